@@ -1,0 +1,63 @@
+//! What the pages ask of the server. The one wall between Leptos and everything behind it.
+
+use async_trait::async_trait;
+use model::{
+    audit::EntryList,
+    control::ControlPage,
+    finding::{FindingQuery, FlaggedRows},
+    id::{RunId, WorkspaceId},
+    run::{Run, RunFigures, RunList},
+    sales::SalesFigures,
+};
+use serde::{Deserialize, Serialize};
+
+/// Implemented by `server`; server functions take `Arc<dyn Backend>` from context. Every answer is of the
+/// given workspace alone.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// Runs older than `before`, newest first, at most 50.
+    async fn runs(
+        &self,
+        workspace: &WorkspaceId,
+        before: Option<&RunId>,
+    ) -> Result<RunList, BackendError>;
+    async fn run(&self, workspace: &WorkspaceId, id: &RunId) -> Result<Run, BackendError>;
+    /// Rows of a run with findings, by keyset.
+    async fn flagged(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+        query: &FindingQuery,
+    ) -> Result<FlaggedRows, BackendError>;
+    async fn figures(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+    ) -> Result<RunFigures, BackendError>;
+    /// Over all runs that count.
+    async fn sales(&self, workspace: &WorkspaceId) -> Result<SalesFigures, BackendError>;
+    /// Entries of the audit log before sequence `before`, newest first, at most 100.
+    async fn entries(
+        &self,
+        workspace: &WorkspaceId,
+        run: Option<&RunId>,
+        before: Option<u64>,
+    ) -> Result<EntryList, BackendError>;
+    /// Every control that the engine knows, by code.
+    async fn catalogue(&self) -> Result<Vec<ControlPage>, BackendError>;
+}
+
+/// All that goes wrong on the way to a page, closed: an inner error's text never crosses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum BackendError {
+    NotFound,
+    /// What was asked makes no sense; `text` says what, in plain words.
+    Invalid {
+        text: String,
+    },
+    /// Logged on the server under this id.
+    Internal {
+        request_id: String,
+    },
+}

@@ -1,0 +1,3 @@
+//! The pages: Leptos components, the server functions behind them, and the trait that these call.
+
+pub mod backend;

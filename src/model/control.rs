@@ -1,0 +1,131 @@
+//! What a control says of itself, and what a verdict says of a control.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// Where a control can be decided: from the file alone (so also in the browser), or only with the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    File,
+    Server,
+}
+
+/// The dimension of data quality that a control belongs to; its codes begin with the prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dimension {
+    Schema,
+    Completeness,
+    Validity,
+    Reference,
+    Uniqueness,
+    Timeliness,
+    Consistency,
+    Volume,
+    Distribution,
+}
+
+impl Dimension {
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Schema => "SCH",
+            Self::Completeness => "CMP",
+            Self::Validity => "VAL",
+            Self::Reference => "REF",
+            Self::Uniqueness => "UNQ",
+            Self::Timeliness => "TIM",
+            Self::Consistency => "CON",
+            Self::Volume => "VOL",
+            Self::Distribution => "DIS",
+        }
+    }
+}
+
+/// What kind of trouble a failing row is in. A row's headline is the first, in this order, of its error findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Category {
+    MissingRequiredField,
+    DataFormatError,
+    BusinessRuleViolation,
+    DataQualityIssue,
+}
+
+impl Category {
+    pub const ALL: [Self; 4] = [
+        Self::MissingRequiredField,
+        Self::DataFormatError,
+        Self::BusinessRuleViolation,
+        Self::DataQualityIssue,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingRequiredField => "MISSING_REQUIRED_FIELD",
+            Self::DataFormatError => "DATA_FORMAT_ERROR",
+            Self::BusinessRuleViolation => "BUSINESS_RULE_VIOLATION",
+            Self::DataQualityIssue => "DATA_QUALITY_ISSUE",
+        }
+    }
+
+    /// In the words of a page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::MissingRequiredField => "Missing required field",
+            Self::DataFormatError => "Format error",
+            Self::BusinessRuleViolation => "Business rule broken",
+            Self::DataQualityIssue => "Data quality issue",
+        }
+    }
+}
+
+/// How a control ended. One that did not run is never `Passed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Passed,
+    Failed,
+    Warned,
+    NotRun,
+}
+
+/// One control of the contract in a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlResult {
+    pub code: String,
+    pub name: String,
+    /// None for the controls that are about the file's structure.
+    pub category: Option<Category>,
+    pub severity: Severity,
+    pub scope: Scope,
+    pub dimension: Dimension,
+    pub status: Status,
+    /// Why it did not run; None for every other status.
+    pub reason: Option<String>,
+    /// Cells, rows or files judged.
+    pub evaluated: u64,
+    /// Of those, how many failed; never more than `evaluated`.
+    pub failed: u64,
+    /// In plain words, what it finds.
+    pub summary: String,
+}
+
+/// A page of the catalogue: what a control is, in words. `doc` is the Markdown of its executed page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlPage {
+    pub code: String,
+    pub name: String,
+    pub category: Option<Category>,
+    pub severity: Severity,
+    pub scope: Scope,
+    pub dimension: Dimension,
+    pub summary: String,
+    pub doc: String,
+}

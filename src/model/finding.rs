@@ -1,0 +1,88 @@
+//! One control failing at one place, as data and rendered, and rows with their findings for a page.
+
+use crate::{
+    control::{Category, Severity},
+    exception::ExceptionState,
+    money::Money,
+};
+use serde::{Deserialize, Serialize};
+
+/// Which step of judging found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FoundBy {
+    /// The engine, from the file alone.
+    Validate,
+    /// The server, against the ledger.
+    Load,
+}
+
+/// A finding as it is kept: data, no text. `column` is 1-based; None where it is about the row or the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingData {
+    pub code: String,
+    /// Which of the control's messages, by its permanent name.
+    pub message: String,
+    pub severity: Severity,
+    pub stage: FoundBy,
+    pub column: Option<u32>,
+    /// What fills the message, in the control's order.
+    pub values: Vec<(String, String)>,
+}
+
+/// A finding with its place and its texts. `line`, `record` and `column` are 1-based; `record` counts data
+/// rows, without layout. `record` and `column` are None for a finding about the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    #[serde(flatten)]
+    pub data: FindingData,
+    pub name: String,
+    pub category: Option<Category>,
+    pub line: u64,
+    pub record: Option<u64>,
+    pub column_name: Option<String>,
+    /// The message in plain words, with the remedy.
+    pub text: String,
+}
+
+/// A row with at least one finding, in its context.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlaggedRow {
+    pub record: u64,
+    pub line: u64,
+    /// The cells as they stand in the file; for a row that is no proper record, one cell with its text.
+    pub cells: Vec<String>,
+    /// True where the row is no proper record and `cells` is its text.
+    pub raw: bool,
+    pub findings: Vec<Finding>,
+    /// The headline of its error findings; None where it has warnings alone and is accepted.
+    pub category: Option<Category>,
+    pub money: Option<Money>,
+    /// None before Submit and for an accepted row.
+    pub state: Option<ExceptionState>,
+}
+
+/// Which flagged rows are wanted. All fields narrow; the default is everything, in the file's order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FindingQuery {
+    pub severity: Option<Severity>,
+    pub code: Option<String>,
+    pub category: Option<Category>,
+    /// Only rows after this record; 0 is from the start.
+    pub after: u64,
+    /// At most this many rows; the answering side caps it at 500.
+    pub limit: u32,
+}
+
+/// Some flagged rows in order of record, and where the next ones begin.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlaggedRows {
+    /// The file's header, as it stands there.
+    pub header: Vec<String>,
+    pub rows: Vec<FlaggedRow>,
+    /// How many rows match the query in all, on every page of it.
+    pub total: u64,
+    /// `after` of the next page; None at the end.
+    pub next: Option<u64>,
+}

@@ -1,0 +1,18 @@
+//! The shared words of Tarazu: what engine, store, server and pages say to each other.
+//! Data only; nothing here reads a file, asks a clock or renders a page.
+
+pub mod access;
+pub mod audit;
+pub mod control;
+pub mod exception;
+pub mod finding;
+pub mod id;
+pub mod message;
+pub mod money;
+pub mod options;
+pub mod ratio;
+pub mod receipt;
+pub mod row;
+pub mod run;
+pub mod sales;
+pub mod verdict;

@@ -1,0 +1,77 @@
+//! What page and Web Worker say to each other: JSON in `text`, files and bytes beside it in `file`.
+
+use crate::{
+    finding::{FindingQuery, FlaggedRows},
+    options::Choice,
+    sales::SalesFigures,
+    verdict::Verdict,
+};
+use serde::{Deserialize, Serialize};
+
+/// From the page. Each ask carries a number that its answers repeat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    /// Judge the `File` beside this message. Answered by `Progress` and then `Judged`.
+    Judge {
+        evaluated_at: String,
+        choice: Choice,
+    },
+    /// Make a sample file. Answered by `Sample` with the bytes beside it.
+    Sample { rows: u32, seed: u64, end: String },
+    /// Rows of the last verdict. Answered by `Rows`.
+    Rows(FindingQuery),
+    /// A download of the last verdict's rows. Answered by `Export` with a `Blob` beside it.
+    Export { what: Export },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Export {
+    Exceptions,
+    Accepted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    Survey,
+    Judge,
+}
+
+/// From the worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "tell", rename_all = "snake_case")]
+pub enum Tell {
+    /// Said once, before anything may be asked.
+    Ready,
+    Progress {
+        phase: Phase,
+        bytes: u64,
+        total: u64,
+        rows: u64,
+        failing: u64,
+    },
+    Judged {
+        verdict: Box<Verdict>,
+        sales: Box<SalesFigures>,
+    },
+    Sample {
+        rows: u32,
+    },
+    Rows(FlaggedRows),
+    Export {
+        name: String,
+    },
+    /// The file could not be read (removed, or no permission), in plain words.
+    Failed {
+        text: String,
+    },
+}
+
+/// What is posted: `{ "id": …, "text": JSON of T, "file": … }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    pub id: u32,
+    pub body: T,
+}

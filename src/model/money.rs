@@ -1,0 +1,179 @@
+//! Money in paise, exact: one amount fits 64 bits, every sum is kept in 128.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, iter::Sum, ops, str::FromStr};
+
+/// An amount of paise, signed. Written as rupees with two decimals: `28786763.77`.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct Money(pub i128);
+
+impl Money {
+    pub const ZERO: Self = Self(0);
+
+    pub const fn from_paise(paise: i64) -> Self {
+        Self(paise as i128)
+    }
+
+    /// With Indian grouping and the rupee sign: `₹2,87,86,763.77`.
+    pub fn indian(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let paise = self.0.unsigned_abs();
+        format!("{sign}₹{}.{:02}", grouped(paise / 100), paise % 100)
+    }
+
+    /// Short, for charts: `₹2.88 cr`, `₹31.3 lakh`, `₹4,512`.
+    pub fn short(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let rupees = self.0.unsigned_abs() / 100;
+        match rupees {
+            10_000_000.. => format!("{sign}₹{} cr", hundredths(rupees, 10_000_000)),
+            100_000.. => format!("{sign}₹{} lakh", hundredths(rupees, 100_000)),
+            _ => format!("{sign}₹{}", grouped(rupees)),
+        }
+    }
+}
+
+/// `of / unit` with two decimals, rounded half up.
+fn hundredths(of: u128, unit: u128) -> String {
+    let value = (of * 100 + unit / 2) / unit;
+    format!("{}.{:02}", grouped(value / 100), value % 100)
+}
+
+/// Digits in the Indian grouping: the last three, then pairs.
+pub fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 3 / 2);
+    for (i, digit) in digits.chars().enumerate() {
+        let left = digits.len() - i;
+        if i > 0 && (left == 3 || (left > 3 && left % 2 == 1)) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paise = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{}.{:02}", paise / 100, paise % 100)
+    }
+}
+
+impl FromStr for Money {
+    type Err = NotMoney;
+    fn from_str(text: &str) -> Result<Self, NotMoney> {
+        let (negative, digits) = text
+            .strip_prefix('-')
+            .map_or((false, text), |rest| (true, rest));
+        let (rupees, paise) = digits.split_once('.').ok_or(NotMoney)?;
+        let valid = !rupees.is_empty() && paise.len() == 2;
+        if !valid
+            || !rupees
+                .bytes()
+                .chain(paise.bytes())
+                .all(|b| b.is_ascii_digit())
+        {
+            return Err(NotMoney);
+        }
+        let rupees: i128 = rupees.parse().map_err(|_| NotMoney)?;
+        let paise: i128 = paise.parse().map_err(|_| NotMoney)?;
+        let total = rupees
+            .checked_mul(100)
+            .and_then(|it| it.checked_add(paise))
+            .ok_or(NotMoney)?;
+        Ok(Self(if negative { -total } else { total }))
+    }
+}
+
+/// A text that is not rupees with two decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotMoney;
+
+impl fmt::Display for NotMoney {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an amount with two decimals")
+    }
+}
+
+impl std::error::Error for NotMoney {}
+
+impl TryFrom<String> for Money {
+    type Error = NotMoney;
+    fn try_from(text: String) -> Result<Self, NotMoney> {
+        text.parse()
+    }
+}
+
+impl From<Money> for String {
+    fn from(money: Money) -> Self {
+        money.to_string()
+    }
+}
+
+impl ops::Add for Money {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl ops::Sub for Money {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl ops::AddAssign for Money {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl ops::SubAssign for Money {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Self>>(items: I) -> Self {
+        items.fold(Self::ZERO, |sum, it| sum + it)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_written_plain_indian_and_short() {
+        for (paise, plain, indian, short) in [
+            (0, "0.00", "₹0.00", "₹0"),
+            (-5, "-0.05", "-₹0.05", "-₹0"),
+            (2_878_676_377, "28786763.77", "₹2,87,86,763.77", "₹2.88 cr"),
+            (313_192_052, "3131920.52", "₹31,31,920.52", "₹31.32 lakh"),
+            (100_000, "1000.00", "₹1,000.00", "₹1,000"),
+        ] {
+            let money = Money(paise);
+            assert_eq!(
+                (money.to_string().as_str(), money.indian().as_str()),
+                (plain, indian)
+            );
+            assert_eq!(money.short(), short);
+            assert_eq!(plain.parse(), Ok(money));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_money() {
+        for text in ["", "1", "1.5", ".50", "1.234", "+1.00", "1.0a", "--1.00"] {
+            assert_eq!(text.parse::<Money>(), Err(NotMoney), "{text}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Rows on their way from the engine to the store.
+
+use crate::{
+    control::{Category, Severity},
+    finding::FindingData,
+    money::Money,
+};
+use serde::{Deserialize, Serialize};
+
+/// An accepted row with its cells typed, ready for the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRow {
+    pub record: u64,
+    pub line: u64,
+    /// None where the contract has no key.
+    pub key: Option<String>,
+    /// ISO calendar day.
+    pub day: Option<String>,
+    pub region: Option<String>,
+    pub product: Option<String>,
+    pub sku: Option<String>,
+    pub category: Option<String>,
+    pub quantity: Option<i64>,
+    pub unit_price: Option<Money>,
+    pub money: Option<Money>,
+}
+
+/// A row with findings, whole: an exception where one of them is an error, else an accepted row with warnings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRow {
+    pub record: u64,
+    pub line: u64,
+    /// The record's bytes as they stand in the file, without its line break.
+    pub raw: Vec<u8>,
+    /// The headline; Some exactly where it is an exception.
+    pub category: Option<Category>,
+    /// None where the amount cannot be read or the contract has none.
+    pub money: Option<Money>,
+    pub findings: Vec<FindingData>,
+}
+
+impl KeptRow {
+    pub fn is_exception(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|it| it.severity == Severity::Error)
+    }
+}

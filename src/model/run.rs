@@ -1,0 +1,193 @@
+//! One authoritative execution on the server, as pages and API show it.
+
+use crate::{
+    id::{RunId, WorkspaceId},
+    money::Money,
+    receipt::Receipt,
+    sales::SalesFigures,
+    verdict::Verdict,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunKind {
+    File,
+    Correction,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunStatus {
+    Running,
+    Complete,
+    Held,
+    Failed,
+}
+
+impl RunStatus {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Complete => "complete",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// By which way a file came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    Browser,
+    Api,
+    CommandLine,
+}
+
+/// The steps of a run, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    Validate,
+    Isolate,
+    Transform,
+    Load,
+    Summarise,
+}
+
+impl Stage {
+    pub const ALL: [Self; 5] = [
+        Self::Validate,
+        Self::Isolate,
+        Self::Transform,
+        Self::Load,
+        Self::Summarise,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Isolate => "isolate",
+            Self::Transform => "transform",
+            Self::Load => "load",
+            Self::Summarise => "summarise",
+        }
+    }
+}
+
+/// A stage that has begun. Times are RFC 3339 in UTC with milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageRecord {
+    pub stage: Stage,
+    pub started_at: String,
+    pub ended_at: Option<String>,
+    /// Rows that went in and came out; what did not come out is an exception of this stage.
+    pub rows_in: u64,
+    pub rows_out: u64,
+}
+
+/// A run in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSummary {
+    pub id: RunId,
+    pub workspace: WorkspaceId,
+    pub kind: RunKind,
+    pub status: RunStatus,
+    pub file_name: String,
+    pub file_bytes: u64,
+    /// BLAKE3 of the file.
+    pub file_digest: String,
+    pub way: Way,
+    pub actor: String,
+    pub created_at: String,
+    pub ended_at: Option<String>,
+    pub rows_read: Option<u64>,
+    pub rows_accepted: Option<u64>,
+    pub rows_exceptions: Option<u64>,
+    pub money_accepted: Option<Money>,
+    pub money_exceptions: Option<Money>,
+    /// Why it is held or failed, in plain words with what to do; None otherwise.
+    pub reason: Option<String>,
+}
+
+/// One run, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    #[serde(flatten)]
+    pub summary: RunSummary,
+    pub media_type: String,
+    /// SHA-256 of the file.
+    pub file_sha256: String,
+    pub note: Option<String>,
+    /// Whole seconds, Z.
+    pub evaluated_at: String,
+    /// True where the browser's `evaluated_at` was too far from the server's clock and was not taken.
+    pub clock_replaced: bool,
+    pub stages: Vec<StageRecord>,
+    /// None until the run has ended.
+    pub verdict: Option<Verdict>,
+    /// What the browser computed, where it sent one.
+    pub browser_receipt: Option<Receipt>,
+    /// Exceptions that the server alone found (UNQ02).
+    pub found_by_server: u64,
+    /// Sequence and hash of the run's last entry in the audit log.
+    pub last_entry: Option<(u64, String)>,
+}
+
+/// How two receipts of one file compare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "agreement", rename_all = "snake_case")]
+pub enum Agreement {
+    /// No receipt came with the file.
+    OnlyServer,
+    Confirmed,
+    /// The fields that differ.
+    Differs {
+        fields: Vec<String>,
+    },
+}
+
+impl Agreement {
+    pub fn between(browser: Option<&Receipt>, server: Option<&Receipt>) -> Self {
+        let (Some(browser), Some(server)) = (browser, server) else {
+            return Self::OnlyServer;
+        };
+        if browser.digest == server.digest {
+            return Self::Confirmed;
+        }
+        let fields = [
+            ("file_digest", browser.file_digest == server.file_digest),
+            ("contract", browser.contract == server.contract),
+            ("options", browser.options == server.options),
+            (
+                "corrections_digest",
+                browser.corrections_digest == server.corrections_digest,
+            ),
+            ("counts", browser.counts == server.counts),
+            (
+                "findings_digest",
+                browser.findings_digest == server.findings_digest,
+            ),
+        ];
+        let differing = fields.into_iter().filter(|(_, equal)| !equal);
+        Self::Differs {
+            fields: differing.map(|(name, _)| name.to_owned()).collect(),
+        }
+    }
+}
+
+/// Runs, newest first, by keyset.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunList {
+    pub runs: Vec<RunSummary>,
+    /// Pass as `before` for the older ones; None at the end.
+    pub next: Option<RunId>,
+}
+
+/// What a run page shows besides the run and its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFigures {
+    /// Rows of this run that count in the ledger.
+    pub sales: SalesFigures,
+}

@@ -1,0 +1,142 @@
+//! What the engine says of one file under one contract and options. One shape everywhere.
+
+use crate::{
+    control::{Category, ControlResult},
+    finding::Finding,
+    money::Money,
+    options::Options,
+    ratio::Ratio,
+    receipt::Receipt,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub contract: ContractRef,
+    pub rows: Rows,
+    /// None where the contract has no money column or the file is held for structure.
+    pub money: Option<MoneyFigures>,
+    /// Set where nothing may be loaded as it is.
+    pub held: Option<Held>,
+    /// Passed by evaluated over the controls of severity error.
+    pub quality_score: Option<Ratio>,
+    /// Exceptions by rows read.
+    pub exception_rate: Option<Ratio>,
+    pub thresholds: Vec<Threshold>,
+    pub controls: Vec<ControlResult>,
+    /// All four, in order.
+    pub categories: Vec<CategoryFigures>,
+    /// Findings about the file and its header, whole; those about rows are paged.
+    pub file_findings: Vec<Finding>,
+    pub findings: FindingCounts,
+    pub layout: Vec<LayoutFigures>,
+    /// Total rows, each against the sum of the rows above it since the last one; the first 100.
+    pub total_rows: Vec<TotalRow>,
+    pub options: Options,
+    pub receipt: Receipt,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractRef {
+    pub name: String,
+    pub version: String,
+    /// SHA-256 of the contract's canonical form.
+    pub fingerprint: String,
+}
+
+/// read = accepted + exceptions; layout is no row and stands apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rows {
+    pub read: u64,
+    pub accepted: u64,
+    pub exceptions: u64,
+    pub layout: u64,
+}
+
+/// read = accepted + exceptions, over the rows whose amount can be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoneyFigures {
+    pub read: Money,
+    pub accepted: Money,
+    pub exceptions: Money,
+    /// What stands in total rows, apart.
+    pub layout: Money,
+    pub unreadable_rows: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The name of the control that holds the file, or `exception-rate`.
+    pub reason: String,
+    /// How many records stand below the header.
+    pub records: u64,
+}
+
+impl Held {
+    pub const BY_RATE: &'static str = "exception-rate";
+
+    /// Held before any row was judged.
+    pub fn for_structure(&self) -> bool {
+        self.reason != Self::BY_RATE
+    }
+}
+
+/// A goal of the contract, and whether this file meets it. With no rows, none is met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// `quality_score` or `exception_rate`.
+    pub name: String,
+    /// `>` or `<`.
+    pub relation: String,
+    pub bound: Ratio,
+    pub value: Option<Ratio>,
+    pub met: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryFigures {
+    pub category: Category,
+    /// Rows with this headline.
+    pub exceptions: u64,
+    /// Findings of this category, warnings included.
+    pub findings: u64,
+    /// Of those, warnings.
+    pub warnings: u64,
+    /// Money in the rows with this headline.
+    pub money: Option<Money>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingCounts {
+    pub errors: u64,
+    pub warnings: u64,
+    /// Rows with at least one finding, accepted ones with warnings included.
+    pub flagged_rows: u64,
+}
+
+/// A kind of line that is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayoutKind {
+    /// Above the header.
+    Title,
+    Blank,
+    RepeatedHeader,
+    Total,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayoutFigures {
+    pub kind: LayoutKind,
+    pub lines: u64,
+    /// The first hundred places; `lines` counts them all.
+    pub first: Vec<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TotalRow {
+    pub line: u64,
+    pub amount: Money,
+    /// Of the rows above it since the last total row.
+    pub sum_above: Money,
+}
