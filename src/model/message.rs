@@ -1,4 +1,5 @@
-//! What page and Web Worker say to each other: JSON in `text`, files and bytes beside it in `file`.
+//! What page and Web Worker say to each other. Posted is `{ id, text, file }`: a number that answers repeat,
+//! the JSON of an `Ask` or `Tell`, and a file or its bytes where there is one.
 
 use crate::{
     finding::{FindingQuery, FlaggedRows},
@@ -67,11 +68,4 @@ pub enum Tell {
     Failed {
         text: String,
     },
-}
-
-/// What is posted: `{ "id": …, "text": JSON of T, "file": … }`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Envelope<T> {
-    pub id: u32,
-    pub body: T,
 }
