@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Ask {
-    /// Judge the `File` beside this message. Answered by `Progress` and then `Judged`.
+    /// Judge the `File` beside this message. Answered by `Progress`, then `Judged`, then `Sales`.
     Judge {
         evaluated_at: String,
         choice: Choice,
