@@ -3,6 +3,7 @@
 use crate::{
     control::{Category, Severity},
     finding::FindingData,
+    id::RunId,
     money::Money,
 };
 use serde::{Deserialize, Serialize};
@@ -45,4 +46,22 @@ impl KeptRow {
             .iter()
             .any(|it| it.severity == Severity::Error)
     }
+}
+
+/// A row that the ledger did not take, since another row holds its key (UNQ02).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub row: LedgerRow,
+    pub holder: Holder,
+}
+
+/// Where the row stands that holds a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    pub run: RunId,
+    pub file_name: String,
+    pub record: u64,
+    pub line: u64,
+    /// True where both rows say the same, cell by typed cell; false where they conflict.
+    pub identical: bool,
 }
