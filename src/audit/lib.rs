@@ -1,1 +1,8 @@
-//! To be written.
+//! The audit log's hash chain: canonical bytes, append, verify. Pure, so that a browser can verify an
+//! exported log by itself. A chain detects what was changed; it does not prevent it.
+
+mod chain;
+mod verify;
+
+pub use chain::{Checkpoint, EntryError, append, body};
+pub use verify::{Fault, FaultKind, Report, RunEnd, Verifier, verify};
