@@ -1,1 +1,20 @@
-//! To be written.
+//! Charts: aggregates in, SVG text out, the same text on every target. What a mark is stands in its class;
+//! `style/charts.css` gives it its colour. No chart has a width: lengths across are per cent, heights and
+//! letters pixels, so that a chart fills its place and its words keep their size from 360 px to 1920 px.
+
+mod amount;
+mod bars;
+mod canvas;
+mod days;
+mod glyphs;
+mod hue;
+mod mark;
+mod period;
+mod scale;
+mod split;
+
+pub use amount::Amount;
+pub use bars::{Bar, bars};
+pub use days::{Day, days};
+pub use hue::Hue;
+pub use split::{Part, split};

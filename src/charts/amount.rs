@@ -1,0 +1,64 @@
+//! What a chart measures.
+
+use model::money::{Money, grouped};
+
+/// The length of a mark, exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    Money(Money),
+    Count(u64),
+}
+
+impl Amount {
+    /// In paise or in ones: what is compared within one chart.
+    pub(crate) fn units(self) -> i128 {
+        match self {
+            Self::Money(money) => money.0,
+            Self::Count(count) => i128::from(count),
+        }
+    }
+
+    /// The same kind with another value; a count below zero is zero.
+    pub(crate) fn with_units(self, units: i128) -> Self {
+        match self {
+            Self::Money(_) => Self::Money(Money(units)),
+            Self::Count(_) => Self::Count(u64::try_from(units).unwrap_or_default()),
+        }
+    }
+
+    /// The least step of an axis: a rupee or one.
+    pub(crate) fn least_step(self) -> i128 {
+        match self {
+            Self::Money(_) => 100,
+            Self::Count(_) => 1,
+        }
+    }
+
+    /// Exact: `₹2,87,86,763.77`, `4,376`.
+    pub fn full(self) -> String {
+        match self {
+            Self::Money(money) => money.indian(),
+            Self::Count(count) => grouped(count.into()),
+        }
+    }
+
+    /// For an axis: `₹2.88 cr`, `₹50 lakh`, `4,376`.
+    pub fn short(self) -> String {
+        match self {
+            Self::Money(money) => money.short().replace(".00 ", " "),
+            Self::Count(count) => grouped(count.into()),
+        }
+    }
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self::Money(money)
+    }
+}
+
+impl From<u64> for Amount {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}

@@ -1,0 +1,155 @@
+//! Days gathered into as many columns as can be told apart.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+/// How long a column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Span {
+    Day,
+    /// From Monday to Sunday.
+    Week,
+    Month,
+    Year,
+}
+
+/// More columns than this are too narrow on a phone.
+const MOST_COLUMNS: i64 = 62;
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+impl Span {
+    /// The shortest with which these days, both included, give columns that can be told apart.
+    pub(crate) fn of(first: NaiveDate, last: NaiveDate) -> Self {
+        let days = (last - first).num_days() + 1;
+        if days <= MOST_COLUMNS {
+            Self::Day
+        } else if days <= (MOST_COLUMNS - 1) * 7 {
+            Self::Week
+        } else if days <= (MOST_COLUMNS - 1) * 30 {
+            Self::Month
+        } else {
+            Self::Year
+        }
+    }
+
+    /// The first day of the column that `day` stands in.
+    pub(crate) fn start(self, day: NaiveDate) -> NaiveDate {
+        let back = match self {
+            Self::Day => 0,
+            Self::Week => day.weekday().num_days_from_monday(),
+            Self::Month => day.day0(),
+            Self::Year => day.ordinal0(),
+        };
+        day.checked_sub_days(Days::new(back.into())).unwrap_or(day)
+    }
+
+    /// The first day of the next column; None at the end of the calendar.
+    pub(crate) fn next(self, start: NaiveDate) -> Option<NaiveDate> {
+        match self {
+            Self::Day => start.succ_opt(),
+            Self::Week => start.checked_add_days(Days::new(7)),
+            Self::Month => start.checked_add_months(Months::new(1)),
+            Self::Year => start.checked_add_months(Months::new(12)),
+        }
+    }
+
+    /// What a column is called: `3 Nov 2025`, `Week of 3 Nov 2025`, `Nov 2025`, `2025`.
+    pub(crate) fn name(self, start: NaiveDate) -> String {
+        let (month, year) = (month(start), start.year());
+        match self {
+            Self::Day => format!("{} {month} {year}", start.day()),
+            Self::Week => format!("Week of {} {month} {year}", start.day()),
+            Self::Month => format!("{month} {year}"),
+            Self::Year => year.to_string(),
+        }
+    }
+
+    /// The word under a column where one may stand: under Mondays (or every day where there are few), under the
+    /// first week of a month, under every month or year.
+    pub(crate) fn tick(self, start: NaiveDate, columns: usize) -> Option<String> {
+        let of_month = |first: NaiveDate| match first.month() {
+            1 => format!("{} {}", month(first), first.year()),
+            _ => month(first).to_owned(),
+        };
+        match self {
+            Self::Day => (columns <= 10 || start.weekday().num_days_from_monday() == 0)
+                .then(|| format!("{} {}", start.day(), month(start))),
+            Self::Week => {
+                let end = start.checked_add_days(Days::new(6))?;
+                (end.day() <= 7).then(|| of_month(end))
+            }
+            Self::Month => Some(of_month(start)),
+            Self::Year => Some(start.year().to_string()),
+        }
+    }
+
+    pub(crate) const fn each(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
+fn month(day: NaiveDate) -> &'static str {
+    let place = usize::try_from(day.month0()).ok();
+    place.and_then(|it| MONTHS.get(it)).copied().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    #[test]
+    fn two_months_stand_by_day_and_a_year_by_week() {
+        let first = day(2025, 11, 24);
+        for (last, span) in [
+            (first, Span::Day),
+            (day(2026, 1, 24), Span::Day),
+            (day(2026, 1, 25), Span::Week),
+            (day(2026, 11, 23), Span::Week),
+            (day(2027, 11, 23), Span::Month),
+            (day(2035, 11, 23), Span::Year),
+        ] {
+            assert_eq!(Span::of(first, last), span, "{last}");
+        }
+    }
+
+    #[test]
+    fn a_column_begins_where_its_span_does_and_says_so() {
+        let thursday = day(2026, 1, 1);
+        for (span, start, name, tick) in [
+            (Span::Day, thursday, "1 Jan 2026", Some("1 Jan")),
+            (
+                Span::Week,
+                day(2025, 12, 29),
+                "Week of 29 Dec 2025",
+                Some("Jan 2026"),
+            ),
+            (Span::Month, thursday, "Jan 2026", Some("Jan 2026")),
+            (Span::Year, thursday, "2026", Some("2026")),
+        ] {
+            assert_eq!(span.start(thursday), start);
+            assert_eq!(span.name(start), name);
+            assert_eq!(span.tick(start, 5).as_deref(), tick);
+        }
+        assert_eq!(Span::Week.tick(day(2026, 1, 5), 50), None);
+        assert_eq!(Span::Day.tick(thursday, 50), None);
+    }
+
+    #[test]
+    fn the_calendar_has_ends() {
+        for span in [Span::Day, Span::Week, Span::Month, Span::Year] {
+            assert!(span.start(NaiveDate::MIN) <= NaiveDate::MIN);
+            assert_eq!(span.next(NaiveDate::MAX), None);
+        }
+    }
+}
