@@ -1,1 +1,20 @@
-//! To be written.
+//! The tasks behind `cargo xtask`: set-up, serving, testing, benchmarks. They start other programs directly and
+//! never a shell, so that they are the same on Linux, macOS and Windows.
+
+pub mod serve;
+pub mod setup;
+pub mod test;
+
+mod apt;
+mod chromium;
+mod count;
+mod environment;
+mod folders;
+mod node;
+mod program;
+mod report;
+mod server;
+mod site;
+mod stopwatch;
+mod tools;
+mod wasm;

@@ -1,1 +1,41 @@
-fn main() {}
+//! `cargo xtask`: one subcommand for each task.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::{serve, setup, test};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The tasks of this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what the other tasks need, where it is missing.
+    Setup,
+    /// Build everything for release and serve it until it is stopped.
+    Serve {
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:3000")]
+        addr: String,
+    },
+    /// Run every check and test; the first failure stops.
+    Test {
+        /// Also run what takes longer.
+        #[arg(long)]
+        long: bool,
+        /// Run these steps alone.
+        #[arg(long, value_enum, value_name = "STEP", num_args = 1..)]
+        only: Vec<test::Step>,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().task {
+        Task::Setup => setup::run(),
+        Task::Serve { addr } => serve::run(&addr),
+        Task::Test { long, only } => test::run(long, &only),
+    }
+}

@@ -1,0 +1,182 @@
+//! `cargo xtask test`: every check of the repository, in the order in which a failure is found soonest.
+
+use crate::{
+    count::Counts,
+    environment, folders, node, program,
+    report::{duration, say},
+    server::{self, Profile, Server},
+    setup::{self, Builders},
+    site,
+    stopwatch::Stopwatch,
+    tools,
+    wasm::TARGET,
+};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use std::{fs, path::PathBuf, time::Duration};
+
+/// The members that are compiled for the browser.
+const WASM_MEMBERS: [&str; 7] = [
+    "model", "engine", "audit", "charts", "app", "browser", "worker",
+];
+
+/// The members with tests that run in WASM too.
+const TESTED_IN_WASM: [&str; 1] = ["engine"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    Format,
+    Clippy,
+    WasmClippy,
+    Native,
+    Wasm,
+    Site,
+    Stories,
+}
+
+impl Step {
+    fn title(self) -> &'static str {
+        match self {
+            Step::Format => "formatting",
+            Step::Clippy => "clippy, native",
+            Step::WasmClippy => "clippy, WASM members",
+            Step::Native => "native tests",
+            Step::Wasm => "tests in WASM",
+            Step::Site => "the site",
+            Step::Stories => "stories in Chromium",
+        }
+    }
+
+    fn run(self, machine: &Machine, counts: &mut Counts) -> Result<()> {
+        match self {
+            Step::Format => program::run(tools::cargo().args(["fmt", "--all", "--check"])),
+            Step::Clippy => program::run(
+                tools::cargo()
+                    .args(["clippy", "--workspace", "--all-targets", "--quiet"])
+                    .args(["--", "--deny", "warnings"]),
+            ),
+            Step::WasmClippy => wasm_clippy(machine),
+            Step::Native => native(machine, counts),
+            Step::Wasm => wasm(machine, counts),
+            Step::Site => site::build(&machine.builders).map(drop),
+            Step::Stories => stories(machine, counts),
+        }
+    }
+}
+
+struct Machine {
+    builders: Builders,
+    browser: Option<PathBuf>,
+    long: bool,
+}
+
+/// Sets up and runs every step, or those in `only`.
+///
+/// # Errors
+/// The first step that fails, by its name.
+pub fn run(long: bool, only: &[Step]) -> Result<()> {
+    let whole = Stopwatch::start();
+    let machine = Machine {
+        builders: Builders::set_up()?,
+        browser: setup::browser()?,
+        long,
+    };
+    say(&format!("set up in {}", duration(whole.read())));
+    let mut counts = Counts::default();
+    let mut times = Vec::new();
+    for step in Step::value_variants() {
+        if !only.is_empty() && !only.contains(step) {
+            continue;
+        }
+        say(&format!("\n== {}", step.title()));
+        let watch = Stopwatch::start();
+        let result = step.run(&machine, &mut counts);
+        times.push((step.title(), watch.read()));
+        if let Err(failure) = result {
+            close(&times, whole.read(), counts);
+            return Err(failure.context(format!("{} failed", step.title())));
+        }
+    }
+    close(&times, whole.read(), counts);
+    Ok(())
+}
+
+fn close(times: &[(&str, Duration)], whole: Duration, counts: Counts) {
+    say("");
+    for (title, time) in times {
+        say(&format!("{title:<24}{:>14}", duration(*time)));
+    }
+    say(&format!("{:<24}{:>14}", "altogether", duration(whole)));
+    say(&format!(
+        "{} passed, {} failed",
+        counts.passed, counts.failed
+    ));
+}
+
+fn wasm_clippy(machine: &Machine) -> Result<()> {
+    let mut command = machine.builders.wasm.cargo()?;
+    command.args(["clippy", "--target", TARGET, "--quiet"]);
+    for member in WASM_MEMBERS {
+        command.args(["--package", member]);
+    }
+    program::run(command.args(["--", "--deny", "warnings"]))
+}
+
+fn native(machine: &Machine, counts: &mut Counts) -> Result<()> {
+    let mut command = tools::cargo();
+    if environment::finds(&tools::program_file("cargo-nextest")) {
+        command.args(["nextest", "run", "--workspace"]);
+    } else {
+        command.args(["test", "--workspace", "--quiet"]);
+    }
+    if machine.long {
+        command.env("TARAZU_LONG", "1");
+    }
+    if cfg!(windows) {
+        // The running xtask.exe lies in the usual folder, and Windows does not let it be replaced.
+        command.env("CARGO_TARGET_DIR", folders::target().join("native"));
+    }
+    program::count(&mut command, counts)
+}
+
+fn wasm(machine: &Machine, counts: &mut Counts) -> Result<()> {
+    let mut command = machine.builders.wasm.cargo()?;
+    command.args(["test", "--target", TARGET]).env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        machine.builders.tools.test_runner(),
+    );
+    if machine.long {
+        command.env("TARAZU_LONG", "1");
+    }
+    for member in TESTED_IN_WASM {
+        command.args(["--package", member]);
+    }
+    program::count(&mut command, counts)
+}
+
+/// Starts a server of its own with an empty ledger, and the stories against it.
+fn stories(machine: &Machine, counts: &mut Counts) -> Result<()> {
+    let program = server::build(Profile::Dev)?;
+    let data = folders::target().join(format!("stories-{}", std::process::id()));
+    fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
+    let server = Server::start(&program, &server::free_address()?, &data, &folders::site())?;
+    let mut command = node::playwright();
+    command
+        .arg("test")
+        .env("BASE_URL", server.url())
+        .env("TARAZU", &program)
+        .env_remove("CHROMIUM");
+    if let Some(browser) = &machine.browser {
+        command.env("CHROMIUM", browser);
+    }
+    if machine.long {
+        command.env("TARAZU_LONG", "1");
+    }
+    let result = program::count(&mut command, counts);
+    drop(server);
+    if result.is_ok() {
+        fs::remove_dir_all(&data)
+            .with_context(|| format!("{} cannot be removed", data.display()))?;
+    }
+    result
+}
