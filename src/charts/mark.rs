@@ -1,7 +1,7 @@
 //! One thing that a chart shows: what is drawn, where the pointer finds it, its words.
 
 use crate::{
-    canvas::{Canvas, text_style},
+    canvas::{Canvas, WIDTH, text_style},
     hue::{Hue, Role},
 };
 use plotters::{
@@ -65,6 +65,7 @@ impl<C> Drawable<Canvas<'_>> for Mark<'_, C> {
             };
             let (left, top) = (one.0.min(other.0), one.1.min(other.1));
             let (right, bottom) = (one.0.max(other.0), one.1.max(other.1));
+            let left = left.min(WIDTH - least.0);
             let right = right.max(left + least.0);
             let top = top.min(bottom - least.1);
             canvas.draw_rect((left, top), (right, bottom), &role.to_backend_color(), true)?;

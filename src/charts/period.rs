@@ -74,7 +74,7 @@ impl Span {
             _ => month(first).to_owned(),
         };
         match self {
-            Self::Day => (columns <= 10 || start.weekday().num_days_from_monday() == 0)
+            Self::Day => (columns <= 14 || start.weekday().num_days_from_monday() == 0)
                 .then(|| format!("{} {}", start.day(), month(start))),
             Self::Week => {
                 let end = start.checked_add_days(Days::new(6))?;

@@ -56,7 +56,7 @@ fn failures_by_control_with_links_a_long_label_and_hostile_text() {
         href: Some(format!("?code={label}&severity=error")),
     };
     let failures = [
-        failure("Order date is empty (CMP01)", 2_17_000),
+        failure("Order date is empty (CMP01)", 217_000),
         failure(
             "\"<script>\" & 'more' of a text that no place of this width can hold",
             142,
