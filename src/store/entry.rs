@@ -1,0 +1,293 @@
+//! The audit log: entries are chained inside the transaction whose doing they tell of.
+
+use crate::{
+    Store,
+    db::Tx,
+    error::StoreError,
+    word::{from_json, integer, json, natural},
+};
+use audit::{Checkpoint, Report, RunEnd, Verifier};
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use model::{
+    audit::{ChainedEntry, Entry, EntryList},
+    id::{InvalidId, RunId, WorkspaceId},
+};
+use sqlx::{FromRow, SqliteConnection};
+use std::collections::BTreeMap;
+
+/// When something was done, by whom, and what else its entry says. `details` never holds cell contents nor
+/// foreign error texts, so that no entry ever has to change.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// RFC 3339 in UTC with milliseconds.
+    pub time: String,
+    pub actor: String,
+    pub details: BTreeMap<String, String>,
+}
+
+impl Mark {
+    pub fn new(time: impl Into<String>, actor: impl Into<String>) -> Self {
+        Self {
+            time: time.into(),
+            actor: actor.into(),
+            details: BTreeMap::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+impl Store {
+    /// Appends an entry that belongs to no change of the store: an upload refused, a system error.
+    /// `event` is dotted and in the past tense, `upload.refused`.
+    pub async fn append(
+        &self,
+        workspace: &WorkspaceId,
+        run: Option<&RunId>,
+        event: &str,
+        mark: &Mark,
+    ) -> Result<Checkpoint, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let last = append(&mut tx, workspace, run, event, mark).await?;
+        tx.commit().await?;
+        Ok(last)
+    }
+
+    /// Entries before sequence `before`, newest first, at most `limit`; of one run where it is given.
+    pub async fn entries(
+        &self,
+        workspace: &WorkspaceId,
+        run: Option<&RunId>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<EntryList, StoreError> {
+        let before = before.map_or(Ok(i64::MAX), integer)?;
+        let asked = i64::from(limit) + 1;
+        let rows: Vec<EntryRow> = match run {
+            Some(run) => {
+                sqlx::query_as(
+                    "SELECT * FROM entries WHERE workspace = $1 AND run = $2 AND sequence < $3 \
+                     ORDER BY sequence DESC LIMIT $4",
+                )
+                .bind(workspace.as_str())
+                .bind(run.as_str())
+                .bind(before)
+                .bind(asked)
+                .fetch_all(&self.db.read)
+                .await?
+            }
+            None => {
+                sqlx::query_as(
+                    "SELECT * FROM entries WHERE workspace = $1 AND sequence < $2 \
+                     ORDER BY sequence DESC LIMIT $3",
+                )
+                .bind(workspace.as_str())
+                .bind(before)
+                .bind(asked)
+                .fetch_all(&self.db.read)
+                .await?
+            }
+        };
+        let entries: Result<Vec<ChainedEntry>, StoreError> =
+            rows.into_iter().map(EntryRow::chained).collect();
+        let mut entries = entries?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().map(|it| it.entry.sequence).filter(|_| more);
+        Ok(EntryList { entries, next })
+    }
+
+    /// All entries of a workspace, oldest first.
+    pub fn log(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> BoxStream<'static, Result<ChainedEntry, StoreError>> {
+        let (pool, workspace) = (self.db.read.clone(), workspace.to_string());
+        pages(pool, workspace).boxed()
+    }
+
+    /// Verifies a workspace's whole log against the given checkpoint and the runs' own last entries. Memory
+    /// does not grow with the log.
+    pub async fn verify(
+        &self,
+        workspace: &WorkspaceId,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Report, StoreError> {
+        // Runs first: entries that come in between are then more than the runs name, never fewer.
+        let runs = self.run_ends(workspace).await?;
+        let mut verifier = Verifier::new(checkpoint, runs);
+        let mut log = self.log(workspace);
+        while let Some(entry) = log.try_next().await? {
+            if !verifier.push(&entry) {
+                break;
+            }
+        }
+        Ok(verifier.finish())
+    }
+
+    /// What each run keeps of its last entry.
+    pub async fn run_ends(&self, workspace: &WorkspaceId) -> Result<Vec<RunEnd>, StoreError> {
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+            "SELECT id, entry_sequence, entry_hash FROM runs WHERE workspace = $1 ORDER BY number",
+        )
+        .bind(workspace.as_str())
+        .fetch_all(&self.db.read)
+        .await?;
+        let ends = rows.into_iter().map(|(run, sequence, hash)| {
+            Ok(RunEnd {
+                run: run_id(run)?,
+                last: Checkpoint {
+                    sequence: natural(sequence)?,
+                    hash,
+                },
+            })
+        });
+        ends.collect()
+    }
+
+    /// The workspaces that have an entry, by name.
+    pub async fn workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT workspace FROM entries ORDER BY workspace")
+                .fetch_all(&self.db.read)
+                .await?;
+        let ids = names.into_iter().map(WorkspaceId::try_from);
+        ids.collect::<Result<_, InvalidId>>()
+            .map_err(StoreError::corrupt)
+    }
+}
+
+const PAGE: i64 = 1000;
+
+/// Page by page, so that no connection is held while the reader takes its time.
+fn pages(
+    pool: sqlx::SqlitePool,
+    workspace: String,
+) -> impl futures::Stream<Item = Result<ChainedEntry, StoreError>> {
+    let pages = futures::stream::try_unfold(Some(0_i64), move |after| {
+        let (pool, workspace) = (pool.clone(), workspace.clone());
+        async move {
+            let Some(after) = after else {
+                return Ok(None);
+            };
+            let rows: Vec<EntryRow> = sqlx::query_as(
+                "SELECT * FROM entries WHERE workspace = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+            )
+            .bind(workspace)
+            .bind(after)
+            .bind(PAGE)
+            .fetch_all(&pool)
+            .await?;
+            let next = rows.last().map(|it| it.sequence);
+            let page = rows.into_iter().map(EntryRow::chained);
+            Ok::<_, StoreError>(Some((futures::stream::iter(page), next)))
+        }
+    });
+    pages.try_flatten()
+}
+
+/// Chains one more entry and returns its place. Part of the caller's transaction.
+pub(crate) async fn append(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: Option<&RunId>,
+    event: &str,
+    mark: &Mark,
+) -> Result<Checkpoint, StoreError> {
+    let previous = last(tx, workspace).await?;
+    let entry = Entry {
+        sequence: previous.as_ref().map_or(1, |it| it.sequence + 1),
+        time: mark.time.clone(),
+        workspace: workspace.to_string(),
+        actor: mark.actor.clone(),
+        event: event.to_owned(),
+        run: run.map(RunId::to_string),
+        details: mark.details.clone(),
+    };
+    let chained = audit::append(previous.as_ref(), entry).map_err(StoreError::corrupt)?;
+    let entry = chained.entry;
+    sqlx::query(
+        "INSERT INTO entries (workspace, sequence, time, actor, event, run, details, body_digest, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(entry.workspace)
+    .bind(integer(entry.sequence)?)
+    .bind(entry.time)
+    .bind(entry.actor)
+    .bind(entry.event)
+    .bind(entry.run)
+    .bind(json(&entry.details)?)
+    .bind(chained.body_digest)
+    .bind(chained.hash.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(Checkpoint {
+        sequence: entry.sequence,
+        hash: chained.hash,
+    })
+}
+
+async fn last(
+    connection: &mut SqliteConnection,
+    workspace: &WorkspaceId,
+) -> Result<Option<Checkpoint>, StoreError> {
+    let found: Option<(i64, String)> = sqlx::query_as(
+        "SELECT sequence, hash FROM entries WHERE workspace = $1 ORDER BY sequence DESC LIMIT 1",
+    )
+    .bind(workspace.as_str())
+    .fetch_optional(connection)
+    .await?;
+    let place = found.map(|(sequence, hash)| {
+        Ok(Checkpoint {
+            sequence: natural(sequence)?,
+            hash,
+        })
+    });
+    place.transpose()
+}
+
+pub(crate) fn run_id(text: String) -> Result<RunId, StoreError> {
+    RunId::try_from(text).map_err(StoreError::corrupt)
+}
+
+#[derive(FromRow)]
+struct EntryRow {
+    workspace: String,
+    sequence: i64,
+    time: String,
+    actor: String,
+    event: String,
+    run: Option<String>,
+    details: String,
+    body_digest: String,
+    hash: String,
+}
+
+impl EntryRow {
+    /// As it stands there: what was tampered with is for `verify` to find, so nothing is checked here that
+    /// would end the reading early.
+    fn chained(self) -> Result<ChainedEntry, StoreError> {
+        let details = match from_json(&self.details) {
+            Ok(details) => details,
+            Err(_) => BTreeMap::from([(String::new(), self.details)]),
+        };
+        Ok(ChainedEntry {
+            entry: Entry {
+                sequence: natural(self.sequence)?,
+                time: self.time,
+                workspace: self.workspace,
+                actor: self.actor,
+                event: self.event,
+                run: self.run,
+                details,
+            },
+            body_digest: self.body_digest,
+            hash: self.hash,
+        })
+    }
+}

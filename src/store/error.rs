@@ -1,0 +1,112 @@
+//! What goes wrong in the store. The texts are ours; a foreign error stands behind `source`, for the log.
+
+use sqlx::migrate::MigrateError;
+use std::{error::Error, io};
+
+type Source = Box<dyn Error + Send + Sync>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such run, file or entry in this workspace.
+    #[error("not found")]
+    NotFound,
+    /// It is not in the state that this needs: a run that has ended, a row that is there already.
+    #[error("this does not fit the state that it is in")]
+    Conflict(#[source] Option<Source>),
+    /// No space, or a quota is used up. Nothing of the operation was kept.
+    #[error("the disk is full")]
+    Full(#[source] Source),
+    /// The database or the disk does not answer, or is busy for too long.
+    #[error("the store does not answer")]
+    Unavailable(#[source] Source),
+    /// What was read is not what was ever written.
+    #[error("what is stored cannot be read")]
+    Corrupt(#[source] Source),
+    /// What the caller gave breaks an invariant; nothing of the operation was kept.
+    #[error("the figures do not add up: {0}")]
+    Unbalanced(&'static str),
+}
+
+impl StoreError {
+    pub(crate) fn corrupt(source: impl Into<Source>) -> Self {
+        Self::Corrupt(source.into())
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::Full(Box::new(error))
+            }
+            _ => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(inner) => {
+                let code = inner.code().and_then(|it| it.parse::<i32>().ok());
+                kind_of(code)(error)
+            }
+            sqlx::Error::Io(inner) if is_full(inner.kind()) => Self::Full(Box::new(error)),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::Corrupt(Box::new(error))
+            }
+            _ => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => inner.into(),
+            other => Self::Corrupt(Box::new(other)),
+        }
+    }
+}
+
+impl From<object_store::Error> for StoreError {
+    fn from(error: object_store::Error) -> Self {
+        if matches!(error, object_store::Error::NotFound { .. }) {
+            return Self::NotFound;
+        }
+        let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+        while let Some(it) = cause {
+            if it
+                .downcast_ref::<io::Error>()
+                .is_some_and(|it| is_full(it.kind()))
+            {
+                return Self::Full(Box::new(error));
+            }
+            cause = it.source();
+        }
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+fn is_full(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
+/// By SQLite's extended result codes (<https://www.sqlite.org/rescode.html>). The index of the write-ahead
+/// log is a file of its own, and a full disk shows there as an input-output error of its growing.
+fn kind_of(code: Option<i32>) -> fn(sqlx::Error) -> StoreError {
+    const IOERR_SHMSIZE: i32 = 4874;
+    let Some(code) = code else {
+        return |it| StoreError::Unavailable(Box::new(it));
+    };
+    match (code & 0xff, code) {
+        (13, _) | (_, IOERR_SHMSIZE) => |it| StoreError::Full(Box::new(it)),
+        (11 | 26, _) => |it| StoreError::Corrupt(Box::new(it)),
+        (19, _) => |it| StoreError::Conflict(Some(Box::new(it))),
+        _ => |it| StoreError::Unavailable(Box::new(it)),
+    }
+}

@@ -1,0 +1,206 @@
+//! Kept rows on their way out: by filter and keyset, and all of them in order.
+
+use super::severity_word;
+use crate::{
+    Store,
+    db::Tx,
+    error::StoreError,
+    insert::{Values, placeholders},
+    read::visible,
+    run::Going,
+    word::{from_json, from_word, integer, money, natural},
+};
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use model::{
+    control::Severity,
+    exception::ExceptionState,
+    finding::FindingQuery,
+    id::{RunId, WorkspaceId},
+    row::KeptRow,
+};
+use sqlx::{AssertSqlSafe, FromRow};
+use std::collections::BTreeMap;
+
+/// A kept row and where it stands; no state for an accepted row with warnings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRow {
+    pub row: KeptRow,
+    pub state: Option<ExceptionState>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptPage {
+    /// In order of record.
+    pub rows: Vec<StoredRow>,
+    /// How many rows match the query in all.
+    pub total: u64,
+    /// `after` of the next page; None at the end.
+    pub next: Option<u64>,
+}
+
+/// The most rows of one page.
+const PAGE: u32 = 500;
+
+impl Store {
+    /// Rows of a run with findings that match `query`, by keyset: those with a finding of the code and the
+    /// severity, whose headline is the category. A limit of 0 or above 500 is taken as 500. A run that is
+    /// going on or failed shows none.
+    pub async fn flagged(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        query: &FindingQuery,
+    ) -> Result<KeptPage, StoreError> {
+        let mut connection = self.db.read.acquire().await?;
+        let Some(number) = visible(&mut connection, workspace, run).await? else {
+            return Ok(KeptPage::default());
+        };
+        let severity = query.severity.map_or("", severity_word);
+        let code = query.code.as_deref().unwrap_or_default();
+        let category = query.category.map_or("", |it| it.as_str());
+        let total: Option<i64> = sqlx::query_scalar(
+            "SELECT row_count FROM kept_totals \
+             WHERE workspace = $1 AND run = $2 AND severity = $3 AND code = $4 AND category = $5",
+        )
+        .bind(workspace.as_str())
+        .bind(number)
+        .bind(severity)
+        .bind(code)
+        .bind(category)
+        .fetch_optional(&mut *connection)
+        .await?;
+        let limit = match query.limit {
+            0 => PAGE,
+            limit => limit.min(PAGE),
+        };
+        let sql = match (code, query.severity, category) {
+            ("", Some(Severity::Warning), _) => WARNED,
+            ("", Some(Severity::Error), _) => EXCEPTIONS,
+            ("", None, "") => ALL,
+            ("", None, _) => EXCEPTIONS,
+            _ => WITH_CODE,
+        };
+        let rows: Vec<KeptColumns> = sqlx::query_as(sql)
+            .bind(workspace.as_str())
+            .bind(number)
+            .bind(integer(query.after)?)
+            .bind(i64::from(limit) + 1)
+            .bind(category)
+            .bind(code)
+            .bind(severity)
+            .fetch_all(&mut *connection)
+            .await?;
+        let rows: Result<Vec<StoredRow>, StoreError> =
+            rows.into_iter().map(KeptColumns::stored).collect();
+        let mut rows = rows?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok(KeptPage {
+            total: natural(total.unwrap_or(0))?,
+            next: rows.last().map(|it| it.row.record).filter(|_| more),
+            rows,
+        })
+    }
+
+    /// All exceptions of a run in order of record; none of a run that is going on or failed. Memory does not
+    /// grow with their number.
+    pub fn exceptions(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+    ) -> BoxStream<'static, Result<StoredRow, StoreError>> {
+        let (store, workspace, run) = (self.clone(), workspace.clone(), run.clone());
+        let pages = futures::stream::try_unfold(Some(0), move |after| {
+            let (store, workspace, run) = (store.clone(), workspace.clone(), run.clone());
+            async move {
+                let Some(after) = after else {
+                    return Ok(None);
+                };
+                let query = FindingQuery {
+                    severity: Some(Severity::Error),
+                    after,
+                    limit: PAGE,
+                    ..FindingQuery::default()
+                };
+                let page = store.flagged(&workspace, &run, &query).await?;
+                let rows = page.rows.into_iter().map(Ok);
+                Ok::<_, StoreError>(Some((futures::stream::iter(rows), page.next)))
+            }
+        });
+        pages.try_flatten().boxed()
+    }
+}
+
+// One text for each index that serves it. All take the same values in the same places.
+const ALL: &str = "SELECT record, line, raw, category, money, state, findings FROM kept_rows \
+     WHERE workspace = $1 AND run = $2 AND record > $3 ORDER BY record LIMIT $4";
+const EXCEPTIONS: &str = "SELECT record, line, raw, category, money, state, findings FROM kept_rows \
+     WHERE workspace = $1 AND run = $2 AND record > $3 AND category IS NOT NULL \
+     AND ($5 = '' OR category = $5) ORDER BY record LIMIT $4";
+const WARNED: &str = "SELECT record, line, raw, category, money, state, findings FROM kept_rows \
+     WHERE workspace = $1 AND run = $2 AND record > $3 AND warned \
+     AND ($5 = '' OR category = $5) ORDER BY record LIMIT $4";
+const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.state, k.findings FROM \
+     (SELECT DISTINCT f.record FROM findings f \
+      WHERE f.workspace = $1 AND f.run = $2 AND f.code = $6 AND f.record > $3 \
+      AND ($7 = '' OR f.severity = $7) \
+      AND ($5 = '' OR EXISTS (SELECT 1 FROM kept_rows h WHERE h.workspace = f.workspace \
+      AND h.run = f.run AND h.record = f.record AND h.category = $5)) \
+      ORDER BY f.record LIMIT $4) f \
+     JOIN kept_rows k ON k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY k.record";
+
+/// The rows among `records` that the run keeps already, by record.
+pub(super) async fn by_records(
+    tx: &mut Tx,
+    run: &Going<'_>,
+    records: impl ExactSizeIterator<Item = u64>,
+) -> Result<BTreeMap<u64, KeptRow>, StoreError> {
+    let sql = format!(
+        "SELECT record, line, raw, category, money, state, findings FROM kept_rows \
+         WHERE workspace = ? AND run = ? AND record IN ({})",
+        placeholders(records.len())
+    );
+    let mut values = Values::default();
+    values.add(run.workspace.as_str())?;
+    values.add(run.number)?;
+    for record in records {
+        values.add(integer(record)?)?;
+    }
+    let rows: Vec<KeptColumns> = sqlx::query_as_with(AssertSqlSafe(sql), values.into_arguments())
+        .persistent(false)
+        .fetch_all(&mut **tx)
+        .await?;
+    let rows = rows.into_iter().map(|it| {
+        let row = it.stored()?.row;
+        Ok((row.record, row))
+    });
+    rows.collect()
+}
+
+#[derive(FromRow)]
+struct KeptColumns {
+    record: i64,
+    line: i64,
+    raw: Vec<u8>,
+    category: Option<String>,
+    money: Option<i64>,
+    state: Option<String>,
+    findings: String,
+}
+
+impl KeptColumns {
+    fn stored(self) -> Result<StoredRow, StoreError> {
+        Ok(StoredRow {
+            row: KeptRow {
+                record: natural(self.record)?,
+                line: natural(self.line)?,
+                raw: self.raw,
+                category: self.category.as_deref().map(from_word).transpose()?,
+                money: money(self.money),
+                findings: from_json(&self.findings)?,
+            },
+            state: self.state.as_deref().map(from_word).transpose()?,
+        })
+    }
+}

@@ -1,0 +1,284 @@
+//! Runs as pages and API show them.
+
+use crate::{
+    Store,
+    entry::run_id,
+    error::StoreError,
+    word::{from_json, from_word, integer, money, natural, sum},
+};
+use model::{
+    id::{RunId, WorkspaceId},
+    money::Money,
+    row::LedgerRow,
+    run::{Run, RunList, RunStatus, RunSummary, StageRecord},
+};
+use sqlx::{FromRow, SqliteConnection};
+
+impl Store {
+    /// Runs older than `before`, newest first, at most `limit`; all of them, also those going on and failed.
+    pub async fn runs(
+        &self,
+        workspace: &WorkspaceId,
+        before: Option<&RunId>,
+        limit: u32,
+    ) -> Result<RunList, StoreError> {
+        // "run_g" is above every id, since their digits are hexadecimal.
+        let before = before.map_or("run_g", RunId::as_str);
+        let rows: Vec<SummaryColumns> = sqlx::query_as(
+            "SELECT * FROM runs WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        )
+        .bind(workspace.as_str())
+        .bind(before)
+        .bind(i64::from(limit) + 1)
+        .fetch_all(&self.db.read)
+        .await?;
+        let runs: Result<Vec<RunSummary>, StoreError> =
+            rows.into_iter().map(SummaryColumns::summary).collect();
+        let mut runs = runs?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = runs.len() > limit;
+        runs.truncate(limit);
+        let next = runs.last().map(|it| it.id.clone()).filter(|_| more);
+        Ok(RunList { runs, next })
+    }
+
+    /// One run, whole. While it is going on its verdict is None.
+    pub async fn run(&self, workspace: &WorkspaceId, id: &RunId) -> Result<Run, StoreError> {
+        let mut connection = self.db.read.acquire().await?;
+        let found: Option<RunColumns> =
+            sqlx::query_as("SELECT * FROM runs WHERE workspace = $1 AND id = $2")
+                .bind(workspace.as_str())
+                .bind(id.as_str())
+                .fetch_optional(&mut *connection)
+                .await?;
+        let columns = found.ok_or(StoreError::NotFound)?;
+        let stages: Vec<StageColumns> = sqlx::query_as(
+            "SELECT stage, started_at, ended_at, rows_in, rows_out FROM stages \
+             WHERE workspace = $1 AND run = $2 ORDER BY place",
+        )
+        .bind(workspace.as_str())
+        .bind(columns.number)
+        .fetch_all(&mut *connection)
+        .await?;
+        columns.run(stages)
+    }
+
+    /// The newest run of these bytes under this contract that did not fail, with its name of the contract by
+    /// fingerprint: complete, held or going on.
+    pub async fn earlier(
+        &self,
+        workspace: &WorkspaceId,
+        file_digest: &str,
+        contract_fingerprint: &str,
+    ) -> Result<Option<RunSummary>, StoreError> {
+        let mut connection = self.db.read.acquire().await?;
+        earlier(
+            &mut connection,
+            workspace,
+            file_digest,
+            contract_fingerprint,
+        )
+        .await
+    }
+
+    /// Rows that a run brought into the ledger and that count, after `after` in order of record, at most
+    /// `limit`.
+    pub async fn ledger(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<LedgerRow>, StoreError> {
+        let mut connection = self.db.read.acquire().await?;
+        let Some(number) = visible(&mut connection, workspace, run).await? else {
+            return Ok(Vec::new());
+        };
+        let rows: Vec<LedgerColumns> = sqlx::query_as(
+            "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
+             FROM ledger WHERE workspace = $1 AND run = $2 AND record > $3 AND counts \
+             ORDER BY record LIMIT $4",
+        )
+        .bind(workspace.as_str())
+        .bind(number)
+        .bind(integer(after)?)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.into_iter().map(LedgerColumns::row).collect()
+    }
+}
+
+pub(crate) async fn earlier(
+    connection: &mut SqliteConnection,
+    workspace: &WorkspaceId,
+    file_digest: &str,
+    contract_fingerprint: &str,
+) -> Result<Option<RunSummary>, StoreError> {
+    let found: Option<SummaryColumns> = sqlx::query_as(
+        "SELECT * FROM runs WHERE workspace = $1 AND file_digest = $2 AND contract_fingerprint = $3 \
+         AND status <> 'failed' ORDER BY number DESC LIMIT 1",
+    )
+    .bind(workspace.as_str())
+    .bind(file_digest)
+    .bind(contract_fingerprint)
+    .fetch_optional(connection)
+    .await?;
+    found.map(SummaryColumns::summary).transpose()
+}
+
+/// The short number of a run whose rows may be seen: complete or held. Not found where there is no such run.
+pub(crate) async fn visible(
+    connection: &mut SqliteConnection,
+    workspace: &WorkspaceId,
+    run: &RunId,
+) -> Result<Option<i64>, StoreError> {
+    let found: Option<(i64, String)> =
+        sqlx::query_as("SELECT number, status FROM runs WHERE workspace = $1 AND id = $2")
+            .bind(workspace.as_str())
+            .bind(run.as_str())
+            .fetch_optional(connection)
+            .await?;
+    let (number, status) = found.ok_or(StoreError::NotFound)?;
+    Ok(match from_word(&status)? {
+        RunStatus::Complete | RunStatus::Held => Some(number),
+        RunStatus::Running | RunStatus::Failed => None,
+    })
+}
+
+#[derive(FromRow)]
+struct SummaryColumns {
+    id: String,
+    workspace: String,
+    kind: String,
+    status: String,
+    file_name: String,
+    file_bytes: i64,
+    file_digest: String,
+    way: String,
+    actor: String,
+    created_at: String,
+    ended_at: Option<String>,
+    rows_read: Option<i64>,
+    rows_accepted: Option<i64>,
+    rows_exceptions: Option<i64>,
+    money_accepted: Option<String>,
+    money_exceptions: Option<String>,
+    reason: Option<String>,
+}
+
+impl SummaryColumns {
+    fn summary(self) -> Result<RunSummary, StoreError> {
+        let count = |it: Option<i64>| it.map(natural).transpose();
+        let total = |it: Option<String>| it.map(|it| sum(&it).map(Money)).transpose();
+        Ok(RunSummary {
+            id: run_id(self.id)?,
+            workspace: from_word(&self.workspace)?,
+            kind: from_word(&self.kind)?,
+            status: from_word(&self.status)?,
+            file_name: self.file_name,
+            file_bytes: natural(self.file_bytes)?,
+            file_digest: self.file_digest,
+            way: from_word(&self.way)?,
+            actor: self.actor,
+            created_at: self.created_at,
+            ended_at: self.ended_at,
+            rows_read: count(self.rows_read)?,
+            rows_accepted: count(self.rows_accepted)?,
+            rows_exceptions: count(self.rows_exceptions)?,
+            money_accepted: total(self.money_accepted)?,
+            money_exceptions: total(self.money_exceptions)?,
+            reason: self.reason,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct RunColumns {
+    #[sqlx(flatten)]
+    summary: SummaryColumns,
+    number: i64,
+    media_type: String,
+    file_sha256: String,
+    note: Option<String>,
+    evaluated_at: String,
+    clock_replaced: bool,
+    verdict: Option<String>,
+    browser_receipt: Option<String>,
+    found_by_server: i64,
+    entry_sequence: i64,
+    entry_hash: String,
+}
+
+impl RunColumns {
+    fn run(self, stages: Vec<StageColumns>) -> Result<Run, StoreError> {
+        let stages: Result<_, StoreError> = stages.into_iter().map(StageColumns::stage).collect();
+        Ok(Run {
+            summary: self.summary.summary()?,
+            media_type: self.media_type,
+            file_sha256: self.file_sha256,
+            note: self.note,
+            evaluated_at: self.evaluated_at,
+            clock_replaced: self.clock_replaced,
+            stages: stages?,
+            verdict: self.verdict.as_deref().map(from_json).transpose()?,
+            browser_receipt: self.browser_receipt.as_deref().map(from_json).transpose()?,
+            found_by_server: natural(self.found_by_server)?,
+            last_entry: Some((natural(self.entry_sequence)?, self.entry_hash)),
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct StageColumns {
+    stage: String,
+    started_at: String,
+    ended_at: Option<String>,
+    rows_in: i64,
+    rows_out: i64,
+}
+
+impl StageColumns {
+    fn stage(self) -> Result<StageRecord, StoreError> {
+        Ok(StageRecord {
+            stage: from_word(&self.stage)?,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            rows_in: natural(self.rows_in)?,
+            rows_out: natural(self.rows_out)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct LedgerColumns {
+    record: i64,
+    line: i64,
+    row_key: Option<String>,
+    day: Option<String>,
+    region: Option<String>,
+    product: Option<String>,
+    sku: Option<String>,
+    category: Option<String>,
+    quantity: Option<i64>,
+    unit_price: Option<i64>,
+    money: Option<i64>,
+}
+
+impl LedgerColumns {
+    pub(crate) fn row(self) -> Result<LedgerRow, StoreError> {
+        Ok(LedgerRow {
+            record: natural(self.record)?,
+            line: natural(self.line)?,
+            key: self.row_key,
+            day: self.day,
+            region: self.region,
+            product: self.product,
+            sku: self.sku,
+            category: self.category,
+            quantity: self.quantity,
+            unit_price: money(self.unit_price),
+            money: money(self.money),
+        })
+    }
+}

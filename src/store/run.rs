@@ -1,0 +1,472 @@
+//! The life of a run from its beginning to the moment before it closes, and its other ends.
+
+use crate::{
+    Store,
+    db::Tx,
+    entry::{self, Mark},
+    error::StoreError,
+    kept,
+    word::{from_json, from_word, integer, json, natural, word},
+};
+use audit::Checkpoint;
+use model::{
+    id::{RunId, WorkspaceId},
+    options::Choice,
+    receipt::Receipt,
+    row::KeptRow,
+    run::{RunKind, RunStatus, RunSummary, Stage, Way},
+    verdict::{ContractRef, Verdict},
+};
+use sqlx::{FromRow, SqliteConnection};
+
+/// All that is known of a run when it begins, enough to do it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    pub id: RunId,
+    pub workspace: WorkspaceId,
+    pub kind: RunKind,
+    pub file_name: String,
+    pub file_bytes: u64,
+    pub media_type: String,
+    /// BLAKE3 in hexadecimal; the raw file lies under it.
+    pub file_digest: String,
+    pub file_sha256: String,
+    pub way: Way,
+    pub note: Option<String>,
+    pub choice: Choice,
+    /// Whole seconds, Z.
+    pub evaluated_at: String,
+    pub clock_replaced: bool,
+    pub contract: ContractRef,
+    pub browser_receipt: Option<Receipt>,
+}
+
+/// What came of the wish to begin a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    New,
+    /// The workspace judged, or is judging, these bytes under this contract; nothing was begun.
+    Earlier(Box<RunSummary>),
+}
+
+/// How a run ends, other than complete.
+struct End<'a> {
+    status: RunStatus,
+    event: &'a str,
+    verdict: Option<&'a Verdict>,
+    reason: &'a str,
+}
+
+/// A run that is going on, by its short number.
+pub(crate) struct Going<'a> {
+    pub(crate) workspace: &'a WorkspaceId,
+    pub(crate) id: &'a RunId,
+    pub(crate) number: i64,
+}
+
+impl Store {
+    /// Begins a run, with the entry `run.begun`. The raw file must be finished before. Unless `again`, an
+    /// earlier run that did not fail is given instead; of two that come at once, one begins.
+    /// The actor and the time of the run are those of `mark`.
+    pub async fn begin_run(
+        &self,
+        run: &NewRun,
+        again: bool,
+        mark: &Mark,
+    ) -> Result<Begun, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let (workspace, contract) = (&run.workspace, &run.contract);
+        if !again {
+            let earlier =
+                crate::read::earlier(&mut tx, workspace, &run.file_digest, &contract.fingerprint);
+            if let Some(earlier) = earlier.await? {
+                return Ok(Begun::Earlier(Box::new(earlier)));
+            }
+        }
+        let last = entry::append(&mut tx, workspace, Some(&run.id), "run.begun", mark).await?;
+        let receipt = run.browser_receipt.as_ref().map(json).transpose()?;
+        sqlx::query(
+            "INSERT INTO runs (workspace, id, kind, status, lease, file_name, file_bytes, media_type, \
+             file_digest, file_sha256, way, actor, note, choice, evaluated_at, clock_replaced, contract, \
+             contract_version, contract_fingerprint, browser_receipt, created_at, entry_sequence, entry_hash) \
+             VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+             $18, $19, $20, $21, $22)",
+        )
+        .bind(workspace.as_str())
+        .bind(run.id.as_str())
+        .bind(word(run.kind)?)
+        .bind(integer(self.lease.number())?)
+        .bind(run.file_name.as_str())
+        .bind(integer(run.file_bytes)?)
+        .bind(run.media_type.as_str())
+        .bind(run.file_digest.as_str())
+        .bind(run.file_sha256.as_str())
+        .bind(word(run.way)?)
+        .bind(mark.actor.as_str())
+        .bind(run.note.as_deref())
+        .bind(json(&run.choice)?)
+        .bind(run.evaluated_at.as_str())
+        .bind(run.clock_replaced)
+        .bind(contract.name.as_str())
+        .bind(contract.version.as_str())
+        .bind(contract.fingerprint.as_str())
+        .bind(receipt)
+        .bind(mark.time.as_str())
+        .bind(integer(last.sequence)?)
+        .bind(last.hash)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Begun::New)
+    }
+
+    /// Begins a stage of a run that is going on, with the entry `stage.begun`.
+    pub async fn begin_stage(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        stage: Stage,
+        rows_in: u64,
+        mark: &Mark,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let going = Going::find(&mut tx, workspace, run).await?;
+        going.begin_stage(&mut tx, stage, rows_in, mark).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends a stage that was begun, with the entry `stage.ended`.
+    pub async fn end_stage(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        stage: Stage,
+        rows_out: u64,
+        mark: &Mark,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let going = Going::find(&mut tx, workspace, run).await?;
+        going.end_stage(&mut tx, stage, rows_out, mark).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Keeps rows with findings of a run that is going on, durably; nobody sees them before it ends. Give
+    /// some thousands at a time: each call is one transaction.
+    pub async fn keep(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        rows: &[KeptRow],
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let going = Going::find(&mut tx, workspace, run).await?;
+        kept::keep(&mut tx, &going, rows).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends a run as held, with its whole verdict and the entry `run.held`. What was kept is seen from now
+    /// on; nothing of it is in the ledger. `reason` is for people, and says what to do.
+    pub async fn hold_run(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        verdict: &Verdict,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<Checkpoint, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let going = Going::find(&mut tx, workspace, run).await?;
+        kept::balanced(&mut tx, &going, verdict).await?;
+        let end = End {
+            status: RunStatus::Held,
+            event: "run.held",
+            verdict: Some(verdict),
+            reason,
+        };
+        let last = going.end(&mut tx, &end, mark).await?;
+        tx.commit().await?;
+        Ok(last)
+    }
+
+    /// Ends a run as failed, with the entry `run.failed`. What it kept so far is cleared; the raw file stays.
+    pub async fn fail_run(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<Checkpoint, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let going = Going::find(&mut tx, workspace, run).await?;
+        kept::clear(&mut tx, &going).await?;
+        let end = End {
+            status: RunStatus::Failed,
+            event: "run.failed",
+            verdict: None,
+            reason,
+        };
+        let last = going.end(&mut tx, &end, mark).await?;
+        tx.commit().await?;
+        Ok(last)
+    }
+
+    /// Runs of all workspaces that are going on but whose process is gone, oldest first. They belong to this
+    /// process from now on, which redoes or fails them.
+    pub async fn interrupted(&self) -> Result<Vec<NewRun>, StoreError> {
+        let alive = self.lease.alive().await?;
+        let mut tx = self.db.begin().await?;
+        let rows: Vec<GoingRow> =
+            sqlx::query_as("SELECT * FROM runs WHERE status = 'running' ORDER BY number")
+                .fetch_all(&mut *tx)
+                .await?;
+        let mut found = Vec::new();
+        for row in rows {
+            if alive.contains(&natural(row.lease)?) {
+                continue;
+            }
+            sqlx::query("UPDATE runs SET lease = $2 WHERE number = $1")
+                .bind(row.number)
+                .bind(integer(self.lease.number())?)
+                .execute(&mut *tx)
+                .await?;
+            found.push(row.facts()?);
+        }
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Clears what a run that was cut off kept, its stages too, so that it can be done again under the same
+    /// id; with the entry `run.restarted`.
+    pub async fn restart_run(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        mark: &Mark,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let going = Going::find(&mut tx, workspace, run).await?;
+        kept::clear(&mut tx, &going).await?;
+        sqlx::query("DELETE FROM stages WHERE workspace = $1 AND run = $2")
+            .bind(workspace.as_str())
+            .bind(going.number)
+            .execute(&mut *tx)
+            .await?;
+        going.note(&mut tx, "run.restarted", mark).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+impl<'a> Going<'a> {
+    /// Conflict where it has ended.
+    pub(crate) async fn find(
+        connection: &mut SqliteConnection,
+        workspace: &'a WorkspaceId,
+        id: &'a RunId,
+    ) -> Result<Self, StoreError> {
+        let found: Option<(i64, String)> =
+            sqlx::query_as("SELECT number, status FROM runs WHERE workspace = $1 AND id = $2")
+                .bind(workspace.as_str())
+                .bind(id.as_str())
+                .fetch_optional(connection)
+                .await?;
+        let (number, status) = found.ok_or(StoreError::NotFound)?;
+        if status != RunStatus::Running.as_str() {
+            return Err(StoreError::Conflict(None));
+        }
+        Ok(Self {
+            workspace,
+            id,
+            number,
+        })
+    }
+
+    /// Appends an entry of this run and keeps its place with the run.
+    pub(crate) async fn note(
+        &self,
+        tx: &mut Tx,
+        event: &str,
+        mark: &Mark,
+    ) -> Result<Checkpoint, StoreError> {
+        let last = entry::append(tx, self.workspace, Some(self.id), event, mark).await?;
+        let updated =
+            sqlx::query("UPDATE runs SET entry_sequence = $2, entry_hash = $3 WHERE number = $1")
+                .bind(self.number)
+                .bind(integer(last.sequence)?)
+                .bind(last.hash.as_str())
+                .execute(&mut **tx)
+                .await?;
+        one(updated.rows_affected())?;
+        Ok(last)
+    }
+
+    pub(crate) async fn begin_stage(
+        &self,
+        tx: &mut Tx,
+        stage: Stage,
+        rows_in: u64,
+        mark: &Mark,
+    ) -> Result<(), StoreError> {
+        let place = Stage::ALL.iter().position(|it| *it == stage).unwrap_or(0);
+        sqlx::query(
+            "INSERT INTO stages (workspace, run, stage, place, started_at, rows_in, rows_out) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0)",
+        )
+        .bind(self.workspace.as_str())
+        .bind(self.number)
+        .bind(stage.as_str())
+        .bind(i64::try_from(place).map_err(StoreError::corrupt)?)
+        .bind(mark.time.as_str())
+        .bind(integer(rows_in)?)
+        .execute(&mut **tx)
+        .await?;
+        let mark = mark
+            .clone()
+            .with("stage", stage.as_str())
+            .with("rows_in", rows_in);
+        self.note(tx, "stage.begun", &mark).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn end_stage(
+        &self,
+        tx: &mut Tx,
+        stage: Stage,
+        rows_out: u64,
+        mark: &Mark,
+    ) -> Result<(), StoreError> {
+        let updated = sqlx::query(
+            "UPDATE stages SET ended_at = $4, rows_out = $5 \
+             WHERE workspace = $1 AND run = $2 AND stage = $3 AND ended_at IS NULL",
+        )
+        .bind(self.workspace.as_str())
+        .bind(self.number)
+        .bind(stage.as_str())
+        .bind(mark.time.as_str())
+        .bind(integer(rows_out)?)
+        .execute(&mut **tx)
+        .await?;
+        one(updated.rows_affected())?;
+        let mark = mark
+            .clone()
+            .with("stage", stage.as_str())
+            .with("rows_out", rows_out);
+        self.note(tx, "stage.ended", &mark).await?;
+        Ok(())
+    }
+
+    async fn end(&self, tx: &mut Tx, end: &End<'_>, mark: &Mark) -> Result<Checkpoint, StoreError> {
+        let last = self.note(tx, end.event, mark).await?;
+        if let Some(verdict) = end.verdict {
+            self.judged(tx, verdict, 0).await?;
+        }
+        self.status(tx, end.status, Some(end.reason), mark).await?;
+        Ok(last)
+    }
+
+    /// Writes the verdict and its figures, which the table's own checks compare.
+    pub(crate) async fn judged(
+        &self,
+        tx: &mut Tx,
+        verdict: &Verdict,
+        found_by_server: u64,
+    ) -> Result<(), StoreError> {
+        let sum = |pick: fn(&model::verdict::MoneyFigures) -> model::money::Money| {
+            verdict.money.as_ref().map(|it| pick(it).0.to_string())
+        };
+        let updated = sqlx::query(
+            "UPDATE runs SET verdict = $2, rows_read = $3, rows_accepted = $4, rows_exceptions = $5, \
+             money_read = $6, money_accepted = $7, money_exceptions = $8, found_by_server = $9 \
+             WHERE number = $1",
+        )
+        .bind(self.number)
+        .bind(json(verdict)?)
+        .bind(integer(verdict.rows.read)?)
+        .bind(integer(verdict.rows.accepted)?)
+        .bind(integer(verdict.rows.exceptions)?)
+        .bind(sum(|it| it.read))
+        .bind(sum(|it| it.accepted))
+        .bind(sum(|it| it.exceptions))
+        .bind(integer(found_by_server)?)
+        .execute(&mut **tx)
+        .await?;
+        one(updated.rows_affected())
+    }
+
+    /// The last change of a run: from then on nothing of it can be changed.
+    pub(crate) async fn status(
+        &self,
+        tx: &mut Tx,
+        status: RunStatus,
+        reason: Option<&str>,
+        mark: &Mark,
+    ) -> Result<(), StoreError> {
+        let updated = sqlx::query(
+            "UPDATE runs SET status = $2, ended_at = $3, reason = $4 WHERE number = $1",
+        )
+        .bind(self.number)
+        .bind(status.as_str())
+        .bind(mark.time.as_str())
+        .bind(reason)
+        .execute(&mut **tx)
+        .await?;
+        one(updated.rows_affected())
+    }
+}
+
+fn one(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict(None))
+    }
+}
+
+#[derive(FromRow)]
+struct GoingRow {
+    number: i64,
+    workspace: String,
+    id: String,
+    kind: String,
+    lease: i64,
+    file_name: String,
+    file_bytes: i64,
+    media_type: String,
+    file_digest: String,
+    file_sha256: String,
+    way: String,
+    note: Option<String>,
+    choice: String,
+    evaluated_at: String,
+    clock_replaced: bool,
+    contract: String,
+    contract_version: String,
+    contract_fingerprint: String,
+    browser_receipt: Option<String>,
+}
+
+impl GoingRow {
+    fn facts(self) -> Result<NewRun, StoreError> {
+        let receipt = self.browser_receipt.as_deref().map(from_json);
+        Ok(NewRun {
+            id: entry::run_id(self.id)?,
+            workspace: from_word(&self.workspace)?,
+            kind: from_word(&self.kind)?,
+            file_name: self.file_name,
+            file_bytes: natural(self.file_bytes)?,
+            media_type: self.media_type,
+            file_digest: self.file_digest,
+            file_sha256: self.file_sha256,
+            way: from_word(&self.way)?,
+            note: self.note,
+            choice: from_json(&self.choice)?,
+            evaluated_at: self.evaluated_at,
+            clock_replaced: self.clock_replaced,
+            contract: ContractRef {
+                name: self.contract,
+                version: self.contract_version,
+                fingerprint: self.contract_fingerprint,
+            },
+            browser_receipt: receipt.transpose()?,
+        })
+    }
+}

@@ -1,0 +1,280 @@
+//! Aggregates: rows, units and revenue by region, product, category and day, of a run and of a workspace.
+
+use crate::{
+    Store,
+    db::Tx,
+    error::StoreError,
+    insert::{CHUNK, Insert, Values},
+    read::visible,
+    run::Going,
+    word::{integer, natural, sum},
+};
+use chrono::NaiveDate;
+use model::{
+    id::{RunId, WorkspaceId},
+    money::Money,
+    row::LedgerRow,
+    sales::{SalesFigures, Slice},
+};
+use sqlx::FromRow;
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+
+const OF_RUN: Insert = Insert {
+    head: "INSERT INTO run_sales (workspace, run, region, product, category, day, row_count, units, revenue)",
+    columns: 9,
+    tail: "",
+};
+
+const OF_WORKSPACE: Insert = Insert {
+    head: "INSERT INTO sales (workspace, region, product, category, day, row_count, units, revenue)",
+    columns: 8,
+    tail: "ON CONFLICT (workspace, region, product, category, day) DO UPDATE SET \
+           row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
+};
+
+/// Region, product, category and day; an empty text where the row has none.
+type Cell = [String; 4];
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    rows: u64,
+    units: i128,
+    revenue: i128,
+}
+
+/// The aggregates of rows, as they are loaded.
+#[derive(Default)]
+pub(crate) struct Cube {
+    cells: BTreeMap<Cell, Sums>,
+    total: Sums,
+}
+
+impl Cube {
+    pub(crate) fn add(&mut self, row: &LedgerRow) {
+        let cell = [&row.region, &row.product, &row.category, &row.day];
+        let cell = cell.map(|it| it.clone().unwrap_or_default());
+        let sums = Sums {
+            rows: 1,
+            units: row.quantity.map_or(0, i128::from),
+            revenue: row.money.map_or(0, |it| it.0),
+        };
+        self.total.add(sums);
+        self.cells.entry(cell).or_default().add(sums);
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        self.total.rows
+    }
+
+    pub(crate) fn revenue(&self) -> Money {
+        Money(self.total.revenue)
+    }
+
+    pub(crate) fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Writes the run's cells and adds them to the workspace's.
+    pub(crate) async fn write(&self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
+        let workspace: Arc<str> = run.workspace.as_str().into();
+        let before: BTreeMap<Cell, Sums> = cells(
+            sqlx::query_as(
+                "SELECT region, product, category, day, row_count, units, revenue FROM sales \
+                 WHERE workspace = $1",
+            )
+            .bind(run.workspace.as_str())
+            .fetch_all(&mut **tx)
+            .await?,
+        )?;
+        let cells: Vec<(&Cell, &Sums)> = self.cells.iter().collect();
+        for chunk in cells.chunks(CHUNK) {
+            let (mut own, mut all) = (Values::default(), Values::default());
+            for (cell, sums) in chunk {
+                own.add(Arc::clone(&workspace))?;
+                own.add(run.number)?;
+                add_cell(&mut own, cell, sums)?;
+                let mut together = before.get(*cell).copied().unwrap_or_default();
+                together.add(**sums);
+                all.add(Arc::clone(&workspace))?;
+                add_cell(&mut all, cell, &together)?;
+            }
+            OF_RUN.run(tx, chunk.len(), own).await?;
+            OF_WORKSPACE.run(tx, chunk.len(), all).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The rows of a run that count, summed up; nothing for a run that is going on, held or failed.
+    /// `regions` is the contract's list, whose order the answer keeps.
+    pub async fn figures(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        regions: &[&str],
+    ) -> Result<SalesFigures, StoreError> {
+        let mut connection = self.db.read.acquire().await?;
+        let Some(number) = visible(&mut connection, workspace, run).await? else {
+            return Ok(SalesFigures::default());
+        };
+        let rows: Vec<CellColumns> = sqlx::query_as(
+            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+             WHERE workspace = $1 AND run = $2",
+        )
+        .bind(workspace.as_str())
+        .bind(number)
+        .fetch_all(&mut *connection)
+        .await?;
+        Ok(figures(&cells(rows)?, regions))
+    }
+
+    /// All rows of a workspace that count, summed up. The work does not grow with rows or runs.
+    pub async fn sales(
+        &self,
+        workspace: &WorkspaceId,
+        regions: &[&str],
+    ) -> Result<SalesFigures, StoreError> {
+        let rows: Vec<CellColumns> = sqlx::query_as(
+            "SELECT region, product, category, day, row_count, units, revenue FROM sales \
+             WHERE workspace = $1",
+        )
+        .bind(workspace.as_str())
+        .fetch_all(&self.db.read)
+        .await?;
+        Ok(figures(&cells(rows)?, regions))
+    }
+}
+
+fn add_cell(values: &mut Values, cell: &Cell, sums: &Sums) -> Result<(), StoreError> {
+    for part in cell {
+        values.add(part.as_str())?;
+    }
+    values.add(integer(sums.rows)?)?;
+    values.add(sums.units.to_string())?;
+    values.add(sums.revenue.to_string())
+}
+
+fn figures(cells: &BTreeMap<Cell, Sums>, regions: &[&str]) -> SalesFigures {
+    let mut total = Sums::default();
+    let mut parts: [BTreeMap<&str, Sums>; 4] = Default::default();
+    for (cell, sums) in cells {
+        total.add(*sums);
+        for (part, label) in parts.iter_mut().zip(cell) {
+            part.entry(label).or_default().add(*sums);
+        }
+    }
+    let [region, product, category, day] = parts;
+    let mut by_region = slices(region);
+    by_region.sort_by_key(|it| {
+        let place = regions.iter().position(|region| *region == it.label);
+        place.unwrap_or(regions.len())
+    });
+    SalesFigures {
+        rows: total.rows,
+        units: total.units(),
+        revenue: Money(total.revenue),
+        by_region,
+        by_category: largest_first(slices(category)),
+        by_product: largest_first(slices(product)),
+        by_day: every_day(&day),
+    }
+}
+
+fn slices(part: BTreeMap<&str, Sums>) -> Vec<Slice> {
+    part.into_iter()
+        .map(|(label, it)| it.slice(label))
+        .collect()
+}
+
+fn largest_first(mut slices: Vec<Slice>) -> Vec<Slice> {
+    slices.sort_by_key(|it| Reverse(it.revenue));
+    slices
+}
+
+/// One slice a day from the first to the last. A text that is no day keeps its own, in front.
+fn every_day(part: &BTreeMap<&str, Sums>) -> Vec<Slice> {
+    let mut slices = Vec::new();
+    let mut next: Option<NaiveDate> = None;
+    for (label, sums) in part {
+        if let Ok(day) = label.parse::<NaiveDate>() {
+            while let Some(gap) = next.filter(|it| *it < day) {
+                slices.push(Sums::default().slice(&gap.to_string()));
+                next = gap.succ_opt();
+            }
+            next = day.succ_opt();
+        }
+        slices.push(sums.slice(label));
+    }
+    slices
+}
+
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.units += other.units;
+        self.revenue += other.revenue;
+    }
+
+    /// A sum of units beyond 64 bits is shown as the largest there is; kept, it is exact.
+    fn units(self) -> i64 {
+        let largest = if self.units < 0 { i64::MIN } else { i64::MAX };
+        i64::try_from(self.units).unwrap_or(largest)
+    }
+
+    fn slice(self, label: &str) -> Slice {
+        Slice {
+            label: label.to_owned(),
+            rows: self.rows,
+            units: self.units(),
+            revenue: Money(self.revenue),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct CellColumns {
+    region: String,
+    product: String,
+    category: String,
+    day: String,
+    row_count: i64,
+    units: String,
+    revenue: String,
+}
+
+fn cells(rows: Vec<CellColumns>) -> Result<BTreeMap<Cell, Sums>, StoreError> {
+    let cells = rows.into_iter().map(|it| {
+        let sums = Sums {
+            rows: natural(it.row_count)?,
+            units: sum(&it.units)?,
+            revenue: sum(&it.revenue)?,
+        };
+        Ok(([it.region, it.product, it.category, it.day], sums))
+    });
+    cells.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_without_rows_are_filled_in() {
+        let sums = Sums {
+            rows: 1,
+            units: 2,
+            revenue: 300,
+        };
+        let part = BTreeMap::from([("2026-02-27", sums), ("2026-03-02", sums)]);
+        let days = every_day(&part);
+        let found: Vec<(&str, u64)> = days.iter().map(|it| (it.label.as_str(), it.rows)).collect();
+        let expected = [
+            ("2026-02-27", 1),
+            ("2026-02-28", 0),
+            ("2026-03-01", 0),
+            ("2026-03-02", 1),
+        ];
+        assert_eq!(found, expected);
+    }
+}
