@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::{io::Write, process::ExitCode};
 use xtask::{serve, setup, test};
 
 #[derive(Parser)]
@@ -32,8 +33,20 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    match start(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // With its causes, and without a backtrace: it says which program failed, not where we called it.
+            let mut errors = std::io::stderr().lock();
+            writeln!(errors, "error: {failure:#}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(task: Task) -> Result<()> {
+    match task {
         Task::Setup => setup::run(),
         Task::Serve { addr } => serve::run(&addr),
         Task::Test { long, only } => test::run(long, &only),

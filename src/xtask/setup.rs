@@ -1,6 +1,11 @@
 //! Everything that the tasks need beside cargo, node and a C compiler. What is there is left alone.
 
-use crate::{chromium, node, report, stopwatch::Stopwatch, tools::Tools, wasm::Wasm};
+use crate::{
+    chromium, node, report,
+    stopwatch::Stopwatch,
+    tools::{self, Tools},
+    wasm::Wasm,
+};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
@@ -22,8 +27,10 @@ impl Builders {
     }
 }
 
-/// The browser that the stories run in; none where Playwright starts its own.
-pub(crate) fn browser() -> Result<Option<PathBuf>> {
+/// What the checks take besides: formatter, linter, and the browser that the stories run in (none where Playwright
+/// starts its own).
+pub(crate) fn for_tests() -> Result<Option<PathBuf>> {
+    tools::set_up_components()?;
     chromium::set_up().context("setting up the browser")
 }
 
@@ -31,7 +38,7 @@ pub(crate) fn browser() -> Result<Option<PathBuf>> {
 pub fn run() -> Result<()> {
     let watch = Stopwatch::start();
     let builders = Builders::set_up()?;
-    let browser = browser()?;
+    let browser = for_tests()?;
     report::say(&format!(
         "set up in {}: WASM by {}, browser {}",
         report::duration(watch.read()),

@@ -78,7 +78,7 @@ pub fn run(long: bool, only: &[Step]) -> Result<()> {
     let whole = Stopwatch::start();
     let machine = Machine {
         builders: Builders::set_up()?,
-        browser: setup::browser()?,
+        browser: setup::for_tests()?,
         long,
     };
     say(&format!("set up in {}", duration(whole.read())));

@@ -44,6 +44,19 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Formatter and linter: parts of the compiler's release that a minimal installation leaves out.
+pub(crate) fn set_up_components() -> Result<()> {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if program::works(cargo().args([subcommand, "--version"])) {
+            continue;
+        }
+        say(&format!("set-up: rustup component add {component}"));
+        program::run(Command::new("rustup").args(["component", "add", component]))
+            .with_context(|| format!("cargo {subcommand} is missing"))?;
+    }
+    Ok(())
+}
+
 /// The folder that the ordinary cargo builds into; settings of the user may have moved it.
 pub(crate) fn native_target() -> Result<PathBuf> {
     let answer = program::read(cargo().args([
