@@ -1,0 +1,61 @@
+import AxeBuilder from '@axe-core/playwright';
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { choose, open, verdict } from './check';
+import { write } from './sales';
+import { expect, test } from './test';
+
+const WIDTHS = [360, 1024, 1920];
+const SCHEMES = ['light', 'dark'] as const;
+
+/** Each page is looked at in every width and scheme: nothing sticks out sideways, and axe finds nothing. */
+async function look(page: Page, name: string) {
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: `results/pages/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect.soft(wide, `${name} at ${width} px fits its window`).toBeLessThanOrEqual(width);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.target.join(' ')} ${it.failureSummary}`));
+      expect.soft(found, `${name} at ${width} px, ${colorScheme}`).toEqual([]);
+    }
+  }
+}
+
+test('every page is accessible and fits, from 360 to 1920 px, light and dark', async ({ page, request }, info) => {
+  test.setTimeout(600_000);
+  const path = info.outputPath('looks.csv');
+  await write(path, 5_000, 'looks');
+  const sent = await request.post('/api/v1/runs?filename=looks.csv', {
+    data: await readFile(path),
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(sent.status()).toBe(202);
+  const { id } = await sent.json();
+  await expect.poll(async () => (await (await request.get(`/api/v1/runs/${id}`)).json()).status, { timeout: 60_000 }).toBe('complete');
+
+  for (const [name, address] of [
+    ['runs', '/runs'],
+    ['run', `/runs/${id}`],
+    ['sales', '/sales'],
+    ['audit', '/audit'],
+    ['controls', '/controls'],
+    ['sample-runs', '/w/sample/runs'],
+    ['no-such-run', '/runs/run_00000000000000000000000000000000'],
+    ['no-such-page', '/no/such/page'],
+  ]) {
+    await page.goto(address);
+    await expect(page.getByRole('heading').first()).toBeVisible();
+    await look(page, name);
+  }
+  await open(page);
+  await look(page, 'check');
+  await choose(page, path);
+  await expect(verdict(page)).toBeVisible();
+  await look(page, 'check-judged');
+  await choose(page, { name: 'empty.csv', mimeType: 'text/csv', buffer: Buffer.from('') });
+  await expect(verdict(page)).toContainText('Cannot be loaded');
+  await look(page, 'check-held');
+});

@@ -1,0 +1,86 @@
+import { drop, expectBalance, expectFailed, open, runPage, submitButton, verdict } from './check';
+import { count, money, write } from './sales';
+import { expect, named, requests, test } from './test';
+
+test('a dropped file is judged here, submitted, judged alike there, and found among the runs', async ({ page }, info) => {
+  const path = info.outputPath('april_orders.csv');
+  const truth = await write(path, 20_000, 'drop');
+  await open(page);
+  await page.getByRole('link', { name: 'Controls' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Controls' })).toBeVisible();
+
+  // On whatever page it is dropped, Check opens.
+  const sent = requests(page);
+  await drop(page, path);
+  await expect(page.getByRole('heading', { level: 1, name: 'Check' })).toBeVisible();
+  await expect(verdict(page)).toContainText('Not ready');
+  await expect(verdict(page)).toContainText('90.00 %');
+  await expectBalance(page, truth);
+  await expectFailed(page, truth.failed);
+
+  // The rows, with what is wrong with them, to the last page.
+  const rows = page.getByRole('region', { name: 'Rows with findings' }).first();
+  await expect(rows.getByText(`1 to 50 of ${count(truth.exceptions)} rows`)).toBeVisible();
+  await page.getByRole('link', { name: /Show the rows: .*\(UNQ01\)/ }).click();
+  await expect(rows.getByText(`1 to 50 of ${count(truth.failed.UNQ01)} rows`)).toBeVisible();
+  for (let before = 50; before < truth.failed.UNQ01; before += 50) {
+    await rows.getByRole('link', { name: 'Next' }).click();
+    await expect(rows.getByText(`${count(before + 1)} to ${count(before + 50)} of`)).toBeVisible();
+  }
+  await expect(rows.getByRole('link', { name: 'Next' })).toHaveCount(0);
+  expect(sent.map(named)).toEqual([]);
+
+  // What the page shows of the stages is noted as it changes: a quick run is over before one can look.
+  await page.evaluate(() => {
+    const noted = new Set<string>();
+    const note = () =>
+      document.querySelectorAll('.stage-list li .running').forEach((it) => noted.add((it.textContent ?? '').trim()));
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true, attributes: true });
+    Object.assign(window, { noted });
+  });
+  await submitButton(page).click();
+  const run = await runPage(page);
+  expect(run).toMatch(/^\/runs\/run_/);
+  const stages = await page.evaluate(() => [...(window as unknown as { noted: Set<string> }).noted]);
+  expect(stages.length).toBeGreaterThan(0);
+  const posts = sent.filter((it) => it.method() !== 'GET').map(named);
+  expect(posts).toEqual(['POST /api/v1/runs']);
+  const asked = sent.map(named);
+  const digest = asked.findIndex((it) => it.startsWith('GET /api/v1/digests/'));
+  expect(digest).toBeGreaterThanOrEqual(0);
+  expect(digest).toBeLessThan(asked.indexOf('POST /api/v1/runs'));
+
+  await expectBalance(page, truth);
+  await expectFailed(page, truth.failed);
+  await expect(page.getByText(`${count(truth.accepted)} rows`).first()).toBeVisible();
+  await page.getByText('server and browser agree').click();
+  for (const stage of ['Validate', 'Isolate', 'Transform', 'Load', 'Summarise']) {
+    await expect(page.getByText(stage, { exact: true }).first()).toBeVisible();
+  }
+  const regions = page.getByRole('group', { name: /^Revenue by region/ });
+  for (const [region, paise] of Object.entries(truth.regions)) {
+    await expect(regions.getByRole('img', { name: `${region}: ${money(paise)}` })).toBeVisible();
+  }
+  await expect(page.getByRole('group', { name: /^Failures by control/ })).toBeVisible();
+  await expect(page.getByRole('group', { name: /^Revenue per/ })).toBeVisible();
+
+  // Its exceptions go along as CSV: every row, whole, with its reason.
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: /exceptions/i }).and(page.locator('[href*="exceptions.csv"]')).first().click(),
+  ]);
+  const csv = await (await import('node:fs/promises')).readFile(await download.path(), 'utf8');
+  expect(csv.trimEnd().split(/\r?\n/)).toHaveLength(truth.exceptions + 1);
+  expect(csv).toContain('tarazu_reasons');
+
+  // The list of runs leads back to it.
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Runs' }).click();
+  const line = page.getByRole('row').filter({ hasText: 'april_orders.csv' });
+  await expect(line).toHaveCount(1);
+  await expect(line).toContainText('Complete');
+  await expect(line).toContainText(count(truth.accepted));
+  await line.getByRole('link').first().click();
+  await expect(page).toHaveURL(run);
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+});
