@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use std::{io::Write, process::ExitCode};
-use xtask::{serve, setup, test};
+use std::{io::Write, path::PathBuf, process::ExitCode};
+use xtask::{bench, serve, setup, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The tasks of this repository")]
@@ -31,6 +31,18 @@ enum Task {
         #[arg(long, value_enum, value_name = "STEP", num_args = 1..)]
         only: Vec<test::Step>,
     },
+    /// Print the engine's speed, native and in WASM.
+    Bench {
+        /// How many rows to generate.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u32,
+        /// How often each is measured; the best counts.
+        #[arg(long, default_value_t = 5)]
+        times: u32,
+        /// Time the engine on this file inside this process: what the task itself calls, built for release.
+        #[arg(long, hide = true, value_name = "FILE")]
+        inside: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -50,5 +62,11 @@ fn start(task: Task) -> Result<()> {
         Task::Setup => setup::run(),
         Task::Serve { addr } => serve::run(&addr),
         Task::Test { long, only } => test::run(long, &only),
+        Task::Bench {
+            times,
+            inside: Some(file),
+            ..
+        } => bench::inside(&file, times),
+        Task::Bench { rows, times, .. } => bench::run(rows, times),
     }
 }

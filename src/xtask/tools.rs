@@ -21,7 +21,12 @@ pub(crate) struct Tools {
 impl Tools {
     pub(crate) fn set_up() -> Result<Tools> {
         Ok(Tools {
-            trunk: installed("trunk", "trunk", TRUNK, &["--locked"])?,
+            trunk: installed(
+                "trunk",
+                "trunk",
+                TRUNK,
+                &["--locked", "--no-default-features"],
+            )?,
             // Not `--locked`: its lock file names a release that was withdrawn.
             wasm_bindgen: installed("wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen()?, &[])?,
         })
