@@ -59,6 +59,11 @@ const GUTTER: u32 = 64;
 const ROOMY: u32 = 640;
 const TICK_GAP: u32 = 10;
 
+/// What one column of `days` stands for: `day`, `week`, `month` or `year`. None without days.
+pub fn column(days: &[Day]) -> Option<&'static str> {
+    span(days).map(|(span, ..)| span.each())
+}
+
 /// Columns from zero over all days from the first to the last, by day, week, month or year, whichever is the
 /// shortest that can still be told apart; days that are not given are empty. `title` is the chart's accessible
 /// name. Without days, an empty text.
@@ -136,18 +141,24 @@ pub fn days(title: &str, days: &[Day]) -> String {
     })
 }
 
+/// The length of a column, the first day and the last.
+fn span(days: &[Day]) -> Option<(Span, NaiveDate, NaiveDate)> {
+    let first = days.iter().map(|it| it.day).min()?;
+    let last = days.iter().map(|it| it.day).max()?;
+    Some((Span::of(first, last), first, last))
+}
+
 /// The columns from the first day to the last, without a hole.
 fn gathered(days: &[Day]) -> Option<(Span, Vec<Column>)> {
-    let first = days.iter().min_by_key(|it| it.day)?;
-    let last = days.iter().max_by_key(|it| it.day)?;
-    let span = Span::of(first.day, last.day);
-    let end = span.start(last.day);
+    let (span, first, last) = span(days)?;
+    let zero = days.first()?.amount.with_units(0);
+    let end = span.start(last);
     let mut columns = Vec::new();
-    let mut start = Some(span.start(first.day));
+    let mut start = Some(span.start(first));
     while let Some(day) = start.filter(|it| *it <= end) {
         columns.push(Column {
             start: day,
-            amount: first.amount.with_units(0),
+            amount: zero,
         });
         start = span.next(day);
     }

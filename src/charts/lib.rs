@@ -15,6 +15,6 @@ mod split;
 
 pub use amount::Amount;
 pub use bars::{Bar, bars};
-pub use days::{Day, days};
+pub use days::{Day, column, days};
 pub use hue::Hue;
 pub use split::{Part, split};

@@ -1,7 +1,7 @@
 //! Each chart against a kept picture, byte for byte, native and in WASM. A chart that was changed on purpose is
 //! looked at in a browser and then copied over the kept one: natively, a test that fails says from where.
 
-use charts::{Amount, Bar, Day, Hue, Part, bars, days, split};
+use charts::{Amount, Bar, Day, Hue, Part, bars, column, days, split};
 use model::money::Money;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -86,6 +86,7 @@ fn twelve_months_of_revenue() {
         })
         .collect();
     assert_eq!(year.len(), 336);
+    assert_eq!(column(&year), Some("week"));
     check(
         "year",
         &days("Revenue per week", &year),
@@ -138,6 +139,7 @@ fn where_the_rows_went() {
 fn nothing_is_no_chart_and_no_day_is_no_day() {
     assert_eq!(bars("Nothing", &[]), "");
     assert_eq!(days("Nothing", &[]), "");
+    assert_eq!(column(&[]), None);
     assert_eq!(split("Nothing", &[]), "");
     for text in [
         "",
