@@ -51,6 +51,17 @@ export async function expectFailed(page: Page, failed: Record<string, number>) {
   }
 }
 
+/** The drawing is there, and the table behind it says exactly this. `lines` are first and last cells. */
+export async function expectChart(page: Page, title: string, lines: Record<string, string> = {}) {
+  const figure = page.getByRole('figure').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
+  await expect(figure.getByRole('group', { name: title })).toBeVisible();
+  await figure.getByText('Table', { exact: true }).click();
+  for (const [name, value] of Object.entries(lines)) {
+    const line = figure.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+    await expect(line.getByRole('cell').last()).toHaveText(value);
+  }
+}
+
 /** Submits what lies on the desk and waits for its run to end. Returns the address of the run's page. */
 export async function submit(page: Page): Promise<string> {
   await submitButton(page).click();
@@ -60,6 +71,6 @@ export async function submit(page: Page): Promise<string> {
 /** Waits for a run's page with its verdict. */
 export async function runPage(page: Page): Promise<string> {
   await page.waitForURL(/\/runs\/run_[0-9a-f]{32}/);
-  await expect(page.getByRole('region', { name: 'Rows and money' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'All controls' })).toBeVisible({ timeout: 60_000 });
   return new URL(page.url()).pathname;
 }
