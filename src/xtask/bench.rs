@@ -1,12 +1,14 @@
 //! `cargo xtask bench`: how fast the engine judges, natively and in WASM, on a generated file.
 
 mod native;
+mod wasm;
 
 use crate::{
     folders, program,
     report::say,
     server::{self, Profile},
-    tools,
+    setup::Builders,
+    site, tools,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -28,6 +30,7 @@ const SEED: &str = "7";
 /// # Errors
 /// When something cannot be built, generated or judged.
 pub fn run(rows: u32, times: u32) -> Result<()> {
+    let site = site::build(&Builders::set_up()?)?;
     let tarazu = server::build(Profile::Release)?;
     program::run(tools::cargo().args(["build", "--release", "--package", "xtask"]))?;
     let file = generate(&tarazu, rows)?;
@@ -44,7 +47,8 @@ pub fn run(rows: u32, times: u32) -> Result<()> {
             .args(["bench", "--times", &times.to_string(), "--inside"])
             .arg(&file),
     )?;
-    native::whole_process(&tarazu, &file)
+    native::whole_process(&tarazu, &file)?;
+    wasm::worker(&site, &file, times)
 }
 
 /// The same file for the same number of rows, every time.

@@ -1,0 +1,82 @@
+// Judges a file with the worker's WASM under Node, and prints `{ seconds, rows, memory }` as JSON: the best time
+// from asking to the verdict, and the bytes of WASM memory afterwards. The worker is the one that the pages start;
+// what a browser's worker has and Node has not, stands in here.
+// Arguments: the site's folder, the file, the moment of judging, how often.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [site, file, evaluatedAt, times] = process.argv.slice(2);
+
+class Bytes {
+  name = 'bench.csv';
+  constructor(bytes) {
+    this.bytes = bytes;
+    this.size = bytes.length;
+  }
+  slice(from = 0, to = this.size) {
+    return new Bytes(this.bytes.subarray(from, to));
+  }
+}
+
+const anything = class {
+  static [Symbol.hasInstance]() {
+    return true;
+  }
+};
+
+const listeners = [];
+let answer = () => {};
+Object.defineProperties(globalThis, {
+  self: { value: globalThis, configurable: true },
+  Blob: { value: Bytes, configurable: true },
+  File: { value: Bytes, configurable: true },
+  // A browser copies what it reads, and so does this.
+  FileReaderSync: {
+    value: class {
+      readAsArrayBuffer(blob) {
+        return blob.bytes.slice().buffer;
+      }
+    },
+  },
+  WorkerGlobalScope: { value: anything, configurable: true },
+  DedicatedWorkerGlobalScope: { value: anything, configurable: true },
+  postMessage: { value: (message) => answer(JSON.parse(message.text)), configurable: true },
+  addEventListener: {
+    value: (type, listener) => type === 'message' && listeners.push(listener),
+    configurable: true,
+  },
+});
+
+const buffer = readFileSync(file);
+const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+
+const ready = new Promise((resolve) => {
+  answer = (said) => said.tell === 'ready' && resolve();
+});
+const { default: init } = await import(pathToFileURL(join(site, 'worker.js')));
+const { memory } = await init({ module_or_path: readFileSync(join(site, 'worker_bg.wasm')) });
+await ready;
+
+function judge(id) {
+  const judged = new Promise((resolve, reject) => {
+    answer = (said) => {
+      if (said.tell === 'judged') resolve(said.verdict);
+      if (said.tell === 'failed') reject(new Error(said.text));
+    };
+  });
+  const text = JSON.stringify({ ask: 'judge', evaluated_at: evaluatedAt, choice: {} });
+  const event = { data: { id, text, file: new Bytes(bytes) } };
+  for (const listener of globalThis.onmessage ? [globalThis.onmessage, ...listeners] : listeners) listener(event);
+  return judged;
+}
+
+let best = Infinity;
+let rows = 0;
+for (let id = 1; id <= Number(times); id += 1) {
+  const start = performance.now();
+  const verdict = await judge(id);
+  best = Math.min(best, performance.now() - start);
+  rows = verdict.rows.read;
+}
+console.log(JSON.stringify({ seconds: best / 1000, rows, memory: memory.buffer.byteLength }));
