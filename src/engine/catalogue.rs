@@ -1,0 +1,98 @@
+//! Every control, sorted by code. The one list that engine, pages, documents and tests read.
+
+use crate::{
+    contract::{Contract, ContractError, ControlUse},
+    control::{Check, Control, Meta},
+    controls::{
+        completeness::blank_required_value::BlankRequiredValue,
+        reference::synonym_used::SynonymUsed, reference::unknown_reference::UnknownReference,
+        schema::extra_column::ExtraColumn, schema::missing_column::MissingColumn,
+        schema::not_a_table::NotATable, schema::ragged_row::RaggedRow,
+        schema::repeated_column_name::RepeatedColumnName, schema::unclosed_quote::UnclosedQuote,
+        schema::undecodable_text::UndecodableText, timeliness::date_in_the_future::DateInTheFuture,
+        uniqueness::key_already_in_ledger::KeyAlreadyInLedger,
+        uniqueness::repeated_key::RepeatedKey, validity::below_minimum::BelowMinimum,
+        validity::excess_precision::ExcessPrecision, validity::not_a_whole_number::NotAWholeNumber,
+        validity::not_an_amount::NotAnAmount, validity::unreadable_date::UnreadableDate,
+        validity::value_not_allowed::ValueNotAllowed,
+    },
+};
+use model::control::ControlPage;
+
+/// A control as the catalogue has it.
+pub struct Entry {
+    pub meta: Meta,
+    compile: fn(&ControlUse, &Contract) -> Result<Check, ContractError>,
+}
+
+pub static CATALOGUE: &[Entry] = &[
+    Entry::of::<BlankRequiredValue>(), // CMP01
+    Entry::of::<UnknownReference>(),   // REF01
+    Entry::of::<SynonymUsed>(),        // REF02
+    Entry::of::<MissingColumn>(),      // SCH01
+    Entry::of::<ExtraColumn>(),        // SCH02
+    Entry::of::<RepeatedColumnName>(), // SCH03
+    Entry::of::<RaggedRow>(),          // SCH04
+    Entry::of::<UnclosedQuote>(),      // SCH06
+    Entry::of::<UndecodableText>(),    // SCH07
+    Entry::of::<NotATable>(),          // SCH08
+    Entry::of::<DateInTheFuture>(),    // TIM01
+    Entry::of::<RepeatedKey>(),        // UNQ01
+    Entry::of::<KeyAlreadyInLedger>(), // UNQ02
+    Entry::of::<NotAWholeNumber>(),    // VAL01
+    Entry::of::<NotAnAmount>(),        // VAL02
+    Entry::of::<UnreadableDate>(),     // VAL03
+    Entry::of::<ValueNotAllowed>(),    // VAL05
+    Entry::of::<BelowMinimum>(),       // VAL06
+    Entry::of::<ExcessPrecision>(),    // VAL10
+];
+
+impl Entry {
+    const fn of<C: Control>() -> Self {
+        Self {
+            meta: C::META,
+            compile: read_and_compile::<C>,
+        }
+    }
+}
+
+fn read_and_compile<C: Control>(
+    used: &ControlUse,
+    contract: &Contract,
+) -> Result<Check, ContractError> {
+    let params = serde_json::Value::Object(used.params.clone());
+    let control: C = serde_json::from_value(params).map_err(|error| ContractError::Params {
+        code: used.code.clone(),
+        reason: error.to_string(),
+    })?;
+    control.compile(contract)
+}
+
+pub fn by_code(code: &str) -> Option<&'static Entry> {
+    CATALOGUE.iter().find(|it| it.meta.code == code)
+}
+
+pub(crate) fn compile(
+    used: &ControlUse,
+    contract: &Contract,
+) -> Result<(Meta, Check), ContractError> {
+    let entry = by_code(&used.code).ok_or_else(|| ContractError::NoControl(used.code.clone()))?;
+    Ok((entry.meta, (entry.compile)(used, contract)?))
+}
+
+/// The catalogue for people to read.
+pub fn pages() -> Vec<ControlPage> {
+    CATALOGUE
+        .iter()
+        .map(|Entry { meta, .. }| ControlPage {
+            code: meta.code.to_owned(),
+            name: meta.name.to_owned(),
+            category: meta.category,
+            severity: meta.severity,
+            scope: meta.scope,
+            dimension: meta.dimension,
+            summary: meta.summary.to_owned(),
+            doc: meta.doc.to_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,176 @@
+//! The vocabulary that a control is written in.
+
+use crate::{
+    contract::{Contract, ContractError},
+    value::Value,
+};
+use model::control::{Category, Dimension, Scope, Severity};
+use serde::de::DeserializeOwned;
+
+/// What every control declares of itself; the source of the pages, the catalogue and the messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Meta {
+    /// Permanent: stored in verdicts and in the audit log, never reused.
+    pub code: &'static str,
+    /// What is wrong with the data, in kebab-case; equal to the file's name.
+    pub name: &'static str,
+    pub summary: &'static str,
+    pub dimension: Dimension,
+    pub severity: Severity,
+    /// None for controls of the file's structure.
+    pub category: Option<Category>,
+    pub scope: Scope,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// One message for each way to fail, by its permanent name; `{…}` are filled from the finding's values.
+    pub messages: &'static [(&'static str, &'static str)],
+    /// The executed page.
+    pub doc: &'static str,
+}
+
+/// A control with its parameters, read from a contract. Compiling is the one step that can fail.
+pub trait Control: DeserializeOwned {
+    const META: Meta;
+
+    /// # Errors
+    /// When the parameters name what the contract does not have.
+    fn compile(self, contract: &Contract) -> Result<Check, ContractError>;
+}
+
+/// A compiled control, by what it looks at. Judging cannot fail: bad data is a finding, not an error.
+pub enum Check {
+    /// The file and its header, once.
+    Header(Box<dyn HeaderCheck>),
+    /// Every row as a record, before its cells are read.
+    Record(Box<dyn RecordCheck>),
+    /// Every cell of some columns, by their places in the contract.
+    Cells {
+        columns: Vec<usize>,
+        check: Box<dyn CellCheck>,
+    },
+    /// The key among the file's rows; the engine's own pass, see `keys`.
+    Key,
+    /// The key against the ledger; the server's.
+    Ledger,
+}
+
+pub trait HeaderCheck: Send + Sync {
+    fn judge(&self, header: &Header<'_>, out: &mut Vec<HeaderFault>);
+}
+
+/// What a check of the header sees.
+pub struct Header<'a> {
+    pub contract: &'a Contract,
+    /// In file order; empty where the file is no table.
+    pub cells: &'a [HeaderCell],
+    /// The name of what the file is instead of a table.
+    pub not_a_table: Option<&'static str>,
+}
+
+/// A cell of the header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderCell {
+    pub text: String,
+    /// The place of the contract's column that it means.
+    pub column: Option<usize>,
+    /// The column that it means is already filled by another header cell.
+    pub repeats: bool,
+    /// One of the columns that our own exports append.
+    pub ours: bool,
+}
+
+/// A control failing at the header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderFault {
+    /// The place of the message among the control's.
+    pub message: u8,
+    pub severity: Severity,
+    /// Nothing is loaded while this is so.
+    pub holds: bool,
+    /// 1-based.
+    pub column: Option<u32>,
+    pub values: Vec<(&'static str, String)>,
+}
+
+pub trait RecordCheck: Send + Sync {
+    fn judge(&self, shape: &Shape) -> Outcome;
+    /// A row that fails gets this finding alone: its cells cannot be told apart.
+    fn is_alone(&self) -> bool;
+    /// What fills the message besides the column and the value.
+    fn values(&self, shape: &Shape) -> Vec<(&'static str, String)>;
+}
+
+/// A row as a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub fields: usize,
+    /// Fewer fields than this leave a named column without a cell.
+    pub least: usize,
+    /// Fields beyond this have no header.
+    pub most: usize,
+    /// Some field beyond `most` is not empty.
+    pub surplus: bool,
+    /// Holds a quote that is never closed, so many lines below the record's first.
+    pub unclosed: Option<u64>,
+    /// The first field with bytes that are no text, from 0.
+    pub undecodable: Option<usize>,
+}
+
+pub trait CellCheck: Send + Sync {
+    fn judge(&self, cell: &Cell<'_>) -> Outcome;
+    /// What fills the message besides the column and the value.
+    fn values(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {
+        let _ = cell;
+        Vec::new()
+    }
+}
+
+/// A cell, read once for all controls.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell<'a> {
+    /// As it stands in the file, quotes undone.
+    pub text: &'a [u8],
+    pub value: Value,
+    /// The place of its column in the contract.
+    pub column: usize,
+    /// The moment of judging as a calendar day in the contract's zone.
+    pub today: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Not for this control to judge; another one says so.
+    Skipped,
+    Passed,
+    /// With the place of the message among the control's.
+    Failed(u8),
+}
+
+impl Outcome {
+    pub fn pass_if(passed: bool) -> Self {
+        if passed {
+            Self::Passed
+        } else {
+            Self::Failed(0)
+        }
+    }
+}
+
+/// The places of the named columns in the contract.
+pub(crate) fn columns(
+    code: &str,
+    names: &[String],
+    contract: &Contract,
+) -> Result<Vec<usize>, ContractError> {
+    names
+        .iter()
+        .map(|name| {
+            contract
+                .column(name)
+                .ok_or_else(|| ContractError::NoColumn {
+                    place: code.to_owned(),
+                    name: name.clone(),
+                })
+        })
+        .collect()
+}

@@ -1,0 +1,4 @@
+//! Controls of the dimension `reference`.
+
+pub(crate) mod synonym_used;
+pub(crate) mod unknown_reference;

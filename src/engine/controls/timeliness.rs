@@ -1,0 +1,3 @@
+//! Controls of the dimension `timeliness`.
+
+pub(crate) mod date_in_the_future;

@@ -1,0 +1,40 @@
+//! A later row with the key of an earlier one; the first in file order holds the key.
+
+use crate::{
+    contract::{Contract, ContractError},
+    control::{Check, Control, Meta},
+};
+use model::control::{Category, Dimension, Scope, Severity};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RepeatedKey {}
+
+impl Control for RepeatedKey {
+    const META: Meta = Meta {
+        code: "UNQ01",
+        name: "repeated-key",
+        summary: "Two rows of the file have the same key.",
+        dimension: Dimension::Uniqueness,
+        severity: Severity::Error,
+        category: Some(Category::DataQualityIssue),
+        scope: Scope::File,
+        since: "0.1.0",
+        messages: &[
+            (
+                "identical",
+                "`{value}` already stands in line {line}, with the same values throughout; remove one of the two rows",
+            ),
+            (
+                "conflict",
+                "`{value}` already stands in line {line}, with other values; keep the right one, or give this row a key of its own",
+            ),
+        ],
+        doc: include_str!("repeated_key.md"),
+    };
+
+    fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
+        Ok(Check::Key)
+    }
+}

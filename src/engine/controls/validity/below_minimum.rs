@@ -1,0 +1,87 @@
+//! A readable number below the least that is allowed.
+
+use crate::{
+    contract::{Contract, ContractError},
+    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    value::{Value, amount},
+};
+use model::control::{Category, Dimension, Scope, Severity};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BelowMinimum {
+    column: String,
+    minimum: String,
+    #[serde(default)]
+    exclusive: bool,
+}
+
+impl Control for BelowMinimum {
+    const META: Meta = Meta {
+        code: "VAL06",
+        name: "below-minimum",
+        summary: "A number is below its minimum.",
+        dimension: Dimension::Validity,
+        severity: Severity::Error,
+        category: Some(Category::BusinessRuleViolation),
+        scope: Scope::File,
+        since: "0.1.0",
+        messages: &[
+            (
+                "below",
+                "`{value}` in `{column}` is below the minimum of {minimum}; correct it",
+            ),
+            (
+                "not-above",
+                "`{value}` in `{column}` is not above {minimum}; correct it",
+            ),
+        ],
+        doc: include_str!("below_minimum.md"),
+    };
+
+    fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
+        let columns = columns(
+            Self::META.code,
+            std::slice::from_ref(&self.column),
+            contract,
+        )?;
+        let minimum =
+            amount::parse(self.minimum.as_bytes()).ok_or_else(|| ContractError::Params {
+                code: Self::META.code.to_owned(),
+                reason: format!("`{}` is not a number", self.minimum),
+            })?;
+        Ok(Check::Cells {
+            columns,
+            check: Box::new(Minimum {
+                hundredths: minimum.paise,
+                used: self,
+            }),
+        })
+    }
+}
+
+struct Minimum {
+    used: BelowMinimum,
+    hundredths: i64,
+}
+
+impl CellCheck for Minimum {
+    fn judge(&self, cell: &Cell<'_>) -> Outcome {
+        let value = match cell.value {
+            Value::Whole(value) => i128::from(value) * 100,
+            Value::Amount { paise, .. } => i128::from(paise),
+            _ => return Outcome::Skipped,
+        };
+        let minimum = i128::from(self.hundredths);
+        match self.used.exclusive {
+            true if value <= minimum => Outcome::Failed(1),
+            false if value < minimum => Outcome::Failed(0),
+            _ => Outcome::Passed,
+        }
+    }
+
+    fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {
+        vec![("minimum", self.used.minimum.clone())]
+    }
+}

@@ -1,0 +1,184 @@
+//! The contract's controls, compiled and bound to the file's columns.
+
+use crate::{
+    catalogue,
+    contract::{Contract, Kind},
+    control::{CellCheck, Check, Header, HeaderFault, Meta, RecordCheck},
+    list::Lookup,
+    reading::{header::Frame, survey::Survey},
+    value::date::DateForm,
+};
+use model::control::Severity;
+
+/// A control of the contract, once for each place that the contract uses it in.
+pub(crate) struct Use {
+    pub(crate) meta: Meta,
+    pub(crate) severity: Severity,
+    pub(crate) not_run: Option<NotRun>,
+    pub(crate) is_header: bool,
+}
+
+/// Why a control did not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotRun {
+    /// The named control holds the file.
+    Held(&'static str),
+    NoTable,
+    NoColumn(String),
+    NoKey,
+    NeedsLedger,
+}
+
+/// A column of the contract that the file has.
+pub(crate) struct FileColumn<'c> {
+    /// Its place in the contract.
+    pub(crate) column: usize,
+    /// Its field in the file, from 0.
+    pub(crate) field: usize,
+    pub(crate) kind: Kind,
+    pub(crate) forms: &'c [DateForm],
+    pub(crate) lookup: Option<Lookup>,
+    pub(crate) is_money: bool,
+    /// Uses and the places of their checks.
+    pub(crate) checks: Vec<(usize, usize)>,
+}
+
+pub(crate) struct Compiled<'c> {
+    pub(crate) uses: Vec<Use>,
+    pub(crate) records: Vec<(usize, Box<dyn RecordCheck>)>,
+    pub(crate) columns: Vec<FileColumn<'c>>,
+    pub(crate) cells: Vec<Box<dyn CellCheck>>,
+    /// Places of the key's columns among `columns`; empty where the file or the contract has no key.
+    pub(crate) key: Vec<usize>,
+    /// The use of the control that judges the key within the file.
+    pub(crate) key_use: Option<usize>,
+    pub(crate) header_faults: Vec<(usize, HeaderFault)>,
+    /// The name of the control that holds the file for its structure.
+    pub(crate) held: Option<&'static str>,
+}
+
+impl<'c> Compiled<'c> {
+    pub(crate) fn new(contract: &'c Contract, survey: &Survey, frame: &Frame) -> Self {
+        let mut compiled = Self {
+            uses: Vec::new(),
+            records: Vec::new(),
+            columns: file_columns(contract, frame),
+            cells: Vec::new(),
+            key: Vec::new(),
+            key_use: None,
+            header_faults: Vec::new(),
+            held: None,
+        };
+        let header = Header {
+            contract,
+            cells: if survey.not_a_table.is_some() {
+                &[]
+            } else {
+                &frame.cells
+            },
+            not_a_table: survey.not_a_table.map(|it| it.message()),
+        };
+        for used in &contract.controls {
+            // The contract was checked when it was read, so that each of its controls compiles.
+            let Ok((meta, check)) = catalogue::compile(used, contract) else {
+                continue;
+            };
+            compiled.add(meta, used.severity.unwrap_or(meta.severity), check, &header);
+        }
+        compiled.bind_key(contract);
+        compiled.hold();
+        compiled
+    }
+
+    fn add(&mut self, meta: Meta, severity: Severity, check: Check, header: &Header<'_>) {
+        let place = self.uses.len();
+        let mut not_run = None;
+        let mut is_header = false;
+        match check {
+            Check::Header(check) => {
+                is_header = true;
+                if header.not_a_table.is_some() && meta.code != "SCH08" {
+                    not_run = Some(NotRun::NoTable);
+                } else {
+                    let mut faults = Vec::new();
+                    check.judge(header, &mut faults);
+                    self.header_faults
+                        .extend(faults.into_iter().map(|it| (place, it)));
+                }
+            }
+            Check::Record(check) => self.records.push((place, check)),
+            Check::Cells { columns, check } => {
+                let mut found = false;
+                for column in &mut self.columns {
+                    if columns.contains(&column.column) {
+                        column.checks.push((place, self.cells.len()));
+                        found = true;
+                    }
+                }
+                if !found {
+                    let names = columns
+                        .iter()
+                        .filter_map(|it| header.contract.columns.get(*it));
+                    let names: Vec<&str> = names.map(|it| it.name.as_str()).collect();
+                    not_run = Some(NotRun::NoColumn(names.join(", ")));
+                }
+                self.cells.push(check);
+            }
+            Check::Key => self.key_use = Some(place),
+            Check::Ledger => not_run = Some(NotRun::NeedsLedger),
+        }
+        self.uses.push(Use {
+            meta,
+            severity,
+            not_run,
+            is_header,
+        });
+    }
+
+    fn bind_key(&mut self, contract: &Contract) {
+        let place = |name: &String| {
+            let column = contract.column(name)?;
+            self.columns.iter().position(|it| it.column == column)
+        };
+        let places: Option<Vec<usize>> = contract.key.iter().map(place).collect();
+        self.key = places.unwrap_or_default();
+        if self.key.is_empty()
+            && let Some(used) = self.key_use.take().and_then(|it| self.uses.get_mut(it))
+        {
+            used.not_run = Some(NotRun::NoKey);
+        }
+    }
+
+    fn hold(&mut self) {
+        let holding = self.header_faults.iter().find(|(_, it)| it.holds);
+        self.held = holding
+            .and_then(|(used, _)| self.uses.get(*used))
+            .map(|it| it.meta.name);
+        if let Some(name) = self.held {
+            for used in self.uses.iter_mut().filter(|it| !it.is_header) {
+                used.not_run.get_or_insert(NotRun::Held(name));
+            }
+        }
+    }
+}
+
+fn file_columns<'c>(contract: &'c Contract, frame: &Frame) -> Vec<FileColumn<'c>> {
+    let columns = contract.columns.iter().enumerate();
+    columns
+        .filter_map(|(place, column)| {
+            Some(FileColumn {
+                column: place,
+                field: (*frame.at.get(place)?)?,
+                kind: column.kind,
+                forms: &column.forms,
+                lookup: column
+                    .list
+                    .as_ref()
+                    .and_then(|it| contract.list(it))
+                    .map(Lookup::new),
+                is_money: contract.money.as_ref() == Some(&column.name),
+                checks: Vec::new(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,341 @@
+//! Judges one piece of a file, knowing nothing of the others. Places are kept relative to the piece.
+
+use super::{
+    Plan,
+    row::{Found, RowBuffer},
+};
+use crate::{
+    contract::Kind,
+    control::{Outcome, Shape},
+    reading::record::{Record, Records},
+    source::{Source, SourceError, read_range},
+    value::{Value, amount, trim, whole},
+};
+use model::{
+    control::{Category, Severity},
+    verdict::LayoutKind,
+};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+/// A control failing at a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The place among the plan's uses.
+    pub(crate) used: u16,
+    /// The place among the control's messages.
+    pub(crate) message: u8,
+    /// The file's column, 1-based; 0 where it is about the row.
+    pub(crate) column: u32,
+    /// UNQ01: the holder's line. SCH06: lines below the record's first.
+    pub(crate) extra: u64,
+    /// Of the text that was judged, for the digest of the findings.
+    pub(crate) hash: u64,
+}
+
+/// A row with faults. `offset`, `line` and `record` are relative to the piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Flag {
+    pub(crate) offset: u32,
+    pub(crate) line: u32,
+    pub(crate) record: u32,
+    /// Its faults end here and begin where those of the flag before end.
+    pub(crate) faults_end: u32,
+    /// None where the amount cannot be read.
+    pub(crate) money: Option<i64>,
+    /// The headline; Some exactly where it is an exception.
+    pub(crate) category: Option<Category>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) evaluated: u64,
+    pub(crate) failed: u64,
+}
+
+/// A line that is no row. For a total row: its amount, and the sum of the piece's rows above it since the
+/// last total row in the piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LayoutLine {
+    pub(crate) kind: LayoutKind,
+    pub(crate) line: u32,
+    pub(crate) total: Option<(i64, i128)>,
+}
+
+/// The key of a row that no file-scope control refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyPlace {
+    pub(crate) hash: u64,
+    place: u64,
+}
+
+const PLACE_BITS: u32 = 21;
+const PLACE_MASK: u64 = (1 << PLACE_BITS) - 1;
+
+impl KeyPlace {
+    /// Record starts, lines and records of a piece all stay below the piece's size in bytes, 2^21.
+    fn new(hash: u64, offset: u64, line: u64, record: u64) -> Self {
+        Self {
+            hash,
+            place: offset << (2 * PLACE_BITS) | line << PLACE_BITS | record,
+        }
+    }
+
+    pub(crate) fn offset(self) -> u64 {
+        self.place >> (2 * PLACE_BITS)
+    }
+
+    pub(crate) fn line(self) -> u64 {
+        self.place >> PLACE_BITS & PLACE_MASK
+    }
+
+    pub(crate) fn record(self) -> u64 {
+        self.place & PLACE_MASK
+    }
+}
+
+/// What judging one piece gave.
+#[derive(Debug, Default)]
+pub(crate) struct Piece {
+    pub(crate) rows: u64,
+    /// Rows with an error.
+    pub(crate) failing: u64,
+    /// Line breaks.
+    pub(crate) lines: u64,
+    pub(crate) tallies: Vec<Tally>,
+    pub(crate) money_read: i128,
+    pub(crate) money_failing: i128,
+    /// Of the rows below the last total row.
+    pub(crate) money_since_total: i128,
+    pub(crate) unreadable: u64,
+    pub(crate) flags: Vec<Flag>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) layout: Vec<LayoutLine>,
+    /// Sorted by hash.
+    pub(crate) keys: Vec<KeyPlace>,
+}
+
+pub(super) fn judge(
+    plan: &Plan<'_>,
+    source: &dyn Source,
+    piece: usize,
+) -> Result<Piece, SourceError> {
+    let mut res = Piece {
+        tallies: vec![Tally::default(); plan.compiled.uses.len()],
+        ..Piece::default()
+    };
+    let Some((from, to)) = plan.range(piece) else {
+        return Ok(res);
+    };
+    let mut bytes = Vec::new();
+    read_range(source, from, to, &mut bytes)?;
+    let mut records = Records::new(&bytes, from, plan.dialect());
+    let mut row = RowBuffer::default();
+    let mut judging = Judging {
+        plan,
+        bytes: &bytes,
+        today: plan.today(),
+        piece: &mut res,
+    };
+    while let Some(record) = records.next(&mut row.fields) {
+        match row.take(plan, &bytes, &record) {
+            Found::Layout(kind) => judging.layout(kind, &row, &record),
+            Found::Row(_) if plan.compiled.held.is_some() => judging.piece.rows += 1,
+            Found::Row(shape) => judging.row(&shape, &mut row, &record),
+        }
+    }
+    res.lines = records.lines();
+    res.keys.sort_unstable_by_key(|it| (it.hash, it.place));
+    Ok(res)
+}
+
+struct Judging<'a> {
+    plan: &'a Plan<'a>,
+    bytes: &'a [u8],
+    today: i32,
+    piece: &'a mut Piece,
+}
+
+impl Judging<'_> {
+    fn layout(&mut self, kind: LayoutKind, row: &RowBuffer, record: &Record) {
+        let money = self.plan.compiled.columns.iter().position(|it| it.is_money);
+        let amount = money.and_then(|place| amount_of(self.plan, row, self.bytes, place));
+        let total = (kind == LayoutKind::Total).then_some(amount).flatten();
+        let total = total.map(|amount| (amount, std::mem::take(&mut self.piece.money_since_total)));
+        self.piece.layout.push(LayoutLine {
+            kind,
+            line: small(record.lines_before),
+            total,
+        });
+    }
+
+    fn row(&mut self, shape: &Shape, row: &mut RowBuffer, record: &Record) {
+        let first_fault = self.piece.faults.len();
+        let mut money = None;
+        if !self.record_checks(shape, record) {
+            row.read(self.plan, self.bytes, shape.undecodable.is_some());
+            money = self.cell_checks(row);
+        }
+        self.count_money(money);
+        self.settle(row, record, first_fault, money);
+        self.piece.rows += 1;
+    }
+
+    /// True where a fault was found that stands alone.
+    fn record_checks(&mut self, shape: &Shape, record: &Record) -> bool {
+        let mut alone = false;
+        for (used, check) in &self.plan.compiled.records {
+            if alone {
+                break;
+            }
+            let column = match shape.undecodable {
+                Some(field) if !check.is_alone() => small(field as u64 + 1),
+                _ => 0,
+            };
+            let failed = self.outcome(*used, check.judge(shape));
+            if let Some(message) = failed {
+                alone = check.is_alone();
+                let text = self.bytes.get(record.start..record.end).unwrap_or_default();
+                self.piece.faults.push(Fault {
+                    used: *used as u16, // a contract has fewer controls than that
+                    message,
+                    column,
+                    extra: record.unclosed.unwrap_or(0),
+                    hash: xxh3_64(text),
+                });
+            }
+        }
+        alone
+    }
+
+    /// Gives the row's money.
+    #[inline]
+    fn cell_checks(&mut self, row: &RowBuffer) -> Option<i64> {
+        let mut money = None;
+        for (place, column) in self.plan.compiled.columns.iter().enumerate() {
+            let cell = row.cell(self.bytes, place, column, self.today);
+            if column.is_money
+                && let Value::Amount { paise, .. } = cell.value
+            {
+                money = Some(paise);
+            }
+            for (used, check) in &column.checks {
+                let Some(check) = self.plan.compiled.cells.get(*check) else {
+                    continue;
+                };
+                if let Some(message) = self.outcome(*used, check.judge(&cell)) {
+                    self.piece.faults.push(Fault {
+                        used: *used as u16, // a contract has fewer controls than that
+                        message,
+                        column: small(column.field as u64 + 1),
+                        extra: 0,
+                        hash: xxh3_64(cell.text),
+                    });
+                }
+            }
+        }
+        money
+    }
+
+    #[inline]
+    fn outcome(&mut self, used: usize, outcome: Outcome) -> Option<u8> {
+        let tally = self.piece.tallies.get_mut(used)?;
+        match outcome {
+            Outcome::Skipped => None,
+            Outcome::Passed => {
+                tally.evaluated += 1;
+                None
+            }
+            Outcome::Failed(message) => {
+                tally.evaluated += 1;
+                tally.failed += 1;
+                Some(message)
+            }
+        }
+    }
+
+    fn count_money(&mut self, money: Option<i64>) {
+        match money {
+            Some(paise) => {
+                self.piece.money_read += i128::from(paise);
+                self.piece.money_since_total += i128::from(paise);
+            }
+            None if self.plan.contract.money.is_some() => self.piece.unreadable += 1,
+            None => {}
+        }
+    }
+
+    /// Flags a row with faults, and takes the key of a row without errors.
+    fn settle(&mut self, row: &RowBuffer, record: &Record, first_fault: usize, money: Option<i64>) {
+        let faults = self.piece.faults.get_mut(first_fault..).unwrap_or_default();
+        let category = headline(self.plan, faults);
+        if !faults.is_empty() {
+            faults.sort_by_key(|it| (it.column, code(self.plan, it)));
+            self.piece.flags.push(Flag {
+                offset: small(record.start as u64),
+                line: small(record.lines_before),
+                record: small(self.piece.rows),
+                faults_end: small(self.piece.faults.len() as u64),
+                money,
+                category,
+            });
+        }
+        if category.is_some() {
+            self.piece.failing += 1;
+            self.piece.money_failing += i128::from(money.unwrap_or(0));
+        } else if self.plan.compiled.key_use.is_some() {
+            let hash = key_hash(self.plan, row, self.bytes);
+            self.piece.keys.push(KeyPlace::new(
+                hash,
+                record.start as u64,
+                record.lines_before,
+                self.piece.rows,
+            ));
+        }
+    }
+}
+
+/// The first category, in order, of the error faults.
+pub(super) fn headline(plan: &Plan<'_>, faults: &[Fault]) -> Option<Category> {
+    let uses = faults
+        .iter()
+        .filter_map(|it| plan.compiled.uses.get(usize::from(it.used)));
+    let errors = uses.filter(|it| it.severity == Severity::Error);
+    errors
+        .map(|it| it.meta.category.unwrap_or(Category::DataFormatError))
+        .min()
+}
+
+pub(super) fn code(plan: &Plan<'_>, fault: &Fault) -> &'static str {
+    plan.compiled
+        .uses
+        .get(usize::from(fault.used))
+        .map_or("", |it| it.meta.code)
+}
+
+fn key_hash(plan: &Plan<'_>, row: &RowBuffer, bytes: &[u8]) -> u64 {
+    match plan.compiled.key.as_slice() {
+        [place] => xxh3_64(row.text(bytes, *place)),
+        places => {
+            let mut hasher = Xxh3::new();
+            for place in places {
+                let text = row.text(bytes, *place);
+                hasher.update(&(text.len() as u64).to_le_bytes());
+                hasher.update(text);
+            }
+            hasher.digest()
+        }
+    }
+}
+
+fn amount_of(plan: &Plan<'_>, row: &RowBuffer, bytes: &[u8], place: usize) -> Option<i64> {
+    let text = trim(row.text(bytes, place));
+    match plan.compiled.columns.get(place)?.kind {
+        Kind::Whole => whole::parse(text)?.checked_mul(100),
+        _ => amount::parse(text).map(|it| it.paise),
+    }
+}
+
+/// Places within a piece fit 32 bits: records begin within its first 2^21 bytes. A file's columns do, too.
+fn small(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,279 @@
+//! One record as a row: its cells read once, by type.
+
+use super::{Plan, compiled::FileColumn};
+use crate::{
+    contract::Kind,
+    control::{Cell, Shape},
+    reading::{
+        encoding::Encoding,
+        header::plain,
+        record::{self, Content, Field, Form, Record},
+    },
+    value::{Value, amount, date, trim, whole},
+};
+use model::verdict::LayoutKind;
+
+/// Room for one row at a time, reused over all rows of a piece.
+#[derive(Debug, Default)]
+pub(crate) struct RowBuffer {
+    pub(crate) fields: Vec<Field>,
+    scratch: Vec<u8>,
+    contents: Vec<Content>,
+    values: Vec<Value>,
+}
+
+/// What a record turns out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Row(Shape),
+    Layout(LayoutKind),
+}
+
+impl RowBuffer {
+    /// Tells a row from layout, and reads the contents of the contract's columns.
+    pub(crate) fn take(&mut self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Found {
+        self.scratch.clear();
+        self.contents.clear();
+        for column in &plan.compiled.columns {
+            let content = match self.fields.get(column.field) {
+                Some(field) => record::content(bytes, *field, &mut self.scratch),
+                None => Content::default(),
+            };
+            self.contents.push(content);
+        }
+        if let Some(kind) = self.layout(plan, bytes) {
+            return Found::Layout(kind);
+        }
+        Found::Row(self.shape(plan, bytes, record))
+    }
+
+    /// Reads the cells by type. Only for a row whose shape is sound.
+    pub(crate) fn read(&mut self, plan: &Plan<'_>, bytes: &[u8], damaged: bool) {
+        self.values.clear();
+        for (column, content) in plan.compiled.columns.iter().zip(&self.contents) {
+            let text = content.text(bytes, &self.scratch);
+            let encoding = plan.survey.encoding;
+            self.values.push(if damaged && encoding.is_damaged(text) {
+                Value::Undecodable
+            } else {
+                value(column, text, encoding)
+            });
+        }
+    }
+
+    /// The text of the contract's column at this place among the file's.
+    pub(crate) fn text<'a>(&'a self, bytes: &'a [u8], place: usize) -> &'a [u8] {
+        self.contents
+            .get(place)
+            .map(|it| it.text(bytes, &self.scratch))
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn value(&self, place: usize) -> Value {
+        self.values.get(place).copied().unwrap_or(Value::Blank)
+    }
+
+    #[inline]
+    pub(crate) fn cell<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        place: usize,
+        column: &FileColumn<'_>,
+        today: i32,
+    ) -> Cell<'a> {
+        Cell {
+            text: self.text(bytes, place),
+            value: self.value(place),
+            column: column.column,
+            today,
+        }
+    }
+
+    /// Of all cells of the record, the contract's and others, however they are quoted.
+    pub(crate) fn digest(&self, bytes: &[u8]) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        let mut scratch = Vec::new();
+        for field in &self.fields {
+            scratch.clear();
+            let content = record::content(bytes, *field, &mut scratch);
+            let text = content.text(bytes, &scratch);
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+        hasher.finalize()
+    }
+
+    fn layout(&self, plan: &Plan<'_>, bytes: &[u8]) -> Option<LayoutKind> {
+        let first = self.fields.first()?;
+        if first.form == Form::Plain && first.start == first.end || self.key_is_blank(plan, bytes) {
+            if self.all_blank(bytes) {
+                return Some(LayoutKind::Blank);
+            }
+        }
+        if self.repeats_header(plan, bytes, *first) {
+            return Some(LayoutKind::RepeatedHeader);
+        }
+        self.is_total(plan, bytes).then_some(LayoutKind::Total)
+    }
+
+    fn key_is_blank(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
+        let key = plan.compiled.key.first();
+        key.is_some_and(|place| trim(self.text(bytes, *place)).is_empty())
+    }
+
+    fn all_blank(&self, bytes: &[u8]) -> bool {
+        self.fields.iter().all(|it| {
+            let text = bytes.get(it.start..it.end).unwrap_or_default();
+            let text = trim(text);
+            text.is_empty() || text == b"\"\""
+        })
+    }
+
+    fn repeats_header(&self, plan: &Plan<'_>, bytes: &[u8], first: Field) -> bool {
+        let Some(name) = plan.frame.plain.first() else {
+            return false;
+        };
+        let text = bytes.get(first.start..first.end).unwrap_or_default();
+        // Most rows differ from the header in the first letter or digit of their first cell.
+        let letter = text
+            .iter()
+            .find(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+        let header = name.bytes().next();
+        let may_be = match (letter, header) {
+            (Some(letter), Some(header)) if header.is_ascii() => {
+                letter.to_ascii_lowercase() == header
+            }
+            _ => true,
+        };
+        may_be && self.fields.len() >= plan.frame.least && {
+            let mut scratch = Vec::new();
+            let names = plan
+                .frame
+                .plain
+                .iter()
+                .map(Some)
+                .chain(std::iter::repeat(None));
+            self.fields.iter().zip(names).all(|(field, name)| {
+                scratch.clear();
+                let content = record::content(bytes, *field, &mut scratch);
+                let text = plan
+                    .survey
+                    .encoding
+                    .decode(content.text(bytes, &scratch))
+                    .into_owned();
+                match name {
+                    Some(name) => plain(&text) == *name,
+                    None => text.trim().is_empty(),
+                }
+            })
+        }
+    }
+
+    /// The key blank or a total word, and every other required cell a number or blank.
+    fn is_total(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
+        let Some((&key, _)) = plan.compiled.key.split_first() else {
+            return false;
+        };
+        let text = trim(self.text(bytes, key));
+        if !text.is_empty() {
+            // The longest total word is short, and total words begin with a letter.
+            if text.len() > 40 || text.first().is_some_and(u8::is_ascii_digit) {
+                return false;
+            }
+            let longest = plan
+                .contract
+                .total_words
+                .iter()
+                .any(|it| it.len() == text.len());
+            let word = longest && {
+                let folded = plan.survey.encoding.decode(text).to_lowercase();
+                plan.contract.total_words.contains(&folded)
+            };
+            if !word {
+                return false;
+            }
+        }
+        plan.compiled
+            .columns
+            .iter()
+            .enumerate()
+            .all(|(place, column)| {
+                let required = plan
+                    .contract
+                    .columns
+                    .get(column.column)
+                    .is_some_and(|it| it.required);
+                if place == key || !required {
+                    return true;
+                }
+                let text = trim(self.text(bytes, place));
+                text.is_empty()
+                    || match column.kind {
+                        Kind::Whole => whole::parse(text).is_some(),
+                        Kind::Amount => amount::parse(text).is_some(),
+                        _ => false,
+                    }
+            })
+    }
+
+    fn shape(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Shape {
+        let most = plan.frame.cells.len();
+        let surplus = self
+            .fields
+            .get(most..)
+            .unwrap_or_default()
+            .iter()
+            .any(|it| {
+                let text = bytes.get(it.start..it.end).unwrap_or_default();
+                !text.trim_ascii().is_empty() && text != b"\"\""
+            });
+        Shape {
+            fields: self.fields.len(),
+            least: plan.frame.least,
+            most,
+            surplus,
+            unclosed: record.unclosed,
+            undecodable: self.undecodable(plan, bytes, record),
+        }
+    }
+
+    fn undecodable(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Option<usize> {
+        if !plan.survey.nul && plan.survey.encoding != Encoding::DamagedUtf8 {
+            return None;
+        }
+        let encoding = plan.survey.encoding;
+        if !encoding.is_damaged(bytes.get(record.start..record.end)?) {
+            return None;
+        }
+        let damaged = self.fields.iter().position(|it| {
+            bytes
+                .get(it.start..it.end)
+                .is_some_and(|text| encoding.is_damaged(text))
+        });
+        // A character cut by a delimiter is whole in neither field; the record is damaged all the same.
+        Some(damaged.unwrap_or(0))
+    }
+}
+
+fn value(column: &FileColumn<'_>, text: &[u8], encoding: Encoding) -> Value {
+    let trimmed = trim(text);
+    if trimmed.is_empty() {
+        return Value::Blank;
+    }
+    match column.kind {
+        Kind::Identifier => Value::Text,
+        Kind::Text => match &column.lookup {
+            Some(lookup) => match lookup.find(text, encoding) {
+                Some((entry, exact)) => Value::Listed { entry, exact },
+                None => Value::Text,
+            },
+            None => Value::Text,
+        },
+        Kind::Whole => whole::parse(trimmed).map_or(Value::Unreadable, Value::Whole),
+        Kind::Amount => amount::parse(trimmed).map_or(Value::Unreadable, |it| Value::Amount {
+            paise: it.paise,
+            excess: it.excess,
+        }),
+        Kind::Date => date::parse(trimmed, column.forms).map_or(Value::Unreadable, Value::Day),
+    }
+}

@@ -1,0 +1,394 @@
+//! A judged file: its verdict, and its rows with findings, read again from the source when they are wanted.
+
+mod assemble;
+
+use crate::{
+    contract::LedgerRole,
+    day,
+    judge::{
+        Fault, Flag, Partial, Piece, Plan,
+        row::{Found, RowBuffer},
+    },
+    reading::record::{self, Record, Records},
+    render::{self, Place},
+    source::{Source, SourceError, read_range},
+    value::Value,
+};
+use model::{
+    finding::{FindingData, FindingQuery, FlaggedRow, FlaggedRows, FoundBy},
+    money::Money,
+    row::{KeptRow, LedgerRow},
+    verdict::Verdict,
+};
+
+/// The most rows that one page gives.
+pub const LARGEST_PAGE: u32 = 500;
+
+/// A verdict with all its findings. Row text is not kept: it stands in the source, which must be the one that
+/// was judged.
+pub struct Judgement<'c> {
+    pub verdict: Verdict,
+    plan: Plan<'c>,
+    pieces: Vec<Piece>,
+    /// For each piece: the rows before it, and the physical line on which it begins.
+    bases: Vec<Base>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Base {
+    rows: u64,
+    line: u64,
+}
+
+impl<'c> Judgement<'c> {
+    pub(crate) fn new(
+        plan: Plan<'c>,
+        source: &dyn Source,
+        partial: Partial,
+    ) -> Result<Self, SourceError> {
+        let mut pieces = partial.pieces;
+        pieces.sort_by_key(|(place, _)| *place);
+        let mut pieces: Vec<Piece> = pieces.into_iter().map(|(_, it)| it).collect();
+        let mut bases = Vec::with_capacity(pieces.len());
+        let mut base = Base {
+            rows: 0,
+            line: plan.frame.lines_above + 1,
+        };
+        for piece in &pieces {
+            bases.push(base);
+            base = Base {
+                rows: base.rows + piece.rows,
+                line: base.line + piece.lines,
+            };
+        }
+        let first_lines: Vec<u64> = bases.iter().map(|it| it.line).collect();
+        let key_tally = assemble::settle_keys(&plan, source, &mut pieces, &first_lines)?;
+        let verdict = assemble::verdict(&plan, &pieces, &first_lines, key_tally);
+        Ok(Self {
+            verdict,
+            plan,
+            pieces,
+            bases,
+        })
+    }
+
+    /// How many batches [`Self::kept`] and [`Self::accepted`] give.
+    pub fn batches(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// The header's cells as they stand in the file.
+    pub fn header(&self) -> Vec<String> {
+        self.plan.header()
+    }
+
+    /// Rows with findings of one batch, whole, in file order.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn kept(&self, source: &dyn Source, batch: usize) -> Result<Vec<KeptRow>, SourceError> {
+        let Some(piece) = self.pieces.get(batch) else {
+            return Ok(Vec::new());
+        };
+        self.read_flags(source, batch, piece.flags.iter().enumerate())
+    }
+
+    fn read_flags<'a>(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        flags: impl Iterator<Item = (usize, &'a Flag)>,
+    ) -> Result<Vec<KeptRow>, SourceError> {
+        let mut flags = flags.peekable();
+        let (Some(piece), Some(base), Some((from, to)), Some(_)) = (
+            self.pieces.get(batch),
+            self.bases.get(batch),
+            self.plan.range(batch),
+            flags.peek(),
+        ) else {
+            return Ok(Vec::new());
+        };
+        let mut bytes = Vec::new();
+        read_range(source, from, to, &mut bytes)?;
+        let mut records = Records::new(&bytes, from, self.plan.dialect());
+        let mut row = RowBuffer::default();
+        let mut res = Vec::new();
+        for (index, flag) in flags {
+            records.skip_to(flag.offset as usize);
+            let Some(record) = records.next(&mut row.fields) else {
+                continue;
+            };
+            let Found::Row(shape) = row.take(&self.plan, &bytes, &record) else {
+                continue;
+            };
+            row.read(&self.plan, &bytes, shape.undecodable.is_some());
+            let faults = faults_of(piece, index);
+            let at = render::Row {
+                plan: &self.plan,
+                row: &row,
+                bytes: &bytes,
+                shape,
+            };
+            res.push(KeptRow {
+                record: base.rows + u64::from(flag.record) + 1,
+                line: base.line + u64::from(flag.line),
+                raw: bytes
+                    .get(record.start..record.end)
+                    .unwrap_or_default()
+                    .to_vec(),
+                category: flag.category,
+                money: flag.money.map(Money::from_paise),
+                findings: faults.iter().map(|it| at.finding(it)).collect(),
+            });
+        }
+        Ok(res)
+    }
+
+    /// Accepted rows of one batch, typed, in file order.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn accepted(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+    ) -> Result<Vec<LedgerRow>, SourceError> {
+        let mut res = Vec::new();
+        self.each_accepted(source, batch, &mut |place, bytes, _, row| {
+            row.read(&self.plan, bytes, false);
+            res.push(self.typed(place, bytes, row));
+        })?;
+        Ok(res)
+    }
+
+    /// The bytes of the accepted rows of one batch, as they stand in the file, with line and record.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn accepted_raw(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        take: &mut dyn FnMut(Place, &[u8]),
+    ) -> Result<(), SourceError> {
+        self.each_accepted(source, batch, &mut |place, bytes, record, _| {
+            take(
+                place,
+                bytes.get(record.start..record.end).unwrap_or_default(),
+            );
+        })
+    }
+
+    fn each_accepted(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        take: &mut dyn FnMut(Place, &[u8], &Record, &mut RowBuffer),
+    ) -> Result<(), SourceError> {
+        let (Some(piece), Some(base), Some((from, to))) = (
+            self.pieces.get(batch),
+            self.bases.get(batch),
+            self.plan.range(batch),
+        ) else {
+            return Ok(());
+        };
+        if self.plan.compiled.held.is_some() {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        read_range(source, from, to, &mut bytes)?;
+        let mut records = Records::new(&bytes, from, self.plan.dialect());
+        let mut row = RowBuffer::default();
+        let mut exceptions = piece
+            .flags
+            .iter()
+            .filter(|it| it.category.is_some())
+            .peekable();
+        let mut rows = base.rows;
+        while let Some(record) = records.next(&mut row.fields) {
+            let Found::Row(_) = row.take(&self.plan, &bytes, &record) else {
+                continue;
+            };
+            rows += 1;
+            if exceptions
+                .next_if(|it| it.offset as usize == record.start)
+                .is_none()
+            {
+                let place = Place {
+                    record: rows,
+                    line: base.line + record.lines_before,
+                };
+                take(place, &bytes, &record, &mut row);
+            }
+        }
+        Ok(())
+    }
+
+    fn typed(&self, place: Place, bytes: &[u8], row: &RowBuffer) -> LedgerRow {
+        let plan = &self.plan;
+        let text = |place: usize| {
+            plan.survey
+                .encoding
+                .decode(row.text(bytes, place))
+                .into_owned()
+        };
+        let mut res = LedgerRow {
+            record: place.record,
+            line: place.line,
+            ..LedgerRow::default()
+        };
+        let key: Vec<String> = plan.compiled.key.iter().map(|it| text(*it)).collect();
+        res.key = (!key.is_empty()).then(|| key.join("\u{1f}"));
+        let mut known = (None, None);
+        for (place, column) in plan.compiled.columns.iter().enumerate() {
+            let Some(declared) = plan.contract.columns.get(column.column) else {
+                continue;
+            };
+            let value = row.value(place);
+            if let (true, Value::Amount { paise, .. }) = (column.is_money, value) {
+                res.money = Some(Money::from_paise(paise));
+            }
+            let entry = match value {
+                Value::Listed { entry, .. } => declared.list.as_ref().and_then(|it| {
+                    plan.contract
+                        .list(it)?
+                        .entries
+                        .get(usize::try_from(entry).ok()?)
+                }),
+                _ => None,
+            };
+            let words = match (entry, value) {
+                (Some(entry), _) => Some(entry.value.clone()),
+                (None, Value::Blank) => None,
+                (None, _) => Some(text(place)),
+            };
+            match (declared.role, value) {
+                (Some(LedgerRole::Day), Value::Day(day)) => res.day = Some(day::iso(day)),
+                (Some(LedgerRole::Quantity), Value::Whole(quantity)) => {
+                    res.quantity = Some(quantity)
+                }
+                (Some(LedgerRole::UnitPrice), Value::Amount { paise, .. }) => {
+                    res.unit_price = Some(Money::from_paise(paise));
+                }
+                (Some(LedgerRole::Region), _) => res.region = words,
+                (Some(LedgerRole::Product), _) => {
+                    known = entry.map_or((None, None), |it| {
+                        (
+                            it.attributes.get("sku").cloned(),
+                            it.attributes.get("category").cloned(),
+                        )
+                    });
+                    res.product = words;
+                    // What the list does not know is in no category of it.
+                    known.1 = known.1.or_else(|| Some("Other".to_owned()));
+                }
+                (Some(LedgerRole::Sku), _) => res.sku = words,
+                (Some(LedgerRole::Category), _) => res.category = words,
+                _ => {}
+            }
+        }
+        // The list is the authority on a product; the file's own words serve where it says nothing.
+        res.sku = known.0.or(res.sku);
+        res.category = known.1.or(res.category);
+        if res.unit_price.is_none()
+            && let (Some(money), Some(quantity @ 1..)) = (res.money, res.quantity)
+        {
+            let quantity = i128::from(quantity);
+            res.unit_price = Some(Money((money.0 * 2 + quantity).div_euclid(quantity * 2)));
+        }
+        res
+    }
+
+    /// Rows with findings that match the query, in file order.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn flagged(
+        &self,
+        source: &dyn Source,
+        query: &FindingQuery,
+    ) -> Result<FlaggedRows, SourceError> {
+        let limit = query.limit.clamp(1, LARGEST_PAGE) as usize;
+        let mut page = FlaggedRows {
+            header: self.header(),
+            ..FlaggedRows::default()
+        };
+        for (batch, (piece, base)) in self.pieces.iter().zip(&self.bases).enumerate() {
+            let matching =
+                |(index, flag): &(usize, &Flag)| self.matches(piece, *index, flag, query);
+            let all = piece.flags.iter().enumerate().filter(matching);
+            page.total += all.clone().count() as u64;
+            let behind =
+                all.filter(|(_, flag)| base.rows + u64::from(flag.record) + 1 > query.after);
+            let missing = limit - page.rows.len();
+            if missing == 0 {
+                if page.next.is_none() && behind.clone().next().is_some() {
+                    page.next = page.rows.last().map(|it: &FlaggedRow| it.record);
+                }
+                continue;
+            }
+            let more = behind.clone().nth(missing).is_some();
+            let rows = self.read_flags(source, batch, behind.take(missing))?;
+            page.rows.extend(rows.into_iter().map(|it| self.render(it)));
+            if more {
+                page.next = page.rows.last().map(|it| it.record);
+            }
+        }
+        Ok(page)
+    }
+
+    fn matches(&self, piece: &Piece, index: usize, flag: &Flag, query: &FindingQuery) -> bool {
+        if query.category.is_some() && query.category != flag.category {
+            return false;
+        }
+        if query.severity.is_none() && query.code.is_none() {
+            return true;
+        }
+        faults_of(piece, index).iter().any(|fault| {
+            let Some(used) = self.plan.compiled.uses.get(usize::from(fault.used)) else {
+                return false;
+            };
+            query.severity.is_none_or(|it| it == used.severity)
+                && query.code.as_ref().is_none_or(|it| it == used.meta.code)
+        })
+    }
+
+    /// A kept row for a page.
+    pub fn render(&self, row: KeptRow) -> FlaggedRow {
+        render::flagged(row, &self.verdict.options, &self.header())
+    }
+}
+
+fn faults_of(piece: &Piece, index: usize) -> &[Fault] {
+    let end = piece
+        .flags
+        .get(index)
+        .map_or(0, |it| it.faults_end as usize);
+    let before = index.checked_sub(1).and_then(|it| piece.flags.get(it));
+    let start = before.map_or(0, |it| it.faults_end as usize);
+    piece.faults.get(start..end).unwrap_or_default()
+}
+
+/// The cells of a record's bytes, read under the given delimiter and encoding.
+pub(crate) fn cells(raw: &[u8], delimiter: u8, decode: &dyn Fn(&[u8]) -> String) -> Vec<String> {
+    let dialect = record::Dialect {
+        delimiter,
+        unclosed: None,
+    };
+    let mut fields = Vec::new();
+    Records::new(raw, 0, dialect).next(&mut fields);
+    let mut scratch = Vec::new();
+    fields
+        .into_iter()
+        .map(|field| {
+            scratch.clear();
+            decode(record::content(raw, field, &mut scratch).text(raw, &scratch))
+        })
+        .collect()
+}
+
+impl render::Row<'_> {
+    fn finding(&self, fault: &Fault) -> FindingData {
+        self.data(fault, FoundBy::Validate)
+    }
+}

@@ -1,0 +1,270 @@
+//! Finds the delimiter and the header, and matches the header with the contract's columns.
+
+use super::{
+    record::{self, Dialect, Field, Records},
+    survey::{BOM, Survey},
+};
+use crate::{
+    contract::Contract,
+    control::HeaderCell,
+    reading::encoding::Encoding,
+    source::{Source, SourceError, read_range},
+};
+use model::verdict::LayoutKind;
+
+/// Columns that our own exports append. They are known when a fixed export comes back.
+pub(crate) const OURS: [&str; 7] = [
+    "tarazu_exception",
+    "tarazu_run",
+    "tarazu_line",
+    "tarazu_codes",
+    "tarazu_reasons",
+    "tarazu_state",
+    "tarazu_raw",
+];
+
+const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// The header is looked for among so many first records.
+const FIRST_RECORDS: usize = 30;
+const FIRST_BYTES: u64 = 64 * 1024;
+
+/// A delimiter and, for each candidate, how often it stood in the first records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delimiter {
+    pub(crate) byte: u8,
+    pub(crate) evidence: Vec<(u8, u64)>,
+}
+
+/// The one under which some first record names the most columns of the contract, then the most frequent one.
+pub(crate) fn delimiter(
+    source: &dyn Source,
+    contract: &Contract,
+) -> Result<Delimiter, SourceError> {
+    let mut head = Vec::new();
+    read_range(source, 0, source.size().min(FIRST_BYTES), &mut head)?;
+    let text = head.strip_prefix(BOM).unwrap_or(&head);
+    if let [
+        b's' | b'S',
+        b'e' | b'E',
+        b'p' | b'P',
+        b'=',
+        byte,
+        b'\r' | b'\n',
+        ..,
+    ] = text
+    {
+        return Ok(Delimiter {
+            byte: *byte,
+            evidence: Vec::new(),
+        });
+    }
+    let mut best = (0, 0, b',');
+    let mut evidence = Vec::new();
+    for byte in CANDIDATES {
+        let mut records = Records::new(
+            text,
+            0,
+            Dialect {
+                delimiter: byte,
+                unclosed: None,
+            },
+        );
+        let (mut fields, mut named, mut count) = (Vec::new(), 0, 0);
+        for _ in 0..FIRST_RECORDS {
+            if records.next(&mut fields).is_none() {
+                break;
+            }
+            let texts = texts(text, &fields, Encoding::DamagedUtf8);
+            named = named.max(named_columns(&match_columns(texts, contract)));
+            count += fields.len() as u64 - 1;
+        }
+        evidence.push((byte, count));
+        if (named, count) > (best.0, best.1) {
+            best = (named, count, byte);
+        }
+    }
+    Ok(Delimiter {
+        byte: best.2,
+        evidence,
+    })
+}
+
+/// The header, and where the rows below it begin.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub(crate) cells: Vec<HeaderCell>,
+    /// 1-based; 0 where there is no header.
+    pub(crate) line: u64,
+    /// The place of the first byte below the header, and the line breaks above it.
+    pub(crate) rows_start: u64,
+    pub(crate) lines_above: u64,
+    /// What stands above the header, by line.
+    pub(crate) above: Vec<(LayoutKind, u64)>,
+    /// A row with fewer fields leaves a named column without a cell.
+    pub(crate) least: usize,
+    /// For each column of the contract, the field that fills it.
+    pub(crate) at: Vec<Option<usize>>,
+    /// The header's cells as names are compared, to know it again further down.
+    pub(crate) plain: Vec<String>,
+}
+
+/// Looks for the header among the first records: the first one that names half of the required columns, else
+/// the one that names the most, else the first that is not blank.
+pub(crate) fn find(
+    source: &dyn Source,
+    survey: &Survey,
+    dialect: Dialect,
+    contract: &Contract,
+) -> Result<Frame, SourceError> {
+    let text_start = if survey.bom { BOM.len() as u64 } else { 0 };
+    let mut wanted = FIRST_BYTES;
+    let mut buffer = Vec::new();
+    loop {
+        let to = survey.size.min(text_start + wanted);
+        read_range(source, text_start, to, &mut buffer)?;
+        let whole = to == survey.size;
+        if let Some(frame) = look(
+            &buffer,
+            text_start,
+            whole,
+            survey.encoding,
+            dialect,
+            contract,
+        ) {
+            return Ok(frame);
+        }
+        wanted *= 4;
+    }
+}
+
+/// None where more bytes are needed to tell.
+fn look(
+    bytes: &[u8],
+    offset: u64,
+    whole: bool,
+    encoding: Encoding,
+    dialect: Dialect,
+    contract: &Contract,
+) -> Option<Frame> {
+    let required = contract.columns.iter().filter(|it| it.required).count();
+    let enough = required.div_ceil(2).max(1);
+    let mut records = Records::new(bytes, offset, dialect);
+    let mut fields = Vec::new();
+    let mut above: Vec<(LayoutKind, u64)> = Vec::new();
+    let mut best: Option<(usize, Frame)> = None;
+    let mut seen = 0;
+    while seen < FIRST_RECORDS {
+        let Some(record) = records.next(&mut fields) else {
+            break;
+        };
+        if !whole && records.position() >= bytes.len() {
+            // The record may go on behind what has been read.
+            return None;
+        }
+        let line = record.lines_before + 1;
+        let texts = texts(bytes, &fields, encoding);
+        if texts.iter().all(|it| it.trim().is_empty()) {
+            above.push((LayoutKind::Blank, line));
+            continue;
+        }
+        seen += 1;
+        let cells = match_columns(texts, contract);
+        let named = named_columns(&cells);
+        if best.as_ref().is_none_or(|(most, _)| named > *most) {
+            let frame = Frame {
+                least: cells
+                    .iter()
+                    .rposition(|it| !it.text.trim().is_empty())
+                    .map_or(0, |it| it + 1),
+                at: (0..contract.columns.len())
+                    .map(|place| cells.iter().position(|it| it.column == Some(place)))
+                    .collect(),
+                plain: cells.iter().map(|it| plain(&it.text)).collect(),
+                cells,
+                line,
+                rows_start: offset + records.position() as u64,
+                lines_above: records.lines(),
+                above: above.clone(),
+            };
+            best = Some((named, frame));
+        }
+        if named >= enough {
+            break;
+        }
+        above.push((LayoutKind::Title, line));
+    }
+    let none = Frame {
+        cells: Vec::new(),
+        line: 0,
+        rows_start: offset + records.position() as u64,
+        lines_above: records.lines(),
+        above,
+        least: 0,
+        at: vec![None; contract.columns.len()],
+        plain: Vec::new(),
+    };
+    Some(best.map_or(none, |(_, frame)| frame))
+}
+
+fn texts(bytes: &[u8], fields: &[Field], encoding: Encoding) -> Vec<String> {
+    let mut scratch = Vec::new();
+    fields
+        .iter()
+        .map(|field| {
+            scratch.clear();
+            let content = record::content(bytes, *field, &mut scratch);
+            encoding.decode(content.text(bytes, &scratch)).into_owned()
+        })
+        .collect()
+}
+
+/// Finds the contract's column for each cell: by its name, or, where no cell bears that, by an alias.
+fn match_columns(texts: Vec<String>, contract: &Contract) -> Vec<HeaderCell> {
+    let plain_texts: Vec<String> = texts.iter().map(|it| plain(it)).collect();
+    let mut cells: Vec<HeaderCell> = texts
+        .into_iter()
+        .map(|text| {
+            let ours = OURS.contains(&text.trim());
+            HeaderCell {
+                text,
+                column: None,
+                repeats: false,
+                ours,
+            }
+        })
+        .collect();
+    for (place, column) in contract.columns.iter().enumerate() {
+        let name = plain(&column.name);
+        let aliases: Vec<String> = column.aliases.iter().map(|it| plain(it)).collect();
+        let by_name = plain_texts.contains(&name);
+        let mut filled = false;
+        for (cell, text) in cells.iter_mut().zip(&plain_texts) {
+            let meant = if by_name {
+                *text == name
+            } else {
+                aliases.contains(text)
+            };
+            if meant && cell.column.is_none() && !cell.ours {
+                cell.column = Some(place);
+                cell.repeats = filled;
+                filled = true;
+            }
+        }
+    }
+    cells
+}
+
+fn named_columns(cells: &[HeaderCell]) -> usize {
+    cells
+        .iter()
+        .filter(|it| it.column.is_some() && !it.repeats)
+        .count()
+}
+
+/// As names are compared: letters and digits alone, in lower case.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|it| it.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}

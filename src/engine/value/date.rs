@@ -1,0 +1,158 @@
+//! Dates in the forms that a contract lists. The day counts as written: an offset never shifts it.
+
+use crate::day;
+use serde::{Deserialize, Serialize};
+
+/// A way to write a date; a time of day may follow each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DateForm {
+    /// `2026-02-02`, `2026-02-02 10:00:00.5`, `2026-02-02T10:00:00+05:30`
+    #[serde(rename = "YYYY-MM-DD")]
+    Iso,
+    /// `02-02-2026`, `2/2/2026`
+    #[serde(rename = "DD-MM-YYYY")]
+    DayFirst,
+    /// `02-Feb-26`, `2 Feb 2026`
+    #[serde(rename = "DD-Mon-YY")]
+    DayMonthName,
+}
+
+/// The day number of `text`, without outer blanks, in the first of `forms` that reads it.
+pub(crate) fn parse(text: &[u8], forms: &[DateForm]) -> Option<i32> {
+    forms.iter().find_map(|form| match form {
+        DateForm::Iso => iso(text),
+        DateForm::DayFirst => day_first(text),
+        DateForm::DayMonthName => day_month_name(text),
+    })
+}
+
+fn iso(text: &[u8]) -> Option<i32> {
+    let (date, rest) = text.split_first_chunk::<10>()?;
+    let [y, y2, y3, y4, b'-', m, m2, b'-', d, d2] = date else {
+        return None;
+    };
+    let year = digits(&[*y, *y2, *y3, *y4])?;
+    let (month, day) = (digits(&[*m, *m2])?, digits(&[*d, *d2])?);
+    ends_well(rest)?;
+    day::number(i32::try_from(year).ok()?, month, day)
+}
+
+fn day_first(text: &[u8]) -> Option<i32> {
+    let (day, separator, rest) = leading(text)?;
+    if !matches!(separator, b'-' | b'/') {
+        return None;
+    }
+    let (month, second, rest) = leading(rest)?;
+    if second != separator {
+        return None;
+    }
+    let (year, rest) = rest.split_first_chunk::<4>()?;
+    ends_well(rest)?;
+    day::number(i32::try_from(digits(year)?).ok()?, month, day)
+}
+
+fn day_month_name(text: &[u8]) -> Option<i32> {
+    let (day, separator, rest) = leading(text)?;
+    if !matches!(separator, b'-' | b'/' | b' ') {
+        return None;
+    }
+    let (name, rest) = rest.split_first_chunk::<3>()?;
+    let names: [&[u8; 3]; 12] = [
+        b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
+        b"dec",
+    ];
+    let month = names.iter().position(|it| name.eq_ignore_ascii_case(*it))?;
+    let rest = rest.strip_prefix(&[separator])?;
+    let count = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (year, rest) = rest.split_at_checked(count)?;
+    let year = match year.len() {
+        2 => 2000 + digits(year)?,
+        4 => digits(year)?,
+        _ => return None,
+    };
+    ends_well(rest)?;
+    day::number(
+        i32::try_from(year).ok()?,
+        u32::try_from(month).ok()? + 1,
+        day,
+    )
+}
+
+/// One or two digits, the byte after them, and the rest.
+fn leading(text: &[u8]) -> Option<(u32, u8, &[u8])> {
+    match text {
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', separator, rest @ ..] => {
+            Some((digits(&[*a, *b])?, *separator, rest))
+        }
+        [a @ b'0'..=b'9', separator, rest @ ..] => Some((digits(&[*a])?, *separator, rest)),
+        _ => None,
+    }
+}
+
+/// Nothing, or a time of day after a blank or a `T`.
+fn ends_well(rest: &[u8]) -> Option<()> {
+    match rest {
+        [] => Some(()),
+        [b' ' | b'T' | b't', time @ ..] => day::is_time(time).then_some(()),
+        _ => None,
+    }
+}
+
+fn digits(text: &[u8]) -> Option<u32> {
+    text.iter().try_fold(0, |sum, b| {
+        b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [DateForm; 3] = [DateForm::Iso, DateForm::DayFirst, DateForm::DayMonthName];
+
+    fn read(text: &str) -> Option<String> {
+        parse(text.as_bytes(), &ALL).map(day::iso)
+    }
+
+    #[test]
+    fn reads_the_listed_forms() {
+        for text in [
+            "2025-06-05",
+            "2025-06-05 23:59:45.645053",
+            "2025-06-05T23:59:45Z",
+            "2025-06-05T23:59+05:30",
+            "05-06-2025",
+            "5/6/2025",
+            "05/06/2025 10:30",
+            "05-Jun-25",
+            "5 jun 2025",
+        ] {
+            assert_eq!(read(text).as_deref(), Some("2025-06-05"), "{text}");
+        }
+        assert_eq!(read("2024-02-29").as_deref(), Some("2024-02-29"));
+    }
+
+    #[test]
+    fn refuses_other_forms_and_days_that_are_not() {
+        for text in [
+            "",
+            "invalid_date",
+            "2025-02-29",
+            "2025-13-01",
+            "31/04/2025",
+            "12/31/2025",
+            "12-04-201800",
+            "2025/06/05",
+            "05-06/2025",
+            "05-06-25",
+            "2025-06-05x",
+            "2025-06-05 25:00",
+            "05-Foo-25",
+            "20250605",
+            "45813",
+            "0000-01-01",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Score, rate and thresholds of a verdict, and what the ledger adds to it.
+
+use crate::contract::Thresholds;
+use model::{
+    control::{Category, Severity, Status},
+    money::Money,
+    ratio::Ratio,
+    verdict::{Held, Threshold, Verdict},
+};
+
+/// A row that the file-scope controls accept and the ledger refuses, because another row holds its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// None where its amount cannot be read.
+    pub money: Option<Money>,
+    /// It has warnings, so that it is among the flagged rows already.
+    pub flagged: bool,
+}
+
+/// Fills in score, rate and thresholds from the figures of the verdict.
+pub(crate) fn rate(verdict: &mut Verdict, thresholds: &Thresholds) {
+    let structure = verdict.held.as_ref().is_some_and(Held::for_structure);
+    let none = structure || verdict.rows.read == 0;
+    let judged = verdict
+        .controls
+        .iter()
+        .filter(|it| it.severity == Severity::Error);
+    let (evaluated, failed) =
+        judged.fold((0, 0), |sum, it| (sum.0 + it.evaluated, sum.1 + it.failed));
+    verdict.quality_score = Ratio::of(evaluated - failed, evaluated).filter(|_| !none);
+    verdict.exception_rate =
+        Ratio::of(verdict.rows.exceptions, verdict.rows.read).filter(|_| !none);
+    verdict.thresholds = vec![
+        Threshold {
+            name: "quality_score".into(),
+            relation: ">".into(),
+            bound: thresholds.quality_score,
+            value: verdict.quality_score,
+            met: verdict
+                .quality_score
+                .is_some_and(|it| it > thresholds.quality_score),
+        },
+        Threshold {
+            name: "exception_rate".into(),
+            relation: "<".into(),
+            bound: thresholds.exception_rate,
+            value: verdict.exception_rate,
+            met: verdict
+                .exception_rate
+                .is_some_and(|it| it < thresholds.exception_rate),
+        },
+    ];
+}
+
+/// Turns the verdict of file scope into the authoritative one: the ledger was asked for the key of every
+/// accepted row, and refused some. The receipt stays what it is, for it is of file scope.
+pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], thresholds: &Thresholds) {
+    let asked = verdict.rows.accepted;
+    let count = refused.len() as u64;
+    let money: Money = refused.iter().filter_map(|it| it.money).sum();
+    verdict.rows.accepted -= count;
+    verdict.rows.exceptions += count;
+    if let Some(figures) = &mut verdict.money {
+        figures.accepted -= money;
+        figures.exceptions += money;
+    }
+    if let Some(control) = verdict.controls.iter_mut().find(|it| it.code == "UNQ02") {
+        control.evaluated = asked;
+        control.failed = count;
+        (control.status, control.reason) = match (asked, count) {
+            (0, _) => (
+                Status::NotRun,
+                Some("no row was accepted, so that there was no key to look up".into()),
+            ),
+            (_, 0) => (Status::Passed, None),
+            _ => (Status::Failed, None),
+        };
+    }
+    let category = Category::DataQualityIssue;
+    if let Some(figures) = verdict
+        .categories
+        .iter_mut()
+        .find(|it| it.category == category)
+    {
+        figures.exceptions += count;
+        figures.findings += count;
+        if let Some(sum) = &mut figures.money {
+            *sum += money;
+        }
+    }
+    verdict.findings.errors += count;
+    verdict.findings.flagged_rows += refused.iter().filter(|it| !it.flagged).count() as u64;
+    rate(verdict, thresholds);
+}
