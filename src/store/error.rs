@@ -110,3 +110,36 @@ fn kind_of(code: Option<i32>) -> fn(sqlx::Error) -> StoreError {
         _ => |it| StoreError::Unavailable(Box::new(it)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::{Connection, SqliteConnection};
+
+    #[tokio::test]
+    async fn a_full_database_is_told_from_a_dead_one() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        sqlx::raw_sql("CREATE TABLE t (b BLOB); PRAGMA max_page_count = 4")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let full = sqlx::query("INSERT INTO t VALUES (zeroblob(1000000))")
+            .execute(&mut connection)
+            .await;
+        assert!(matches!(full.unwrap_err().into(), StoreError::Full(_)));
+        let dead: StoreError = sqlx::Error::PoolClosed.into();
+        assert!(matches!(dead, StoreError::Unavailable(_)));
+    }
+
+    #[test]
+    fn a_full_disk_is_found_behind_other_errors_and_its_text_stays_there() {
+        let source = io::Error::from(io::ErrorKind::StorageFull);
+        let error = object_store::Error::Generic {
+            store: "raw",
+            source: Box::new(source),
+        };
+        let error = StoreError::from(error);
+        assert!(matches!(error, StoreError::Full(_)));
+        assert_eq!(error.to_string(), "the disk is full");
+    }
+}

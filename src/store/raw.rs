@@ -25,6 +25,7 @@ const PART: usize = 1 << 20;
 
 pub struct RawFiles {
     files: Arc<LocalFileSystem>,
+    folder: PathBuf,
     lease: u64,
     uploads: AtomicU64,
 }
@@ -32,6 +33,8 @@ pub struct RawFiles {
 /// A file on its way in. Dropped, it is as if it had never come.
 pub struct Upload {
     files: Arc<LocalFileSystem>,
+    /// A folder of its own, so that nothing of it stays behind whichever way it ends.
+    folder: PathBuf,
     staged: Place,
     parts: Box<dyn MultipartUpload>,
     waiting: Vec<Bytes>,
@@ -58,6 +61,7 @@ impl RawFiles {
         let files = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self {
             files: Arc::new(files),
+            folder: folder.to_owned(),
             lease,
             uploads: AtomicU64::new(0),
         })
@@ -65,15 +69,13 @@ impl RawFiles {
 
     /// Begins a file whose digest is not known yet.
     pub async fn begin(&self) -> Result<Upload, StoreError> {
-        let number = self.uploads.fetch_add(1, Ordering::Relaxed);
-        let staged = Place::from_iter([
-            STAGING.to_owned(),
-            self.lease.to_string(),
-            number.to_string(),
-        ]);
+        let number = self.uploads.fetch_add(1, Ordering::Relaxed).to_string();
+        let lease = self.lease.to_string();
+        let staged = Place::from_iter([STAGING, &lease, &number, "file"]);
         let parts = self.files.put_multipart(&staged).await?;
         Ok(Upload {
             files: Arc::clone(&self.files),
+            folder: self.folder.join(STAGING).join(lease).join(number),
             staged,
             parts,
             waiting: Vec::new(),
@@ -137,22 +139,23 @@ impl Upload {
     /// Makes the file durable under its address: once this returns, it survives a loss of power. `digest` is
     /// the BLAKE3 of what was written, which the caller computed on the way. The same bytes twice are one file.
     pub async fn finish(mut self, workspace: &WorkspaceId, digest: &str) -> Result<(), StoreError> {
-        self.flush().await?;
-        self.parts.complete().await?;
-        let moved = self
-            .files
-            .rename(&self.staged, &place(workspace, digest))
-            .await;
-        if moved.is_err() {
-            // What cannot be removed now is swept at the next start.
-            let _ = self.files.delete(&self.staged).await;
-        }
-        Ok(moved?)
+        let kept = self.publish(&place(workspace, digest)).await;
+        let removed = tokio::fs::remove_dir_all(&self.folder).await;
+        kept?;
+        Ok(removed?)
     }
 
     /// Removes what was written, and returns once its space is free again.
     pub async fn abort(mut self) -> Result<(), StoreError> {
-        Ok(self.parts.abort().await?)
+        let aborted = self.parts.abort().await;
+        tokio::fs::remove_dir_all(&self.folder).await?;
+        Ok(aborted?)
+    }
+
+    async fn publish(&mut self, place: &Place) -> Result<(), StoreError> {
+        self.flush().await?;
+        self.parts.complete().await?;
+        Ok(self.files.rename(&self.staged, place).await?)
     }
 
     async fn flush(&mut self) -> Result<(), StoreError> {

@@ -38,12 +38,12 @@ pub struct KeptPage {
     pub next: Option<u64>,
 }
 
-/// The most rows of one page.
+/// The most rows of one page, in the browser too.
 const PAGE: u32 = 500;
 
 impl Store {
     /// Rows of a run with findings that match `query`, by keyset: those with a finding of the code and the
-    /// severity, whose headline is the category. A limit of 0 or above 500 is taken as 500. A run that is
+    /// severity, whose headline is the category. The limit is brought between 1 and 500. A run that is
     /// going on or failed shows none.
     pub async fn flagged(
         &self,
@@ -69,10 +69,7 @@ impl Store {
         .bind(category)
         .fetch_optional(&mut *connection)
         .await?;
-        let limit = match query.limit {
-            0 => PAGE,
-            limit => limit.min(PAGE),
-        };
+        let limit = query.limit.clamp(1, PAGE);
         let sql = match (code, query.severity, category) {
             ("", Some(Severity::Warning), _) => WARNED,
             ("", Some(Severity::Error), _) => EXCEPTIONS,
