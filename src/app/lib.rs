@@ -1,3 +1,35 @@
 //! The pages: Leptos components, the server functions behind them, and the trait that these call.
+//! One crate for both targets; what only a browser can do stands in `web` and `check::driver`.
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes `pub` into what it makes of a `pub(crate)` function"
+)]
 
 pub mod backend;
+pub mod place;
+pub mod queries;
+pub mod status;
+
+mod audit;
+mod check;
+mod clock;
+mod controls;
+mod format;
+mod frame;
+mod icons;
+#[cfg(not(target_arch = "wasm32"))]
+mod markdown;
+mod parts;
+mod root;
+mod run;
+mod runs;
+mod sales;
+#[cfg(not(target_arch = "wasm32"))]
+mod shell;
+#[cfg(target_arch = "wasm32")]
+mod web;
+mod window;
+
+pub use root::App;
+#[cfg(not(target_arch = "wasm32"))]
+pub use shell::shell;

@@ -1,0 +1,159 @@
+//! The state of Check, kept above the pages so that a verdict outlives a look at another page, and what a page
+//! may ask for. What is asked is done by `driver`, in the browser alone.
+
+use leptos::prelude::*;
+use model::{
+    finding::{FindingQuery, FlaggedRows},
+    id::WorkspaceId,
+    message::{Export, Phase},
+    run::{RunStatus, RunSummary, StageRecord},
+    sales::SalesFigures,
+    verdict::Verdict,
+};
+use std::{mem, sync::Arc};
+
+#[derive(Clone, Copy)]
+pub(crate) struct Desk {
+    /// True once the page is hydrated; until then Check is a plain form.
+    pub(crate) awake: RwSignal<bool>,
+    /// A file is held over the window.
+    pub(crate) dragging: RwSignal<bool>,
+    pub(crate) step: RwSignal<Step>,
+    pub(crate) progress: RwSignal<Option<Progress>>,
+    pub(crate) sales: RwSignal<Option<Arc<SalesFigures>>>,
+    pub(crate) rows: RwSignal<Option<Arc<FlaggedRows>>>,
+    pub(crate) sending: RwSignal<Sending>,
+    asked: RwSignal<Vec<Command>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileInfo {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    /// Made here: it goes to the sample workspace, never to the real one.
+    pub(crate) sample: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser gets past the first")
+)]
+pub(crate) enum Step {
+    Empty,
+    /// The worker makes a sample file.
+    Making,
+    Reading {
+        file: FileInfo,
+    },
+    /// Cancelled by the user, before the end.
+    Stopped {
+        file: FileInfo,
+    },
+    /// Could not be read; `text` says why and what to do.
+    Failed {
+        text: String,
+    },
+    Judged {
+        file: FileInfo,
+        verdict: Arc<Verdict>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) phase: Phase,
+    pub(crate) bytes: u64,
+    pub(crate) total: u64,
+    pub(crate) rows: u64,
+    pub(crate) failing: u64,
+}
+
+/// The way from Submit to the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser gets past the first")
+)]
+pub(crate) enum Sending {
+    Not,
+    /// The digest alone was sent, to see whether the file was judged before.
+    Asking,
+    /// It was; nothing is sent.
+    Known(Box<RunSummary>),
+    Uploading {
+        sent: u64,
+        total: u64,
+    },
+    Following {
+        run: Box<RunSummary>,
+        status: RunStatus,
+        stages: Vec<StageRecord>,
+    },
+    Done(Box<RunSummary>),
+    Failed(Trouble),
+}
+
+/// What happened, what was kept, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) title: String,
+    pub(crate) detail: String,
+    pub(crate) kept: String,
+    pub(crate) next: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Start the worker, so that it is ready when a file comes.
+    Warm,
+    /// Take the file that stands in the file input.
+    Chosen,
+    Sample,
+    Stop,
+    /// Read the same file again, from the start.
+    Again,
+    /// Put everything away for another file.
+    Clear,
+    Rows(FindingQuery),
+    Export(Export),
+    Submit {
+        workspace: WorkspaceId,
+        again: bool,
+    },
+    StopSending,
+}
+
+impl Desk {
+    /// The id of the file input, which `driver` reads.
+    pub(crate) const INPUT: &'static str = "file";
+
+    pub(crate) fn empty() -> Self {
+        Self {
+            awake: RwSignal::new(false),
+            dragging: RwSignal::new(false),
+            step: RwSignal::new(Step::Empty),
+            progress: RwSignal::new(None),
+            sales: RwSignal::new(None),
+            rows: RwSignal::new(None),
+            sending: RwSignal::new(Sending::Not),
+            asked: RwSignal::new(Vec::new()),
+        }
+    }
+
+    pub(crate) fn ask(&self, command: Command) {
+        self.asked.update(|it| it.push(command));
+    }
+
+    /// What was asked since the last time; notices when there is more.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        expect(dead_code, reason = "only a browser has a driver")
+    )]
+    pub(crate) fn asked(&self) -> Vec<Command> {
+        self.asked.track();
+        self.asked
+            .try_update_untracked(mem::take)
+            .unwrap_or_default()
+    }
+}

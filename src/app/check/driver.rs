@@ -1,0 +1,344 @@
+//! Does what Check asks: files in by drop and dialogue, the worker, downloads, and the way to the server.
+
+use super::{
+    desk::{Command, Desk, FileInfo, Progress, Sending, Step},
+    submit,
+    worker_client::{Heard, WorkerClient},
+};
+use crate::{
+    place::Place,
+    web::{download, evaluated_at, follow::Follow, http::whole},
+};
+use js_sys::{Array, Uint8Array};
+use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use model::{
+    finding::FindingQuery,
+    id::WorkspaceId,
+    message::{Ask, Export, Tell},
+    options::Choice,
+};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, DragEvent, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
+
+/// The sample that everybody gets on one day is the same file.
+const SAMPLE_ROWS: u32 = 5_000;
+const SAMPLE_SEED: u64 = 7;
+
+const BROKEN: &str = "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
+                      like this, send the file without a preview, with the form below.";
+
+pub(super) struct Driver {
+    pub(super) desk: Desk,
+    navigate: Box<dyn Fn(&str)>,
+    worker: RefCell<Option<WorkerClient>>,
+    /// The file on the desk; the answers of the worker are about it.
+    pub(super) file: RefCell<Option<(File, bool)>>,
+    /// The number of the last ask for rows: answers to older ones are no longer wanted.
+    rows_asked: Cell<u32>,
+    /// When the file on the desk was judged, for the server to judge at the same moment.
+    pub(super) evaluated_at: RefCell<String>,
+    pub(super) upload: RefCell<Option<XmlHttpRequest>>,
+    pub(super) follow: RefCell<Option<Follow>>,
+}
+
+pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
+    let driver = Rc::new(Driver {
+        desk,
+        navigate: Box::new(navigate),
+        worker: RefCell::new(None),
+        file: RefCell::new(None),
+        rows_asked: Cell::new(0),
+        evaluated_at: RefCell::new(String::new()),
+        upload: RefCell::new(None),
+        follow: RefCell::new(None),
+    });
+    listen(&driver);
+    Effect::new(move |_| {
+        for command in desk.asked() {
+            driver.obey(command);
+        }
+    });
+}
+
+/// A file may be dropped anywhere, on any page.
+fn listen(driver: &Rc<Driver>) {
+    let desk = driver.desk;
+    let over = window_event_listener(leptos::ev::dragover, move |event: DragEvent| {
+        if carries_files(&event) {
+            event.prevent_default();
+            if !desk.dragging.get_untracked() {
+                desk.dragging.set(true);
+            }
+        }
+    });
+    let leave = window_event_listener(leptos::ev::dragleave, move |event: DragEvent| {
+        // Between two elements there is a related target; outside the window there is none.
+        if event.related_target().is_none() {
+            desk.dragging.set(false);
+        }
+    });
+    let dropped = {
+        let driver = driver.clone();
+        window_event_listener(leptos::ev::drop, move |event: DragEvent| {
+            desk.dragging.set(false);
+            let files = event.data_transfer().and_then(|it| it.files());
+            if let Some(file) = files.and_then(|it| it.get(0)) {
+                event.prevent_default();
+                driver.open_check();
+                driver.open(file, false);
+            }
+        })
+    };
+    // The frame lives as long as the page does.
+    for handle in [over, leave, dropped] {
+        drop(handle);
+    }
+}
+
+fn carries_files(event: &DragEvent) -> bool {
+    let types = event.data_transfer().map(|it| it.types());
+    types.is_some_and(|it| it.includes(&"Files".into(), 0))
+}
+
+impl Driver {
+    fn obey(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::Warm => {
+                // Where the worker does not start, the first file will say so.
+                let _ = self.ready();
+            }
+            Command::Chosen => self.open_chosen(),
+            Command::Sample => self.make_sample(),
+            Command::Stop => self.stop(),
+            Command::Again => {
+                let file = self.file.borrow().clone();
+                if let Some((file, sample)) = file {
+                    self.open(file, sample);
+                }
+            }
+            Command::Clear => self.clear(),
+            Command::Rows(query) => self.ask_rows(query),
+            Command::Export(what) => self.export(what),
+            Command::Submit { workspace, again } => {
+                spawn_local(submit::send(self.clone(), workspace, again));
+            }
+            Command::StopSending => {
+                if let Some(request) = self.upload.take() {
+                    // A request that has already ended cannot be stopped.
+                    let _ = request.abort();
+                }
+                self.follow.replace(None);
+                self.desk.sending.set(Sending::Not);
+            }
+        }
+    }
+
+    /// Check opens in the workspace that the reader is in.
+    fn open_check(&self) {
+        let path = window().location().pathname().unwrap_or_default();
+        let place = Place::of(&path);
+        let check = place.href(crate::place::Page::Check);
+        if path.trim_end_matches('/') != check.trim_end_matches('/') {
+            (self.navigate)(&check);
+        }
+    }
+
+    pub(super) fn open_run(&self, workspace: &WorkspaceId, id: &model::id::RunId) {
+        (self.navigate)(&Place::new(workspace.clone()).run(id));
+    }
+
+    fn open_chosen(self: &Rc<Self>) {
+        let input = document().get_element_by_id(Desk::INPUT);
+        let Some(input) = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
+            return;
+        };
+        let file = input.files().and_then(|it| it.get(0));
+        if let Some(file) = file {
+            self.open(file, false);
+            // Emptied, so that choosing the same file once more is a change again.
+            input.set_value("");
+        }
+    }
+
+    fn open(self: &Rc<Self>, file: File, sample: bool) {
+        let busy = matches!(
+            self.desk.step.get_untracked(),
+            Step::Reading { .. } | Step::Making
+        );
+        if busy && !sample {
+            self.worker.replace(None);
+        }
+        self.put_away();
+        let info = FileInfo {
+            name: file.name(),
+            bytes: whole(file.size()),
+            sample,
+        };
+        *self.file.borrow_mut() = Some((file.clone(), sample));
+        self.desk.step.set(Step::Reading { file: info });
+        let evaluated_at = evaluated_at();
+        self.evaluated_at.replace(evaluated_at.clone());
+        let ask = Ask::Judge {
+            evaluated_at,
+            choice: Choice::default(),
+        };
+        self.ask(&ask, Some(&file));
+    }
+
+    fn make_sample(self: &Rc<Self>) {
+        if matches!(self.desk.step.get_untracked(), Step::Reading { .. }) {
+            self.worker.replace(None);
+        }
+        self.put_away();
+        self.desk.step.set(Step::Making);
+        let today = evaluated_at();
+        let end = today.split('T').next().unwrap_or(&today).to_owned();
+        let ask = Ask::Sample {
+            rows: SAMPLE_ROWS,
+            seed: SAMPLE_SEED,
+            end,
+        };
+        self.ask(&ask, None);
+    }
+
+    /// Reading cannot be interrupted from inside; a new worker starts at once.
+    fn stop(self: &Rc<Self>) {
+        self.worker.replace(None);
+        let stopped = match self.desk.step.get_untracked() {
+            Step::Reading { file } => Step::Stopped { file },
+            _ => Step::Empty,
+        };
+        self.desk.step.set(stopped);
+        // As above: the next file will say so.
+        let _ = self.ready();
+    }
+
+    fn clear(&self) {
+        self.put_away();
+        self.file.replace(None);
+        self.desk.step.set(Step::Empty);
+    }
+
+    /// What belongs to the file before this one.
+    fn put_away(&self) {
+        if let Some(request) = self.upload.take() {
+            // As above.
+            let _ = request.abort();
+        }
+        self.follow.replace(None);
+        self.desk.progress.set(None);
+        self.desk.rows.set(None);
+        self.desk.sales.set(None);
+        self.desk.sending.set(Sending::Not);
+    }
+
+    fn ask_rows(self: &Rc<Self>, query: FindingQuery) {
+        if let Some(id) = self.ask(&Ask::Rows(query), None) {
+            self.rows_asked.set(id);
+        }
+    }
+
+    fn export(self: &Rc<Self>, what: Export) {
+        self.ask(&Ask::Export { what }, None);
+    }
+
+    fn ask(self: &Rc<Self>, ask: &Ask, file: Option<&JsValue>) -> Option<u32> {
+        let asked = self.ready().and_then(|()| {
+            let worker = self.worker.borrow();
+            let worker = worker.as_ref().ok_or(JsValue::NULL)?;
+            worker.ask(ask, file)
+        });
+        match asked {
+            Ok(id) => Some(id),
+            Err(_) => {
+                self.broken();
+                None
+            }
+        }
+    }
+
+    fn ready(self: &Rc<Self>) -> Result<(), JsValue> {
+        if self.worker.borrow().is_none() {
+            let driver = Rc::downgrade(self);
+            let worker = WorkerClient::start(move |heard| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.hear(heard);
+                }
+            })?;
+            self.worker.replace(Some(worker));
+        }
+        Ok(())
+    }
+
+    fn broken(&self) {
+        self.desk.step.set(Step::Failed {
+            text: BROKEN.to_owned(),
+        });
+    }
+
+    fn hear(self: &Rc<Self>, heard: Heard) {
+        let (id, tell, file) = match heard {
+            Heard::Said { id, tell, file } => (id, tell, file),
+            Heard::Broken => return self.broken(),
+        };
+        match tell {
+            Tell::Ready => {}
+            Tell::Progress {
+                phase,
+                bytes,
+                total,
+                rows,
+                failing,
+            } => self.desk.progress.set(Some(Progress {
+                phase,
+                bytes,
+                total,
+                rows,
+                failing,
+            })),
+            Tell::Judged { verdict, sales } => {
+                if let Step::Reading { file } = self.desk.step.get_untracked() {
+                    self.desk.sales.set(Some(Arc::new(*sales)));
+                    let verdict = Arc::new(*verdict);
+                    self.desk.step.set(Step::Judged { file, verdict });
+                }
+            }
+            Tell::Sample { rows } => match sample_file(&file, rows) {
+                Ok(file) => self.open(file, true),
+                Err(_) => self.broken(),
+            },
+            Tell::Rows(rows) => {
+                if id == self.rows_asked.get() {
+                    self.desk.rows.set(Some(Arc::new(rows)));
+                }
+            }
+            Tell::Export { name } => {
+                let saved = file
+                    .dyn_into::<Blob>()
+                    .and_then(|it| download::save(&it, &name));
+                if saved.is_err() {
+                    leptos::logging::error!("the download could not be saved");
+                }
+            }
+            Tell::Failed { text } => self.desk.step.set(Step::Failed { text }),
+        }
+    }
+}
+
+fn sample_file(bytes: &JsValue, rows: u32) -> Result<File, JsValue> {
+    let name = format!("sample_{rows}_rows.csv");
+    let options = FilePropertyBag::new();
+    options.set_type("text/csv");
+    // The worker sends bytes; a Blob or a File would do as well.
+    let part = if bytes.is_instance_of::<js_sys::ArrayBuffer>() {
+        Uint8Array::new(bytes).into()
+    } else {
+        bytes.clone()
+    };
+    File::new_with_blob_sequence_and_options(&Array::of1(&part), &name, &options)
+}

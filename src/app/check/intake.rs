@@ -1,0 +1,69 @@
+//! Where a file comes in: the drop zone, and the plain form that it grows out of.
+
+use super::desk::{Command, Desk, Step};
+use crate::{
+    icons::{Icon, icon},
+    place::use_place,
+};
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn Intake(desk: Desk) -> impl IntoView {
+    let place = use_place();
+    let workspace = move || place.with(|it| it.workspace.to_string());
+    let small = move || !matches!(desk.step.get(), Step::Empty | Step::Failed { .. });
+    let failed = move || matches!(desk.step.get(), Step::Failed { .. });
+    view! {
+        <form
+            class="intake"
+            class:small=small
+            class:failed=failed
+            class:awake=move || desk.awake.get()
+            method="post"
+            action="/check"
+            enctype="multipart/form-data"
+        >
+            <input type="hidden" name="workspace" value=workspace/>
+            <div class="drop">
+                <p class="drop-title">{icon(Icon::File)} "Drop a sales file here"</p>
+                <p class="quiet">"CSV, of any size. You can drop it on any page."</p>
+                <div class="choices">
+                    <span class="file-choice">
+                        <label class="button main" for=Desk::INPUT>
+                            "Choose a file"
+                        </label>
+                        <input
+                            id=Desk::INPUT
+                            name="file"
+                            type="file"
+                            accept=".csv,.tsv,.txt,text/csv,text/plain"
+                            required
+                            on:change=move |_| desk.ask(Command::Chosen)
+                        />
+                    </span>
+                    <button
+                        type="button"
+                        class="button only-awake"
+                        on:click=move |_| desk.ask(Command::Sample)
+                    >
+                        {icon(Icon::Sample)}
+                        "Try 5,000 sample rows"
+                    </button>
+                </div>
+                <p class="quiet only-awake">
+                    "It is read in this browser. Nothing is sent until you submit."
+                </p>
+            </div>
+            <div class="without-preview">
+                <p>
+                    <strong>"No preview here. "</strong>
+                    "The preview needs JavaScript and WebAssembly. You can send the file without it: the server checks "
+                    "it in the same way, keeps the rows that pass, and shows you the result."
+                </p>
+                <button type="submit" class="button">
+                    "Send without preview"
+                </button>
+            </div>
+        </form>
+    }
+}

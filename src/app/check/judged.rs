@@ -1,0 +1,141 @@
+//! The verdict, before Submit: first the answer, then how much, then why, then the rows.
+
+use super::{
+    answer::answer,
+    desk::{Command, Desk, FileInfo},
+    send::Send,
+};
+use crate::{
+    format,
+    icons::{Icon, icon},
+    parts::{
+        balance::balance,
+        chart,
+        control_table::control_table,
+        goals::goals,
+        grid::{ShowTabs, grid},
+        layout::layout,
+        problems::problems,
+        reading::reading,
+    },
+    place::{Page, use_place},
+    window::RowWindow,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::{control::Scope, message::Export, verdict::Verdict};
+use std::sync::Arc;
+
+#[component]
+pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl IntoView {
+    let place = use_place();
+    let page = Signal::derive(move || place.get().href(Page::Check));
+    let help = place.get_untracked().href(Page::Controls);
+    let query = use_query_map();
+    let window = Memo::new(move |_| query.with(RowWindow::of));
+    let chosen = Signal::derive(move || window.with(|it| it.code.clone()));
+    Effect::new(move |_| desk.ask(Command::Rows(window.get().query())));
+
+    let here = page.get_untracked();
+    let later = later(&verdict);
+    let has_rows = verdict.findings.flagged_rows > 0;
+    let exceptions = verdict.rows.exceptions > 0;
+    let accepted = verdict.rows.accepted > 0;
+    let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
+    view! {
+        <section class="verdict" aria-label="Verdict">
+            <div class="file-line">
+                <p>
+                    {icon(Icon::File)} <strong>{file.name.clone()}</strong> " "
+                    <span class="quiet">{format::bytes(file.bytes)}</span>
+                </p>
+                {reading(&verdict.options)}
+            </div>
+            <div class="answer-and-submit">
+                {answer(&verdict)} <Send desk file=file.clone() structure/>
+            </div>
+            {(!structure).then(|| goals(&verdict))}
+            <div class="columns">{problems(&verdict, &here, chosen)} {balance(&verdict)}</div>
+            {later.map(|it| view! { <p class="quiet">{icon(Icon::NotRun)} " " {it}</p> })}
+            {layout(&verdict)}
+        </section>
+        {has_rows
+            .then(|| {
+                view! {
+                    <section class="rows" id="rows" aria-labelledby="rows-title">
+                        <h2 id="rows-title">"Rows with findings"</h2>
+                        <ShowTabs window page/>
+                        {move || match desk.rows.get() {
+                            Some(rows) => grid(&rows, &window.get(), &page.get()).into_any(),
+                            None => view! { <p class="notice">"Looking the rows up …"</p> }.into_any(),
+                        }}
+                    </section>
+                }
+            })}
+        {(exceptions || accepted)
+            .then(|| {
+                view! {
+                    <section aria-labelledby="take">
+                        <h2 id="take">"Take along"</h2>
+                        <p class="choices">
+                            {exceptions.then(|| export(desk, Export::Exceptions, "Exceptions as CSV"))}
+                            {accepted.then(|| export(desk, Export::Accepted, "Accepted rows as CSV"))}
+                        </p>
+                    </section>
+                }
+            })}
+        {(!structure)
+            .then(|| {
+                let failures = chart::failures(&verdict.controls, None);
+                view! {
+                    <section aria-labelledby="charts">
+                        <h2 id="charts">"At a glance"</h2>
+                        <div class="charts">
+                            {failures}
+                            {move || {
+                                desk.sales
+                                    .get()
+                                    .filter(|it| it.rows > 0)
+                                    .map(|it| chart::regions(&it.by_region, "Revenue by region, accepted rows"))
+                            }}
+                        </div>
+                    </section>
+                }
+            })}
+        <section aria-labelledby="all-controls">
+            <h2 id="all-controls">"All controls"</h2>
+            {control_table(&verdict.controls, &help)}
+        </section>
+    }
+}
+
+fn export(desk: Desk, what: Export, word: &'static str) -> impl IntoView {
+    view! {
+        <button type="button" class="button" on:click=move |_| desk.ask(Command::Export(what))>
+            {icon(Icon::Download)}
+            {word}
+        </button>
+    }
+}
+
+/// What only the server can judge.
+fn later(verdict: &Verdict) -> Option<String> {
+    let controls = verdict
+        .controls
+        .iter()
+        .filter(|it| it.scope == Scope::Server);
+    let codes: Vec<_> = controls.map(|it| it.code.clone()).collect();
+    if codes.is_empty() {
+        return None;
+    }
+    let number = u64::try_from(codes.len()).unwrap_or(u64::MAX);
+    Some(format!(
+        "{} on submit: {}.",
+        if number == 1 {
+            "1 control runs".to_owned()
+        } else {
+            format!("{} controls run", format::count(number))
+        },
+        codes.join(", ")
+    ))
+}

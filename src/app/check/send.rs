@@ -1,0 +1,195 @@
+//! Submit, and what becomes of it.
+
+use super::desk::{Command, Desk, FileInfo, Sending, Trouble};
+use crate::{
+    clock::Time,
+    format,
+    icons::{Icon, icon},
+    parts::words::{run_state, stage_title},
+    place::{Place, use_place},
+};
+use leptos::prelude::*;
+use model::{
+    id::WorkspaceId,
+    run::{RunSummary, Stage, StageRecord},
+};
+
+/// `structure` is true for a file that is held before any row is judged.
+#[component]
+pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView {
+    let place = use_place();
+    let sample = file.sample;
+    let workspace = Memo::new(move |_| {
+        if sample {
+            WorkspaceId::sample()
+        } else {
+            place.get().workspace
+        }
+    });
+    view! {
+        <section class="submit" aria-label="Submit">
+            {move || match desk.sending.get() {
+                Sending::Not => submit(desk, workspace, structure).into_any(),
+                Sending::Asking => {
+                    view! { <p role="status">"Asking whether this file was judged before …"</p> }
+                        .into_any()
+                }
+                Sending::Known(run) => known(desk, &run).into_any(),
+                Sending::Uploading { sent, total } => uploading(desk, sent, total).into_any(),
+                Sending::Following { run, stages, .. } => following(&run, &stages).into_any(),
+                Sending::Done(run) => done(&run).into_any(),
+                Sending::Failed(trouble) => failed(desk, workspace, &trouble).into_any(),
+            }}
+        </section>
+    }
+}
+
+fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> impl IntoView {
+    let ask = move |_| {
+        desk.ask(Command::Submit {
+            workspace: workspace.get_untracked(),
+            again: false,
+        });
+    };
+    let consequence = if structure {
+        "The server keeps the file and notes that it was held. No row is loaded."
+    } else {
+        "The server judges it again and keeps every row: accepted ones in the ledger, the others as exceptions."
+    };
+    view! {
+        <p class="choices">
+            <button type="button" class="button main" on:click=ask>
+                "Submit"
+            </button>
+            <button type="button" class="button" on:click=move |_| desk.ask(Command::Clear)>
+                "Put it away"
+            </button>
+        </p>
+        <p class="quiet">
+            "Nothing has been sent yet. Goes to: " {move || workspace.get().title().to_owned()} ". "
+            {consequence}
+        </p>
+    }
+}
+
+fn known(desk: Desk, run: &RunSummary) -> impl IntoView + use<> {
+    let href = Place::new(run.workspace.clone()).run(&run.id);
+    let workspace = run.workspace.clone();
+    let again = move |_| {
+        desk.ask(Command::Submit {
+            workspace: workspace.clone(),
+            again: true,
+        });
+    };
+    view! {
+        <p role="status">
+            <strong>"Already judged. "</strong>
+            "This workspace judged exactly this file on " <Time at=run.created_at.clone()/>
+            ". Nothing was sent."
+        </p>
+        <p>{run_state(run.status)} " " {figures(run)}</p>
+        <p class="choices">
+            <a class="button main" href=href>
+                "See that run"
+            </a>
+            <button type="button" class="button" on:click=again>
+                "Judge it again"
+            </button>
+        </p>
+    }
+}
+
+fn figures(run: &RunSummary) -> String {
+    match (run.rows_accepted, run.rows_exceptions) {
+        (Some(accepted), Some(exceptions)) => format!(
+            "{} in the ledger, {}",
+            format::rows(accepted),
+            format::counted(exceptions, "exception", "exceptions")
+        ),
+        _ => String::new(),
+    }
+}
+
+fn uploading(desk: Desk, sent: u64, total: u64) -> impl IntoView {
+    let share = format::per_mille(sent, total);
+    let arrived = sent >= total && total > 0;
+    view! {
+        <p id="uploading" role="status">
+            {if arrived { "Sent. The server stores it …" } else { "Sending …" }}
+        </p>
+        <progress max="1000" value=share aria-labelledby="uploading"></progress>
+        <p class="choices">
+            <button type="button" class="button" on:click=move |_| desk.ask(Command::StopSending)>
+                "Stop"
+            </button>
+            <span class="quiet tabular">{format::bytes(sent)} " of " {format::bytes(total)}</span>
+        </p>
+    }
+}
+
+fn following(run: &RunSummary, stages: &[StageRecord]) -> impl IntoView + use<> {
+    let lines: Vec<_> = Stage::ALL
+        .into_iter()
+        .map(|stage| line(stage, stages.iter().find(|it| it.stage == stage)))
+        .collect();
+    let href = Place::new(run.workspace.clone()).run(&run.id);
+    view! {
+        <p role="status">"The server judges it now."</p>
+        <ol class="stage-list">{lines}</ol>
+        <p class="quiet">
+            <a href=href>"Go to the run"</a>
+        </p>
+    }
+}
+
+fn line(stage: Stage, record: Option<&StageRecord>) -> impl IntoView + use<> {
+    let (class, picture, said) = match record {
+        None => ("quiet", Icon::NotRun, String::new()),
+        Some(record) => match &record.ended_at {
+            None => ("running", Icon::Running, "…".to_owned()),
+            Some(end) => (
+                "accepted",
+                Icon::Met,
+                format::duration(&record.started_at, end).unwrap_or_default(),
+            ),
+        },
+    };
+    view! {
+        <li>
+            <span class=format!("state {class}")>{icon(picture)} {stage_title(stage)}</span>
+            <span class="quiet tabular">{said}</span>
+        </li>
+    }
+}
+
+fn done(run: &RunSummary) -> impl IntoView + use<> {
+    let href = Place::new(run.workspace.clone()).run(&run.id);
+    view! {
+        <p role="status">{icon(Icon::Met)} " Submitted."</p>
+        <p class="choices">
+            <a class="button main" href=href>
+                "See the run"
+            </a>
+        </p>
+    }
+}
+
+fn failed(desk: Desk, workspace: Memo<WorkspaceId>, trouble: &Trouble) -> impl IntoView + use<> {
+    let ask = move |_| {
+        desk.ask(Command::Submit {
+            workspace: workspace.get_untracked(),
+            again: false,
+        });
+    };
+    view! {
+        <div role="alert" class="trouble">
+            <p class="exception">{icon(Icon::Error)} " " <strong>{trouble.title.clone()}</strong></p>
+            <p>{trouble.detail.clone()} " " {trouble.kept.clone()} " " {trouble.next.clone()}</p>
+        </div>
+        <p class="choices">
+            <button type="button" class="button main" on:click=ask>
+                "Submit again"
+            </button>
+        </p>
+    }
+}

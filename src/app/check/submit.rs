@@ -1,0 +1,238 @@
+//! Submit: the digest first, then the file with its receipt, then the run's stages until it has ended.
+
+use super::{
+    desk::{Sending, Step, Trouble},
+    driver::Driver,
+};
+use crate::{
+    format,
+    web::{
+        follow::{Follow, News},
+        http::{self, Answer},
+    },
+};
+use leptos::prelude::*;
+use model::{
+    id::WorkspaceId,
+    run::{RunStatus, RunSummary},
+    verdict::Verdict,
+};
+use serde::Deserialize;
+use std::{rc::Rc, sync::Arc};
+use wasm_bindgen::JsValue;
+use web_sys::{File, FormData, XmlHttpRequest};
+
+const STILL_HERE: &str = "The file and its verdict are still here.";
+
+/// An RFC 9457 document, as far as it is shown.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    title: Option<String>,
+    detail: Option<String>,
+}
+
+pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool) {
+    let Step::Judged {
+        file: info,
+        verdict,
+    } = driver.desk.step.get_untracked()
+    else {
+        return;
+    };
+    let file = driver.file.borrow().clone();
+    let Some((file, sample)) = file else { return };
+    let workspace = if sample {
+        WorkspaceId::sample()
+    } else {
+        workspace
+    };
+    let sending = driver.desk.sending;
+
+    if !again {
+        sending.set(Sending::Asking);
+        match ask_digest(&verdict, &workspace).await {
+            Ok(None) => {}
+            Ok(Some(run)) => return sending.set(Sending::Known(Box::new(run))),
+            Err(trouble) => return sending.set(Sending::Failed(trouble)),
+        }
+        // Stopped while the server was asked.
+        if sending.get_untracked() != Sending::Asking {
+            return;
+        }
+    }
+    sending.set(Sending::Uploading {
+        sent: 0,
+        total: info.bytes,
+    });
+    match upload(&driver, &file, &verdict, &workspace, again).await {
+        Ok(Sent::New(run)) => follow(&driver, run),
+        Ok(Sent::Known(run)) => sending.set(Sending::Known(Box::new(run))),
+        Ok(Sent::Stopped) => {}
+        Err(trouble) => sending.set(Sending::Failed(trouble)),
+    }
+}
+
+/// The earlier run of these bytes under this contract, in this workspace.
+async fn ask_digest(
+    verdict: &Verdict,
+    workspace: &WorkspaceId,
+) -> Result<Option<RunSummary>, Trouble> {
+    let receipt = &verdict.receipt;
+    let url = format!(
+        "/api/v1/digests/{}?workspace={workspace}&contract={}",
+        receipt.file_digest, receipt.contract
+    );
+    let nothing_sent = format!("Nothing was sent but the file's digest. {STILL_HERE}");
+    let answer = http::get(&url).await.map_err(|_| lost(&nothing_sent))?;
+    match answer.status {
+        200 => serde_json::from_str(&answer.text)
+            .map(Some)
+            .map_err(|_| unreadable(&nothing_sent)),
+        404 => Ok(None),
+        _ => Err(refused(&answer, &nothing_sent)),
+    }
+}
+
+enum Sent {
+    New(RunSummary),
+    Known(RunSummary),
+    Stopped,
+}
+
+async fn upload(
+    driver: &Rc<Driver>,
+    file: &File,
+    verdict: &Arc<Verdict>,
+    workspace: &WorkspaceId,
+    again: bool,
+) -> Result<Sent, Trouble> {
+    let form = form(driver, file, verdict, workspace, again).map_err(|_| lost(STILL_HERE))?;
+    let request = XmlHttpRequest::new().map_err(|_| lost(STILL_HERE))?;
+    driver.upload.replace(Some(request.clone()));
+    let sending = driver.desk.sending;
+    let answer = http::post(&request, "/api/v1/runs", &form, move |sent, total| {
+        sending.set(Sending::Uploading { sent, total });
+    })
+    .await;
+    // Whoever stops an upload takes the request away first.
+    if driver.upload.take().is_none() {
+        return Ok(Sent::Stopped);
+    }
+    let so_far = match sending.get_untracked() {
+        Sending::Uploading { sent, total } => format!(
+            "{} of {} were on their way. The server keeps nothing of a file that did not arrive whole. \
+             {STILL_HERE}",
+            format::bytes(sent),
+            format::bytes(total)
+        ),
+        _ => STILL_HERE.to_owned(),
+    };
+    let answer = answer.map_err(|_| lost(&so_far))?;
+    let run = || serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE));
+    match answer.status {
+        202 => Ok(Sent::New(run()?)),
+        200 => Ok(Sent::Known(run()?)),
+        0 => Err(lost(&so_far)),
+        _ => Err(refused(&answer, STILL_HERE)),
+    }
+}
+
+/// The file stands last: what comes before it tells the server what to do with it.
+fn form(
+    driver: &Driver,
+    file: &File,
+    verdict: &Verdict,
+    workspace: &WorkspaceId,
+    again: bool,
+) -> Result<FormData, JsValue> {
+    let receipt =
+        serde_json::to_string(&verdict.receipt).map_err(|it| JsValue::from_str(&it.to_string()))?;
+    let form = FormData::new()?;
+    form.append_with_str("receipt", &receipt)?;
+    form.append_with_str("evaluated_at", &driver.evaluated_at.borrow())?;
+    form.append_with_str("workspace", workspace.as_str())?;
+    if again {
+        form.append_with_str("again", "true")?;
+    }
+    form.append_with_blob_and_filename("file", file, &file.name())?;
+    Ok(form)
+}
+
+fn follow(driver: &Rc<Driver>, run: RunSummary) {
+    let sending = driver.desk.sending;
+    sending.set(Sending::Following {
+        run: Box::new(run.clone()),
+        status: RunStatus::Running,
+        stages: Vec::new(),
+    });
+    let heard = {
+        let (driver, run) = (Rc::downgrade(driver), run.clone());
+        move |news| {
+            let Some(driver) = driver.upgrade() else {
+                return;
+            };
+            match news {
+                News::Stage(live) => sending.set(Sending::Following {
+                    run: Box::new(run.clone()),
+                    status: live.status,
+                    stages: live.stages,
+                }),
+                // The run's page follows on by itself where the server fell silent.
+                News::End | News::Silence => {
+                    sending.set(Sending::Done(Box::new(run.clone())));
+                    driver.open_run(&run.workspace, &run.id);
+                }
+            }
+        }
+    };
+    match Follow::run(&run.workspace, &run.id, heard) {
+        Ok(follow) => {
+            driver.follow.replace(Some(follow));
+        }
+        Err(_) => {
+            sending.set(Sending::Done(Box::new(run.clone())));
+            driver.open_run(&run.workspace, &run.id);
+        }
+    }
+}
+
+fn lost(kept: &str) -> Trouble {
+    Trouble {
+        title: "The connection to the server was lost".to_owned(),
+        detail: "The file did not arrive.".to_owned(),
+        kept: kept.to_owned(),
+        next: "See whether the network is there and the file still stands where it did, then submit again."
+            .to_owned(),
+    }
+}
+
+fn unreadable(kept: &str) -> Trouble {
+    Trouble {
+        title: "The server's answer could not be read".to_owned(),
+        detail: "Page and server may be of different versions.".to_owned(),
+        kept: kept.to_owned(),
+        next: "Look at the runs to see whether the file arrived, then reload this page.".to_owned(),
+    }
+}
+
+fn refused(answer: &Answer, kept: &str) -> Trouble {
+    if answer.status == 0 {
+        return lost(kept);
+    }
+    let problem: Problem = serde_json::from_str(&answer.text).unwrap_or_default();
+    Trouble {
+        title: problem
+            .title
+            .unwrap_or_else(|| "The server did not take the file".to_owned()),
+        detail: problem
+            .detail
+            .unwrap_or_else(|| format!("It answered with status {}.", answer.status)),
+        kept: kept.to_owned(),
+        next: match answer.status {
+            400..500 => "Change what the message names, then submit again.",
+            _ => "Wait a moment, then submit again.",
+        }
+        .to_owned(),
+    }
+}

@@ -1,0 +1,116 @@
+//! What stands around every page: the rail with the pages, the workspace, and on the sample workspace a note.
+
+use crate::{
+    check::Desk,
+    icons::{Icon, icon},
+    place::{Page, Place, use_place},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::id::WorkspaceId;
+
+#[component]
+pub(crate) fn Frame(children: Children) -> impl IntoView {
+    let desk: Desk = expect_context();
+    let place = use_place();
+    let path = use_location().pathname;
+    let current = Memo::new(move |_| place.with(|it| path.with(|path| it.page(path))));
+    #[cfg(target_arch = "wasm32")]
+    crate::web::wake(desk, path);
+    view! {
+        <a class="skip" href="#main" rel="external">
+            "Skip to the content"
+        </a>
+        <div class="frame" class:dragging=move || desk.dragging.get()>
+            <header class="rail">
+                <a class="brand" href=move || place.get().href(Page::Check)>
+                    {icon(Icon::Scales)}
+                    "Tarazu"
+                </a>
+                <nav aria-label="Pages">
+                    <ul>
+                        {Page::ALL
+                            .map(|page| {
+                                view! {
+                                    <li>
+                                        <a
+                                            href=move || place.get().href(page)
+                                            aria-current=move || {
+                                                (current.get() == Some(page)).then_some("page")
+                                            }
+                                        >
+                                            {icon(picture(page))}
+                                            <span>{page.title()}</span>
+                                        </a>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                </nav>
+                <nav class="workspaces" aria-label="Workspaces">
+                    <ul>
+                        {[WorkspaceId::main(), WorkspaceId::sample()]
+                            .map(|workspace| {
+                                let title = workspace.title().to_owned();
+                                let target = Place::new(workspace);
+                                let here = target.clone();
+                                view! {
+                                    <li>
+                                        <a
+                                            href=move || {
+                                                target.href(current.get().unwrap_or(Page::Check))
+                                            }
+                                            aria-current=move || {
+                                                (place.get() == here).then_some("true")
+                                            }
+                                        >
+                                            {title}
+                                        </a>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                </nav>
+            </header>
+            <main id="main" tabindex="-1">
+                <Show when=move || place.get().workspace.is_sample()>
+                    <p class="sample-note">
+                        {icon(Icon::Sample)} <strong>"Sample workspace: "</strong>
+                        "never counts with real data."
+                    </p>
+                </Show>
+                {children()}
+            </main>
+            <p class="drop-anywhere" aria-hidden="true">
+                "Drop the file to check it"
+            </p>
+        </div>
+    }
+}
+
+const fn picture(page: Page) -> Icon {
+    match page {
+        Page::Check => Icon::Tray,
+        Page::Runs => Icon::List,
+        Page::Sales => Icon::Bars,
+        Page::Audit => Icon::Chain,
+        Page::Controls => Icon::Sliders,
+    }
+}
+
+/// The head of a page: its name, and what stands beside it.
+#[component]
+pub(crate) fn PageHead(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] lead: Option<String>,
+) -> impl IntoView {
+    view! {
+        <leptos_meta::Title text=title.clone()/>
+        <header class="page-head">
+            <h1>{title}</h1>
+            {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
+        </header>
+    }
+}

@@ -1,0 +1,12 @@
+//! What several pages show alike.
+
+pub(crate) mod balance;
+pub(crate) mod chart;
+pub(crate) mod control_table;
+pub(crate) mod goals;
+pub(crate) mod grid;
+pub(crate) mod layout;
+pub(crate) mod notice;
+pub(crate) mod problems;
+pub(crate) mod reading;
+pub(crate) mod words;

@@ -1,0 +1,68 @@
+//! What a page says when it has nothing to show: loading, empty, not found, or an error.
+
+use crate::{
+    icons::{Icon, icon},
+    place::{Page, use_place},
+    queries::QueryError,
+    status,
+};
+use leptos::prelude::*;
+
+pub(crate) fn loading() -> AnyView {
+    view! { <p class="notice" role="status">"Loading …"</p> }.into_any()
+}
+
+/// What happened, what was kept, and what to do next.
+pub(crate) fn trouble(error: &QueryError) -> AnyView {
+    let (code, title, text) = match error {
+        QueryError::NotFound => (
+            404,
+            "There is nothing here",
+            "Nothing of this name exists in this workspace. It may be in the other one, or the address may be \
+             incomplete. Nothing was changed."
+                .to_owned(),
+        ),
+        QueryError::Invalid { text } => (400, "This address makes no sense", text.clone()),
+        QueryError::Internal { request_id } => (
+            500,
+            "The server could not answer",
+            format!(
+                "Nothing was changed. Reload the page; if it stays like this, ask the administrator about \
+                 request {request_id}."
+            ),
+        ),
+        QueryError::Unreachable => (
+            503,
+            "The server cannot be reached",
+            "Nothing was changed. See whether it runs and the network is there, then reload the page."
+                .to_owned(),
+        ),
+    };
+    status::answer(code);
+    view! {
+        <section class="notice problem" role="alert">
+            <h2>{icon(Icon::Error)} {title}</h2>
+            <p>{text}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Where the address leads to no page at all.
+#[component]
+pub(crate) fn NoSuchPage() -> impl IntoView {
+    status::answer(404);
+    let place = use_place();
+    view! {
+        <leptos_meta::Title text="No such page"/>
+        <section class="notice problem">
+            <h1>"There is no such page"</h1>
+            <p>
+                <a href=move || place.get().href(Page::Check)>"Check a file"</a>
+                " or see the "
+                <a href=move || place.get().href(Page::Runs)>"runs"</a>
+                "."
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,86 @@
+//! States in words, each with its icon; colour only repeats them.
+
+use crate::icons::{Icon, icon};
+use leptos::prelude::*;
+use model::{
+    control::{Severity, Status},
+    options::Options,
+    run::{RunStatus, Stage, Way},
+};
+
+/// A state: icon, word, and a class that colours both.
+pub(crate) fn state(class: &'static str, picture: Icon, word: &'static str) -> impl IntoView {
+    view! { <span class=format!("state {class}")>{icon(picture)} {word}</span> }
+}
+
+pub(crate) fn run_state(status: RunStatus) -> impl IntoView {
+    match status {
+        RunStatus::Running => state("running", Icon::Running, "Running"),
+        RunStatus::Complete => state("accepted", Icon::Met, "Complete"),
+        RunStatus::Held => state("held", Icon::Held, "Held"),
+        RunStatus::Failed => state("exception", Icon::Error, "Failed"),
+    }
+}
+
+pub(crate) fn control_state(status: Status) -> impl IntoView {
+    match status {
+        Status::Passed => state("accepted", Icon::Met, "Passed"),
+        Status::Failed => state("exception", Icon::Error, "Failed"),
+        Status::Warned => state("warning", Icon::Warning, "Warned"),
+        Status::NotRun => state("quiet", Icon::NotRun, "Not run"),
+    }
+}
+
+pub(crate) const fn severity_icon(severity: Severity) -> Icon {
+    match severity {
+        Severity::Error => Icon::Error,
+        Severity::Warning => Icon::Warning,
+    }
+}
+
+pub(crate) const fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "exception",
+        Severity::Warning => "warning",
+    }
+}
+
+pub(crate) const fn stage_title(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Validate => "Validate",
+        Stage::Isolate => "Isolate",
+        Stage::Transform => "Transform",
+        Stage::Load => "Load",
+        Stage::Summarise => "Summarise",
+    }
+}
+
+pub(crate) const fn way_title(way: Way) -> &'static str {
+    match way {
+        Way::Browser => "Browser",
+        Way::Api => "API",
+        Way::CommandLine => "Command line",
+    }
+}
+
+/// `comma · UTF-8 · header in line 1`
+pub(crate) fn reading_words(options: &Options) -> String {
+    let delimiter = match options.delimiter.as_str() {
+        "," => "comma",
+        ";" => "semicolon",
+        "\t" => "tab",
+        "|" => "pipe",
+        other => other,
+    };
+    let header = match options.header_line {
+        0 => "no header".to_owned(),
+        line => format!("header in line {line}"),
+    };
+    let mark = if options.bom {
+        " with byte order mark"
+    } else {
+        ""
+    };
+    let encoding = options.encoding.to_uppercase();
+    format!("{delimiter} · {encoding}{mark} · {header}")
+}

@@ -1,0 +1,132 @@
+//! Which workspace an address belongs to, and the addresses of its pages.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::id::{RunId, WorkspaceId};
+
+/// A workspace as the pages address it: the main one at `/…`, another at `/w/<name>/…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub workspace: WorkspaceId,
+}
+
+/// The pages that exist, in the order of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Check,
+    Runs,
+    Sales,
+    Audit,
+    Controls,
+}
+
+impl Page {
+    pub const ALL: [Self; 5] = [
+        Self::Check,
+        Self::Runs,
+        Self::Sales,
+        Self::Audit,
+        Self::Controls,
+    ];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Check => "Check",
+            Self::Runs => "Runs",
+            Self::Sales => "Sales",
+            Self::Audit => "Audit",
+            Self::Controls => "Controls",
+        }
+    }
+
+    const fn segment(self) -> &'static str {
+        match self {
+            Self::Check => "",
+            Self::Runs => "runs",
+            Self::Sales => "sales",
+            Self::Audit => "audit",
+            Self::Controls => "controls",
+        }
+    }
+}
+
+impl Place {
+    /// From the path of an address; a name that is none falls back to the main workspace.
+    pub fn of(path: &str) -> Self {
+        let named = path
+            .strip_prefix("/w/")
+            .and_then(|rest| rest.split('/').next())
+            .and_then(|name| WorkspaceId::try_from(name.to_owned()).ok());
+        Self {
+            workspace: named.unwrap_or_else(WorkspaceId::main),
+        }
+    }
+
+    pub fn new(workspace: WorkspaceId) -> Self {
+        Self { workspace }
+    }
+
+    pub fn href(&self, page: Page) -> String {
+        if self.workspace == WorkspaceId::main() {
+            format!("/{}", page.segment())
+        } else {
+            format!("/w/{}/{}", self.workspace, page.segment())
+        }
+    }
+
+    pub fn run(&self, id: &RunId) -> String {
+        format!("{}/{id}", self.href(Page::Runs))
+    }
+
+    /// An address of the API about one run, such as `…/exceptions.csv`.
+    pub fn api(&self, id: &RunId, what: &str) -> String {
+        format!("/api/v1/runs/{id}/{what}?workspace={}", self.workspace)
+    }
+
+    /// The page that a path shows; a run counts as Runs.
+    pub fn page(&self, path: &str) -> Option<Page> {
+        let rest = match path.strip_prefix("/w/") {
+            Some(rest) => rest.split_once('/').map_or("", |(_, rest)| rest),
+            None => path.trim_start_matches('/'),
+        };
+        let first = rest.split('/').next().unwrap_or_default();
+        Page::ALL.into_iter().find(|it| it.segment() == first)
+    }
+}
+
+/// The place that the current address names.
+pub fn use_place() -> Memo<Place> {
+    let path = use_location().pathname;
+    Memo::new(move |_| path.with(|it| Place::of(it)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_its_workspace() {
+        let check = |path, name| assert_eq!(Place::of(path).workspace.as_str(), name);
+        check("/", "main");
+        check("/runs", "main");
+        check("/w/sample", "sample");
+        check("/w/sample/runs/x", "sample");
+        check("/w/No such/runs", "main");
+    }
+
+    #[test]
+    fn every_page_is_found_again_by_its_address() {
+        for place in [
+            Place::new(WorkspaceId::main()),
+            Place::new(WorkspaceId::sample()),
+        ] {
+            for page in Page::ALL {
+                let href = place.href(page);
+                assert_eq!(Place::of(&href), place);
+                assert_eq!(place.page(&href), Some(page));
+            }
+            let run = place.run(&RunId::from_u128(1));
+            assert_eq!(place.page(&run), Some(Page::Runs));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The application: context for all pages, and the routes.
+
+use crate::{
+    audit::AuditPage,
+    check::{CheckPage, Desk},
+    clock::Now,
+    controls::ControlsPage,
+    frame::Frame,
+    parts::notice::NoSuchPage,
+    run::RunPage,
+    runs::RunsPage,
+    sales::SalesPage,
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+/// Every page, first without the name of a workspace (the main one), then with it.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_context(Desk::empty());
+    provide_context(Now::asleep());
+    let whole = SsrMode::Async;
+    view! {
+        <Title formatter=|text: String| format!("{text} · Tarazu")/>
+        <Router>
+            <Frame>
+                <FlatRoutes fallback=NoSuchPage>
+                    <Route path=path!("/") view=CheckPage ssr=whole.clone()/>
+                    <Route path=path!("/runs") view=RunsPage ssr=whole.clone()/>
+                    <Route path=path!("/runs/:id") view=RunPage ssr=whole.clone()/>
+                    <Route path=path!("/sales") view=SalesPage ssr=whole.clone()/>
+                    <Route path=path!("/audit") view=AuditPage ssr=whole.clone()/>
+                    <Route path=path!("/controls") view=ControlsPage ssr=whole.clone()/>
+                    <Route path=path!("/w/:workspace") view=CheckPage ssr=whole.clone()/>
+                    <Route path=path!("/w/:workspace/runs") view=RunsPage ssr=whole.clone()/>
+                    <Route path=path!("/w/:workspace/runs/:id") view=RunPage ssr=whole.clone()/>
+                    <Route path=path!("/w/:workspace/sales") view=SalesPage ssr=whole.clone()/>
+                    <Route path=path!("/w/:workspace/audit") view=AuditPage ssr=whole.clone()/>
+                    <Route path=path!("/w/:workspace/controls") view=ControlsPage ssr=whole/>
+                </FlatRoutes>
+            </Frame>
+        </Router>
+    }
+}

@@ -1,0 +1,28 @@
+//! The HTML document around the pages. On the server only.
+
+use crate::root::App;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+/// With `scripts` false nothing is hydrated, and the pages say so where it matters: for a server that has no
+/// folder of built assets.
+pub fn shell(options: LeptosOptions, scripts: bool) -> impl IntoView {
+    let class = if scripts { "" } else { "without-scripts" };
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" class=class>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="stylesheet" href="/style.css"/>
+                {scripts.then(|| view! { <HydrationScripts options/> })}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}

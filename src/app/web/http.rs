@@ -1,0 +1,58 @@
+//! Requests with progress, which `fetch` does not report for what is sent.
+
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
+
+pub(crate) struct Answer {
+    /// 0 where the connection was lost or the request stopped.
+    pub(crate) status: u16,
+    pub(crate) text: String,
+}
+
+pub(crate) async fn get(url: &str) -> Result<Answer, JsValue> {
+    let request = XmlHttpRequest::new()?;
+    request.open_with_async("GET", url, true)?;
+    request.send()?;
+    ended(&request).await
+}
+
+/// Sends a form; `progress` hears how many bytes are on their way, of how many.
+pub(crate) async fn post(
+    request: &XmlHttpRequest,
+    url: &str,
+    form: &FormData,
+    progress: impl Fn(u64, u64) + 'static,
+) -> Result<Answer, JsValue> {
+    request.open_with_async("POST", url, true)?;
+    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        progress(whole(event.loaded()), whole(event.total()));
+    });
+    let upload = request.upload()?;
+    upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+    request.send_with_opt_form_data(Some(form))?;
+    let answer = ended(request).await;
+    upload.set_onprogress(None);
+    answer
+}
+
+async fn ended(request: &XmlHttpRequest) -> Result<Answer, JsValue> {
+    let end = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
+    JsFuture::from(end).await?;
+    Ok(Answer {
+        status: request.status()?,
+        text: request.response_text()?.unwrap_or_default(),
+    })
+}
+
+/// A number of bytes as JavaScript counts them.
+pub(crate) fn whole(number: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sizes are whole, not negative, and below 2^53"
+    )]
+    let number = number as u64;
+    number
+}
