@@ -1,7 +1,6 @@
-//! The program that Trunk builds; the page calls `hydrate`, which the library exports.
+//! The program that Trunk builds. It is linked to the library for what that exports: the page calls `hydrate`.
 
 #[cfg(target_arch = "wasm32")]
-#[expect(unused_imports, reason = "linked for what it exports")]
 use browser as _;
 
 fn main() {}
