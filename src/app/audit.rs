@@ -82,20 +82,16 @@ pub(crate) fn AuditPage() -> impl IntoView {
                         }
                             .into_any()
                     }
-                    Ok(list) => entries(&list, &place, run.as_ref(), older).into_any(),
+                    Ok(list) => entries(&list, &place, run.as_ref(), older),
                     Err(error) => trouble(&error),
                 }
             })}
         </Transition>
     }
+    .into_any()
 }
 
-fn entries(
-    list: &EntryList,
-    place: &Place,
-    run: Option<&RunId>,
-    older: bool,
-) -> impl IntoView + use<> {
+fn entries(list: &EntryList, place: &Place, run: Option<&RunId>, older: bool) -> AnyView {
     let lines: Vec<_> = list.entries.iter().map(|it| line(it, place)).collect();
     let page = place.href(Page::Audit);
     let narrowed = run.map(|it| format!("run={it}"));
@@ -145,9 +141,10 @@ fn entries(
                 })}
         </nav>
     }
+    .into_any()
 }
 
-fn line(entry: &ChainedEntry, place: &Place) -> impl IntoView + use<> {
+fn line(entry: &ChainedEntry, place: &Place) -> AnyView {
     let (hash, entry) = (entry.hash.clone(), &entry.entry);
     let run = entry
         .run
@@ -191,4 +188,5 @@ fn line(entry: &ChainedEntry, place: &Place) -> impl IntoView + use<> {
             </td>
         </tr>
     }
+    .into_any()
 }

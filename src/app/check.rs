@@ -51,6 +51,7 @@ pub(crate) fn CheckPage() -> impl IntoView {
             }
         }}
     }
+    .into_any()
 }
 
 /// For those who do not see the page: few words, at few moments.

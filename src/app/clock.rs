@@ -30,4 +30,5 @@ pub(crate) fn Time(#[prop(into)] at: String, #[prop(optional)] age: bool) -> imp
         </time>
         {age.then(|| view! { <span class="age">{ago}</span> })}
     }
+    .into_any()
 }

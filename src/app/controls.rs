@@ -20,15 +20,16 @@ pub(crate) fn ControlsPage() -> impl IntoView {
         <Transition fallback=loading>
             {move || Suspend::new(async move {
                 match catalogue.await {
-                    Ok(list) => controls(list).into_any(),
+                    Ok(list) => controls(list),
                     Err(error) => trouble(&error),
                 }
             })}
         </Transition>
     }
+    .into_any()
 }
 
-fn controls(list: Vec<ControlHelp>) -> impl IntoView {
+fn controls(list: Vec<ControlHelp>) -> AnyView {
     let mut groups: Vec<(Dimension, Vec<ControlHelp>)> = Vec::new();
     for help in list {
         let dimension = help.page.dimension;
@@ -49,9 +50,10 @@ fn controls(list: Vec<ControlHelp>) -> impl IntoView {
             }
         })
         .collect_view()
+        .into_any()
 }
 
-fn control(help: ControlHelp) -> impl IntoView {
+fn control(help: ControlHelp) -> AnyView {
     let page = help.page;
     let severity = match page.severity {
         Severity::Error => "error",
@@ -85,6 +87,7 @@ fn control(help: ControlHelp) -> impl IntoView {
             <div class="doc" inner_html=help.html></div>
         </details>
     }
+    .into_any()
 }
 
 const fn title(dimension: Dimension) -> &'static str {

@@ -88,6 +88,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 const fn picture(page: Page) -> Icon {
@@ -113,4 +114,5 @@ pub(crate) fn PageHead(
             {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
         </header>
     }
+    .into_any()
 }

@@ -24,12 +24,13 @@ pub(crate) enum Icon {
 }
 
 /// Drawn with the colour of the text around it.
-pub(crate) fn icon(icon: Icon) -> impl IntoView {
+pub(crate) fn icon(icon: Icon) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
             <path d=outline(icon)></path>
         </svg>
     }
+    .into_any()
 }
 
 const fn outline(icon: Icon) -> &'static str {

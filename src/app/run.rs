@@ -65,6 +65,7 @@ pub(crate) fn RunPage() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 /// `again` asks the server for this run once more, when it has ended.
@@ -103,6 +104,7 @@ fn OneRun(run: Run, again: impl Fn() + Copy + Send + Sync + 'static) -> impl Int
         {lineage::lineage(&run, &place)}
         {(!running).then(|| downloads::downloads(&run, &place))}
     }
+    .into_any()
 }
 
 /// In the browser alone: the stages as they come, and the whole run when it has ended.
@@ -147,6 +149,7 @@ fn Judged(verdict: Arc<Verdict>, id: RunId, place: Place, structure: bool) -> im
             {control_table(&verdict.controls, &help)}
         </section>
     }
+    .into_any()
 }
 
 fn use_window() -> Memo<RowWindow> {
@@ -170,7 +173,7 @@ fn Rows(id: RunId, place: Place, window: Memo<RowWindow>) -> impl IntoView {
                     match rows.await {
                         Ok(rows) => {
                             let page = page.get_untracked();
-                            grid(&rows, &window.get_untracked(), &page).into_any()
+                            grid(&rows, &window.get_untracked(), &page)
                         }
                         Err(error) => trouble(&error),
                     }
@@ -178,6 +181,7 @@ fn Rows(id: RunId, place: Place, window: Memo<RowWindow>) -> impl IntoView {
             </Transition>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -213,4 +217,5 @@ fn Charts(verdict: Arc<Verdict>, id: RunId, place: Place) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

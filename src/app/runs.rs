@@ -38,16 +38,17 @@ pub(crate) fn RunsPage() -> impl IntoView {
                 let place = place.get_untracked();
                 let older = before.get_untracked().is_some();
                 match list.await {
-                    Ok(list) if list.runs.is_empty() => empty(&place, older).into_any(),
-                    Ok(list) => runs(&list, &place, older).into_any(),
+                    Ok(list) if list.runs.is_empty() => empty(&place, older),
+                    Ok(list) => runs(&list, &place, older),
                     Err(error) => trouble(&error),
                 }
             })}
         </Transition>
     }
+    .into_any()
 }
 
-fn empty(place: &Place, older: bool) -> impl IntoView + use<> {
+fn empty(place: &Place, older: bool) -> AnyView {
     let (text, href, word) = if older {
         (
             "There are no older runs.",
@@ -71,9 +72,10 @@ fn empty(place: &Place, older: bool) -> impl IntoView + use<> {
             </p>
         </section>
     }
+    .into_any()
 }
 
-fn runs(list: &RunList, place: &Place, older: bool) -> impl IntoView + use<> {
+fn runs(list: &RunList, place: &Place, older: bool) -> AnyView {
     let lines: Vec<_> = list.runs.iter().map(|it| line(it, place)).collect();
     let newest = older.then(|| place.href(Page::Runs));
     let next = list
@@ -124,9 +126,10 @@ fn runs(list: &RunList, place: &Place, older: bool) -> impl IntoView + use<> {
                 })}
         </nav>
     }
+    .into_any()
 }
 
-fn line(run: &RunSummary, place: &Place) -> impl IntoView + use<> {
+fn line(run: &RunSummary, place: &Place) -> AnyView {
     let number = |it: Option<u64>| it.map_or_else(|| "–".to_owned(), format::count);
     let rate = run
         .rows_exceptions
@@ -156,4 +159,5 @@ fn line(run: &RunSummary, place: &Place) -> impl IntoView + use<> {
             </td>
         </tr>
     }
+    .into_any()
 }

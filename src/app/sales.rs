@@ -22,16 +22,17 @@ pub(crate) fn SalesPage() -> impl IntoView {
         <Transition fallback=loading>
             {move || Suspend::new(async move {
                 match sales.await {
-                    Ok(sales) if sales.rows == 0 => empty(&place.get_untracked()).into_any(),
-                    Ok(sales) => figures(&sales).into_any(),
+                    Ok(sales) if sales.rows == 0 => empty(&place.get_untracked()),
+                    Ok(sales) => figures(&sales),
                     Err(error) => trouble(&error),
                 }
             })}
         </Transition>
     }
+    .into_any()
 }
 
-fn empty(place: &Place) -> impl IntoView + use<> {
+fn empty(place: &Place) -> AnyView {
     view! {
         <section class="notice empty">
             <p>"The ledger is empty. Submit a file; the rows that pass are counted here."</p>
@@ -42,9 +43,10 @@ fn empty(place: &Place) -> impl IntoView + use<> {
             </p>
         </section>
     }
+    .into_any()
 }
 
-fn figures(sales: &SalesFigures) -> impl IntoView + use<> {
+fn figures(sales: &SalesFigures) -> AnyView {
     let span = sales.by_day.first().zip(sales.by_day.last());
     let span = span.map(|(first, last)| {
         format!(
@@ -66,9 +68,10 @@ fn figures(sales: &SalesFigures) -> impl IntoView + use<> {
             <div class="span">{chart::products(&sales.by_product, "Revenue by product")}</div>
         </div>
     }
+    .into_any()
 }
 
-fn key_figure(name: &'static str, value: String, note: Option<String>) -> impl IntoView {
+fn key_figure(name: &'static str, value: String, note: Option<String>) -> AnyView {
     view! {
         <div class="goal">
             <dt>{name}</dt>
@@ -78,4 +81,5 @@ fn key_figure(name: &'static str, value: String, note: Option<String>) -> impl I
             </dd>
         </div>
     }
+    .into_any()
 }

@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-pub(super) fn answer(verdict: &Verdict) -> impl IntoView + use<> {
+pub(super) fn answer(verdict: &Verdict) -> AnyView {
     let answer = Answer::of(verdict);
     let (class, picture) = match answer {
         Answer::Ready => ("answer accepted", Icon::Met),
@@ -47,6 +47,7 @@ pub(super) fn answer(verdict: &Verdict) -> impl IntoView + use<> {
             <p>{meaning(verdict)}</p>
         </div>
     }
+    .into_any()
 }
 
 /// `Not ready. 4,376 of 5,000 rows can be loaded.`

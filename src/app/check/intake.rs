@@ -66,4 +66,5 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }

@@ -66,7 +66,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                         <h2 id="rows-title">"Rows with findings"</h2>
                         <ShowTabs window page/>
                         {move || match desk.rows.get() {
-                            Some(rows) => grid(&rows, &window.get(), &page.get()).into_any(),
+                            Some(rows) => grid(&rows, &window.get(), &page.get()),
                             None => view! { <p class="notice">"Looking the rows up …"</p> }.into_any(),
                         }}
                     </section>
@@ -107,15 +107,17 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
             {control_table(&verdict.controls, &help)}
         </section>
     }
+    .into_any()
 }
 
-fn export(desk: Desk, what: Export, word: &'static str) -> impl IntoView {
+fn export(desk: Desk, what: Export, word: &'static str) -> AnyView {
     view! {
         <button type="button" class="button" on:click=move |_| desk.ask(Command::Export(what))>
             {icon(Icon::Download)}
             {word}
         </button>
     }
+    .into_any()
 }
 
 /// What only the server can judge.

@@ -28,6 +28,7 @@ pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -50,6 +51,7 @@ pub(super) fn Stopped(desk: Desk, file: FileInfo) -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }
 
 /// Said aloud at the start and at every quarter, not at every step.

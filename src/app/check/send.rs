@@ -29,22 +29,23 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
     view! {
         <section class="submit" aria-label="Submit">
             {move || match desk.sending.get() {
-                Sending::Not => submit(desk, workspace, structure).into_any(),
+                Sending::Not => submit(desk, workspace, structure),
                 Sending::Asking => {
                     view! { <p role="status">"Asking whether this file was judged before …"</p> }
                         .into_any()
                 }
-                Sending::Known(run) => known(desk, &run).into_any(),
-                Sending::Uploading { sent, total } => uploading(desk, sent, total).into_any(),
-                Sending::Following { run, stages, .. } => following(&run, &stages).into_any(),
-                Sending::Done(run) => done(&run).into_any(),
-                Sending::Failed(trouble) => failed(desk, workspace, &trouble).into_any(),
+                Sending::Known(run) => known(desk, &run),
+                Sending::Uploading { sent, total } => uploading(desk, sent, total),
+                Sending::Following { run, stages, .. } => following(&run, &stages),
+                Sending::Done(run) => done(&run),
+                Sending::Failed(trouble) => failed(desk, workspace, &trouble),
             }}
         </section>
     }
+    .into_any()
 }
 
-fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> impl IntoView {
+fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView {
     let ask = move |_| {
         desk.ask(Command::Submit {
             workspace: workspace.get_untracked(),
@@ -70,9 +71,10 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> impl Int
             {consequence}
         </p>
     }
+    .into_any()
 }
 
-fn known(desk: Desk, run: &RunSummary) -> impl IntoView + use<> {
+fn known(desk: Desk, run: &RunSummary) -> AnyView {
     let href = Place::new(run.workspace.clone()).run(&run.id);
     let workspace = run.workspace.clone();
     let again = move |_| {
@@ -97,6 +99,7 @@ fn known(desk: Desk, run: &RunSummary) -> impl IntoView + use<> {
             </button>
         </p>
     }
+    .into_any()
 }
 
 fn figures(run: &RunSummary) -> String {
@@ -110,7 +113,7 @@ fn figures(run: &RunSummary) -> String {
     }
 }
 
-fn uploading(desk: Desk, sent: u64, total: u64) -> impl IntoView {
+fn uploading(desk: Desk, sent: u64, total: u64) -> AnyView {
     let share = format::per_mille(sent, total);
     let arrived = sent >= total && total > 0;
     view! {
@@ -125,9 +128,10 @@ fn uploading(desk: Desk, sent: u64, total: u64) -> impl IntoView {
             <span class="quiet tabular">{format::bytes(sent)} " of " {format::bytes(total)}</span>
         </p>
     }
+    .into_any()
 }
 
-fn following(run: &RunSummary, stages: &[StageRecord]) -> impl IntoView + use<> {
+fn following(run: &RunSummary, stages: &[StageRecord]) -> AnyView {
     let lines: Vec<_> = Stage::ALL
         .into_iter()
         .map(|stage| line(stage, stages.iter().find(|it| it.stage == stage)))
@@ -140,9 +144,10 @@ fn following(run: &RunSummary, stages: &[StageRecord]) -> impl IntoView + use<> 
             <a href=href>"Go to the run"</a>
         </p>
     }
+    .into_any()
 }
 
-fn line(stage: Stage, record: Option<&StageRecord>) -> impl IntoView + use<> {
+fn line(stage: Stage, record: Option<&StageRecord>) -> AnyView {
     let (class, picture, said) = match record {
         None => ("quiet", Icon::NotRun, String::new()),
         Some(record) => match &record.ended_at {
@@ -160,9 +165,10 @@ fn line(stage: Stage, record: Option<&StageRecord>) -> impl IntoView + use<> {
             <span class="quiet tabular">{said}</span>
         </li>
     }
+    .into_any()
 }
 
-fn done(run: &RunSummary) -> impl IntoView + use<> {
+fn done(run: &RunSummary) -> AnyView {
     let href = Place::new(run.workspace.clone()).run(&run.id);
     view! {
         <p role="status">{icon(Icon::Met)} " Submitted."</p>
@@ -172,9 +178,10 @@ fn done(run: &RunSummary) -> impl IntoView + use<> {
             </a>
         </p>
     }
+    .into_any()
 }
 
-fn failed(desk: Desk, workspace: Memo<WorkspaceId>, trouble: &Trouble) -> impl IntoView + use<> {
+fn failed(desk: Desk, workspace: Memo<WorkspaceId>, trouble: &Trouble) -> AnyView {
     let ask = move |_| {
         desk.ask(Command::Submit {
             workspace: workspace.get_untracked(),
@@ -192,4 +199,5 @@ fn failed(desk: Desk, workspace: Memo<WorkspaceId>, trouble: &Trouble) -> impl I
             </button>
         </p>
     }
+    .into_any()
 }

@@ -12,7 +12,7 @@ use model::{
 };
 
 /// A bar cut into accepted, exceptions and layout, the figures below it, and whether they add up.
-pub(crate) fn balance(verdict: &Verdict) -> impl IntoView + use<> {
+pub(crate) fn balance(verdict: &Verdict) -> AnyView {
     let (rows, money) = (verdict.rows, verdict.money);
     let layout = (rows.layout > 0).then(|| {
         line(
@@ -52,14 +52,10 @@ pub(crate) fn balance(verdict: &Verdict) -> impl IntoView + use<> {
             {proof(verdict)}
         </section>
     }
+    .into_any()
 }
 
-fn line(
-    class: &'static str,
-    name: impl IntoView,
-    rows: u64,
-    money: Option<Money>,
-) -> impl IntoView {
+fn line(class: &'static str, name: impl IntoView, rows: u64, money: Option<Money>) -> AnyView {
     let money = money.map_or_else(|| "–".to_owned(), Money::indian);
     view! {
         <tr class=class>
@@ -68,9 +64,10 @@ fn line(
             <td class="number">{money}</td>
         </tr>
     }
+    .into_any()
 }
 
-fn bar(verdict: &Verdict) -> impl IntoView + use<> {
+fn bar(verdict: &Verdict) -> AnyView {
     let rows = verdict.rows;
     let lines = rows.read + rows.layout;
     let exceptions = format::per_mille(rows.exceptions, lines);
@@ -93,6 +90,7 @@ fn bar(verdict: &Verdict) -> impl IntoView + use<> {
             <rect class="layout" x=accepted + exceptions width=layout height="12"></rect>
         </svg>
     }
+    .into_any()
 }
 
 /// That the sums meet is checked here once more, on what is shown.

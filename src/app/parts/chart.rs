@@ -17,7 +17,7 @@ pub(crate) fn figure(
     svg: String,
     heads: &[&'static str],
     lines: Vec<Vec<String>>,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let heads: Vec<_> = heads
         .iter()
         .enumerate()
@@ -42,9 +42,10 @@ pub(crate) fn figure(
             </details>
         </figure>
     }
+    .into_any()
 }
 
-fn line(cells: Vec<String>) -> impl IntoView {
+fn line(cells: Vec<String>) -> AnyView {
     let cells: Vec<_> = cells
         .into_iter()
         .enumerate()
@@ -53,7 +54,7 @@ fn line(cells: Vec<String>) -> impl IntoView {
             _ => view! { <td class="number">{text}</td> }.into_any(),
         })
         .collect();
-    view! { <tr>{cells}</tr> }
+    view! { <tr>{cells}</tr> }.into_any()
 }
 
 /// What failed, most frequent first. With `page`, a bar leads to its rows there.
@@ -90,7 +91,6 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> AnyVie
         &["Control", "Evaluated", "Failed"],
         lines.collect(),
     )
-    .into_any()
 }
 
 pub(crate) fn regions(slices: &[Slice], title: &str) -> AnyView {
@@ -130,7 +130,6 @@ fn slice_bars(slices: &[Slice], title: &str, what: &'static str, hue: fn(&str) -
         &[what, "Rows", "Units", "Revenue"],
         lines.collect(),
     )
-    .into_any()
 }
 
 pub(crate) fn revenue_per_day(slices: &[Slice]) -> AnyView {
@@ -150,7 +149,6 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> AnyView {
         &["Day", "Rows", "Units", "Revenue"],
         lines.collect(),
     )
-    .into_any()
 }
 
 fn slice_line(label: &str, slice: &Slice) -> Vec<String> {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use model::control::{ControlResult, Status};
 
 /// `help` is the address of the catalogue.
-pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> impl IntoView + use<> {
+pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> AnyView {
     let most = controls.iter().map(|it| it.failed).max().unwrap_or(0);
     let lines: Vec<_> = controls.iter().map(|it| line(it, most, help)).collect();
     view! {
@@ -34,9 +34,10 @@ pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> impl Into
             </table>
         </div>
     }
+    .into_any()
 }
 
-fn line(control: &ControlResult, most: u64, help: &str) -> impl IntoView + use<> {
+fn line(control: &ControlResult, most: u64, help: &str) -> AnyView {
     let href = format!("{help}#{}", control.code);
     let class = severity_class(control.severity);
     let reason = control
@@ -67,4 +68,5 @@ fn line(control: &ControlResult, most: u64, help: &str) -> impl IntoView + use<>
             </td>
         </tr>
     }
+    .into_any()
 }

@@ -4,15 +4,16 @@ use crate::{format, icons::Icon, parts::words::state};
 use leptos::prelude::*;
 use model::verdict::{Threshold, Verdict};
 
-pub(crate) fn goals(verdict: &Verdict) -> impl IntoView + use<> {
+pub(crate) fn goals(verdict: &Verdict) -> AnyView {
     view! {
         <dl class="goals">
             {verdict.thresholds.iter().map(goal).collect_view()}
         </dl>
     }
+    .into_any()
 }
 
-fn goal(threshold: &Threshold) -> impl IntoView + use<> {
+fn goal(threshold: &Threshold) -> AnyView {
     let name = match threshold.name.as_str() {
         "quality_score" => "Quality score",
         "exception_rate" => "Exception rate",
@@ -36,11 +37,12 @@ fn goal(threshold: &Threshold) -> impl IntoView + use<> {
                     "goal " {relation} " " {format::goal(threshold.bound)}
                 </span>
                 {if threshold.met {
-                    state("accepted", Icon::Met, "met").into_any()
+                    state("accepted", Icon::Met, "met")
                 } else {
-                    state("exception", Icon::Error, "not met").into_any()
+                    state("exception", Icon::Error, "not met")
                 }}
             </dd>
         </div>
     }
+    .into_any()
 }

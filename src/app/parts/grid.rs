@@ -14,7 +14,7 @@ use model::{
 };
 
 /// One page of rows. `page` is the address that filter and paging are links below.
-pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> impl IntoView + use<> {
+pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> AnyView {
     let shown = u64::try_from(rows.rows.len()).unwrap_or(u64::MAX);
     let columns = rows.header.len().max(1);
     let body: Vec<_> = rows.rows.iter().map(|it| row(it, columns)).collect();
@@ -49,6 +49,7 @@ pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> impl I
                 .into_any()
         }}
     }
+    .into_any()
 }
 
 /// The choice between exceptions, warnings and all.
@@ -80,25 +81,27 @@ pub(crate) fn ShowTabs(window: Memo<RowWindow>, page: Signal<String>) -> impl In
             </ul>
         </nav>
     }
+    .into_any()
 }
 
-fn narrowed(window: &RowWindow, page: &str) -> impl IntoView + use<> {
+fn narrowed(window: &RowWindow, page: &str) -> Option<AnyView> {
     let what = window
         .code
         .clone()
         .or_else(|| window.category.map(|it| it.title().to_owned()))?;
     let href = RowWindow::default().href(page);
-    Some(view! {
+    let view = view! {
         <p class="narrowed">
             "Only " <strong>{what}</strong> " "
             <a href=href data-noscroll="">
                 "Show all exceptions"
             </a>
         </p>
-    })
+    };
+    Some(view.into_any())
 }
 
-fn position(total: u64, shown: u64, before: u64) -> impl IntoView + use<> {
+fn position(total: u64, shown: u64, before: u64) -> AnyView {
     let text = if shown == 0 {
         format::rows(total)
     } else {
@@ -109,10 +112,10 @@ fn position(total: u64, shown: u64, before: u64) -> impl IntoView + use<> {
             format::rows(total)
         )
     };
-    view! { <p class="position">{text}</p> }
+    view! { <p class="position">{text}</p> }.into_any()
 }
 
-fn paging(window: &RowWindow, page: &str, next: Option<u64>, shown: u64) -> impl IntoView + use<> {
+fn paging(window: &RowWindow, page: &str, next: Option<u64>, shown: u64) -> AnyView {
     let first = (window.after > 0).then(|| window.first().href(page));
     let previous = window.previous().map(|it| it.href(page));
     let next = next.map(|after| window.next(after, shown).href(page));
@@ -122,9 +125,10 @@ fn paging(window: &RowWindow, page: &str, next: Option<u64>, shown: u64) -> impl
             {step(next, "Next", Some(Icon::Next))}
         </nav>
     }
+    .into_any()
 }
 
-fn step(href: Option<String>, word: &'static str, picture: Option<Icon>) -> impl IntoView {
+fn step(href: Option<String>, word: &'static str, picture: Option<Icon>) -> AnyView {
     match href {
         Some(href) => view! {
             <a class="button" href=href data-noscroll="">
@@ -137,7 +141,7 @@ fn step(href: Option<String>, word: &'static str, picture: Option<Icon>) -> impl
     }
 }
 
-fn row(row: &FlaggedRow, columns: usize) -> impl IntoView + use<> {
+fn row(row: &FlaggedRow, columns: usize) -> AnyView {
     let cells: Vec<AnyView> = if row.raw {
         let text = row.cells.first().cloned().unwrap_or_default();
         let fault = fault(row, None);
@@ -173,6 +177,7 @@ fn row(row: &FlaggedRow, columns: usize) -> impl IntoView + use<> {
             </tr>
         </tbody>
     }
+    .into_any()
 }
 
 fn reasons_id(row: &FlaggedRow) -> String {
@@ -209,7 +214,7 @@ fn fault(row: &FlaggedRow, column: Option<u32>) -> Option<&Finding> {
         .min_by_key(|it| it.data.severity)
 }
 
-fn reason(finding: &Finding) -> impl IntoView + use<> {
+fn reason(finding: &Finding) -> AnyView {
     let severity = finding.data.severity;
     let column = finding
         .column_name
@@ -226,4 +231,5 @@ fn reason(finding: &Finding) -> impl IntoView + use<> {
             </span>
         </li>
     }
+    .into_any()
 }

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use model::verdict::{LayoutFigures, LayoutKind, TotalRow, Verdict};
 
 /// Nothing where the file is rows alone.
-pub(crate) fn layout(verdict: &Verdict) -> impl IntoView + use<> {
+pub(crate) fn layout(verdict: &Verdict) -> AnyView {
     if verdict.layout.iter().all(|it| it.lines == 0) {
         return ().into_any();
     }
@@ -50,7 +50,7 @@ pub(crate) fn layout(verdict: &Verdict) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn kind(figures: &LayoutFigures) -> impl IntoView + use<> {
+fn kind(figures: &LayoutFigures) -> AnyView {
     let what = match figures.kind {
         LayoutKind::Title => "above the header",
         LayoutKind::Blank => "blank",
@@ -74,9 +74,10 @@ fn kind(figures: &LayoutFigures) -> impl IntoView + use<> {
             <span class="quiet">"(" {places} ")"</span>
         </li>
     }
+    .into_any()
 }
 
-fn total(row: &TotalRow) -> impl IntoView + use<> {
+fn total(row: &TotalRow) -> AnyView {
     view! {
         <tr>
             <th scope="row">{format::count(row.line)}</th>
@@ -84,11 +85,12 @@ fn total(row: &TotalRow) -> impl IntoView + use<> {
             <td class="number">{row.sum_above.indian()}</td>
             <td>
                 {if row.amount == row.sum_above {
-                    state("accepted", Icon::Met, "yes").into_any()
+                    state("accepted", Icon::Met, "yes")
                 } else {
-                    state("warning", Icon::Warning, "no").into_any()
+                    state("warning", Icon::Warning, "no")
                 }}
             </td>
         </tr>
     }
+    .into_any()
 }

@@ -65,4 +65,5 @@ pub(crate) fn NoSuchPage() -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }

@@ -15,11 +15,7 @@ use model::{
 
 /// `page` is the address that the rows are shown under. `chosen` is the control that the rows below are
 /// narrowed to.
-pub(crate) fn problems(
-    verdict: &Verdict,
-    page: &str,
-    chosen: Signal<Option<String>>,
-) -> impl IntoView + use<> {
+pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: Signal<Option<String>>) -> AnyView {
     let errors = failing(verdict, Severity::Error);
     let warnings = failing(verdict, Severity::Warning);
     let about_file: Vec<_> = verdict.file_findings.iter().map(file_finding).collect();
@@ -52,6 +48,7 @@ pub(crate) fn problems(
                 })}
         </section>
     }
+    .into_any()
 }
 
 fn count<T>(list: &[T]) -> u64 {
@@ -78,7 +75,7 @@ fn table(
     controls: &[ControlResult],
     page: &str,
     chosen: Signal<Option<String>>,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let lines: Vec<_> = controls.iter().map(|it| line(it, page, chosen)).collect();
     view! {
         <table class="problem-list">
@@ -93,13 +90,10 @@ fn table(
             <tbody>{lines}</tbody>
         </table>
     }
+    .into_any()
 }
 
-fn line(
-    control: &ControlResult,
-    page: &str,
-    chosen: Signal<Option<String>>,
-) -> impl IntoView + use<> {
+fn line(control: &ControlResult, page: &str, chosen: Signal<Option<String>>) -> AnyView {
     let href = RowWindow::with_code(&control.code).href(page);
     let code = control.code.clone();
     let label = format!("Show the rows: {} ({code})", control.summary);
@@ -120,9 +114,10 @@ fn line(
             </td>
         </tr>
     }
+    .into_any()
 }
 
-fn file_finding(finding: &Finding) -> impl IntoView + use<> {
+fn file_finding(finding: &Finding) -> AnyView {
     let severity = finding.data.severity;
     let place = (finding.line > 0).then(|| format!("Line {}. ", format::count(finding.line)));
     view! {
@@ -135,4 +130,5 @@ fn file_finding(finding: &Finding) -> impl IntoView + use<> {
             </span>
         </li>
     }
+    .into_any()
 }

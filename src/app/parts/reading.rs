@@ -4,7 +4,7 @@ use crate::parts::words::reading_words;
 use leptos::prelude::*;
 use model::options::{ColumnMapping, Options};
 
-pub(crate) fn reading(options: &Options) -> impl IntoView + use<> {
+pub(crate) fn reading(options: &Options) -> AnyView {
     let columns: Vec<_> = options.columns.iter().map(column).collect();
     view! {
         <details class="reading">
@@ -20,9 +20,10 @@ pub(crate) fn reading(options: &Options) -> impl IntoView + use<> {
             </table>
         </details>
     }
+    .into_any()
 }
 
-fn column(mapping: &ColumnMapping) -> impl IntoView + use<> {
+fn column(mapping: &ColumnMapping) -> AnyView {
     let used = match &mapping.column {
         Some(name) => view! { <td>{name.clone()}</td> }.into_any(),
         None => view! { <td class="quiet">"not used"</td> }.into_any(),
@@ -33,4 +34,5 @@ fn column(mapping: &ColumnMapping) -> impl IntoView + use<> {
             {used}
         </tr>
     }
+    .into_any()
 }

@@ -9,11 +9,11 @@ use model::{
 };
 
 /// A state: icon, word, and a class that colours both.
-pub(crate) fn state(class: &'static str, picture: Icon, word: &'static str) -> impl IntoView {
-    view! { <span class=format!("state {class}")>{icon(picture)} {word}</span> }
+pub(crate) fn state(class: &'static str, picture: Icon, word: &'static str) -> AnyView {
+    view! { <span class=format!("state {class}")>{icon(picture)} {word}</span> }.into_any()
 }
 
-pub(crate) fn run_state(status: RunStatus) -> impl IntoView {
+pub(crate) fn run_state(status: RunStatus) -> AnyView {
     match status {
         RunStatus::Running => state("running", Icon::Running, "Running"),
         RunStatus::Complete => state("accepted", Icon::Met, "Complete"),
@@ -22,7 +22,7 @@ pub(crate) fn run_state(status: RunStatus) -> impl IntoView {
     }
 }
 
-pub(crate) fn control_state(status: Status) -> impl IntoView {
+pub(crate) fn control_state(status: Status) -> AnyView {
     match status {
         Status::Passed => state("accepted", Icon::Met, "Passed"),
         Status::Failed => state("exception", Icon::Error, "Failed"),

@@ -7,7 +7,7 @@ use crate::{
 use leptos::prelude::*;
 use model::run::Run;
 
-pub(super) fn downloads(run: &Run, place: &Place) -> impl IntoView + use<> {
+pub(super) fn downloads(run: &Run, place: &Place) -> AnyView {
     let link = |what: &str, word: &'static str, excel: bool| {
         let mut href = place.api(&run.summary.id, what);
         if excel {
@@ -37,4 +37,5 @@ pub(super) fn downloads(run: &Run, place: &Place) -> impl IntoView + use<> {
             </ul>
         </section>
     }
+    .into_any()
 }

@@ -9,25 +9,26 @@ use crate::{
 use leptos::prelude::*;
 use model::run::{Run, RunStatus};
 
-pub(super) fn lineage(run: &Run, place: &Place) -> impl IntoView + use<> {
-    let mut steps = vec![file(run).into_any()];
+pub(super) fn lineage(run: &Run, place: &Place) -> AnyView {
+    let mut steps = vec![file(run)];
     if run.verdict.is_some() {
-        steps.push(contract(run).into_any());
-        steps.push(judged(run).into_any());
+        steps.push(contract(run));
+        steps.push(judged(run));
     }
     if run.summary.status == RunStatus::Complete {
-        steps.push(ledger(run).into_any());
+        steps.push(ledger(run));
     }
-    steps.push(entry(run, place).into_any());
+    steps.push(entry(run, place));
     view! {
         <section aria-labelledby="lineage">
             <h2 id="lineage">"From the file to the ledger"</h2>
             <ol class="lineage">{steps}</ol>
         </section>
     }
+    .into_any()
 }
 
-fn file(run: &Run) -> impl IntoView + use<> {
+fn file(run: &Run) -> AnyView {
     let summary = &run.summary;
     view! {
         <li>
@@ -44,27 +45,30 @@ fn file(run: &Run) -> impl IntoView + use<> {
             </dl>
         </li>
     }
+    .into_any()
 }
 
-fn contract(run: &Run) -> impl IntoView + use<> {
+fn contract(run: &Run) -> AnyView {
     let contract = run.verdict.as_ref().map(|it| it.contract.clone());
-    contract.map(|it| {
-        view! {
-            <li>
-                <h3>{icon(Icon::Sliders)} "Contract"</h3>
-                <p>
-                    <strong>{it.name}</strong> ", version " {it.version}
-                </p>
-                <dl class="digests">
-                    <dt>"Fingerprint"</dt>
-                    <dd class="digest">{it.fingerprint}</dd>
-                </dl>
-            </li>
-        }
-    })
+    contract
+        .map(|it| {
+            view! {
+                <li>
+                    <h3>{icon(Icon::Sliders)} "Contract"</h3>
+                    <p>
+                        <strong>{it.name}</strong> ", version " {it.version}
+                    </p>
+                    <dl class="digests">
+                        <dt>"Fingerprint"</dt>
+                        <dd class="digest">{it.fingerprint}</dd>
+                    </dl>
+                </li>
+            }
+        })
+        .into_any()
 }
 
-fn judged(run: &Run) -> impl IntoView + use<> {
+fn judged(run: &Run) -> AnyView {
     run.verdict.as_ref().map(|verdict| {
         let rows = verdict.rows;
         view! {
@@ -78,9 +82,10 @@ fn judged(run: &Run) -> impl IntoView + use<> {
             </li>
         }
     })
+    .into_any()
 }
 
-fn ledger(run: &Run) -> impl IntoView + use<> {
+fn ledger(run: &Run) -> AnyView {
     let summary = &run.summary;
     let rows = format::rows(summary.rows_accepted.unwrap_or(0));
     let money = summary
@@ -92,9 +97,10 @@ fn ledger(run: &Run) -> impl IntoView + use<> {
             <p>{rows} {money} " entered it in one step"</p>
         </li>
     }
+    .into_any()
 }
 
-fn entry(run: &Run, place: &Place) -> impl IntoView + use<> {
+fn entry(run: &Run, place: &Place) -> AnyView {
     let href = format!("{}?run={}", place.href(Page::Audit), run.summary.id);
     let last = run.last_entry.clone().map(|(sequence, hash)| {
         view! {
@@ -116,4 +122,5 @@ fn entry(run: &Run, place: &Place) -> impl IntoView + use<> {
             {last}
         </li>
     }
+    .into_any()
 }

@@ -96,7 +96,7 @@ fn line(
     server: String,
     both: bool,
     differs: bool,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <tr class:differs=differs>
             <th scope="row">
@@ -107,6 +107,7 @@ fn line(
             <td class="digest">{server}</td>
         </tr>
     }
+    .into_any()
 }
 
 fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {

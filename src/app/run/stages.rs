@@ -8,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 use model::run::{RunStatus, Stage, StageRecord};
 
-pub(super) fn stages(records: RwSignal<Vec<StageRecord>>, status: RunStatus) -> impl IntoView {
+pub(super) fn stages(records: RwSignal<Vec<StageRecord>>, status: RunStatus) -> AnyView {
     let steps = move || {
         records.with(|records| {
             Stage::ALL
@@ -23,19 +23,21 @@ pub(super) fn stages(records: RwSignal<Vec<StageRecord>>, status: RunStatus) -> 
             <ol class="stages">{steps}</ol>
         </section>
     }
+    .into_any()
 }
 
 /// Without JavaScript the page asks again by itself.
-pub(super) fn while_running() -> impl IntoView {
+pub(super) fn while_running() -> AnyView {
     view! {
         <p class="quiet" role="status">
             "This page follows the run and shows its result when it has ended."
         </p>
         <noscript inner_html="<meta http-equiv=\"refresh\" content=\"2\">"></noscript>
     }
+    .into_any()
 }
 
-fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> impl IntoView + use<> {
+fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> AnyView {
     let ended = record.and_then(|it| it.ended_at.as_deref().map(|end| (it, end)));
     let (class, picture, word, facts) = match (record, ended) {
         (_, Some((record, end))) => (
@@ -68,6 +70,7 @@ fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> impl Into
             <span class="stage-rows">{facts}</span>
         </li>
     }
+    .into_any()
 }
 
 fn counts(record: &StageRecord) -> String {
