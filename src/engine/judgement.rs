@@ -34,6 +34,9 @@ pub struct Judgement<'c> {
     bases: Vec<Base>,
 }
 
+/// Takes an accepted row: its place, the bytes of its piece, its record there, and its contents.
+type TakeRow<'a> = dyn FnMut(Place, &[u8], &Record, &mut RowBuffer) + 'a;
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Base {
     rows: u64,
@@ -183,7 +186,7 @@ impl<'c> Judgement<'c> {
         &self,
         source: &dyn Source,
         batch: usize,
-        take: &mut dyn FnMut(Place, &[u8], &Record, &mut RowBuffer),
+        take: &mut TakeRow<'_>,
     ) -> Result<(), SourceError> {
         let (Some(piece), Some(base), Some((from, to))) = (
             self.pieces.get(batch),

@@ -53,10 +53,12 @@ pub enum Tell {
         rows: u64,
         failing: u64,
     },
+    /// The verdict; `Sales` follows when its figures are added up.
     Judged {
         verdict: Box<Verdict>,
-        sales: Box<SalesFigures>,
     },
+    /// Aggregates over the accepted rows of the last verdict, for the charts.
+    Sales(Box<SalesFigures>),
     Sample {
         rows: u32,
     },

@@ -1,1 +1,6 @@
-fn main() {}
+//! The Web Worker's program. It says `Ready` and then answers what it is asked.
+
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    worker::start();
+}

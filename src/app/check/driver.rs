@@ -301,13 +301,13 @@ impl Driver {
                 rows,
                 failing,
             })),
-            Tell::Judged { verdict, sales } => {
+            Tell::Judged { verdict } => {
                 if let Step::Reading { file } = self.desk.step.get_untracked() {
-                    self.desk.sales.set(Some(Arc::new(*sales)));
                     let verdict = Arc::new(*verdict);
                     self.desk.step.set(Step::Judged { file, verdict });
                 }
             }
+            Tell::Sales(sales) => self.desk.sales.set(Some(Arc::new(*sales))),
             Tell::Sample { rows } => match sample_file(&file, rows) {
                 Ok(file) => self.open(file, true),
                 Err(_) => self.broken(),

@@ -7,7 +7,7 @@ use crate::{
     reading::{
         encoding::Encoding,
         header::plain,
-        record::{self, Content, Field, Form, Record},
+        record::{self, Content, Field, Record},
     },
     value::{Value, amount, date, trim, whole},
 };
@@ -105,10 +105,9 @@ impl RowBuffer {
 
     fn layout(&self, plan: &Plan<'_>, bytes: &[u8]) -> Option<LayoutKind> {
         let first = self.fields.first()?;
-        if first.form == Form::Plain && first.start == first.end || self.key_is_blank(plan, bytes) {
-            if self.all_blank(bytes) {
-                return Some(LayoutKind::Blank);
-            }
+        let may_be_blank = first.start == first.end || self.key_is_blank(plan, bytes);
+        if may_be_blank && self.all_blank(bytes) {
+            return Some(LayoutKind::Blank);
         }
         if self.repeats_header(plan, bytes, *first) {
             return Some(LayoutKind::RepeatedHeader);
