@@ -5,7 +5,7 @@ use crate::{
     db::Tx,
     entry::Mark,
     error::StoreError,
-    insert::{CHUNK, Insert, Values, placeholders},
+    insert::{CHUNK, Insert, Values},
     kept,
     read::LedgerColumns,
     run::Going,
@@ -231,19 +231,21 @@ impl Closing {
 
     async fn explained(&mut self, rows: &[&LedgerRow]) -> Result<Vec<Refused>, StoreError> {
         let keys: Vec<&str> = rows.iter().filter_map(|it| it.key.as_deref()).collect();
+        // CROSS JOIN keeps the order of the tables: each key is then one look into the index of keys.
         let sql = format!(
-            "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
+            "WITH wanted (row_key) AS (VALUES {}) SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
              l.category, l.quantity, l.unit_price, l.money \
-             FROM ledger l JOIN runs r ON r.number = l.run \
-             WHERE l.workspace = ? AND l.contract = ? AND l.counts AND l.row_key IN ({})",
-            placeholders(keys.len())
+             FROM wanted w CROSS JOIN ledger l CROSS JOIN runs r \
+             WHERE l.workspace = ? AND l.contract = ? AND l.row_key = w.row_key AND l.counts \
+             AND r.number = l.run",
+            vec!["(?)"; keys.len()].join(",")
         );
         let mut values = Values::default();
-        values.add(self.workspace.as_str())?;
-        values.add(self.contract.as_str())?;
         for key in keys {
             values.add(key)?;
         }
+        values.add(self.workspace.as_str())?;
+        values.add(self.contract.as_str())?;
         let found: Vec<HolderColumns> =
             sqlx::query_as_with(AssertSqlSafe(sql), values.into_arguments())
                 .persistent(false)

@@ -25,7 +25,6 @@ impl Lease {
     ) -> Result<Self, StoreError> {
         let folder = folder.to_owned();
         let take = move || {
-            fs::create_dir_all(&folder)?;
             let _gate = gate(&folder)?;
             let alive = alive(&folder)?;
             sweep(&alive)?;
@@ -56,6 +55,13 @@ impl Lease {
     }
 }
 
+/// Lets one process at a time do what must not be done by two, such as the migrations of a new database.
+/// The way is free again when the file is dropped.
+pub(crate) async fn enter(folder: &Path) -> Result<File, StoreError> {
+    let folder = folder.to_owned();
+    blocking(move || gate(&folder)).await
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -65,6 +71,7 @@ async fn blocking<T: Send + 'static>(
 
 /// Whoever looks at the locks takes them for a moment; one at a time, or two would take each other for alive.
 fn gate(folder: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
     let gate = File::create(folder.join("gate"))?;
     gate.lock()?;
     Ok(gate)

@@ -42,12 +42,15 @@ impl Store {
     /// off by a crash left behind is removed. Several processes may have one folder open.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         tokio::fs::create_dir_all(folder).await?;
+        let leases = folder.join("leases");
+        let gate = lease::enter(&leases).await?;
         let db = Db::open(&folder.join("tarazu.db")).await?;
+        drop(gate);
         let last: Option<i64> = sqlx::query_scalar("SELECT max(lease) FROM runs")
             .fetch_one(&db.read)
             .await?;
         let raw = folder.join("raw");
-        let lease = Lease::take(&folder.join("leases"), word::natural(last.unwrap_or(0))?, {
+        let lease = Lease::take(&leases, word::natural(last.unwrap_or(0))?, {
             let raw = raw.clone();
             move |alive| raw::sweep(&raw, alive)
         })

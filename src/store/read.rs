@@ -63,8 +63,7 @@ impl Store {
         columns.run(stages)
     }
 
-    /// The newest run of these bytes under this contract that did not fail, with its name of the contract by
-    /// fingerprint: complete, held or going on.
+    /// The newest run of these bytes under this contract that did not fail: complete, held or going on.
     pub async fn earlier(
         &self,
         workspace: &WorkspaceId,

@@ -1,8 +1,12 @@
 //! The life of a run from its beginning to the moment before it closes, and its other ends.
 
+mod going;
+
+use going::End;
+pub(crate) use going::Going;
+
 use crate::{
     Store,
-    db::Tx,
     entry::{self, Mark},
     error::StoreError,
     kept,
@@ -17,7 +21,7 @@ use model::{
     run::{RunKind, RunStatus, RunSummary, Stage, Way},
     verdict::{ContractRef, Verdict},
 };
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 /// All that is known of a run when it begins, enough to do it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,21 +51,6 @@ pub enum Begun {
     New,
     /// The workspace judged, or is judging, these bytes under this contract; nothing was begun.
     Earlier(Box<RunSummary>),
-}
-
-/// How a run ends, other than complete.
-struct End<'a> {
-    status: RunStatus,
-    event: &'a str,
-    verdict: Option<&'a Verdict>,
-    reason: &'a str,
-}
-
-/// A run that is going on, by its short number.
-pub(crate) struct Going<'a> {
-    pub(crate) workspace: &'a WorkspaceId,
-    pub(crate) id: &'a RunId,
-    pub(crate) number: i64,
 }
 
 impl Store {
@@ -135,7 +124,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Ends a stage that was begun, with the entry `stage.ended`.
+    /// Ends a stage that was begun, with the entry `stage.ended`. One that began before its rows were counted
+    /// took in what comes out.
     pub async fn end_stage(
         &self,
         workspace: &WorkspaceId,
@@ -215,7 +205,7 @@ impl Store {
     pub async fn interrupted(&self) -> Result<Vec<NewRun>, StoreError> {
         let alive = self.lease.alive().await?;
         let mut tx = self.db.begin().await?;
-        let rows: Vec<GoingRow> =
+        let rows: Vec<Facts> =
             sqlx::query_as("SELECT * FROM runs WHERE status = 'running' ORDER BY number")
                 .fetch_all(&mut *tx)
                 .await?;
@@ -256,173 +246,8 @@ impl Store {
     }
 }
 
-impl<'a> Going<'a> {
-    /// Conflict where it has ended.
-    pub(crate) async fn find(
-        connection: &mut SqliteConnection,
-        workspace: &'a WorkspaceId,
-        id: &'a RunId,
-    ) -> Result<Self, StoreError> {
-        let found: Option<(i64, String)> =
-            sqlx::query_as("SELECT number, status FROM runs WHERE workspace = $1 AND id = $2")
-                .bind(workspace.as_str())
-                .bind(id.as_str())
-                .fetch_optional(connection)
-                .await?;
-        let (number, status) = found.ok_or(StoreError::NotFound)?;
-        if status != RunStatus::Running.as_str() {
-            return Err(StoreError::Conflict(None));
-        }
-        Ok(Self {
-            workspace,
-            id,
-            number,
-        })
-    }
-
-    /// Appends an entry of this run and keeps its place with the run.
-    pub(crate) async fn note(
-        &self,
-        tx: &mut Tx,
-        event: &str,
-        mark: &Mark,
-    ) -> Result<Checkpoint, StoreError> {
-        let last = entry::append(tx, self.workspace, Some(self.id), event, mark).await?;
-        let updated =
-            sqlx::query("UPDATE runs SET entry_sequence = $2, entry_hash = $3 WHERE number = $1")
-                .bind(self.number)
-                .bind(integer(last.sequence)?)
-                .bind(last.hash.as_str())
-                .execute(&mut **tx)
-                .await?;
-        one(updated.rows_affected())?;
-        Ok(last)
-    }
-
-    pub(crate) async fn begin_stage(
-        &self,
-        tx: &mut Tx,
-        stage: Stage,
-        rows_in: u64,
-        mark: &Mark,
-    ) -> Result<(), StoreError> {
-        let place = Stage::ALL.iter().position(|it| *it == stage).unwrap_or(0);
-        sqlx::query(
-            "INSERT INTO stages (workspace, run, stage, place, started_at, rows_in, rows_out) \
-             VALUES ($1, $2, $3, $4, $5, $6, 0)",
-        )
-        .bind(self.workspace.as_str())
-        .bind(self.number)
-        .bind(stage.as_str())
-        .bind(i64::try_from(place).map_err(StoreError::corrupt)?)
-        .bind(mark.time.as_str())
-        .bind(integer(rows_in)?)
-        .execute(&mut **tx)
-        .await?;
-        let mark = mark
-            .clone()
-            .with("stage", stage.as_str())
-            .with("rows_in", rows_in);
-        self.note(tx, "stage.begun", &mark).await?;
-        Ok(())
-    }
-
-    pub(crate) async fn end_stage(
-        &self,
-        tx: &mut Tx,
-        stage: Stage,
-        rows_out: u64,
-        mark: &Mark,
-    ) -> Result<(), StoreError> {
-        let updated = sqlx::query(
-            "UPDATE stages SET ended_at = $4, rows_out = $5 \
-             WHERE workspace = $1 AND run = $2 AND stage = $3 AND ended_at IS NULL",
-        )
-        .bind(self.workspace.as_str())
-        .bind(self.number)
-        .bind(stage.as_str())
-        .bind(mark.time.as_str())
-        .bind(integer(rows_out)?)
-        .execute(&mut **tx)
-        .await?;
-        one(updated.rows_affected())?;
-        let mark = mark
-            .clone()
-            .with("stage", stage.as_str())
-            .with("rows_out", rows_out);
-        self.note(tx, "stage.ended", &mark).await?;
-        Ok(())
-    }
-
-    async fn end(&self, tx: &mut Tx, end: &End<'_>, mark: &Mark) -> Result<Checkpoint, StoreError> {
-        let last = self.note(tx, end.event, mark).await?;
-        if let Some(verdict) = end.verdict {
-            self.judged(tx, verdict, 0).await?;
-        }
-        self.status(tx, end.status, Some(end.reason), mark).await?;
-        Ok(last)
-    }
-
-    /// Writes the verdict and its figures, which the table's own checks compare.
-    pub(crate) async fn judged(
-        &self,
-        tx: &mut Tx,
-        verdict: &Verdict,
-        found_by_server: u64,
-    ) -> Result<(), StoreError> {
-        let sum = |pick: fn(&model::verdict::MoneyFigures) -> model::money::Money| {
-            verdict.money.as_ref().map(|it| pick(it).0.to_string())
-        };
-        let updated = sqlx::query(
-            "UPDATE runs SET verdict = $2, rows_read = $3, rows_accepted = $4, rows_exceptions = $5, \
-             money_read = $6, money_accepted = $7, money_exceptions = $8, found_by_server = $9 \
-             WHERE number = $1",
-        )
-        .bind(self.number)
-        .bind(json(verdict)?)
-        .bind(integer(verdict.rows.read)?)
-        .bind(integer(verdict.rows.accepted)?)
-        .bind(integer(verdict.rows.exceptions)?)
-        .bind(sum(|it| it.read))
-        .bind(sum(|it| it.accepted))
-        .bind(sum(|it| it.exceptions))
-        .bind(integer(found_by_server)?)
-        .execute(&mut **tx)
-        .await?;
-        one(updated.rows_affected())
-    }
-
-    /// The last change of a run: from then on nothing of it can be changed.
-    pub(crate) async fn status(
-        &self,
-        tx: &mut Tx,
-        status: RunStatus,
-        reason: Option<&str>,
-        mark: &Mark,
-    ) -> Result<(), StoreError> {
-        let updated = sqlx::query(
-            "UPDATE runs SET status = $2, ended_at = $3, reason = $4 WHERE number = $1",
-        )
-        .bind(self.number)
-        .bind(status.as_str())
-        .bind(mark.time.as_str())
-        .bind(reason)
-        .execute(&mut **tx)
-        .await?;
-        one(updated.rows_affected())
-    }
-}
-
-fn one(rows: u64) -> Result<(), StoreError> {
-    if rows == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Conflict(None))
-    }
-}
-
 #[derive(FromRow)]
-struct GoingRow {
+struct Facts {
     number: i64,
     workspace: String,
     id: String,
@@ -444,7 +269,7 @@ struct GoingRow {
     browser_receipt: Option<String>,
 }
 
-impl GoingRow {
+impl Facts {
     fn facts(self) -> Result<NewRun, StoreError> {
         let receipt = self.browser_receipt.as_deref().map(from_json);
         Ok(NewRun {

@@ -43,7 +43,7 @@ const PAGE: u32 = 500;
 
 impl Store {
     /// Rows of a run with findings that match `query`, by keyset: those with a finding of the code and the
-    /// severity, whose headline is the category. The limit is brought between 1 and 500. A run that is
+    /// severity, whose headline is the category. A limit of 0, or above 500, is 500. A run that is
     /// going on or failed shows none.
     pub async fn flagged(
         &self,
@@ -69,7 +69,13 @@ impl Store {
         .bind(category)
         .fetch_optional(&mut *connection)
         .await?;
-        let limit = query.limit.clamp(1, PAGE);
+        let Some(total) = total.filter(|it| *it > 0) else {
+            return Ok(KeptPage::default());
+        };
+        let limit = match query.limit {
+            0 => PAGE,
+            limit => limit.min(PAGE),
+        };
         let sql = match (code, query.severity, category) {
             ("", Some(Severity::Warning), _) => WARNED,
             ("", Some(Severity::Error), _) => EXCEPTIONS,
@@ -94,7 +100,7 @@ impl Store {
         let more = rows.len() > limit;
         rows.truncate(limit);
         Ok(KeptPage {
-            total: natural(total.unwrap_or(0))?,
+            total: natural(total)?,
             next: rows.last().map(|it| it.row.record).filter(|_| more),
             rows,
         })
@@ -129,7 +135,8 @@ impl Store {
     }
 }
 
-// One text for each index that serves it. All take the same values in the same places.
+// One text for each index that serves it. All take the same values in the same places. CROSS JOIN is how
+// SQLite is told to keep the order of the tables; left alone, it walks all rows of the run.
 const ALL: &str = "SELECT record, line, raw, category, money, state, findings FROM kept_rows \
      WHERE workspace = $1 AND run = $2 AND record > $3 ORDER BY record LIMIT $4";
 const EXCEPTIONS: &str = "SELECT record, line, raw, category, money, state, findings FROM kept_rows \
@@ -145,7 +152,7 @@ const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.
       AND ($5 = '' OR EXISTS (SELECT 1 FROM kept_rows h WHERE h.workspace = f.workspace \
       AND h.run = f.run AND h.record = f.record AND h.category = $5)) \
       ORDER BY f.record LIMIT $4) f \
-     JOIN kept_rows k ON k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY k.record";
+     CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY f.record";
 
 /// The rows among `records` that the run keeps already, by record.
 pub(super) async fn by_records(
