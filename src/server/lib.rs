@@ -1,1 +1,17 @@
-//! To be written.
+//! The one native program: command line, router, REST, runs.
+
+pub mod api;
+pub mod assets;
+pub mod backend;
+pub mod clock;
+pub mod command;
+pub mod pages;
+pub mod panic;
+pub mod problem;
+pub mod request;
+pub mod router;
+pub mod run;
+pub mod settings;
+pub mod source;
+pub mod state;
+pub mod upload;

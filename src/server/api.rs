@@ -1,0 +1,11 @@
+//! The handlers: extract, one call, respond.
+
+pub mod download;
+pub mod events;
+pub mod file;
+pub mod form;
+pub mod health;
+pub mod runs;
+pub mod upload;
+
+pub mod extract;

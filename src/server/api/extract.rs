@@ -1,0 +1,78 @@
+//! What handlers take from a request, checked once; what makes no sense is a problem with plain words.
+
+use crate::{backend::Pages, problem::Problem, request::RequestId, state::AppState};
+use axum::{
+    extract::{FromRequestParts, Path, Query},
+    http::request::Parts,
+};
+use model::id::{RunId, WorkspaceId};
+use serde::{Deserialize, de::DeserializeOwned};
+use std::convert::Infallible;
+
+/// The query string as `T`.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = Query::try_from_uri(&parts.uri).map(|Query(it)| Self(it));
+        query.map_err(|error| {
+            Problem::invalid(format!(
+                "The address cannot be read: {}.",
+                error.body_text()
+            ))
+        })
+    }
+}
+
+/// The workspace named by `?workspace=`; the main one where none is.
+pub struct InWorkspace(pub WorkspaceId);
+
+#[derive(Deserialize)]
+struct WorkspaceQuery {
+    workspace: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InWorkspace {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Asked(query) = Asked::<WorkspaceQuery>::from_request_parts(parts, state).await?;
+        workspace(query.workspace).map(Self)
+    }
+}
+
+/// A workspace's name; the main one where none is given.
+pub fn workspace(name: Option<String>) -> Result<WorkspaceId, Problem> {
+    let Some(name) = name else {
+        return Ok(WorkspaceId::main());
+    };
+    WorkspaceId::try_from(name).map_err(|_| {
+        Problem::invalid("A workspace's name is 1 to 40 of the characters a-z, 0-9 and -.")
+    })
+}
+
+/// The run named in the path. A text that is no run's id names no run.
+pub struct NamedRun(pub RunId);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedRun {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::not_found("run"))?;
+        let id = RunId::try_from(id).map_err(|_| Problem::not_found("run"))?;
+        Ok(Self(id))
+    }
+}
+
+impl FromRequestParts<AppState> for Pages {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let id = parts.extensions.get::<RequestId>().cloned();
+        Ok(Self::new(state.clone(), id))
+    }
+}

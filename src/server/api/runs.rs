@@ -1,0 +1,69 @@
+//! Runs as JSON.
+
+use super::extract::{Asked, InWorkspace, NamedRun};
+use crate::{backend::Pages, problem::Problem};
+use app::backend::Backend;
+use axum::{Json, extract::Path};
+use model::{
+    finding::{FindingQuery, FlaggedRows},
+    id::RunId,
+    run::{Run, RunList, RunSummary},
+};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct ListQuery {
+    before: Option<String>,
+}
+
+pub async fn list(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    Asked(query): Asked<ListQuery>,
+) -> Result<Json<RunList>, Problem> {
+    let before = query.before.map(RunId::try_from).transpose();
+    let before = before.map_err(|_| Problem::invalid("`before` is not a run's id."))?;
+    Ok(Json(pages.runs(&workspace, before.as_ref()).await?))
+}
+
+pub async fn one(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Json<Run>, Problem> {
+    Ok(Json(pages.run(&workspace, &id).await?))
+}
+
+pub async fn findings(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+    Asked(query): Asked<FindingQuery>,
+) -> Result<Json<FlaggedRows>, Problem> {
+    Ok(Json(pages.flagged(&workspace, &id, &query).await?))
+}
+
+#[derive(Deserialize)]
+pub struct DigestQuery {
+    /// The contract's fingerprint; the shipped one's where it is absent.
+    contract: Option<String>,
+}
+
+/// The run in which this workspace judged these bytes under this contract, so that they need not be sent.
+pub async fn by_digest(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    Path(digest): Path<String>,
+    Asked(query): Asked<DigestQuery>,
+) -> Result<Json<RunSummary>, Problem> {
+    let hex = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
+    if digest.len() != 64 || !digest.bytes().all(hex) {
+        return Err(Problem::invalid(
+            "A digest is the file's BLAKE3 as 64 lowercase hexadecimal digits.",
+        ));
+    }
+    let found = pages
+        .judged(&workspace, &digest, query.contract.as_deref())
+        .await?;
+    found.map(Json).ok_or_else(|| Problem::not_found("file"))
+}

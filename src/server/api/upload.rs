@@ -1,0 +1,328 @@
+//! `POST /api/v1/runs`: the file as raw body, or as multipart with what is said of it before it.
+
+use super::extract::{Asked, workspace};
+use crate::{
+    backend::Pages,
+    clock,
+    problem::Problem,
+    run::{Submitted, instant},
+    state::AppState,
+    upload::{Cut, Details, UploadError},
+};
+use app::backend::Backend;
+use axum::{
+    Json,
+    extract::{FromRequest, Multipart, Request, multipart::Field},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, LOCATION},
+    },
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt};
+use model::{
+    id::WorkspaceId,
+    options::Choice,
+    receipt::Receipt,
+    run::{Run, Way},
+};
+use serde::Deserialize;
+use std::{error::Error, time::Duration};
+
+/// The most that a text field of a form may hold; a receipt with many columns stays far below.
+const FIELD_BYTES: usize = 1024 * 1024;
+const NOTE_CHARS: usize = 2_000;
+const NAME_CHARS: usize = 255;
+
+/// How long the rest of a refused file is read and thrown away. A sender that is still sending would see a
+/// broken connection instead of the reason.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// What a sender says of a file, in the address or as fields of a form.
+#[derive(Debug, Default, Deserialize)]
+pub struct Said {
+    filename: Option<String>,
+    workspace: Option<String>,
+    again: Option<String>,
+    evaluated_at: Option<String>,
+    note: Option<String>,
+    receipt: Option<String>,
+}
+
+pub async fn submit(
+    pages: Pages,
+    Asked(said): Asked<Said>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (run, begun) = accept(&pages, said, request, Form::Api).await?;
+    if !begun {
+        return Ok((StatusCode::OK, Json(run)).into_response());
+    }
+    let address = format!(
+        "/api/v1/runs/{}?workspace={}",
+        run.summary.id, run.summary.workspace
+    );
+    Ok((StatusCode::ACCEPTED, [(LOCATION, address)], Json(run)).into_response())
+}
+
+/// Which door the file came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Api,
+    /// The plain form of the page Check.
+    Page,
+}
+
+/// Takes the file of a request, and gives its run and whether that was begun now.
+pub async fn accept(
+    pages: &Pages,
+    said: Said,
+    request: Request,
+    form: Form,
+) -> Result<(Run, bool), Problem> {
+    let state = pages.state().clone();
+    // A task of its own: when the sender goes, its handler is dropped, and the file must still be cleared
+    // away and get its entry.
+    let taken = tokio::spawn(async move {
+        if is_multipart(request.headers()) {
+            take_multipart(&state, said, request, form).await
+        } else {
+            take_raw(&state, said, request).await
+        }
+    });
+    let submitted = taken.await.map_err(|error| {
+        tracing::error!(error = &error as &dyn Error, "taking a file stopped");
+        Problem::internal()
+    })??;
+    match submitted {
+        Submitted::Begun { run, .. } => Ok((*run, true)),
+        Submitted::Earlier(earlier) => {
+            Ok((pages.run(&earlier.workspace, &earlier.id).await?, false))
+        }
+    }
+}
+
+async fn take_raw(state: &AppState, said: Said, request: Request) -> Result<Submitted, Problem> {
+    let headers = request.headers().clone();
+    let number = |it: &str| it.parse::<u64>().ok();
+    let length = headers.get(CONTENT_LENGTH);
+    let expected = length.and_then(|it| it.to_str().ok()).and_then(number);
+    let details = said.details(&headers, None, media_type(headers.get(CONTENT_TYPE)))?;
+    let mut body = request.into_body().into_data_stream().map_err(|_| Cut);
+    let submitted = state.server.runs.submit(details, &mut body, expected).await;
+    if submitted.is_err() && !headers.contains_key(EXPECT) {
+        drain(body).await;
+    }
+    Ok(submitted?)
+}
+
+async fn take_multipart(
+    state: &AppState,
+    mut said: Said,
+    request: Request,
+    form: Form,
+) -> Result<Submitted, Problem> {
+    let headers = request.headers().clone();
+    let broken = |_| Problem::invalid("The form cannot be read. Nothing was kept; send it again.");
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
+        Problem::invalid("The body is said to be a form, but has no boundary that tells its parts.")
+    })?;
+    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+        if part.name() != Some("file") {
+            let name = part.name().unwrap_or_default().to_owned();
+            said.set(&name, text(&mut part).await?)?;
+            continue;
+        }
+        let name = part.file_name().unwrap_or_default().to_owned();
+        if form == Form::Page && name.is_empty() {
+            return Err(Problem::invalid(
+                "No file was chosen. Go back, choose a CSV file, and submit it again.",
+            ));
+        }
+        let kind = part.content_type().map(str::to_owned);
+        let mut details = said.details(&headers, Some(name), clean(kind.as_deref(), NAME_CHARS))?;
+        if form == Form::Page {
+            details.way = Way::Browser;
+        }
+        let mut body = part.map_err(|_| Cut).boxed();
+        let submitted = state.server.runs.submit(details, &mut body, None).await;
+        if submitted.is_err() {
+            drain(body).await;
+        }
+        return Ok(submitted?);
+    }
+    Err(Problem::invalid(
+        "The form has no part named `file`. Nothing was kept.",
+    ))
+}
+
+async fn drain(mut body: impl Stream<Item = Result<Bytes, Cut>> + Unpin) {
+    // Whether all of it came does not matter any more.
+    let _ = tokio::time::timeout(DRAIN, async {
+        while let Some(Ok(_)) = body.next().await {}
+    })
+    .await;
+}
+
+async fn text(part: &mut Field<'_>) -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    let broken = |_| Problem::invalid("The form was cut before the file began. Nothing was kept.");
+    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > FIELD_BYTES {
+            return Err(Problem::invalid(
+                "A field before the file is longer than 1 MiB.",
+            ));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Problem::invalid("A field before the file is no text."))
+}
+
+impl Said {
+    fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
+        let field = match name {
+            "filename" => &mut self.filename,
+            "workspace" => &mut self.workspace,
+            "again" => &mut self.again,
+            "evaluated_at" => &mut self.evaluated_at,
+            "note" => &mut self.note,
+            "receipt" => &mut self.receipt,
+            _ => {
+                return Err(Problem::invalid(
+                    "The form has a field that nobody knows; known are receipt, evaluated_at, workspace, note, \
+                     again, filename, and last the file.",
+                ));
+            }
+        };
+        *field = Some(value);
+        Ok(())
+    }
+
+    fn details(
+        self,
+        headers: &HeaderMap,
+        part_name: Option<String>,
+        media_type: Option<String>,
+    ) -> Result<Details, Problem> {
+        let receipt: Option<Receipt> =
+            match self.receipt.filter(|it| !it.is_empty()) {
+                None => None,
+                Some(text) => Some(serde_json::from_str(&text).map_err(|_| {
+                    Problem::invalid("`receipt` is not a receipt. Nothing was kept.")
+                })?),
+            };
+        let asked = self.evaluated_at.filter(|it| !it.is_empty());
+        let judged_at = instant::judged_at(asked.as_deref(), clock::now())
+            .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;
+        let again = match self.again.as_deref() {
+            None | Some("" | "false" | "0") => false,
+            Some("true" | "1" | "on") => true,
+            Some(_) => return Err(Problem::invalid("`again` is true or false.")),
+        };
+        let site = headers.get("sec-fetch-site");
+        let from_page = receipt.is_some() || site.is_some_and(|it| it == "same-origin");
+        let name = self.filename.or(part_name);
+        Ok(Details {
+            workspace: workspace(self.workspace)?,
+            file_name: file_name(name.as_deref()),
+            media_type: media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+            way: if from_page { Way::Browser } else { Way::Api },
+            actor: "anonymous".to_owned(),
+            note: clean(self.note.as_deref(), NOTE_CHARS),
+            again,
+            judged_at,
+            choice: Choice::default(),
+            browser_receipt: receipt,
+        })
+    }
+}
+
+/// The last part of a path, without what no name holds.
+pub fn file_name(given: Option<&str>) -> String {
+    let last = given.and_then(|it| it.rsplit(['/', '\\']).next());
+    clean(last, NAME_CHARS).unwrap_or_else(|| "unnamed".to_owned())
+}
+
+/// Without control characters and outer spaces, at most so many characters; None where nothing is left.
+fn clean(text: Option<&str>, chars: usize) -> Option<String> {
+    let kept = text?.chars().filter(|it| !it.is_control()).take(chars);
+    let text = kept.collect::<String>().trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+fn media_type(header: Option<&axum::http::HeaderValue>) -> Option<String> {
+    clean(header.and_then(|it| it.to_str().ok()), NAME_CHARS)
+}
+
+fn is_multipart(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    kind.is_some_and(|it| {
+        it.trim_start()
+            .to_ascii_lowercase()
+            .starts_with("multipart/form-data")
+    })
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::TooLarge { limit } => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "The file is larger than this server takes",
+                format!(
+                    "Files of up to {limit} bytes are taken. Nothing was kept. Split the file, or have the \
+                     limit raised: TARAZU_MAX_UPLOAD or --max-upload."
+                ),
+            )
+            .with("limit_bytes", limit)
+            .with("setting", "TARAZU_MAX_UPLOAD"),
+            UploadError::Cut(_) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "upload-cut",
+                "The connection was cut in the middle of the file",
+                "Nothing of it was kept. Send the file again.",
+            ),
+            UploadError::Full(_) => disk_full(),
+            UploadError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// For every request that the disk has no room for.
+pub fn disk_full() -> Problem {
+    Problem::new(
+        StatusCode::INSUFFICIENT_STORAGE,
+        "disk-full",
+        "The server's disk is full",
+        "Nothing of this was kept, and what was there before is untouched. Free some space in the data folder's \
+         file system, then send the file again.",
+    )
+}
+
+/// The workspace of a run's page in the address.
+pub fn page_of(run: &Run) -> String {
+    let workspace: WorkspaceId = run.summary.workspace.clone();
+    app::place::Place::new(workspace).run(&run.summary.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_the_last_part_of_a_path_and_never_empty() {
+        for (given, expected) in [
+            (None, "unnamed"),
+            (Some(""), "unnamed"),
+            (Some("../../etc/passwd"), "passwd"),
+            (Some("C:\\sales\\april.csv"), "april.csv"),
+            (Some("a\r\nb\0.csv"), "ab.csv"),
+            (Some("अप्रैल.csv"), "अप्रैल.csv"),
+        ] {
+            assert_eq!(file_name(given), expected);
+        }
+        assert_eq!(file_name(Some(&"x".repeat(999))).len(), NAME_CHARS);
+    }
+}

@@ -1,0 +1,193 @@
+//! The server as pages and REST see it, for one request: every failure is logged here, once, under the
+//! request's id, and only a closed answer goes on.
+
+use crate::{
+    api::upload::disk_full,
+    problem::Problem,
+    request::RequestId,
+    state::{AppState, Server},
+};
+use app::backend::{Backend, BackendError};
+use async_trait::async_trait;
+use engine::{contract, render};
+use model::{
+    audit::EntryList,
+    control::ControlPage,
+    finding::{FindingQuery, FlaggedRow, FlaggedRows},
+    id::{RunId, WorkspaceId},
+    run::{Run, RunFigures, RunList, RunSummary},
+    sales::SalesFigures,
+    verdict::Verdict,
+};
+use std::{error::Error, sync::Arc};
+use store::{StoreError, StoredRow};
+
+const RUNS: u32 = 50;
+const ENTRIES: u32 = 100;
+const ROWS: u32 = 100;
+
+/// The server, asked by one request.
+#[derive(Clone)]
+pub struct Pages {
+    state: AppState,
+    request: Option<RequestId>,
+}
+
+impl Pages {
+    pub fn new(state: AppState, request: Option<RequestId>) -> Self {
+        Self { state, request }
+    }
+
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    pub fn server(&self) -> &Arc<Server> {
+        &self.state.server
+    }
+
+    /// The run in which this workspace judged these bytes under this contract and that did not fail.
+    pub async fn judged(
+        &self,
+        workspace: &WorkspaceId,
+        digest: &str,
+        contract: Option<&str>,
+    ) -> Result<Option<RunSummary>, BackendError> {
+        let fingerprint = match contract {
+            Some(given) => given.to_owned(),
+            None => contract::sales().fingerprint(),
+        };
+        let found = self
+            .server()
+            .store
+            .earlier(workspace, digest, &fingerprint)
+            .await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &StoreError) -> BackendError {
+        if matches!(error, StoreError::NotFound) {
+            return BackendError::NotFound;
+        }
+        let request_id = self.request.as_ref().map_or("", |it| &it.0);
+        tracing::error!(
+            request = request_id,
+            error = error as &dyn Error,
+            "the store failed a request"
+        );
+        BackendError::Internal {
+            request_id: request_id.to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl Backend for Pages {
+    async fn runs(
+        &self,
+        workspace: &WorkspaceId,
+        before: Option<&RunId>,
+    ) -> Result<RunList, BackendError> {
+        let found = self.server().store.runs(workspace, before, RUNS).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn run(&self, workspace: &WorkspaceId, id: &RunId) -> Result<Run, BackendError> {
+        let found = self.server().store.run(workspace, id).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn flagged(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+        query: &FindingQuery,
+    ) -> Result<FlaggedRows, BackendError> {
+        let run = self.run(workspace, id).await?;
+        let Some(verdict) = run.verdict else {
+            return Ok(FlaggedRows::default());
+        };
+        let query = FindingQuery {
+            limit: if query.limit == 0 { ROWS } else { query.limit },
+            ..query.clone()
+        };
+        let page = self.server().store.flagged(workspace, id, &query).await;
+        let page = page.map_err(|error| self.failed(&error))?;
+        let header = header(&verdict);
+        let rows = page.rows.into_iter();
+        Ok(FlaggedRows {
+            rows: rows.map(|it| rendered(it, &verdict, &header)).collect(),
+            header,
+            total: page.total,
+            next: page.next,
+        })
+    }
+
+    async fn figures(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+    ) -> Result<RunFigures, BackendError> {
+        let found = self.server().store.figures(workspace, id, &regions()).await;
+        let sales = found.map_err(|error| self.failed(&error))?;
+        Ok(RunFigures { sales })
+    }
+
+    async fn sales(&self, workspace: &WorkspaceId) -> Result<SalesFigures, BackendError> {
+        let found = self.server().store.sales(workspace, &regions()).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn entries(
+        &self,
+        workspace: &WorkspaceId,
+        run: Option<&RunId>,
+        before: Option<u64>,
+    ) -> Result<EntryList, BackendError> {
+        let found = self
+            .server()
+            .store
+            .entries(workspace, run, before, ENTRIES)
+            .await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn catalogue(&self) -> Result<Vec<ControlPage>, BackendError> {
+        Ok(engine::catalogue::pages())
+    }
+}
+
+/// The file's header cells, as they stand there.
+pub fn header(verdict: &Verdict) -> Vec<String> {
+    let columns = verdict.options.columns.iter();
+    columns.map(|it| it.header.clone()).collect()
+}
+
+/// A kept row with its cells and sentences.
+pub fn rendered(stored: StoredRow, verdict: &Verdict, header: &[String]) -> FlaggedRow {
+    let row = render::flagged(stored.row, &verdict.options, header);
+    FlaggedRow {
+        state: stored.state,
+        ..row
+    }
+}
+
+/// The contract's regions, in its order.
+fn regions() -> Vec<&'static str> {
+    let list = contract::sales().list("regions");
+    let entries = list.into_iter().flat_map(|it| &it.entries);
+    entries.map(|it| it.value.as_str()).collect()
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found("thing"),
+            StoreError::Full(_) => disk_full(),
+            other => {
+                tracing::error!(error = &other as &dyn Error, "the store failed a request");
+                Self::internal()
+            }
+        }
+    }
+}

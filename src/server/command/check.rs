@@ -1,0 +1,246 @@
+//! `tarazu check`: judges files without keeping anything.
+
+use super::report;
+use crate::{
+    clock,
+    run::{
+        instant,
+        judge::{self, JudgeError},
+    },
+    source::FileSource,
+};
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use engine::{
+    contract,
+    day::Moment,
+    export::{self, exceptions::Exceptions},
+    judgement::Judgement,
+    source::SourceError,
+};
+use model::{
+    control::Severity,
+    finding::{Finding, FlaggedRow},
+    options::Choice,
+    verdict::Verdict,
+};
+use serde::Serialize;
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// The files to judge, under the contract `sales`
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How the verdict is written: for people, or as one JSON document a line
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Judge as if it were this moment, such as 2026-02-02T12:00:00Z; now where it is absent
+    #[arg(long, value_name = "RFC3339")]
+    evaluated_at: Option<String>,
+    /// Write every finding to this file, one JSON object a line
+    #[arg(long, value_name = "OUT.ndjson")]
+    findings: Option<PathBuf>,
+    /// Write the rows that cannot be accepted to this CSV file, with reasons; of one file only
+    #[arg(long, value_name = "OUT.csv")]
+    exceptions: Option<PathBuf>,
+    /// Write the accepted rows to this CSV file; of one file only
+    #[arg(long, value_name = "OUT.csv")]
+    accepted: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// How a file was found, from best to worst: the exit code is the worst of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Met,
+    NotMet,
+    /// Held, or not judged at all.
+    Held,
+}
+
+/// The verdict as `--format json` prints it: the document of the API, with the file's name in front.
+#[derive(Serialize)]
+struct Document<'a> {
+    file: String,
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+}
+
+/// A line of `--findings`.
+#[derive(Serialize)]
+struct FindingLine<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    finding: &'a Finding,
+}
+
+/// What stands between a file and its verdict, or between a verdict and its way out.
+#[derive(Debug, thiserror::Error)]
+enum CheckError {
+    #[error("cannot be opened: {0}")]
+    Open(io::Error),
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("{}: {error}", .path.display())]
+    Write { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Out(#[from] io::Error),
+}
+
+pub fn check(
+    args: &CheckArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    if args.files.len() > 1 && (args.exceptions.is_some() || args.accepted.is_some()) {
+        anyhow::bail!(
+            "--exceptions and --accepted are for one file at a time, since columns differ"
+        );
+    }
+    let at = match &args.evaluated_at {
+        Some(text) => instant::read(text).context("--evaluated-at")?,
+        None => clock::now(),
+    };
+    let at = Moment::from_unix(at.timestamp());
+    let mut findings = args.findings.as_deref().map(create).transpose()?;
+    let mut worst = Outcome::Met;
+    for path in &args.files {
+        let outcome = match check_file(args, path, at, findings.as_mut(), out) {
+            Ok(outcome) => outcome,
+            // Nobody reads the answers any more.
+            Err(CheckError::Out(error)) => return Err(error.into()),
+            Err(error) => {
+                writeln!(err, "tarazu: {}: {error}", path.display())?;
+                Outcome::Held
+            }
+        };
+        worst = worst.max(outcome);
+    }
+    if let Some(mut findings) = findings {
+        findings.flush().context("--findings")?;
+    }
+    Ok(match worst {
+        Outcome::Met => ExitCode::SUCCESS,
+        Outcome::NotMet => ExitCode::from(1),
+        Outcome::Held => ExitCode::from(2),
+    })
+}
+
+fn check_file(
+    args: &CheckArgs,
+    path: &Path,
+    at: Moment,
+    findings: Option<&mut BufWriter<File>>,
+    out: &mut dyn Write,
+) -> Result<Outcome, CheckError> {
+    let source = FileSource::open(path).map_err(CheckError::Open)?;
+    let judgement = judge::judge(&source, contract::sales(), &Choice::default(), at)?;
+    let verdict = &judgement.verdict;
+    let file = path.display().to_string();
+    match args.format {
+        Format::Text => report::verdict(&file, verdict, out)?,
+        Format::Json => {
+            let document = Document {
+                file: file.clone(),
+                verdict,
+            };
+            let text = serde_json::to_string(&document).map_err(io::Error::other)?;
+            writeln!(out, "{text}")?;
+        }
+    }
+    if let Some(into) = findings {
+        let to_write = |error| CheckError::Write {
+            path: args.findings.clone().unwrap_or_default(),
+            error,
+        };
+        for finding in &verdict.file_findings {
+            write_finding(&file, finding, into).map_err(to_write)?;
+        }
+        each_flagged(&judgement, &source, &mut |row| {
+            let mut written = row.findings.iter().map(|it| write_finding(&file, it, into));
+            written.try_for_each(|it| it.map_err(to_write))
+        })?;
+    }
+    if let Some(path) = &args.exceptions {
+        write_exceptions(&judgement, &source, path)?;
+    }
+    if let Some(path) = &args.accepted {
+        let to_write = |error| CheckError::Write {
+            path: path.clone(),
+            error,
+        };
+        let mut into = File::create(path).map_err(to_write)?;
+        export::accepted::accepted::<CheckError>(&judgement, &source, &|_| false, &mut |piece| {
+            into.write_all(&piece).map_err(to_write)
+        })?;
+    }
+    Ok(outcome(verdict))
+}
+
+fn outcome(verdict: &Verdict) -> Outcome {
+    if verdict.held.is_some() {
+        Outcome::Held
+    } else if verdict.thresholds.iter().all(|it| it.met) {
+        Outcome::Met
+    } else {
+        Outcome::NotMet
+    }
+}
+
+fn write_exceptions(
+    judgement: &Judgement<'_>,
+    source: &FileSource,
+    path: &Path,
+) -> Result<(), CheckError> {
+    let to_write = |error| CheckError::Write {
+        path: path.to_owned(),
+        error,
+    };
+    let mut into = File::create(path).map_err(to_write)?;
+    let mut table = Exceptions::new(&judgement.header(), None);
+    each_flagged(judgement, source, &mut |row| {
+        let errors = |it: &Finding| it.data.severity == Severity::Error;
+        if row.findings.iter().any(errors) {
+            table.row(row);
+        }
+        into.write_all(&table.take()).map_err(to_write)
+    })?;
+    into.write_all(&table.take()).map_err(to_write)
+}
+
+/// Every row with findings, in file order.
+fn each_flagged(
+    judgement: &Judgement<'_>,
+    source: &FileSource,
+    take: &mut dyn FnMut(&FlaggedRow) -> Result<(), CheckError>,
+) -> Result<(), CheckError> {
+    for batch in 0..judgement.batches() {
+        for row in judgement.kept(source, batch)? {
+            take(&judgement.render(row))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_finding(file: &str, finding: &Finding, into: &mut BufWriter<File>) -> io::Result<()> {
+    serde_json::to_writer(&mut *into, &FindingLine { file, finding })?;
+    into.write_all(b"\n")
+}
+
+fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
+    let file = File::create(path).with_context(|| format!("{} cannot be made", path.display()))?;
+    Ok(BufWriter::new(file))
+}

@@ -1,0 +1,197 @@
+//! `tarazu ingest`: runs on the local store, without a server or beside one.
+
+use super::report::count;
+use crate::{
+    api::upload::file_name,
+    clock,
+    run::{
+        Runs, Submitted,
+        instant::{self, JudgedAt},
+    },
+    settings::StoreArgs,
+    upload::{Cut, Details},
+};
+use anyhow::Context;
+use bytes::Bytes;
+use clap::Args;
+use futures::{Stream, stream};
+use model::{
+    id::WorkspaceId,
+    options::Choice,
+    run::{Run, RunStatus, Way},
+};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use store::Store;
+use tokio::{fs::File, io::AsyncReadExt, runtime::Runtime};
+
+/// Read and written at a time.
+const PIECE: usize = 256 * 1024;
+
+#[derive(Debug, Clone, Args)]
+pub struct IngestArgs {
+    /// The files to judge and keep, under the contract `sales`
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The workspace that they go to
+    #[arg(long, default_value = "main")]
+    workspace: String,
+    /// Judge anew what this workspace judged already
+    #[arg(long)]
+    again: bool,
+    /// A word on where the files come from, kept with the runs
+    #[arg(long)]
+    note: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// Exit code 0 when all runs are complete, 2 when one is held or failed or a file was not taken.
+pub fn ingest(
+    args: &IngestArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let runtime = Runtime::new().context("the runtime cannot start")?;
+    runtime.block_on(ingest_all(args, out, err))
+}
+
+async fn ingest_all(
+    args: &IngestArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let workspace = workspace(&args.workspace)?;
+    let store = open(&args.store.data_dir).await?;
+    let runs = Runs::new(store.clone(), args.store.runs, args.store.max_upload);
+    // Whoever opens the folder next finishes what a crash cut off, be it a server or this.
+    let cut_off = runs
+        .recover()
+        .await
+        .context("runs that were cut off cannot be looked up")?;
+    let mut all_complete = true;
+    for path in &args.files {
+        let complete = match ingest_file(args, &workspace, &store, &runs, path).await {
+            Ok(run) => {
+                write_run(path, &run, out)?;
+                out.flush()?;
+                run.summary.status == RunStatus::Complete
+            }
+            Err(error) => {
+                writeln!(err, "tarazu: {}: {error:#}", path.display())?;
+                false
+            }
+        };
+        all_complete &= complete;
+    }
+    for run in cut_off {
+        run.await?;
+    }
+    store.close().await;
+    Ok(if all_complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    })
+}
+
+async fn ingest_file(
+    args: &IngestArgs,
+    workspace: &WorkspaceId,
+    store: &Store,
+    runs: &Runs,
+    path: &Path,
+) -> anyhow::Result<Run> {
+    let file = File::open(path).await.context("cannot be opened")?;
+    let size = file.metadata().await.context("cannot be read")?.len();
+    let details = Details {
+        workspace: workspace.clone(),
+        file_name: file_name(path.file_name().and_then(|it| it.to_str())),
+        media_type: "text/csv".to_owned(),
+        way: Way::CommandLine,
+        actor: "command-line".to_owned(),
+        note: args.note.clone(),
+        again: args.again,
+        judged_at: JudgedAt {
+            text: instant::seconds(clock::now()),
+            replaced: false,
+        },
+        choice: Choice::default(),
+        browser_receipt: None,
+    };
+    let submitted = runs.submit(details, pieces(file), Some(size)).await;
+    let id = match submitted? {
+        Submitted::Begun { run, done } => {
+            done.await.context("the run was cut off")?;
+            run.summary.id
+        }
+        Submitted::Earlier(earlier) => earlier.id,
+    };
+    Ok(store.run(workspace, &id).await?)
+}
+
+/// A file that gets shorter or unreadable while it is read is cut, as a connection is.
+fn pieces(file: File) -> impl Stream<Item = Result<Bytes, Cut>> + Send {
+    stream::try_unfold(file, |mut file| async move {
+        let mut piece = Vec::with_capacity(PIECE);
+        let count = file.read_buf(&mut piece).await.map_err(|_| Cut)?;
+        Ok((count > 0).then(|| (Bytes::from(piece), file)))
+    })
+}
+
+fn write_run(path: &Path, run: &Run, out: &mut dyn Write) -> anyhow::Result<()> {
+    let summary = &run.summary;
+    writeln!(
+        out,
+        "{}: {} {}",
+        path.display(),
+        summary.id,
+        summary.status.as_str()
+    )?;
+    if let (Some(read), Some(accepted), Some(exceptions)) = (
+        summary.rows_read,
+        summary.rows_accepted,
+        summary.rows_exceptions,
+    ) {
+        writeln!(
+            out,
+            "  {} rows read, {} accepted, {} exceptions",
+            count(read),
+            count(accepted),
+            count(exceptions)
+        )?;
+    }
+    if let (Some(accepted), Some(exceptions)) = (summary.money_accepted, summary.money_exceptions) {
+        writeln!(
+            out,
+            "  {} accepted, {} in exceptions",
+            accepted.indian(),
+            exceptions.indian()
+        )?;
+    }
+    if run.found_by_server > 0 {
+        let count = count(run.found_by_server);
+        writeln!(
+            out,
+            "  {count} of the exceptions have a key that is in the ledger already"
+        )?;
+    }
+    if let Some(reason) = &summary.reason {
+        writeln!(out, "  {reason}")?;
+    }
+    Ok(())
+}
+
+pub(super) fn workspace(name: &str) -> anyhow::Result<WorkspaceId> {
+    WorkspaceId::try_from(name.to_owned())
+        .map_err(|_| anyhow::anyhow!("`{name}` is no workspace: 1 to 40 of a-z, 0-9 and -"))
+}
+
+pub(super) async fn open(folder: &Path) -> anyhow::Result<Store> {
+    Store::open(folder)
+        .await
+        .with_context(|| format!("the data folder {} cannot be opened", folder.display()))
+}

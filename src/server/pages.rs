@@ -1,0 +1,71 @@
+//! The Leptos pages inside the router: what they get from the server, and what stands where no page is.
+
+use crate::{
+    backend::Pages,
+    problem::Problem,
+    request::{RequestId, policy},
+    state::AppState,
+};
+use app::backend::Backend;
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{ACCEPT, CONTENT_SECURITY_POLICY},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::{ResponseOptions, render_app_async_with_context};
+use std::sync::Arc;
+
+/// What pages and server functions find in their context: the `Backend`, and a policy that lets the page's
+/// one inline script start.
+pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let id = use_context::<Parts>().and_then(|it| it.extensions.get::<RequestId>().cloned());
+        let pages = Pages::new(state.clone(), id);
+        provide_context::<Arc<dyn Backend>>(Arc::new(pages));
+        if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce())
+            && let Ok(value) = HeaderValue::from_str(&policy(Some(&nonce)))
+        {
+            options.insert_header(CONTENT_SECURITY_POLICY, value);
+        }
+    }
+}
+
+/// The document around every page.
+pub fn shell(state: AppState) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
+    move || {
+        let scripts = state.server.assets.has_programs();
+        app::shell(state.leptos().clone(), scripts).into_any()
+    }
+}
+
+/// For an address that is no page: a person sees the pages' own words for it.
+pub async fn missing(State(state): State<AppState>, request: Request) -> Response {
+    let accept = request.headers().get(ACCEPT);
+    let reads_pages = accept.is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("text/html")));
+    if request.method() != Method::GET || !reads_pages {
+        return Problem::not_found("address").into_response();
+    }
+    let render = render_app_async_with_context(context(state.clone()), shell(state));
+    let mut response = render(request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// For an address of the REST interface that does not exist.
+pub async fn no_such_address() -> Problem {
+    Problem::not_found("address")
+}
+
+pub async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "This address takes other methods",
+        "Nothing was changed. Look at the documentation for the method to use.",
+    )
+}

@@ -1,0 +1,157 @@
+//! What goes wrong, as a problem document (RFC 9457): closed kinds with plain words and what to do. An inner
+//! error's text never leaves the server; it is logged once, with the request's id, where it is handled.
+
+use app::backend::BackendError;
+use axum::{
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    response::{Html, IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+/// An answer that is no success. It is written out by the outermost layer, which knows the request's id and
+/// whether a person or a program asked.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    /// Permanent, in kebab-case; the last part of `type`.
+    kind: &'static str,
+    title: &'static str,
+    detail: String,
+    extra: Map<String, Value>,
+}
+
+impl Problem {
+    /// `title` says what happened in a few words; `detail` what was kept and what to do.
+    pub fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            kind,
+            title,
+            detail: detail.into(),
+            extra: Map::new(),
+        }
+    }
+
+    /// A further field of the document.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "There is nothing here",
+            format!("No such {what} in this workspace. Check the address."),
+        )
+    }
+
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid-request",
+            "The request makes no sense as it is",
+            detail,
+        )
+    }
+
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on the server",
+            "Nothing was changed by this request. Try again; if it stays so, give the request id to whoever runs this server.",
+        )
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// For a program: `application/problem+json`.
+    pub fn document(&self, request_id: &str) -> Response {
+        let mut fields = self.extra.clone();
+        fields.insert(
+            "type".into(),
+            format!("urn:tarazu:problem:{}", self.kind).into(),
+        );
+        fields.insert("title".into(), self.title.into());
+        fields.insert("status".into(), self.status.as_u16().into());
+        fields.insert("detail".into(), self.detail.as_str().into());
+        fields.insert("request_id".into(), request_id.into());
+        let kind = HeaderValue::from_static("application/problem+json");
+        (
+            self.status,
+            [(CONTENT_TYPE, kind)],
+            json!(fields).to_string(),
+        )
+            .into_response()
+    }
+
+    /// For a person who followed a link or sent the plain form.
+    pub fn page(&self, request_id: &str) -> Response {
+        let title = escaped(self.title);
+        let detail = escaped(&self.detail);
+        let request_id = escaped(request_id);
+        let page = format!(
+            r#"<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Tarazu</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<main class="trouble">
+<h1>{title}</h1>
+<p>{detail}</p>
+<p><a href="/">Check a file</a> · <a href="/runs">See the runs</a></p>
+<p><small>Request {request_id}</small></p>
+</main>
+</body>
+</html>
+"#
+        );
+        (self.status, Html(page)).into_response()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<BackendError> for Problem {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::NotFound => Self::not_found("thing"),
+            BackendError::Invalid { text } => Self::invalid(text),
+            BackendError::Internal { .. } => Self::internal(),
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for symbol in text.chars() {
+        match symbol {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}

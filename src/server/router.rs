@@ -1,0 +1,61 @@
+//! Every route of the server, on one page.
+
+use crate::{
+    api::{download, events, file, form, health, runs, upload},
+    pages, request,
+    state::AppState,
+};
+use app::App;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    response::Redirect,
+    routing::{any, get, post},
+};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+
+pub fn router(state: AppState) -> Router {
+    // An upload has a limit of its own, counted while it streams.
+    let uploads = Router::new()
+        .route("/api/v1/runs", post(upload::submit))
+        .route("/check", post(form::submit))
+        .layer(DefaultBodyLimit::disable());
+
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/api/v1/runs", get(runs::list))
+        .route("/api/v1/runs/{id}", get(runs::one))
+        .route("/api/v1/runs/{id}/findings", get(runs::findings))
+        .route("/api/v1/runs/{id}/events", get(events::follow))
+        .route(
+            "/api/v1/runs/{id}/exceptions.csv",
+            get(download::exceptions),
+        )
+        .route("/api/v1/runs/{id}/accepted.csv", get(download::accepted))
+        .route(
+            "/api/v1/runs/{id}/summary.json",
+            get(download::summary_json),
+        )
+        .route("/api/v1/runs/{id}/summary.csv", get(download::summary_csv))
+        .route("/api/v1/runs/{id}/file", get(download::raw_file))
+        .route("/api/v1/digests/{digest}", get(runs::by_digest))
+        .route("/api/{*rest}", any(pages::no_such_address))
+        .route("/check", get(|| async { Redirect::to("/") }))
+        .route("/style.css", get(file::asset))
+        .route("/favicon.svg", get(file::asset))
+        .route("/pkg/{*name}", get(file::asset))
+        .merge(uploads)
+        .leptos_routes_with_context(
+            &state,
+            generate_route_list(App),
+            pages::context(state.clone()),
+            pages::shell(state.clone()),
+        )
+        .fallback(pages::missing)
+        .method_not_allowed_fallback(pages::no_such_method)
+        .layer(middleware::from_fn(request::refuse_other_sites))
+        .layer(middleware::from_fn(request::answer))
+        .with_state(state)
+}

@@ -1,0 +1,341 @@
+//! The stages of a run, in order: validate, isolate, transform, load, summarise. Everything up to load is
+//! written under a run that nobody sees; then one transaction makes all of it visible.
+
+use super::{
+    judge::{self, JudgeError},
+    refused::whole,
+};
+use crate::{clock, panic::Panicked, source::FileSource};
+use engine::{
+    contract::{self, Contract},
+    day::Moment,
+    judgement::Judgement,
+    source::SourceError,
+    verdict,
+};
+use model::{
+    control::Severity,
+    id::RunId,
+    money::Money,
+    run::{RunStatus, Stage},
+    verdict::{Held, Verdict},
+};
+use std::{io, time::Duration};
+use store::{Closing, Mark, NewRun, Store, StoreError};
+use thiserror::Error;
+use tokio::sync::watch;
+
+/// Rows that go to the store at a time.
+const BATCH: usize = 4096;
+
+/// How long to wait until a failed run's end is tried again, where the store could not take it.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+
+/// Why a run failed. Its raw file stays in any case.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error("the raw file cannot be read")]
+    Raw(#[from] SourceError),
+    #[error("the raw file cannot be opened")]
+    Open(#[from] io::Error),
+    #[error("the raw file is gone")]
+    RawGone,
+    /// The raw file is not what was received, or the rows typed are not those of the verdict.
+    #[error("{0}")]
+    Unsound(&'static str),
+    #[error("the run stopped at {}", .0.place)]
+    Panicked(Panicked),
+}
+
+impl From<JudgeError> for Failure {
+    fn from(error: JudgeError) -> Self {
+        match error {
+            JudgeError::Source(error) => Self::Raw(error),
+            JudgeError::Panicked(panicked) => Self::Panicked(panicked),
+        }
+    }
+}
+
+/// One run with what it needs.
+pub(super) struct Job {
+    pub(super) store: Store,
+    pub(super) bell: watch::Sender<()>,
+    pub(super) run: NewRun,
+    pub(super) actor: String,
+    /// Something may be left of an earlier try, which a crash cut off.
+    pub(super) redone: bool,
+}
+
+impl Job {
+    pub(super) fn id(&self) -> &RunId {
+        &self.run.id
+    }
+
+    /// Does the whole run, on a thread that may block. Tells how it ended.
+    pub(super) async fn work(&self) -> Result<RunStatus, Failure> {
+        let contract = contract::sales();
+        let (workspace, id) = (&self.run.workspace, &self.run.id);
+        if self.redone {
+            self.store.restart_run(workspace, id, &self.mark()).await?;
+        }
+
+        // How many rows there are is known once they are judged.
+        self.begin(Stage::Validate, 0).await?;
+        let source = self.open().await?;
+        let judgement = self.judge(&source, contract)?;
+        let rows = judgement.verdict.rows;
+        self.end(Stage::Validate, rows.read).await?;
+
+        self.begin(Stage::Isolate, rows.read).await?;
+        for batch in 0..judgement.batches() {
+            for rows in judgement.kept(&source, batch)?.chunks(BATCH) {
+                self.store.keep(workspace, id, rows).await?;
+            }
+        }
+        self.end(Stage::Isolate, rows.accepted).await?;
+
+        if let Some(held) = &judgement.verdict.held {
+            let reason = why_held(&judgement.verdict, held);
+            let mark = self
+                .counted(&judgement.verdict)
+                .with("reason", &held.reason);
+            self.store
+                .hold_run(workspace, id, &judgement.verdict, &reason, &mark)
+                .await?;
+            self.bell.send_replace(());
+            return Ok(RunStatus::Held);
+        }
+
+        self.begin(Stage::Transform, rows.accepted).await?;
+        transform(&judgement, &source)?;
+        self.end(Stage::Transform, rows.accepted).await?;
+
+        self.begin(Stage::Load, rows.accepted).await?;
+        let mut closing = self.store.close_run(workspace, id).await?;
+        let verdict = load(&mut closing, &judgement, contract, &source).await?;
+        let loaded = verdict.rows.accepted;
+        closing.end_stage(Stage::Load, loaded, &self.mark()).await?;
+
+        closing
+            .begin_stage(Stage::Summarise, loaded, &self.mark())
+            .await?;
+        closing.summarise().await?;
+        closing
+            .end_stage(Stage::Summarise, loaded, &self.mark())
+            .await?;
+        closing.finish(&verdict, &self.counted(&verdict)).await?;
+        self.bell.send_replace(());
+        Ok(RunStatus::Complete)
+    }
+
+    /// Ends the run as failed. Where the store cannot take that now, it is tried until it can: a run that
+    /// neither goes on nor has ended would mislead everybody.
+    pub(super) async fn fail(&self, failure: &Failure) {
+        tracing::error!(
+            run = %self.run.id, error = failure as &dyn std::error::Error, "a run failed"
+        );
+        let mut mark = self.mark().with("kind", failure.kind());
+        if let Failure::Panicked(panicked) = failure {
+            mark = mark
+                .with("place", &panicked.place)
+                .with("backtrace", &panicked.backtrace);
+        }
+        let (workspace, id) = (&self.run.workspace, &self.run.id);
+        loop {
+            let failed = self.store.fail_run(workspace, id, failure.reason(), &mark);
+            match failed.await {
+                // A conflict says that it has ended already.
+                Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotFound) => return,
+                Err(error) => {
+                    tracing::error!(
+                        run = %id, error = &error as &dyn std::error::Error,
+                        "a failed run could not be ended yet"
+                    );
+                    drop(error);
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<FileSource, Failure> {
+        let path = self
+            .store
+            .raw()
+            .path(&self.run.workspace, &self.run.file_digest);
+        let path = path.await.map_err(|error| match error {
+            StoreError::NotFound => Failure::RawGone,
+            other => other.into(),
+        })?;
+        Ok(FileSource::open(&path)?)
+    }
+
+    fn judge<'c>(
+        &self,
+        source: &FileSource,
+        contract: &'c Contract,
+    ) -> Result<Judgement<'c>, Failure> {
+        let at = Moment::parse(&self.run.evaluated_at);
+        let at = at.ok_or(Failure::Unsound("the run has no moment of judging"))?;
+        let judgement = judge::judge(source, contract, &self.run.choice, at)?;
+        if judgement.verdict.receipt.file_digest != self.run.file_digest {
+            return Err(Failure::Unsound(
+                "the raw file is not the one that was received",
+            ));
+        }
+        Ok(judgement)
+    }
+
+    async fn begin(&self, stage: Stage, rows_in: u64) -> Result<(), StoreError> {
+        let (workspace, id) = (&self.run.workspace, &self.run.id);
+        self.store
+            .begin_stage(workspace, id, stage, rows_in, &self.mark())
+            .await?;
+        self.bell.send_replace(());
+        Ok(())
+    }
+
+    async fn end(&self, stage: Stage, rows_out: u64) -> Result<(), StoreError> {
+        let (workspace, id) = (&self.run.workspace, &self.run.id);
+        self.store
+            .end_stage(workspace, id, stage, rows_out, &self.mark())
+            .await?;
+        self.bell.send_replace(());
+        Ok(())
+    }
+
+    fn mark(&self) -> Mark {
+        Mark::new(clock::now_text(), self.actor.as_str())
+    }
+
+    /// With the figures that the last entry of a run states.
+    fn counted(&self, verdict: &Verdict) -> Mark {
+        let mark = self
+            .mark()
+            .with("rows_read", verdict.rows.read)
+            .with("rows_accepted", verdict.rows.accepted)
+            .with("rows_exceptions", verdict.rows.exceptions)
+            .with("receipt", &verdict.receipt.digest);
+        match &verdict.money {
+            Some(money) => mark
+                .with("money_accepted", money.accepted)
+                .with("money_exceptions", money.exceptions),
+            None => mark,
+        }
+    }
+}
+
+/// Types every accepted row, and holds rows and money against the verdict before the ledger sees any of it.
+/// Loading types them again, batch by batch: to keep a million of them would cost more than it saves.
+fn transform(judgement: &Judgement<'_>, source: &FileSource) -> Result<(), Failure> {
+    let (mut rows, mut money) = (0, Money::ZERO);
+    for batch in 0..judgement.batches() {
+        for row in judgement.accepted(source, batch)? {
+            rows += 1;
+            money += row.money.unwrap_or_default();
+        }
+    }
+    let verdict = &judgement.verdict;
+    let expected = verdict.money.as_ref().map_or(Money::ZERO, |it| it.accepted);
+    if rows != verdict.rows.accepted || money != expected {
+        return Err(Failure::Unsound(
+            "the rows typed are not those that the verdict accepted",
+        ));
+    }
+    Ok(())
+}
+
+/// Loads the accepted rows, keeps those that the ledger refuses, and gives the verdict that holds with them.
+async fn load(
+    closing: &mut Closing,
+    judgement: &Judgement<'_>,
+    contract: &Contract,
+    source: &FileSource,
+) -> Result<Verdict, Failure> {
+    let mut changes = Vec::new();
+    for batch in 0..judgement.batches() {
+        let mut refused = Vec::new();
+        for rows in judgement.accepted(source, batch)?.chunks(BATCH) {
+            refused.extend(closing.load(rows).await?);
+        }
+        let (whole, mut of_batch) = whole(judgement, contract, source, batch, &refused)?;
+        for rows in whole.chunks(BATCH) {
+            closing.keep(rows).await?;
+        }
+        changes.append(&mut of_batch);
+    }
+    let mut verdict = judgement.verdict.clone();
+    verdict::apply_ledger(&mut verdict, &changes, &contract.thresholds);
+    Ok(verdict)
+}
+
+/// For people, with what to do.
+fn why_held(verdict: &Verdict, held: &Held) -> String {
+    if !held.for_structure() {
+        let rate = verdict
+            .exception_rate
+            .map_or(String::new(), |it| format!(" ({} %)", it.percent()));
+        return format!(
+            "Too many rows are exceptions{rate}, so nothing was loaded. The exceptions below say what is wrong: \
+             mend the file and hand it in again."
+        );
+    }
+    let errors = verdict
+        .file_findings
+        .iter()
+        .filter(|it| it.data.severity == Severity::Error);
+    let texts: Vec<&str> = errors.map(|it| it.text.as_str()).collect();
+    format!(
+        "The file is not in the form of the contract, so nothing was loaded: {}. Mend the file and hand it in again.",
+        if texts.is_empty() {
+            held.reason.clone()
+        } else {
+            texts.join("; ")
+        }
+    )
+}
+
+impl Failure {
+    /// For the entry: a closed word, never a foreign text.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::Full(_)) => "disk-full",
+            Self::Store(_) => "store-failed",
+            Self::Raw(_) | Self::Open(_) => "raw-file-unreadable",
+            Self::RawGone => "raw-file-gone",
+            Self::Unsound(_) => "unsound",
+            Self::Panicked(_) => "panic",
+        }
+    }
+
+    /// For people: what happened, what was kept, what to do.
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::Full(_)) => {
+                "The server's disk is full. The raw file is kept and nothing was loaded. Free some space, then hand \
+                 the file in again."
+            }
+            Self::Store(_) => {
+                "The database did not take the run. The raw file is kept and nothing was loaded. Hand the file in \
+                 again; if it stays so, tell whoever runs this server."
+            }
+            Self::Raw(_) | Self::Open(_) => {
+                "The raw file cannot be read from the disk. Nothing was loaded. Tell whoever runs this server to look \
+                 at the disk, then hand the file in again."
+            }
+            Self::RawGone => {
+                "The raw file is no longer in the data folder. Nothing was loaded. Hand the file in again."
+            }
+            Self::Unsound(_) => {
+                "The server's own figures did not agree, so nothing was loaded. The raw file is kept. Tell whoever \
+                 runs this server."
+            }
+            Self::Panicked(_) => {
+                "The server stopped in the middle of this run because of a fault of its own. The raw file is kept and \
+                 nothing was loaded. Tell whoever runs this server: the audit log says where it stopped."
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What may be set from outside: by flag, then by environment, then the default. clap reads all of it.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Where everything is kept, and how large a file may be. Shared by the commands that use the store.
+#[derive(Debug, Clone, Args)]
+pub struct StoreArgs {
+    /// Folder of the database and of the raw files; made where it is missing
+    #[arg(
+        long,
+        env = "TARAZU_DATA_DIR",
+        value_name = "FOLDER",
+        default_value = ".tarazu"
+    )]
+    pub data_dir: PathBuf,
+    /// Largest file that is taken, in bytes
+    #[arg(long, env = "TARAZU_MAX_UPLOAD", value_name = "BYTES", default_value_t = 10 * 1024 * 1024 * 1024)]
+    pub max_upload: u64,
+    /// How many runs may be judged at the same time; further ones wait
+    #[arg(long, env = "TARAZU_RUNS", value_name = "COUNT", default_value_t = 2)]
+    pub runs: u16,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// Address to listen at; the default can be reached from this machine only
+    #[arg(
+        long,
+        env = "TARAZU_ADDR",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub addr: String,
+    /// Folder of the browser programs that Trunk built; pages work without them, but have no preview
+    #[arg(
+        long,
+        env = "TARAZU_ASSETS",
+        value_name = "FOLDER",
+        default_value = "target/site"
+    )]
+    pub assets: PathBuf,
+    /// What is logged, as tracing filters are written
+    #[arg(
+        long,
+        env = "TARAZU_LOG",
+        value_name = "FILTER",
+        default_value = "info,sqlx=warn"
+    )]
+    pub log: String,
+    /// Write the log as one JSON object a line
+    #[arg(long, env = "TARAZU_LOG_JSON")]
+    pub log_json: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}

@@ -1,0 +1,14 @@
+//! The server through its router on a real temporary database, and the program through its command line.
+
+mod audit;
+mod bad_input;
+mod command;
+mod crash;
+mod disk;
+mod download;
+mod figures;
+mod follow;
+mod guard;
+mod house;
+mod ledger;
+mod upload;
