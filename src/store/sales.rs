@@ -32,6 +32,10 @@ const OF_WORKSPACE: Insert = Insert {
            row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
 };
 
+// Both must change together with the engine's figures, which the browser shows before Submit.
+const NONE: &str = "Not stated";
+const MOST_DAYS: i64 = 3660;
+
 /// Region, product, category and day; an empty text where the row has none.
 type Cell = [String; 4];
 
@@ -161,6 +165,7 @@ fn figures(cells: &BTreeMap<Cell, Sums>, regions: &[&str]) -> SalesFigures {
     for (cell, sums) in cells {
         total.add(*sums);
         for (part, label) in parts.iter_mut().zip(cell) {
+            let label = if label.is_empty() { NONE } else { label };
             part.entry(label).or_default().add(*sums);
         }
     }
@@ -192,21 +197,24 @@ fn largest_first(mut slices: Vec<Slice>) -> Vec<Slice> {
     slices
 }
 
-/// One slice a day from the first to the last. A text that is no day keeps its own, in front.
+/// One slice a day from the first to the last; over more than ten years, the days with rows alone, since one
+/// misspelt year would make a million empty ones.
 fn every_day(part: &BTreeMap<&str, Sums>) -> Vec<Slice> {
-    let mut slices = Vec::new();
-    let mut next: Option<NaiveDate> = None;
-    for (label, sums) in part {
-        if let Ok(day) = label.parse::<NaiveDate>() {
-            while let Some(gap) = next.filter(|it| *it < day) {
-                slices.push(Sums::default().slice(&gap.to_string()));
-                next = gap.succ_opt();
-            }
-            next = day.succ_opt();
-        }
-        slices.push(sums.slice(label));
+    let days: BTreeMap<NaiveDate, Sums> = part
+        .iter()
+        .filter_map(|(label, sums)| Some((label.parse().ok()?, *sums)))
+        .collect();
+    let (Some((&first, _)), Some((&last, _))) = (days.first_key_value(), days.last_key_value())
+    else {
+        return Vec::new();
+    };
+    let slice = |(day, sums): (NaiveDate, Sums)| sums.slice(&day.to_string());
+    if (last - first).num_days() > MOST_DAYS {
+        return days.into_iter().map(slice).collect();
     }
-    slices
+    let all = first.iter_days().take_while(|day| *day <= last);
+    all.map(|day| slice((day, days.get(&day).copied().unwrap_or_default())))
+        .collect()
 }
 
 impl Sums {
@@ -260,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_without_rows_are_filled_in() {
+    fn days_without_rows_are_filled_in_unless_they_are_too_many() {
         let sums = Sums {
             rows: 1,
             units: 2,
@@ -276,5 +284,8 @@ mod tests {
             ("2026-03-02", 1),
         ];
         assert_eq!(found, expected);
+        let part = BTreeMap::from([("0225-01-01", sums), ("2025-01-01", sums), (NONE, sums)]);
+        let days: Vec<String> = every_day(&part).into_iter().map(|it| it.label).collect();
+        assert_eq!(days, ["0225-01-01", "2025-01-01"]);
     }
 }
