@@ -129,30 +129,25 @@ impl RowBuffer {
     }
 
     fn repeats_header(&self, plan: &Plan<'_>, bytes: &[u8], first: Field) -> bool {
-        let Some(name) = plan.frame.plain.first() else {
-            return false;
-        };
         let text = bytes.get(first.start..first.end).unwrap_or_default();
-        // Most rows differ from the header in the first letter or digit of their first cell.
-        let letter = text
+        // Nearly every row differs from the header in the first few characters of its first cell.
+        if plan
+            .frame
+            .plain
+            .first()
+            .is_none_or(|name| text.is_ascii() && !is_plain(text, name))
+        {
+            return false;
+        }
+        let mut scratch = Vec::new();
+        let names = plan
+            .frame
+            .plain
             .iter()
-            .find(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
-        let header = name.bytes().next();
-        let may_be = match (letter, header) {
-            (Some(letter), Some(header)) if header.is_ascii() => {
-                letter.to_ascii_lowercase() == header
-            }
-            _ => true,
-        };
-        may_be && self.fields.len() >= plan.frame.least && {
-            let mut scratch = Vec::new();
-            let names = plan
-                .frame
-                .plain
-                .iter()
-                .map(Some)
-                .chain(std::iter::repeat(None));
-            self.fields.iter().zip(names).all(|(field, name)| {
+            .map(Some)
+            .chain(std::iter::repeat(None));
+        self.fields.len() >= plan.frame.least
+            && self.fields.iter().zip(names).all(|(field, name)| {
                 scratch.clear();
                 let content = record::content(bytes, *field, &mut scratch);
                 let text = plan
@@ -165,7 +160,6 @@ impl RowBuffer {
                     None => text.trim().is_empty(),
                 }
             })
-        }
     }
 
     /// The key blank or a total word, and every other required cell a number or blank.
@@ -252,6 +246,12 @@ impl RowBuffer {
         // A character cut by a delimiter is whole in neither field; the record is damaged all the same.
         Some(damaged.unwrap_or(0))
     }
+}
+
+/// Whether ASCII `text`, as names are compared, is `name`.
+fn is_plain(text: &[u8], name: &str) -> bool {
+    let letters = text.iter().filter(|it| it.is_ascii_alphanumeric());
+    letters.map(u8::to_ascii_lowercase).eq(name.bytes())
 }
 
 fn value(column: &FileColumn<'_>, text: &[u8], encoding: Encoding) -> Value {

@@ -2,7 +2,7 @@
 
 use engine::{Moment, contract, judge, source::Memory};
 use model::{
-    control::{Category, Status},
+    control::Status,
     finding::FindingQuery,
     options::Choice,
     verdict::{LayoutKind, Verdict},
@@ -302,7 +302,7 @@ fn the_seed_file_has_its_known_figures() {
     let quality = verdict
         .categories
         .iter()
-        .find(|it| it.category == Category::DataQualityIssue);
+        .find(|it| it.category.as_str() == "DATA_QUALITY_ISSUE");
     assert_eq!(quality.unwrap().exceptions, 83);
     assert_eq!(verdict.quality_score.unwrap().percent(), "99.18");
 }
