@@ -162,11 +162,18 @@ fn line(entry: &ChainedEntry, place: &Place) -> AnyView {
         .iter()
         .map(|(key, value)| {
             let key = key.replace('_', " ");
+            let digest = value.len() == 64 && value.bytes().all(|it| it.is_ascii_hexdigit());
+            let value = if digest {
+                let short = format::short_digest(value);
+                view! { <span class="digest" title=value.clone()>{short} "…"</span> }.into_any()
+            } else {
+                value.clone().into_any()
+            };
             view! {
                 <span class="detail">
                     <span class="quiet">{key}</span>
                     " "
-                    {value.clone()}
+                    {value}
                 </span>
             }
         })
@@ -177,7 +184,7 @@ fn line(entry: &ChainedEntry, place: &Place) -> AnyView {
                 {format::count(entry.sequence)}
             </th>
             <td class="when">
-                <Time at=entry.time.clone()/>
+                <Time at=entry.time.clone() seconds=true/>
             </td>
             <td class="event">{entry.event.clone()}</td>
             <td>{run}</td>

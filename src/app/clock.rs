@@ -14,9 +14,13 @@ impl Now {
     }
 }
 
-/// A time, with its zone and seconds in the title; with `age`, how long ago stands beside it.
+/// A time, with its zone in the title; with `age`, how long ago stands beside it.
 #[component]
-pub(crate) fn Time(#[prop(into)] at: String, #[prop(optional)] age: bool) -> impl IntoView {
+pub(crate) fn Time(
+    #[prop(into)] at: String,
+    #[prop(optional)] age: bool,
+    #[prop(optional)] seconds: bool,
+) -> impl IntoView {
     let stamp = format::stamp(&at);
     let then = format::milliseconds(&at);
     let now = use_context::<Now>();
@@ -26,7 +30,7 @@ pub(crate) fn Time(#[prop(into)] at: String, #[prop(optional)] age: bool) -> imp
     };
     view! {
         <time datetime=at title=stamp.title>
-            {stamp.text}
+            {if seconds { stamp.precise } else { stamp.text }}
         </time>
         {age.then(|| view! { <span class="age">{ago}</span> })}
     }

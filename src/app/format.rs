@@ -55,9 +55,10 @@ pub(crate) fn day(iso: &str) -> String {
     NaiveDate::parse_from_str(iso, "%Y-%m-%d").map_or_else(|_| iso.to_owned(), written)
 }
 
-/// A moment for a page: `text` to read, `title` with seconds and zones.
+/// A moment for a page: `text` to read, `precise` with seconds, `title` with both zones.
 pub(crate) struct Stamp {
     pub(crate) text: String,
+    pub(crate) precise: String,
     pub(crate) title: String,
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn stamp(rfc3339: &str) -> Stamp {
     let Some(time) = parsed(rfc3339) else {
         return Stamp {
             text: rfc3339.to_owned(),
+            precise: rfc3339.to_owned(),
             title: rfc3339.to_owned(),
         };
     };
@@ -74,6 +76,7 @@ pub(crate) fn stamp(rfc3339: &str) -> Stamp {
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
     Stamp {
         text: format!("{day}, {hour:02}:{minute:02}"),
+        precise: format!("{day}, {hour:02}:{minute:02}:{second:02}"),
         title: format!(
             "{day}, {hour:02}:{minute:02}:{second:02} Indian time (UTC+05:30), {:02}:{:02}:{:02} UTC",
             utc.hour(),

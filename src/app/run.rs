@@ -206,7 +206,7 @@ fn Charts(verdict: Arc<Verdict>, id: RunId, place: Place) -> impl IntoView {
                             Ok(figures) => {
                                 view! {
                                     {chart::regions(&figures.sales.by_region, "Revenue by region")}
-                                    {chart::revenue_per_day(&figures.sales.by_day)}
+                                    <div class="span">{chart::revenue_per_day(&figures.sales.by_day)}</div>
                                 }
                                     .into_any()
                             }

@@ -65,7 +65,7 @@ fn figures(sales: &SalesFigures) -> AnyView {
             <div class="span">{chart::revenue_per_day(&sales.by_day)}</div>
             {chart::regions(&sales.by_region, "Revenue by region")}
             {chart::categories(&sales.by_category, "Revenue by category")}
-            <div class="span">{chart::products(&sales.by_product, "Revenue by product")}</div>
+            {chart::products(&sales.by_product, "Revenue by product")}
         </div>
     }
     .into_any()

@@ -46,7 +46,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
         <section class="verdict" aria-label="Verdict">
             <div class="file-line">
                 <p>
-                    {icon(Icon::File)} <strong>{file.name.clone()}</strong> " "
+                    {icon(Icon::File)} " " <strong>{file.name.clone()}</strong> " "
                     <span class="quiet">{format::bytes(file.bytes)}</span>
                 </p>
                 {reading(&verdict.options)}
@@ -76,7 +76,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
             .then(|| {
                 view! {
                     <section aria-labelledby="take">
-                        <h2 id="take">"Take along"</h2>
+                        <h2 id="take">"Downloads"</h2>
                         <p class="choices">
                             {exceptions.then(|| export(desk, Export::Exceptions, "Exceptions as CSV"))}
                             {accepted.then(|| export(desk, Export::Accepted, "Accepted rows as CSV"))}

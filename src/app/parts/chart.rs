@@ -68,7 +68,7 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> AnyVie
     let marks: Vec<_> = failing
         .iter()
         .map(|it| Bar {
-            label: format!("{} ({})", it.summary, it.code),
+            label: format!("{} {}", it.code, it.summary.trim_end_matches('.')),
             amount: Amount::Count(it.failed),
             text: format::count(it.failed),
             hue: match it.severity {

@@ -4,7 +4,7 @@
 use crate::{
     format,
     icons::{Icon, icon},
-    parts::words::{severity_class, severity_icon},
+    parts::words::{quoted, severity_class, severity_icon},
     window::{RowWindow, Show as Shown},
 };
 use leptos::prelude::*;
@@ -170,8 +170,7 @@ fn row(row: &FlaggedRow, columns: usize) -> AnyView {
                 {cells}
             </tr>
             <tr class="why">
-                <td class="number"></td>
-                <td colspan=columns>
+                <td colspan=columns + 1>
                     <ul id=id>{reasons}</ul>
                 </td>
             </tr>
@@ -199,7 +198,7 @@ fn cell(row: &FlaggedRow, at: usize, text: String) -> AnyView {
         text.into_any()
     };
     view! {
-        <td class=class tabindex="0" title=finding.text.clone() aria-describedby=reasons_id(row)>
+        <td class=class tabindex="0" title=finding.text.replace('`', "") aria-describedby=reasons_id(row)>
             {text}
         </td>
     }
@@ -216,9 +215,11 @@ fn fault(row: &FlaggedRow, column: Option<u32>) -> Option<&Finding> {
 
 fn reason(finding: &Finding) -> AnyView {
     let severity = finding.data.severity;
+    // Most texts name their column themselves.
     let column = finding
         .column_name
         .clone()
+        .filter(|name| !finding.text.contains(&format!("`{name}`")))
         .map(|name| view! { <span class="column">{name} ": "</span> });
     view! {
         <li>
@@ -226,7 +227,7 @@ fn reason(finding: &Finding) -> AnyView {
                 {icon(severity_icon(severity))}
             </span>
             <span>
-                {column} {finding.text.clone()} " "
+                {column} {quoted(&finding.text)} " "
                 <span class="code">{finding.data.code.clone()}</span>
             </span>
         </li>

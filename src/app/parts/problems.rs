@@ -3,7 +3,7 @@
 use crate::{
     format,
     icons::icon,
-    parts::words::{severity_class, severity_icon},
+    parts::words::{quoted, severity_class, severity_icon},
     window::RowWindow,
 };
 use leptos::prelude::*;
@@ -101,10 +101,12 @@ fn line(control: &ControlResult, page: &str, chosen: Signal<Option<String>>) -> 
     view! {
         <tr class:chosen=move || chosen.with(|it| it.as_deref() == Some(&shown))>
             <th scope="row">
-                <span class=format!("state {}", severity_class(control.severity))>
-                    {icon(severity_icon(control.severity))}
+                <span class="problem">
+                    <span class=format!("state {}", severity_class(control.severity))>
+                        {icon(severity_icon(control.severity))}
+                    </span>
+                    <span>{control.summary.clone()} " " <span class="code">{code}</span></span>
                 </span>
-                <span>{control.summary.clone()} " " <span class="code">{code}</span></span>
             </th>
             <td class="number">{format::count(control.failed)}</td>
             <td>
@@ -126,7 +128,7 @@ fn file_finding(finding: &Finding) -> AnyView {
                 {icon(severity_icon(severity))}
             </span>
             <span>
-                {place} {finding.text.clone()} " " <span class="code">{finding.data.code.clone()}</span>
+                {place} {quoted(&finding.text)} " " <span class="code">{finding.data.code.clone()}</span>
             </span>
         </li>
     }

@@ -63,6 +63,23 @@ pub(crate) const fn way_title(way: Way) -> &'static str {
     }
 }
 
+/// The engine's texts quote values between backticks; a text that does not pair them stays as it is.
+pub(crate) fn quoted(text: &str) -> AnyView {
+    let parts: Vec<_> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return text.to_owned().into_any();
+    }
+    parts
+        .into_iter()
+        .enumerate()
+        .map(|(at, part)| match at % 2 {
+            0 => part.to_owned().into_any(),
+            _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+        })
+        .collect_view()
+        .into_any()
+}
+
 /// `comma · UTF-8 · header in line 1`
 pub(crate) fn reading_words(options: &Options) -> String {
     let delimiter = match options.delimiter.as_str() {
