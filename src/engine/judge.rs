@@ -18,7 +18,7 @@ use crate::{
 use compiled::Compiled;
 pub(crate) use compiled::NotRun;
 use model::options::{Choice, ColumnMapping, Options};
-pub(crate) use piece::{Fault, Flag, Piece, Tally};
+pub(crate) use piece::{Fault, Flag, Piece, Tally, fault_code};
 
 /// Bytes in a piece. Places within a piece are kept in 21 bits, so that this is also the most.
 pub const PIECE: u64 = 2 * 1024 * 1024;

@@ -1,6 +1,8 @@
 //! A judged file: its verdict, and its rows with findings, read again from the source when they are wanted.
 
 mod assemble;
+mod controls;
+mod proof;
 
 use crate::{
     contract::LedgerRole,

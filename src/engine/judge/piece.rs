@@ -269,7 +269,7 @@ impl Judging<'_> {
         let faults = self.piece.faults.get_mut(first_fault..).unwrap_or_default();
         let category = headline(self.plan, faults);
         if !faults.is_empty() {
-            faults.sort_by_key(|it| (it.column, code(self.plan, it)));
+            faults.sort_by_key(|it| (it.column, fault_code(self.plan, it)));
             self.piece.flags.push(Flag {
                 offset: small(record.start as u64),
                 line: small(record.lines_before),
@@ -305,7 +305,8 @@ pub(super) fn headline(plan: &Plan<'_>, faults: &[Fault]) -> Option<Category> {
         .min()
 }
 
-pub(super) fn code(plan: &Plan<'_>, fault: &Fault) -> &'static str {
+/// The code of the control that failed.
+pub(crate) fn fault_code(plan: &Plan<'_>, fault: &Fault) -> &'static str {
     plan.compiled
         .uses
         .get(usize::from(fault.used))

@@ -1,27 +1,24 @@
 //! Draws the pieces together: keys settled, figures added up, the verdict and its receipt.
 
+use super::{controls::controls, proof};
 use crate::{
-    VERSION,
-    catalogue::CATALOGUE,
     contract::Contract,
-    judge::{Fault, Flag, NotRun, Piece, Plan, Tally},
+    judge::{Fault, Flag, Piece, Plan, Tally, fault_code},
     keys::{self, Repeat},
-    receipt, render,
+    render,
     source::{Source, SourceError},
     verdict as figures,
 };
 use model::{
-    control::{Category, ControlResult, Severity, Status},
+    control::{Category, Severity},
     finding::{FindingData, FoundBy},
     money::Money,
     ratio::Ratio,
-    receipt::{Counts, Receipt},
     verdict::{
         CategoryFigures, FindingCounts, Held, LayoutFigures, LayoutKind, MoneyFigures, Rows,
         TotalRow, Verdict,
     },
 };
-use xxhash_rust::xxh3::xxh3_64;
 
 /// How many places of layout and of total rows a verdict names; it counts them all.
 const NAMED: usize = 100;
@@ -98,7 +95,7 @@ fn add(plan: &Plan<'_>, piece: &mut Piece, repeats: &[Repeat], fault: &dyn Fn(&R
             piece.money_failing += i128::from(repeat.money.unwrap_or(0));
         }
         let own = piece.faults.get_mut(start..).unwrap_or_default();
-        own.sort_by_key(|it| (it.column, code(plan, it)));
+        own.sort_by_key(|it| (it.column, fault_code(plan, it)));
         let place = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let category = repeat.map(|_| Category::DataQualityIssue);
         let faults_end = place(piece.faults.len() as u64);
@@ -120,13 +117,6 @@ fn add(plan: &Plan<'_>, piece: &mut Piece, repeats: &[Repeat], fault: &dyn Fn(&R
             (None, None) => break,
         });
     }
-}
-
-fn code(plan: &Plan<'_>, fault: &Fault) -> &'static str {
-    plan.compiled
-        .uses
-        .get(usize::from(fault.used))
-        .map_or("", |it| it.meta.code)
 }
 
 pub(super) fn verdict(
@@ -182,10 +172,10 @@ pub(super) fn verdict(
         layout,
         total_rows,
         options: plan.options(),
-        receipt: empty_receipt(plan),
+        receipt: proof::empty(plan),
     };
     figures::rate(&mut verdict, &contract.thresholds);
-    verdict.receipt = receipt(plan, pieces, first_lines, &verdict);
+    verdict.receipt = proof::receipt(plan, pieces, first_lines, &verdict);
     verdict
 }
 
@@ -258,90 +248,6 @@ fn layout(
     (found.collect(), totals, money)
 }
 
-/// Every control of the contract, by code, with the figures of all its uses.
-fn controls(plan: &Plan<'_>, pieces: &[Piece], read: u64, key_tally: Tally) -> Vec<ControlResult> {
-    let compiled = &plan.compiled;
-    let mut tallies = vec![Tally::default(); compiled.uses.len()];
-    for piece in pieces {
-        for (sum, it) in tallies.iter_mut().zip(&piece.tallies) {
-            sum.evaluated += it.evaluated;
-            sum.failed += it.failed;
-        }
-    }
-    let mut results = Vec::new();
-    for entry in CATALOGUE {
-        let meta = entry.meta;
-        let mut sum = Tally::default();
-        let mut reasons: Vec<&NotRun> = Vec::new();
-        let mut worst: Option<Severity> = None;
-        let mut severity = None;
-        for (place, used) in compiled
-            .uses
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| it.meta.code == meta.code)
-        {
-            severity = severity.min(Some(used.severity)).or(Some(used.severity));
-            let tally = if let Some(reason) = &used.not_run {
-                reasons.push(reason);
-                Tally::default()
-            } else if used.is_header {
-                let faults = compiled.header_faults.iter().filter(|(it, _)| *it == place);
-                worst = faults.clone().map(|(_, it)| it.severity).min().or(worst);
-                Tally {
-                    evaluated: 1,
-                    failed: u64::from(faults.count() > 0),
-                }
-            } else if compiled.key_use == Some(place) {
-                key_tally
-            } else {
-                tallies.get(place).copied().unwrap_or_default()
-            };
-            if tally.failed > 0 && !used.is_header {
-                worst = worst.min(Some(used.severity)).or(Some(used.severity));
-            }
-            sum.evaluated += tally.evaluated;
-            sum.failed += tally.failed;
-        }
-        let Some(severity) = severity else { continue };
-        let (status, reason) = match (sum.evaluated, worst) {
-            (0, _) => (
-                Status::NotRun,
-                Some(not_run(reasons.first().copied(), read)),
-            ),
-            (_, None) => (Status::Passed, None),
-            (_, Some(Severity::Error)) => (Status::Failed, None),
-            (_, Some(Severity::Warning)) => (Status::Warned, None),
-        };
-        results.push(ControlResult {
-            code: meta.code.to_owned(),
-            name: meta.name.to_owned(),
-            category: meta.category,
-            severity,
-            scope: meta.scope,
-            dimension: meta.dimension,
-            status,
-            reason,
-            evaluated: sum.evaluated,
-            failed: sum.failed,
-            summary: meta.summary.to_owned(),
-        });
-    }
-    results
-}
-
-fn not_run(reason: Option<&NotRun>, read: u64) -> String {
-    match reason {
-        Some(NotRun::Held(name)) => format!("the file is held: {name}"),
-        Some(NotRun::NoTable) => "the file is no table".into(),
-        Some(NotRun::NoColumn(names)) => format!("the file has no column {names}"),
-        Some(NotRun::NoKey) => "the contract or the file has no key".into(),
-        Some(NotRun::NeedsLedger) => "needs the ledger: runs on the server, on submit".into(),
-        None if read == 0 => "the file has no rows".into(),
-        None => "no cell or row for it to judge".into(),
-    }
-}
-
 fn categories(plan: &Plan<'_>, pieces: &[Piece]) -> (Vec<CategoryFigures>, FindingCounts) {
     let has_money = plan.contract.money.is_some();
     let mut res = Category::ALL.map(|category| CategoryFigures {
@@ -404,133 +310,4 @@ fn file_findings(plan: &Plan<'_>) -> Vec<model::finding::Finding> {
             Some(render::finding(data, None, plan.frame.line.max(1), &header))
         })
         .collect()
-}
-
-fn empty_receipt(plan: &Plan<'_>) -> Receipt {
-    Receipt {
-        file_digest: plan.survey.digest.clone(),
-        contract: String::new(),
-        options: plan.options(),
-        corrections_digest: String::new(),
-        counts: Counts {
-            read: 0,
-            accepted: 0,
-            exceptions: 0,
-            layout: 0,
-            findings: 0,
-            money_read: None,
-            money_accepted: None,
-            money_exceptions: None,
-        },
-        findings_digest: String::new(),
-        digest: String::new(),
-        engine: VERSION.to_owned(),
-        evaluated_at: plan.evaluated_at.to_string(),
-    }
-}
-
-fn receipt(plan: &Plan<'_>, pieces: &[Piece], first_lines: &[u64], verdict: &Verdict) -> Receipt {
-    let money = verdict.money.as_ref();
-    let mut res = Receipt {
-        contract: verdict.contract.fingerprint.clone(),
-        corrections_digest: receipt::corrections_digest(&[]),
-        counts: Counts {
-            read: verdict.rows.read,
-            accepted: verdict.rows.accepted,
-            exceptions: verdict.rows.exceptions,
-            layout: verdict.rows.layout,
-            findings: verdict.findings.errors + verdict.findings.warnings,
-            money_read: money.map(|it| it.read),
-            money_accepted: money.map(|it| it.accepted),
-            money_exceptions: money.map(|it| it.exceptions),
-        },
-        findings_digest: findings_digest(plan, pieces, first_lines),
-        ..empty_receipt(plan)
-    };
-    res.digest = receipt::digest(&res);
-    res
-}
-
-/// BLAKE3 over the findings in order of record, column and code, then over the layout in order of line: each
-/// as fixed binary fields, with a hash of its values and without text.
-fn findings_digest(plan: &Plan<'_>, pieces: &[Piece], first_lines: &[u64]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let mut feed = |record: u64, column: u32, code: &str, message: u8, extra: u64, hash: u64| {
-        let mut bytes = [0; 40];
-        let parts: [&[u8]; 6] = [
-            &record.to_le_bytes(),
-            &column.to_le_bytes(),
-            code.as_bytes(),
-            &[message],
-            &extra.to_le_bytes(),
-            &hash.to_le_bytes(),
-        ];
-        let mut at = 0;
-        for part in parts {
-            if let Some(room) = bytes.get_mut(at..at + part.len()) {
-                room.copy_from_slice(part);
-            }
-            at += part.len();
-        }
-        hasher.update(&bytes);
-    };
-    let mut header: Vec<(u32, &str, u8, u64)> = plan
-        .compiled
-        .header_faults
-        .iter()
-        .map(|(place, it)| {
-            let code = plan.compiled.uses.get(*place).map_or("", |it| it.meta.code);
-            let values: Vec<&str> = it.values.iter().map(|(_, value)| value.as_str()).collect();
-            (
-                it.column.unwrap_or(0),
-                code,
-                it.message,
-                xxh3_64(values.join("\u{1f}").as_bytes()),
-            )
-        })
-        .collect();
-    header.sort_unstable();
-    for (column, code, message, hash) in header {
-        feed(0, column, code, message, 0, hash);
-    }
-    let mut rows = 0;
-    for piece in pieces {
-        let mut start = 0;
-        for flag in &piece.flags {
-            let end = flag.faults_end as usize;
-            for it in piece.faults.get(start..end).unwrap_or_default() {
-                let record = rows + u64::from(flag.record) + 1;
-                feed(
-                    record,
-                    it.column,
-                    code(plan, it),
-                    it.message,
-                    it.extra,
-                    it.hash,
-                );
-            }
-            start = end;
-        }
-        rows += piece.rows;
-    }
-    let above = plan.frame.above.iter().map(|(kind, line)| (*kind, *line));
-    let below = pieces.iter().zip(first_lines).flat_map(|(piece, first)| {
-        piece
-            .layout
-            .iter()
-            .map(move |it| (it.kind, first + u64::from(it.line)))
-    });
-    for (kind, line) in above.chain(below) {
-        feed(0, 0, layout_code(kind), 0, line, 0);
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
-const fn layout_code(kind: LayoutKind) -> &'static str {
-    match kind {
-        LayoutKind::Title => "title",
-        LayoutKind::Blank => "blank",
-        LayoutKind::RepeatedHeader => "again",
-        LayoutKind::Total => "total",
-    }
 }
