@@ -3,7 +3,7 @@
 use crate::{folders, node, program, report::say, setup::Builders};
 use anyhow::{Context, Result, ensure};
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -28,6 +28,7 @@ const FEATURES: [&str; 7] = [
 
 /// Builds `target/site` and returns it. Steps whose input has not changed are skipped.
 pub(crate) fn build(builders: &Builders) -> Result<PathBuf> {
+    let _alone = alone()?;
     program::run(
         builders
             .wasm
@@ -60,6 +61,18 @@ pub(crate) fn build(builders: &Builders) -> Result<PathBuf> {
     pack(&products)?;
     remove_others(&site, &products)?;
     Ok(site)
+}
+
+/// Waits until no other task builds the site: Trunk empties the folder in which another one is at work.
+fn alone() -> Result<File> {
+    fs::create_dir_all(folders::target())?;
+    let path = folders::target().join("site.lock");
+    let lock = File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+    if lock.try_lock().is_err() {
+        say("site: waiting for another task that builds it");
+        lock.lock().context("the lock of the site")?;
+    }
+    Ok(lock)
 }
 
 /// How far wasm-opt goes with this file; none for what is no WASM program of ours.
