@@ -51,14 +51,13 @@ async fn a_picture_is_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_column_is_held_and_named() {
-    let file =
-        "order_id,order_date,product,quantity,revenue\n1,2026-01-01,Tomato Ketchup,1,10.00\n";
+    let file = "order_id,order_date,product,quantity,revenue\n1,2026-01-01,Milk 1L,1,10.00\n";
     held(file.as_bytes(), "missing-column", "egion").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_column_is_held_and_named() {
-    let file = "order_id,order_date,region,product,quantity,revenue,revenue\n1,2026-01-01,North,Tomato Ketchup,1,1,1\n";
+    let file = "order_id,order_date,region,product,quantity,revenue,revenue\n1,2026-01-01,North,Milk 1L,1,1,1\n";
     held(file.as_bytes(), "repeated-column-name", "evenue").await;
 }
 

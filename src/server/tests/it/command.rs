@@ -8,19 +8,19 @@ use std::{
     process::{Command, Output},
 };
 
-pub struct Ended {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ended {
-    pub fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         format!("{}{}", self.out, self.err)
     }
 }
 
-pub fn tarazu(args: &[&str]) -> Ended {
+pub(crate) fn tarazu(args: &[&str]) -> Ended {
     let Output {
         status,
         stdout,

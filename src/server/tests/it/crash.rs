@@ -11,7 +11,7 @@ use server::clock;
 use store::{Mark, NewRun, Store};
 
 /// Leaves a run as a process leaves it that ends right after the file is durable. Gives its id.
-pub async fn begin(house: &House, name: &str, file: &[u8]) -> String {
+pub(crate) async fn begin(house: &House, name: &str, file: &[u8]) -> String {
     begin_in(&house.store, name, file).await
 }
 

@@ -121,9 +121,9 @@ async fn the_summary_has_every_control_of_the_contract() {
 async fn formulas_leave_inert() {
     let house = House::new().await;
     let file = "order_id,order_date,region,product,quantity,revenue,remark\n\
-                1,2026-01-15,North,Tomato Ketchup,1,10.00,=1+1\n\
-                2,2026-01-15,Nowhere,Tomato Ketchup,1,-10.00,\"@a,b\"\n\
-                3,2026-01-15,South,Tomato Ketchup,1,10.00,plain\n";
+                1,2026-01-15,North,Milk 1L,1,10.00,=1+1\n\
+                2,2026-01-15,Nowhere,Milk 1L,1,-10.00,\"@a,b\"\n\
+                3,2026-01-15,South,Milk 1L,1,10.00,plain\n";
     let run = house.run("filename=a.csv", file).await;
     let id = run["id"].as_str().unwrap();
     let accepted = house

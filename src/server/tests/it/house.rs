@@ -20,37 +20,37 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 /// 2026-02-02, from which on no row of the fixtures is in the future.
-pub const END: i32 = 20_486;
+pub(crate) const END: i32 = 20_486;
 
-pub struct House {
+pub(crate) struct House {
     /// None where the folder belongs to someone else.
     _own: Option<TempDir>,
     folder: PathBuf,
-    pub router: Router,
-    pub store: Store,
-    pub runs: Runs,
-    pub close: watch::Sender<bool>,
+    pub(crate) router: Router,
+    pub(crate) store: Store,
+    pub(crate) runs: Runs,
+    pub(crate) close: watch::Sender<bool>,
 }
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl House {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with_limit(1 << 30).await
     }
 
-    pub async fn with_limit(max_upload: u64) -> Self {
+    pub(crate) async fn with_limit(max_upload: u64) -> Self {
         let own = tempfile::tempdir().unwrap();
         let mut house = Self::at(own.path(), max_upload).await;
         house._own = Some(own);
         house
     }
 
-    pub async fn at(folder: &Path, max_upload: u64) -> Self {
+    pub(crate) async fn at(folder: &Path, max_upload: u64) -> Self {
         let store = Store::open(folder).await.unwrap();
         let runs = Runs::new(store.clone(), 2, max_upload);
         let (close, closing) = watch::channel(false);
@@ -70,11 +70,11 @@ impl House {
         }
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Answer {
@@ -84,23 +84,23 @@ impl House {
         }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap())
             .await
     }
 
     /// As a browser that follows a link.
-    pub async fn page(&self, path: &str) -> Answer {
+    pub(crate) async fn page(&self, path: &str) -> Answer {
         let request = Request::get(path).header("accept", "text/html,*/*;q=0.8");
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    pub async fn post(&self, query: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn post(&self, query: &str, body: impl Into<Body>) -> Answer {
         let request = Request::post(format!("/api/v1/runs?{query}"));
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    pub async fn post_form(&self, path: &str, form: &Form) -> Answer {
+    pub(crate) async fn post_form(&self, path: &str, form: &Form) -> Answer {
         let request = Request::post(path)
             .header(CONTENT_TYPE, "multipart/form-data; boundary=edge")
             .header("accept", "text/html");
@@ -109,14 +109,14 @@ impl House {
     }
 
     /// Hands a file in, follows its run to its end, and gives the run.
-    pub async fn run(&self, query: &str, body: impl Into<Body>) -> Value {
+    pub(crate) async fn run(&self, query: &str, body: impl Into<Body>) -> Value {
         let answer = self.post(query, body).await;
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
         self.settled(&answer.json()).await
     }
 
     /// Follows a run, as POST gave it, to its end.
-    pub async fn settled(&self, begun: &Value) -> Value {
+    pub(crate) async fn settled(&self, begun: &Value) -> Value {
         let id = begun["id"].as_str().unwrap();
         let workspace = begun["workspace"].as_str().unwrap();
         let query = format!("/api/v1/runs/{id}/events?workspace={workspace}");
@@ -129,7 +129,7 @@ impl House {
         run.json()
     }
 
-    pub async fn runs(&self, workspace: &str) -> Vec<Value> {
+    pub(crate) async fn runs(&self, workspace: &str) -> Vec<Value> {
         let answer = self
             .get(&format!("/api/v1/runs?workspace={workspace}"))
             .await;
@@ -137,7 +137,7 @@ impl House {
     }
 
     /// The events of a workspace's audit log, oldest first.
-    pub async fn events(&self, workspace: &str) -> Vec<String> {
+    pub(crate) async fn events(&self, workspace: &str) -> Vec<String> {
         let workspace = workspace.to_owned().try_into().unwrap();
         let log = self
             .store
@@ -149,7 +149,7 @@ impl House {
     }
 
     /// The files in the raw store, staged ones included.
-    pub fn raw_files(&self) -> usize {
+    pub(crate) fn raw_files(&self) -> usize {
         fn count(folder: &Path) -> usize {
             let Ok(entries) = std::fs::read_dir(folder) else {
                 return 0;
@@ -168,7 +168,7 @@ impl House {
         count(&self.folder.join("raw"))
     }
 
-    pub async fn verify(&self, workspace: &str) {
+    pub(crate) async fn verify(&self, workspace: &str) {
         let workspace = workspace.to_owned().try_into().unwrap();
         let report = self.store.verify(&workspace, None).await.unwrap();
         assert_eq!(report.fault, None);
@@ -177,20 +177,20 @@ impl House {
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |it| it.to_str().unwrap())
     }
 
     /// The answer is a problem document of this status and kind.
-    pub fn problem(&self, status: u16, kind: &str) -> Value {
+    pub(crate) fn problem(&self, status: u16, kind: &str) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         assert_eq!(self.header("content-type"), "application/problem+json");
         let problem = self.json();
@@ -204,17 +204,17 @@ impl Answer {
 
 /// A multipart form.
 #[derive(Default)]
-pub struct Form(Vec<u8>);
+pub(crate) struct Form(Vec<u8>);
 
 impl Form {
-    pub fn field(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn field(mut self, name: &str, value: &str) -> Self {
         let part =
             format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         self.0.extend_from_slice(part.as_bytes());
         self
     }
 
-    pub fn file(mut self, file_name: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn file(mut self, file_name: &str, bytes: &[u8]) -> Self {
         let head = format!(
             "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
              Content-Type: text/csv\r\n\r\n"
@@ -225,13 +225,13 @@ impl Form {
         self
     }
 
-    pub fn body(&self) -> Vec<u8> {
+    pub(crate) fn body(&self) -> Vec<u8> {
         [self.0.as_slice(), b"--edge--\r\n"].concat()
     }
 }
 
 /// A generated file and what was planted in it.
-pub fn sample(rows: u64, seed: u64) -> (Vec<u8>, Vec<Planted>) {
+pub(crate) fn sample(rows: u64, seed: u64) -> (Vec<u8>, Vec<Planted>) {
     let (mut bytes, mut planted) = (Vec::new(), Vec::new());
     let sample = Sample {
         rows,
@@ -245,12 +245,10 @@ pub fn sample(rows: u64, seed: u64) -> (Vec<u8>, Vec<Planted>) {
 }
 
 /// A file of sound rows with these order ids.
-pub fn orders(ids: impl IntoIterator<Item = u64>) -> String {
+pub(crate) fn orders(ids: impl IntoIterator<Item = u64>) -> String {
     let mut text = "order_id,order_date,region,product,quantity,revenue\n".to_owned();
     for id in ids {
-        text.push_str(&format!(
-            "ORD-{id},2026-01-15,North,Tomato Ketchup,2,240.50\n"
-        ));
+        text.push_str(&format!("ORD-{id},2026-01-15,North,Milk 1L,2,240.50\n"));
     }
     text
 }
