@@ -5,16 +5,23 @@ use crate::{
     control::{Check, Control, Meta},
     controls::{
         completeness::blank_required_value::BlankRequiredValue,
-        reference::synonym_used::SynonymUsed, reference::unknown_reference::UnknownReference,
-        schema::extra_column::ExtraColumn, schema::missing_column::MissingColumn,
-        schema::not_a_table::NotATable, schema::ragged_row::RaggedRow,
-        schema::repeated_column_name::RepeatedColumnName, schema::unclosed_quote::UnclosedQuote,
-        schema::undecodable_text::UndecodableText, timeliness::date_in_the_future::DateInTheFuture,
+        consistency::columns_disagree::ColumnsDisagree, distribution::outlier::Outlier,
+        reference::reference_disagrees::ReferenceDisagrees, reference::synonym_used::SynonymUsed,
+        reference::unknown_reference::UnknownReference, schema::extra_column::ExtraColumn,
+        schema::missing_column::MissingColumn, schema::not_a_table::NotATable,
+        schema::ragged_row::RaggedRow, schema::repeated_column_name::RepeatedColumnName,
+        schema::unclosed_quote::UnclosedQuote, schema::undecodable_text::UndecodableText,
+        timeliness::date_in_the_future::DateInTheFuture,
+        timeliness::outside_the_period::OutsideThePeriod,
         uniqueness::key_already_in_ledger::KeyAlreadyInLedger,
-        uniqueness::repeated_key::RepeatedKey, validity::below_minimum::BelowMinimum,
-        validity::excess_precision::ExcessPrecision, validity::not_a_whole_number::NotAWholeNumber,
-        validity::not_an_amount::NotAnAmount, validity::unreadable_date::UnreadableDate,
+        uniqueness::repeated_key::RepeatedKey, uniqueness::repeated_row::RepeatedRow,
+        validity::above_maximum::AboveMaximum, validity::ambiguous_date::AmbiguousDate,
+        validity::below_minimum::BelowMinimum, validity::excess_precision::ExcessPrecision,
+        validity::length_out_of_range::LengthOutOfRange,
+        validity::not_a_whole_number::NotAWholeNumber, validity::not_an_amount::NotAnAmount,
+        validity::pattern_mismatch::PatternMismatch, validity::unreadable_date::UnreadableDate,
         validity::value_not_allowed::ValueNotAllowed,
+        volume::row_count_out_of_range::RowCountOutOfRange,
     },
 };
 use model::control::ControlPage;
@@ -27,8 +34,11 @@ pub struct Entry {
 
 pub static CATALOGUE: &[Entry] = &[
     Entry::of::<BlankRequiredValue>(), // CMP01
+    Entry::of::<ColumnsDisagree>(),    // CON01
+    Entry::of::<Outlier>(),            // DIS01
     Entry::of::<UnknownReference>(),   // REF01
     Entry::of::<SynonymUsed>(),        // REF02
+    Entry::of::<ReferenceDisagrees>(), // REF03
     Entry::of::<MissingColumn>(),      // SCH01
     Entry::of::<ExtraColumn>(),        // SCH02
     Entry::of::<RepeatedColumnName>(), // SCH03
@@ -37,14 +47,21 @@ pub static CATALOGUE: &[Entry] = &[
     Entry::of::<UndecodableText>(),    // SCH07
     Entry::of::<NotATable>(),          // SCH08
     Entry::of::<DateInTheFuture>(),    // TIM01
+    Entry::of::<OutsideThePeriod>(),   // TIM02
     Entry::of::<RepeatedKey>(),        // UNQ01
     Entry::of::<KeyAlreadyInLedger>(), // UNQ02
+    Entry::of::<RepeatedRow>(),        // UNQ03
     Entry::of::<NotAWholeNumber>(),    // VAL01
     Entry::of::<NotAnAmount>(),        // VAL02
     Entry::of::<UnreadableDate>(),     // VAL03
+    Entry::of::<AmbiguousDate>(),      // VAL04
     Entry::of::<ValueNotAllowed>(),    // VAL05
     Entry::of::<BelowMinimum>(),       // VAL06
+    Entry::of::<AboveMaximum>(),       // VAL07
+    Entry::of::<PatternMismatch>(),    // VAL08
+    Entry::of::<LengthOutOfRange>(),   // VAL09
     Entry::of::<ExcessPrecision>(),    // VAL10
+    Entry::of::<RowCountOutOfRange>(), // VOL01
 ];
 
 impl Entry {

@@ -48,6 +48,12 @@ pub enum Check {
         columns: Vec<usize>,
         check: Box<dyn CellCheck>,
     },
+    /// Every row, over several of its cells.
+    Row(Box<dyn RowCheck>),
+    /// The file as a whole, once its rows have been counted.
+    File(Box<dyn FileCheck>),
+    /// Whole rows, where the contract has no key; in the same pass as keys.
+    RepeatedRow,
     /// The key among the file's rows; the engine's own pass, see `keys`.
     Key,
     /// The key against the ledger; the server's.
@@ -135,6 +141,41 @@ pub struct Cell<'a> {
     pub column: usize,
     /// The moment of judging as a calendar day in the contract's zone.
     pub today: i32,
+}
+
+/// The cells of a row, by their columns' places in the contract.
+pub trait RowCells {
+    /// None where the file does not have the column.
+    fn cell(&self, column: usize) -> Option<Cell<'_>>;
+    /// For people to read.
+    fn decode(&self, text: &[u8]) -> String;
+}
+
+pub trait RowCheck: Send + Sync {
+    /// The columns without which there is nothing to judge.
+    fn columns(&self) -> Vec<usize>;
+    fn judge(&self, row: &dyn RowCells) -> Outcome;
+    /// The column to blame in a row that failed; None where it is the row.
+    fn column(&self, row: &dyn RowCells) -> Option<usize>;
+    /// What fills the message.
+    fn values(&self, row: &dyn RowCells) -> Vec<(&'static str, String)>;
+}
+
+/// What a file adds up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    pub rows: u64,
+}
+
+pub trait FileCheck: Send + Sync {
+    fn judge(&self, totals: &Totals) -> FileOutcome;
+}
+
+/// With the place of the message among the control's, and what fills it. Failing an error control holds the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileOutcome {
+    Passed,
+    Failed(u8, Vec<(&'static str, String)>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

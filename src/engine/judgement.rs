@@ -3,6 +3,7 @@
 mod assemble;
 mod controls;
 mod proof;
+mod whole;
 
 use crate::{
     contract::LedgerRole,
@@ -197,7 +198,8 @@ impl<'c> Judgement<'c> {
         ) else {
             return Ok(());
         };
-        if self.plan.compiled.held.is_some() {
+        let held = self.verdict.held.as_ref();
+        if held.is_some_and(|it| it.for_structure()) {
             return Ok(());
         }
         let mut bytes = Vec::new();

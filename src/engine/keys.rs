@@ -181,11 +181,15 @@ impl Reader<'_> {
             }
             key.extend_from_slice(text);
         }
+        let content = row.digest(self.bytes);
+        if self.plan.compiled.key.is_empty() {
+            key.extend_from_slice(content.as_bytes());
+        }
         let money = self.plan.compiled.columns.iter().position(|it| it.is_money);
         let money = money.and_then(|place| match row.value(place) {
             Value::Amount { paise, .. } => Some(paise),
             _ => None,
         });
-        Some((key, row.digest(self.bytes), money))
+        Some((key, content, money))
     }
 }

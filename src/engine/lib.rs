@@ -11,6 +11,7 @@ pub mod control;
 mod controls;
 pub mod day;
 pub mod export;
+mod expression;
 pub mod judge;
 pub mod judgement;
 mod keys;

@@ -3,7 +3,10 @@
 use crate::{
     catalogue,
     control::Shape,
-    judge::{Fault, Plan, row::RowBuffer},
+    judge::{
+        Fault, Plan,
+        row::{Cells, RowBuffer},
+    },
     judgement,
     reading::encoding::Encoding,
 };
@@ -49,6 +52,14 @@ impl Row<'_> {
             if let Some(below) = self.shape.unclosed.filter(|it| *it > 0) {
                 values.push(("lines_below", below.to_string()));
             }
+        } else if let Some((_, check)) = compiled.rows.iter().find(|(it, _)| *it == place) {
+            let today = self.plan.today();
+            values = check.values(&Cells {
+                plan: self.plan,
+                row: self.row,
+                bytes: self.bytes,
+                today,
+            });
         } else if compiled.key_use == Some(place) {
             values.push(("value", self.key()));
             values.push(("line", fault.extra.to_string()));

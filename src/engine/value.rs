@@ -2,6 +2,7 @@
 
 pub(crate) mod amount;
 pub(crate) mod date;
+pub(crate) mod hundredths;
 pub(crate) mod whole;
 
 /// What stands in a cell.
@@ -22,6 +23,8 @@ pub enum Value {
     },
     /// Days since 1970-01-01.
     Day(i32),
+    /// Two of its column's forms read it as different days.
+    AmbiguousDay,
     /// An entry of the column's list, by its place there.
     Listed {
         entry: u32,

@@ -3,7 +3,7 @@
 use crate::{
     catalogue,
     contract::{Contract, Kind},
-    control::{CellCheck, Check, Header, HeaderFault, Meta, RecordCheck},
+    control::{CellCheck, Check, FileCheck, Header, HeaderFault, Meta, RecordCheck, RowCheck},
     list::Lookup,
     reading::{header::Frame, survey::Survey},
     value::date::DateForm,
@@ -15,7 +15,9 @@ pub(crate) struct Use {
     pub(crate) meta: Meta,
     pub(crate) severity: Severity,
     pub(crate) not_run: Option<NotRun>,
-    pub(crate) is_header: bool,
+    /// Judges the file once, not its rows.
+    pub(crate) of_file: bool,
+    is_header: bool,
 }
 
 /// Why a control did not run.
@@ -26,6 +28,7 @@ pub(crate) enum NotRun {
     NoTable,
     NoColumn(String),
     NoKey,
+    HasKey,
     NeedsLedger,
 }
 
@@ -48,9 +51,11 @@ pub(crate) struct Compiled<'c> {
     pub(crate) records: Vec<(usize, Box<dyn RecordCheck>)>,
     pub(crate) columns: Vec<FileColumn<'c>>,
     pub(crate) cells: Vec<Box<dyn CellCheck>>,
+    pub(crate) rows: Vec<(usize, Box<dyn RowCheck>)>,
+    pub(crate) files: Vec<(usize, Box<dyn FileCheck>)>,
     /// Places of the key's columns among `columns`; empty where the file or the contract has no key.
     pub(crate) key: Vec<usize>,
-    /// The use of the control that judges the key within the file.
+    /// The use of the control that judges the key within the file, or, without a key, whole rows.
     pub(crate) key_use: Option<usize>,
     pub(crate) header_faults: Vec<(usize, HeaderFault)>,
     /// The name of the control that holds the file for its structure.
@@ -64,6 +69,8 @@ impl<'c> Compiled<'c> {
             records: Vec::new(),
             columns: file_columns(contract, frame),
             cells: Vec::new(),
+            rows: Vec::new(),
+            files: Vec::new(),
             key: Vec::new(),
             key_use: None,
             header_faults: Vec::new(),
@@ -116,21 +123,31 @@ impl<'c> Compiled<'c> {
                     }
                 }
                 if !found {
-                    let names = columns
-                        .iter()
-                        .filter_map(|it| header.contract.columns.get(*it));
-                    let names: Vec<&str> = names.map(|it| it.name.as_str()).collect();
-                    not_run = Some(NotRun::NoColumn(names.join(", ")));
+                    not_run = Some(NotRun::NoColumn(names(header.contract, &columns)));
                 }
                 self.cells.push(check);
             }
-            Check::Key => self.key_use = Some(place),
+            Check::Row(check) => {
+                let has = |column: &usize| self.columns.iter().any(|it| it.column == *column);
+                let missing: Vec<usize> =
+                    check.columns().into_iter().filter(|it| !has(it)).collect();
+                if !missing.is_empty() {
+                    not_run = Some(NotRun::NoColumn(names(header.contract, &missing)));
+                }
+                self.rows.push((place, check));
+            }
+            Check::File(check) => self.files.push((place, check)),
+            Check::Key if header.contract.key.is_empty() => not_run = Some(NotRun::NoKey),
+            Check::RepeatedRow if !header.contract.key.is_empty() => not_run = Some(NotRun::HasKey),
+            Check::RepeatedRow | Check::Key => self.key_use = Some(place),
             Check::Ledger => not_run = Some(NotRun::NeedsLedger),
         }
+        let of_file = is_header || self.files.last().is_some_and(|(it, _)| *it == place);
         self.uses.push(Use {
             meta,
             severity,
             not_run,
+            of_file,
             is_header,
         });
     }
@@ -143,6 +160,7 @@ impl<'c> Compiled<'c> {
         let places: Option<Vec<usize>> = contract.key.iter().map(place).collect();
         self.key = places.unwrap_or_default();
         if self.key.is_empty()
+            && !contract.key.is_empty()
             && let Some(used) = self.key_use.take().and_then(|it| self.uses.get_mut(it))
         {
             used.not_run = Some(NotRun::NoKey);
@@ -160,6 +178,12 @@ impl<'c> Compiled<'c> {
             }
         }
     }
+}
+
+fn names(contract: &Contract, columns: &[usize]) -> String {
+    let names = columns.iter().filter_map(|it| contract.columns.get(*it));
+    let names: Vec<&str> = names.map(|it| it.name.as_str()).collect();
+    names.join(", ")
 }
 
 fn file_columns<'c>(contract: &'c Contract, frame: &Frame) -> Vec<FileColumn<'c>> {

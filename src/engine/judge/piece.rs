@@ -2,7 +2,7 @@
 
 use super::{
     Plan,
-    row::{Found, RowBuffer},
+    row::{Cells, Found, RowBuffer},
 };
 use crate::{
     contract::Kind,
@@ -174,6 +174,7 @@ impl Judging<'_> {
         if !self.record_checks(shape, record) {
             row.read(self.plan, self.bytes, shape.undecodable.is_some());
             money = self.cell_checks(row);
+            self.row_checks(row, record);
         }
         self.count_money(money);
         self.settle(row, record, first_fault, money);
@@ -234,6 +235,39 @@ impl Judging<'_> {
             }
         }
         money
+    }
+
+    fn row_checks(&mut self, row: &RowBuffer, record: &Record) {
+        let cells = Cells {
+            plan: self.plan,
+            row,
+            bytes: self.bytes,
+            today: self.today,
+        };
+        for (used, check) in &self.plan.compiled.rows {
+            if self
+                .plan
+                .compiled
+                .uses
+                .get(*used)
+                .is_some_and(|it| it.not_run.is_some())
+            {
+                continue;
+            }
+            if let Some(message) = self.outcome(*used, check.judge(&cells)) {
+                let place = check
+                    .column(&cells)
+                    .and_then(|it| *self.plan.frame.at.get(it)?);
+                let text = self.bytes.get(record.start..record.end).unwrap_or_default();
+                self.piece.faults.push(Fault {
+                    used: *used as u16, // a contract has fewer controls than that
+                    message,
+                    column: place.map_or(0, |it| small(it as u64 + 1)),
+                    extra: 0,
+                    hash: xxh3_64(text),
+                });
+            }
+        }
     }
 
     #[inline]
@@ -315,6 +349,7 @@ pub(crate) fn fault_code(plan: &Plan<'_>, fault: &Fault) -> &'static str {
 
 fn key_hash(plan: &Plan<'_>, row: &RowBuffer, bytes: &[u8]) -> u64 {
     match plan.compiled.key.as_slice() {
+        [] => row.hash(bytes),
         [place] => xxh3_64(row.text(bytes, *place)),
         places => {
             let mut hasher = Xxh3::new();

@@ -3,15 +3,20 @@
 use super::{Plan, compiled::FileColumn};
 use crate::{
     contract::Kind,
-    control::{Cell, Shape},
+    control::{Cell, RowCells, Shape},
     reading::{
         encoding::Encoding,
         header::plain,
         record::{self, Content, Field, Record},
     },
-    value::{Value, amount, date, trim, whole},
+    value::{
+        Value, amount,
+        date::{self, Read},
+        trim, whole,
+    },
 };
 use model::verdict::LayoutKind;
+use xxhash_rust::xxh3::Xxh3;
 
 /// Room for one row at a time, reused over all rows of a piece.
 #[derive(Debug, Default)]
@@ -20,6 +25,30 @@ pub(crate) struct RowBuffer {
     scratch: Vec<u8>,
     contents: Vec<Content>,
     values: Vec<Value>,
+}
+
+/// The row that was taken last, for the controls of rows.
+pub(crate) struct Cells<'a> {
+    pub(crate) plan: &'a Plan<'a>,
+    pub(crate) row: &'a RowBuffer,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) today: i32,
+}
+
+impl RowCells for Cells<'_> {
+    fn cell(&self, column: usize) -> Option<Cell<'_>> {
+        let columns = &self.plan.compiled.columns;
+        // Columns are in the contract's order.
+        let place = columns.binary_search_by_key(&column, |it| it.column).ok()?;
+        Some(
+            self.row
+                .cell(self.bytes, place, columns.get(place)?, self.today),
+        )
+    }
+
+    fn decode(&self, text: &[u8]) -> String {
+        self.plan.survey.encoding.decode(text).into_owned()
+    }
 }
 
 /// What a record turns out to be.
@@ -92,15 +121,29 @@ impl RowBuffer {
     /// Of all cells of the record, the contract's and others, however they are quoted.
     pub(crate) fn digest(&self, bytes: &[u8]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
+        self.each_cell(bytes, &mut |it| {
+            hasher.update(it);
+        });
+        hasher.finalize()
+    }
+
+    /// As `digest`, quicker, and only to be trusted where it differs.
+    pub(crate) fn hash(&self, bytes: &[u8]) -> u64 {
+        let mut hasher = Xxh3::new();
+        self.each_cell(bytes, &mut |it| hasher.update(it));
+        hasher.digest()
+    }
+
+    /// The length of each cell, and its text.
+    fn each_cell(&self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
         let mut scratch = Vec::new();
         for field in &self.fields {
             scratch.clear();
             let content = record::content(bytes, *field, &mut scratch);
             let text = content.text(bytes, &scratch);
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text);
+            take(&(text.len() as u64).to_le_bytes());
+            take(text);
         }
-        hasher.finalize()
     }
 
     fn layout(&self, plan: &Plan<'_>, bytes: &[u8]) -> Option<LayoutKind> {
@@ -273,6 +316,10 @@ fn value(column: &FileColumn<'_>, text: &[u8], encoding: Encoding) -> Value {
             paise: it.paise,
             excess: it.excess,
         }),
-        Kind::Date => date::parse(trimmed, column.forms).map_or(Value::Unreadable, Value::Day),
+        Kind::Date => match date::parse(trimmed, column.forms) {
+            Some(Read::Day(day)) => Value::Day(day),
+            Some(Read::Ambiguous) => Value::AmbiguousDay,
+            None => Value::Unreadable,
+        },
     }
 }

@@ -1,8 +1,13 @@
 //! Draws the pieces together: keys settled, figures added up, the verdict and its receipt.
 
-use super::{controls::controls, proof};
+use super::{
+    controls::controls,
+    proof,
+    whole::{self, Whole},
+};
 use crate::{
     contract::Contract,
+    control::Totals,
     judge::{Fault, Flag, Piece, Plan, Tally, fault_code},
     keys::{self, Repeat},
     render,
@@ -46,6 +51,12 @@ pub(super) fn settle_keys(
         .and_then(|it| plan.compiled.columns.get(*it));
     let column = key_field.map_or(0, |it| it.field as u64 + 1);
     let column = u32::try_from(column).unwrap_or(0);
+    let refused = plan
+        .compiled
+        .uses
+        .get(used)
+        .filter(|it| it.severity == Severity::Error);
+    let category = refused.map(|it| it.meta.category.unwrap_or(Category::DataQualityIssue));
     let mut failed = 0;
     for (piece, repeats) in pieces.iter_mut().zip(&repeats) {
         // The keys have told all they know.
@@ -54,19 +65,26 @@ pub(super) fn settle_keys(
         if !repeats.is_empty() {
             let fault = |it: &Repeat| Fault {
                 used: u16::try_from(used).unwrap_or(u16::MAX),
-                message: u8::from(!it.identical),
+                message: u8::from(!it.identical && !plan.compiled.key.is_empty()),
                 column,
                 extra: it.holder_line,
                 hash: it.hash,
             };
-            add(plan, piece, repeats, &fault);
+            add(plan, piece, repeats, &fault, category);
         }
     }
     Ok(Tally { evaluated, failed })
 }
 
-/// Merges repeats into a piece's flags, both being in file order.
-fn add(plan: &Plan<'_>, piece: &mut Piece, repeats: &[Repeat], fault: &dyn Fn(&Repeat) -> Fault) {
+/// Merges repeats into a piece's flags, both being in file order. `category` is None where a repeat is told
+/// and the row accepted all the same.
+fn add(
+    plan: &Plan<'_>,
+    piece: &mut Piece,
+    repeats: &[Repeat],
+    fault: &dyn Fn(&Repeat) -> Fault,
+    category: Option<Category>,
+) {
     let flags = std::mem::take(&mut piece.flags);
     let faults = std::mem::take(&mut piece.faults);
     let mut flags = flags.into_iter().peekable();
@@ -91,13 +109,15 @@ fn add(plan: &Plan<'_>, piece: &mut Piece, repeats: &[Repeat], fault: &dyn Fn(&R
         let repeat = repeats.next_if(|it| it.offset == offset);
         if let Some(repeat) = repeat {
             piece.faults.push(fault(repeat));
-            piece.failing += 1;
-            piece.money_failing += i128::from(repeat.money.unwrap_or(0));
+            if category.is_some() {
+                piece.failing += 1;
+                piece.money_failing += i128::from(repeat.money.unwrap_or(0));
+            }
         }
         let own = piece.faults.get_mut(start..).unwrap_or_default();
         own.sort_by_key(|it| (it.column, fault_code(plan, it)));
         let place = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let category = repeat.map(|_| Category::DataQualityIssue);
+        let category = repeat.and(category);
         let faults_end = place(piece.faults.len() as u64);
         piece.flags.push(match (flag, repeat) {
             // A row that holds or repeats a key has no other error, so that this one is its headline.
@@ -128,7 +148,7 @@ pub(super) fn verdict(
     let contract = plan.contract;
     let read: u64 = pieces.iter().map(|it| it.rows).sum();
     let failing: u64 = pieces.iter().map(|it| it.failing).sum();
-    let held = plan.compiled.held;
+    let whole = whole::judge(plan, &Totals { rows: read });
     let (layout, total_rows, layout_money) = layout(plan, pieces, first_lines);
     let mut rows = Rows {
         read,
@@ -137,16 +157,16 @@ pub(super) fn verdict(
         layout: layout.iter().map(|it| it.lines).sum(),
     };
     let mut money = contract.money.as_ref().map(|_| money(pieces, layout_money));
-    if held.is_some() {
+    if whole.held.is_some() {
         rows = Rows {
             layout: rows.layout,
             ..Rows::default()
         };
         money = None;
     }
-    let controls = controls(plan, pieces, read, key_tally);
+    let controls = controls(plan, pieces, read, key_tally, &whole);
     let by_rate = rate_holds(contract, &rows);
-    let held = match held {
+    let held = match whole.held {
         Some(reason) => Some(Held {
             reason: reason.to_owned(),
             records: read,
@@ -156,7 +176,7 @@ pub(super) fn verdict(
             records: read,
         }),
     };
-    let (categories, findings) = categories(plan, pieces);
+    let (categories, findings) = categories(plan, pieces, &whole);
     let mut verdict = Verdict {
         contract: contract.reference(),
         rows,
@@ -167,7 +187,7 @@ pub(super) fn verdict(
         thresholds: Vec::new(),
         controls,
         categories,
-        file_findings: file_findings(plan),
+        file_findings: file_findings(plan, &whole),
         findings,
         layout,
         total_rows,
@@ -175,7 +195,7 @@ pub(super) fn verdict(
         receipt: proof::empty(plan),
     };
     figures::rate(&mut verdict, &contract.thresholds);
-    verdict.receipt = proof::receipt(plan, pieces, first_lines, &verdict);
+    verdict.receipt = proof::receipt(plan, pieces, first_lines, &whole, &verdict);
     verdict
 }
 
@@ -248,7 +268,11 @@ fn layout(
     (found.collect(), totals, money)
 }
 
-fn categories(plan: &Plan<'_>, pieces: &[Piece]) -> (Vec<CategoryFigures>, FindingCounts) {
+fn categories(
+    plan: &Plan<'_>,
+    pieces: &[Piece],
+    whole: &Whole,
+) -> (Vec<CategoryFigures>, FindingCounts) {
     let has_money = plan.contract.money.is_some();
     let mut res = Category::ALL.map(|category| CategoryFigures {
         category,
@@ -268,7 +292,7 @@ fn categories(plan: &Plan<'_>, pieces: &[Piece]) -> (Vec<CategoryFigures>, Findi
                 figures.warnings += u64::from(warning);
             }
         };
-    for (_, fault) in &plan.compiled.header_faults {
+    for (_, fault) in &whole.faults {
         count(fault.severity, None, &mut res);
     }
     for fault in pieces.iter().flat_map(|it| &it.faults) {
@@ -288,9 +312,9 @@ fn categories(plan: &Plan<'_>, pieces: &[Piece]) -> (Vec<CategoryFigures>, Findi
     (res.to_vec(), counts)
 }
 
-fn file_findings(plan: &Plan<'_>) -> Vec<model::finding::Finding> {
+fn file_findings(plan: &Plan<'_>, whole: &Whole) -> Vec<model::finding::Finding> {
     let header = plan.header();
-    let faults = plan.compiled.header_faults.iter();
+    let faults = whole.faults.iter();
     faults
         .filter_map(|(place, fault)| {
             let used = plan.compiled.uses.get(*place)?;

@@ -12,18 +12,42 @@ pub enum DateForm {
     /// `02-02-2026`, `2/2/2026`
     #[serde(rename = "DD-MM-YYYY")]
     DayFirst,
+    /// `02-23-2026`, `2/23/2026`
+    #[serde(rename = "MM-DD-YYYY")]
+    MonthFirst,
     /// `02-Feb-26`, `2 Feb 2026`
     #[serde(rename = "DD-Mon-YY")]
     DayMonthName,
+    /// `46055`, the days of a spreadsheet since the end of 1899; a fraction is the time of day.
+    #[serde(rename = "excel-serial")]
+    ExcelSerial,
 }
 
-/// The day number of `text`, without outer blanks, in the first of `forms` that reads it.
-pub(crate) fn parse(text: &[u8], forms: &[DateForm]) -> Option<i32> {
-    forms.iter().find_map(|form| match form {
-        DateForm::Iso => iso(text),
-        DateForm::DayFirst => day_first(text),
-        DateForm::DayMonthName => day_month_name(text),
-    })
+/// What a text says of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    Day(i32),
+    /// Two of the forms read it as different days.
+    Ambiguous,
+}
+
+/// The day of `text`, without outer blanks, under `forms`; None where none of them reads it.
+pub(crate) fn parse(text: &[u8], forms: &[DateForm]) -> Option<Read> {
+    let mut found = None;
+    for form in forms {
+        let day = match form {
+            DateForm::Iso => iso(text),
+            DateForm::DayFirst => numbers(text, true),
+            DateForm::MonthFirst => numbers(text, false),
+            DateForm::DayMonthName => day_month_name(text),
+            DateForm::ExcelSerial => excel_serial(text),
+        };
+        match (found, day) {
+            (Some(one), Some(other)) if one != other => return Some(Read::Ambiguous),
+            _ => found = found.or(day),
+        }
+    }
+    found.map(Read::Day)
 }
 
 fn iso(text: &[u8]) -> Option<i32> {
@@ -37,18 +61,40 @@ fn iso(text: &[u8]) -> Option<i32> {
     day::number(i32::try_from(year).ok()?, month, day)
 }
 
-fn day_first(text: &[u8]) -> Option<i32> {
-    let (day, separator, rest) = leading(text)?;
+fn numbers(text: &[u8], day_first: bool) -> Option<i32> {
+    let (first, separator, rest) = leading(text)?;
     if !matches!(separator, b'-' | b'/') {
         return None;
     }
-    let (month, second, rest) = leading(rest)?;
-    if second != separator {
+    let (second, other_separator, rest) = leading(rest)?;
+    if other_separator != separator {
         return None;
     }
     let (year, rest) = rest.split_first_chunk::<4>()?;
     ends_well(rest)?;
+    let (day, month) = if day_first {
+        (first, second)
+    } else {
+        (second, first)
+    };
     day::number(i32::try_from(digits(year)?).ok()?, month, day)
+}
+
+/// Day 61 is 1900-03-01. Spreadsheets count a 29 February 1900 that never was, as day 60.
+fn excel_serial(text: &[u8]) -> Option<i32> {
+    const DAY_61: i32 = -25_508;
+    const LAST: i32 = 2_958_465;
+    let at = memchr::memchr(b'.', text).unwrap_or(text.len());
+    let (whole, fraction) = text.split_at_checked(at)?;
+    let fraction = fraction.get(1..).unwrap_or_default();
+    if whole.is_empty() || whole.len() > 7 || !fraction.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    match i32::try_from(digits(whole)?).ok()? {
+        serial @ 1..=59 => Some(DAY_61 - 60 + serial),
+        serial @ 61..=LAST => Some(DAY_61 - 61 + serial),
+        _ => None,
+    }
 }
 
 fn day_month_name(text: &[u8]) -> Option<i32> {
@@ -111,7 +157,51 @@ mod tests {
     const ALL: [DateForm; 3] = [DateForm::Iso, DateForm::DayFirst, DateForm::DayMonthName];
 
     fn read(text: &str) -> Option<String> {
-        parse(text.as_bytes(), &ALL).map(day::iso)
+        read_as(text, &ALL)
+    }
+
+    fn read_as(text: &str, forms: &[DateForm]) -> Option<String> {
+        parse(text.as_bytes(), forms).map(|it| match it {
+            Read::Day(day) => day::iso(day),
+            Read::Ambiguous => "ambiguous".to_owned(),
+        })
+    }
+
+    #[test]
+    fn never_guesses_between_two_forms() {
+        let both = [DateForm::DayFirst, DateForm::MonthFirst];
+        for (text, expected) in [
+            ("03/04/2025", Some("ambiguous")),
+            ("05/05/2025", Some("2025-05-05")),
+            ("31/12/2025", Some("2025-12-31")),
+            ("12/31/2025", Some("2025-12-31")),
+            ("13/13/2025", None),
+        ] {
+            assert_eq!(read_as(text, &both).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_the_days_of_spreadsheets() {
+        for (text, expected) in [
+            ("1", Some("1900-01-01")),
+            ("59", Some("1900-02-28")),
+            ("60", None),
+            ("61", Some("1900-03-01")),
+            ("45813.999", Some("2025-06-05")),
+            ("2958465", Some("9999-12-31")),
+            ("2958466", None),
+            ("0", None),
+            ("-1", None),
+            ("45813.", Some("2025-06-05")),
+            (".5", None),
+        ] {
+            assert_eq!(
+                read_as(text, &[DateForm::ExcelSerial]).as_deref(),
+                expected,
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{
     contract::{Contract, ContractError},
     control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
-    value::{Value, amount},
+    value::hundredths,
 };
 use model::control::{Category, Dimension, Scope, Severity};
 use serde::Deserialize;
@@ -46,37 +46,27 @@ impl Control for BelowMinimum {
             std::slice::from_ref(&self.column),
             contract,
         )?;
-        let minimum =
-            amount::parse(self.minimum.as_bytes()).ok_or_else(|| ContractError::Params {
-                code: Self::META.code.to_owned(),
-                reason: format!("`{}` is not a number", self.minimum),
-            })?;
+        let bound = hundredths::bound(Self::META.code, &self.minimum)?;
         Ok(Check::Cells {
             columns,
-            check: Box::new(Minimum {
-                hundredths: minimum.paise,
-                used: self,
-            }),
+            check: Box::new(Minimum { bound, used: self }),
         })
     }
 }
 
 struct Minimum {
     used: BelowMinimum,
-    hundredths: i64,
+    bound: i128,
 }
 
 impl CellCheck for Minimum {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
-        let value = match cell.value {
-            Value::Whole(value) => i128::from(value) * 100,
-            Value::Amount { paise, .. } => i128::from(paise),
-            _ => return Outcome::Skipped,
+        let Some(value) = hundredths::of(cell.value) else {
+            return Outcome::Skipped;
         };
-        let minimum = i128::from(self.hundredths);
         match self.used.exclusive {
-            true if value <= minimum => Outcome::Failed(1),
-            false if value < minimum => Outcome::Failed(0),
+            true if value <= self.bound => Outcome::Failed(1),
+            false if value < self.bound => Outcome::Failed(0),
             _ => Outcome::Passed,
         }
     }

@@ -1,0 +1,3 @@
+//! Controls of the dimension `consistency`.
+
+pub(crate) mod columns_disagree;

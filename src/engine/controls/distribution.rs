@@ -1,0 +1,3 @@
+//! Controls of the dimension `distribution`.
+
+pub(crate) mod outlier;
