@@ -118,11 +118,11 @@ CREATE INDEX kept_exceptions ON kept_rows (workspace, run, record, category) WHE
 CREATE INDEX kept_warned ON kept_rows (workspace, run, record) WHERE warned;
 
 CREATE TRIGGER kept_rows_never_change BEFORE UPDATE ON kept_rows
-WHEN (SELECT status FROM runs WHERE number = OLD.run) <> 'running'
+WHEN (SELECT status FROM runs WHERE number = OLD.run) NOT IN ('running', 'failed')
 BEGIN SELECT RAISE(ABORT, 'exceptions are append-only'); END;
 
 CREATE TRIGGER kept_rows_never_go BEFORE DELETE ON kept_rows
-WHEN (SELECT status FROM runs WHERE number = OLD.run) <> 'running'
+WHEN (SELECT status FROM runs WHERE number = OLD.run) NOT IN ('running', 'failed')
 BEGIN SELECT RAISE(ABORT, 'exceptions are append-only'); END;
 
 -- One line per finding of a kept row, slim, to filter by. `place` is the finding's place in its row.

@@ -43,8 +43,23 @@ impl Mark {
 
 impl Store {
     /// Appends an entry that belongs to no change of the store: an upload refused, a system error.
-    /// `event` is dotted and in the past tense, `upload.refused`.
+    /// `event` is dotted and in the past tense, `upload.refused`. On a full disk it takes the room set aside.
     pub async fn append(
+        &self,
+        workspace: &WorkspaceId,
+        run: Option<&RunId>,
+        event: &str,
+        mark: &Mark,
+    ) -> Result<Checkpoint, StoreError> {
+        match self.try_append(workspace, run, event, mark).await {
+            Err(StoreError::Full(_)) if self.db.reserve.spend().await => {
+                self.try_append(workspace, run, event, mark).await
+            }
+            done => done,
+        }
+    }
+
+    async fn try_append(
         &self,
         workspace: &WorkspaceId,
         run: Option<&RunId>,

@@ -207,7 +207,7 @@ pub(crate) async fn balanced(
     Ok(())
 }
 
-/// Forgets what a run that is going on kept so far.
+/// Forgets what a run that is going on, or failed, kept.
 pub(crate) async fn clear(tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM findings WHERE workspace = $1 AND run = $2",

@@ -11,6 +11,7 @@ mod kept;
 mod lease;
 mod raw;
 mod read;
+mod reserve;
 mod run;
 mod sales;
 mod word;
@@ -24,6 +25,7 @@ pub use run::{Begun, NewRun};
 
 use db::Db;
 use lease::Lease;
+use reserve::Reserve;
 use std::{path::Path, sync::Arc};
 
 /// An open data folder. Clones share it.
@@ -44,7 +46,11 @@ impl Store {
         tokio::fs::create_dir_all(folder).await?;
         let leases = folder.join("leases");
         let gate = lease::enter(&leases).await?;
-        let db = Db::open(&folder.join("tarazu.db")).await?;
+        let db = Db::open(
+            &folder.join("tarazu.db"),
+            Reserve::at(folder.join("reserve")),
+        )
+        .await?;
         drop(gate);
         let last: Option<i64> = sqlx::query_scalar("SELECT max(lease) FROM runs")
             .fetch_one(&db.read)

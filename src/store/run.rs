@@ -22,6 +22,7 @@ use model::{
     verdict::{ContractRef, Verdict},
 };
 use sqlx::FromRow;
+use std::error::Error;
 
 /// All that is known of a run when it begins, enough to do it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +57,15 @@ pub enum Begun {
 impl Store {
     /// Begins a run, with the entry `run.begun`. The raw file must be finished before. Unless `again`, an
     /// earlier run that did not fail is given instead; of two that come at once, one begins.
-    /// The actor and the time of the run are those of `mark`.
+    /// The actor and the time of the run are those of `mark`. None begins where the disk has no room to set
+    /// aside for writing down how it ends.
     pub async fn begin_run(
         &self,
         run: &NewRun,
         again: bool,
         mark: &Mark,
     ) -> Result<Begun, StoreError> {
+        self.db.reserve.fill().await?;
         let mut tx = self.db.begin().await?;
         let (workspace, contract) = (&run.workspace, &run.contract);
         if !again {
@@ -178,8 +181,31 @@ impl Store {
         Ok(last)
     }
 
-    /// Ends a run as failed, with the entry `run.failed`. What it kept so far is cleared; the raw file stays.
+    /// Ends a run as failed, with the entry `run.failed`. The raw file stays; what the run kept so far is seen
+    /// by nobody, and is cleared now or, where the disk has no room to do so, at a later start. On a full disk
+    /// it takes the room set aside.
     pub async fn fail_run(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<Checkpoint, StoreError> {
+        let last = match self.try_fail(workspace, run, reason, mark).await {
+            Err(StoreError::Full(_)) if self.db.reserve.spend().await => {
+                self.try_fail(workspace, run, reason, mark).await?
+            }
+            done => done?,
+        };
+        // Clearing writes much and ending writes little: a full disk must not keep a run from ending.
+        if let Err(error) = self.clear_failed().await {
+            let error: &dyn Error = &error;
+            tracing::warn!(%run, error, "what a failed run kept is not cleared yet");
+        }
+        Ok(last)
+    }
+
+    async fn try_fail(
         &self,
         workspace: &WorkspaceId,
         run: &RunId,
@@ -188,7 +214,6 @@ impl Store {
     ) -> Result<Checkpoint, StoreError> {
         let mut tx = self.db.begin().await?;
         let going = Going::find(&mut tx, workspace, run).await?;
-        kept::clear(&mut tx, &going).await?;
         let end = End {
             status: RunStatus::Failed,
             event: "run.failed",
@@ -201,7 +226,7 @@ impl Store {
     }
 
     /// Runs of all workspaces that are going on but whose process is gone, oldest first. They belong to this
-    /// process from now on, which redoes or fails them.
+    /// process from now on, which redoes or fails them. What failed runs left behind is cleared on the way.
     pub async fn interrupted(&self) -> Result<Vec<NewRun>, StoreError> {
         let alive = self.lease.alive().await?;
         let mut tx = self.db.begin().await?;
@@ -222,7 +247,32 @@ impl Store {
             found.push(row.facts()?);
         }
         tx.commit().await?;
+        if let Err(error) = self.clear_failed().await {
+            let error: &dyn Error = &error;
+            tracing::warn!(error, "what failed runs kept is not cleared yet");
+        }
         Ok(found)
+    }
+
+    async fn clear_failed(&self) -> Result<(), StoreError> {
+        let left: Vec<(i64, String, String)> = sqlx::query_as(
+            "SELECT number, workspace, id FROM runs r WHERE status = 'failed' AND EXISTS \
+             (SELECT 1 FROM kept_totals t WHERE t.workspace = r.workspace AND t.run = r.number)",
+        )
+        .fetch_all(&self.db.read)
+        .await?;
+        for (number, workspace, id) in left {
+            let (workspace, id) = (from_word(&workspace)?, entry::run_id(id)?);
+            let failed = Going {
+                workspace: &workspace,
+                id: &id,
+                number,
+            };
+            let mut tx = self.db.begin().await?;
+            kept::clear(&mut tx, &failed).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Clears what a run that was cut off kept, its stages too, so that it can be done again under the same

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fall over where it stands")]
 
+mod disk;
 mod making;
 
 use audit::{Checkpoint, Fault, FaultKind};
