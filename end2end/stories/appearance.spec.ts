@@ -6,6 +6,8 @@ import { write } from './sales';
 import { expect, test } from './test';
 
 const WIDTHS = [360, 1024, 1920];
+/** What axe measures depends on the layout and the scheme; these widths have all layouts. */
+const MEASURED = [360, 1920];
 const SCHEMES = ['light', 'dark'] as const;
 
 /** Each page is looked at in every width and scheme: nothing sticks out sideways, and axe finds nothing. */
@@ -17,6 +19,7 @@ async function look(page: Page, name: string) {
       await page.screenshot({ path: `results/pages/${name}-${width}-${colorScheme}.png`, fullPage: true });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       expect.soft(wide, `${name} at ${width} px fits its window`).toBeLessThanOrEqual(width);
+      if (!MEASURED.includes(width)) continue;
       const { violations } = await new AxeBuilder({ page }).analyze();
       const found = violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.target.join(' ')} ${it.failureSummary}`));
       expect.soft(found, `${name} at ${width} px, ${colorScheme}`).toEqual([]);

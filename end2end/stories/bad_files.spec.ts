@@ -13,7 +13,7 @@ const FILES = [
   {
     name: 'no_revenue.csv',
     bytes: Buffer.from('order_id,order_date,region,product,quantity\n1,2025-01-01,North,Milk 1L,1\n'),
-    says: 'Revenue',
+    says: 'revenue',
     code: 'SCH01',
   },
   { name: 'twice.csv', bytes: Buffer.from(`${HEADER},revenue\n`), says: 'revenue', code: 'SCH03' },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { drop, expectBalance, expectChart, expectFailed, open, runPage, submitButton, verdict } from './check';
 import { count, money, write } from './sales';
-import { expect, named, requests, test } from './test';
+import { expect, named, requests, test, uploads } from './test';
 
 test('a dropped file is judged here, submitted, judged alike there, and found among the runs', async ({ page }, info) => {
   const path = info.outputPath('april_orders.csv');
@@ -44,8 +44,7 @@ test('a dropped file is judged here, submitted, judged alike there, and found am
   expect(run).toMatch(/^\/runs\/run_/);
   const stages = await page.evaluate(() => [...(window as unknown as { noted: Set<string> }).noted]);
   expect(stages.length).toBeGreaterThan(0);
-  const posts = sent.filter((it) => it.method() !== 'GET').map(named);
-  expect(posts).toEqual(['POST /api/v1/runs']);
+  expect(uploads(sent)).toEqual(['POST /api/v1/runs']);
   const asked = sent.map(named);
   const digest = asked.findIndex((it) => it.startsWith('GET /api/v1/digests/'));
   expect(digest).toBeGreaterThanOrEqual(0);

@@ -1,5 +1,5 @@
 import { open, sampleButton, submit, submitButton, verdict } from './check';
-import { expect, named, requests, test } from './test';
+import { expect, named, requests, test, uploads } from './test';
 
 test('the sample is checked in the browser, submitted, and never counts with real data', async ({ page }) => {
   await open(page);
@@ -35,5 +35,5 @@ test('the sample is checked in the browser, submitted, and never counts with rea
   await submitButton(page).click();
   await page.getByRole('link', { name: 'See that run' }).click();
   await expect(page).toHaveURL(run);
-  expect(again.filter((it) => it.method() !== 'GET').map(named)).toEqual([]);
+  expect(uploads(again)).toEqual([]);
 });

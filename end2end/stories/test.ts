@@ -20,13 +20,18 @@ export const test = base.extend<{ errors: string[] }>({
 
 export { expect };
 
-/** What the page asks of the network from now on, its own programs left out. */
+/** What the page asks of the network from now on, its own programs and the tab's picture left out. */
 export function requests(page: Page): Request[] {
   const seen: Request[] = [];
   page.on('request', (request) => {
-    if (!new URL(request.url()).pathname.startsWith('/pkg/')) seen.push(request);
+    const { pathname } = new URL(request.url());
+    if (!pathname.startsWith('/pkg/') && pathname !== '/favicon.svg') seen.push(request);
   });
   return seen;
 }
+
+/** Those that bring something to the server; asking for what a page shows goes by `/pages/`. */
+export const uploads = (seen: Request[]) =>
+  seen.filter((it) => it.method() !== 'GET').map(named).filter((it) => !it.startsWith('POST /pages/'));
 
 export const named = (request: Request) => `${request.method()} ${new URL(request.url()).pathname}`;
