@@ -12,9 +12,12 @@ pub fn verdict(file: &str, verdict: &Verdict, out: &mut dyn Write) -> io::Result
     writeln!(out, "{file}")?;
     writeln!(out, "  {}", answer(verdict))?;
     writeln!(out)?;
-    figures(verdict, out)?;
-    for threshold in &verdict.thresholds {
-        writeln!(out, "  {}", goal(threshold))?;
+    let judged = !verdict.held.as_ref().is_some_and(Held::for_structure);
+    if judged {
+        figures(verdict, out)?;
+        for threshold in &verdict.thresholds {
+            writeln!(out, "  {}", goal(threshold))?;
+        }
     }
     for finding in &verdict.file_findings {
         let line = if finding.line > 0 {
@@ -24,7 +27,9 @@ pub fn verdict(file: &str, verdict: &Verdict, out: &mut dyn Write) -> io::Result
         };
         writeln!(out, "  {line}{} ({})", finding.text, finding.data.code)?;
     }
-    controls(verdict, out)?;
+    if judged {
+        controls(verdict, out)?;
+    }
     writeln!(out)
 }
 
@@ -33,7 +38,7 @@ fn answer(verdict: &Verdict) -> String {
         let records = count(held.records);
         return if held.for_structure() {
             format!(
-                "HELD. The file is not in the form of the contract; none of its {records} rows was judged."
+                "HELD. The file is not in the form of the contract, so no row was judged (records: {records})."
             )
         } else {
             format!("HELD. Too many of its {records} rows are exceptions; nothing would be loaded.")
@@ -51,9 +56,6 @@ fn answer(verdict: &Verdict) -> String {
 }
 
 fn figures(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    if verdict.held.as_ref().is_some_and(Held::for_structure) {
-        return Ok(());
-    }
     let rows = &verdict.rows;
     let money = verdict.money.as_ref();
     let mut lines = vec![
