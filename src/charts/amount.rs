@@ -45,9 +45,20 @@ impl Amount {
     /// For an axis: `₹2.88 cr`, `₹50 lakh`, `4,376`.
     pub fn short(self) -> String {
         match self {
-            Self::Money(money) => money.short().replace(".00 ", " "),
+            Self::Money(money) => rounded(&money.short()),
             Self::Count(count) => grouped(count.into()),
         }
+    }
+}
+
+/// `₹1.50 lakh` as `₹1.5 lakh`, `₹2.00 cr` as `₹2 cr`.
+fn rounded(text: &str) -> String {
+    match text.split_once(' ') {
+        Some((number, unit)) if number.contains('.') => {
+            let number = number.trim_end_matches('0').trim_end_matches('.');
+            format!("{number} {unit}")
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -60,5 +71,25 @@ impl From<Money> for Amount {
 impl From<u64> for Amount {
     fn from(count: u64) -> Self {
         Self::Count(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_has_no_empty_decimals() {
+        for (paise, short) in [
+            (0, "₹0"),
+            (5_000_000, "₹50,000"),
+            (15_000_000, "₹1.5 lakh"),
+            (200_000_000, "₹20 lakh"),
+            (1_000_000_000, "₹1 cr"),
+            (-2_878_676_377, "-₹2.88 cr"),
+        ] {
+            assert_eq!(Amount::Money(Money(paise)).short(), short);
+        }
+        assert_eq!(Amount::Count(148_200).short(), "1,48,200");
     }
 }

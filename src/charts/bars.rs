@@ -2,7 +2,7 @@
 
 use crate::{
     Amount, Hue,
-    canvas::{Head, LETTER, NARROWEST, WIDTH, render},
+    canvas::{Head, LETTER, NARROWEST, ROOMY, WIDTH, render},
     glyphs,
     hue::Role,
     mark::{Mark, Words},
@@ -11,7 +11,7 @@ use plotters::{
     coord::{cartesian::Cartesian2d, types::RangedCoordi32, types::RangedCoordi128},
     element::PathElement,
 };
-use plotters_backend::text_anchor::HPos;
+use plotters_backend::{BackendCoord, text_anchor::HPos};
 
 /// One bar. `text` is the value as it is read, with its unit and share: `₹56,26,719.21 · 19.5 %`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,13 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
         let plot = root.apply_coord_spec(plane);
         for (bar, y) in bars.iter().zip((0..).step_by(step(PITCH))) {
             let name = format!("{}: {}", bar.label, bar.text);
-            let room = NARROWEST.saturating_sub(glyphs::width(&bar.text, LETTER) + LETTER);
+            let mut words = labels(bar, (0, y + BASELINE));
+            words.push(Words {
+                role: Role::Value,
+                anchor: HPos::Right,
+                at: (WIDTH, y + BASELINE),
+                text: bar.text.clone(),
+            });
             let units = bar.amount.units();
             plot.draw(&Mark {
                 name: &name,
@@ -67,26 +73,34 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
                 reach: [(low, y), (high, y + PITCH)],
                 shape: (units != 0).then_some([(0, y + TOP), (units, y + BOTTOM)]),
                 key: None,
-                words: vec![
-                    Words {
-                        role: Role::Label,
-                        anchor: HPos::Left,
-                        at: (0, y + BASELINE),
-                        text: glyphs::cut(&bar.label, LETTER, room),
-                    },
-                    Words {
-                        role: Role::Value,
-                        anchor: HPos::Right,
-                        at: (WIDTH, y + BASELINE),
-                        text: bar.text.clone(),
-                    },
-                ],
+                words,
             })?;
             let zero = [(0, y + TOP - OVERHANG), (0, y + BOTTOM + OVERHANG)];
             plot.draw(&PathElement::new(zero, Role::Zero))?;
         }
         Ok(())
     })
+}
+
+/// The label, or where it is too long for the narrowest chart, as much as fits there and as much as fits a wide one.
+fn labels(bar: &Bar, at: BackendCoord) -> Vec<Words> {
+    let taken = glyphs::width(&bar.text, LETTER) + LETTER;
+    let cut = |pixels: u32| glyphs::cut(&bar.label, LETTER, pixels.saturating_sub(taken));
+    let brief = cut(NARROWEST);
+    let words = |role, text| Words {
+        role,
+        anchor: HPos::Left,
+        at,
+        text,
+    };
+    if brief == bar.label {
+        vec![words(Role::Label, brief)]
+    } else {
+        vec![
+            words(Role::BriefLabel, brief),
+            words(Role::RoomyLabel, cut(ROOMY)),
+        ]
+    }
 }
 
 fn step(pitch: i32) -> usize {

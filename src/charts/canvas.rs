@@ -17,6 +17,9 @@ use std::convert::Infallible;
 pub(crate) const WIDTH: i32 = 10_000;
 /// Pixels of the narrowest place that a chart has: a phone of 360 px less the page's margins.
 pub(crate) const NARROWEST: u32 = 328;
+/// Pixels at which words of a class `roomy` are shown and those of a class `brief` are not; the container query in
+/// `style/charts.css` says the same.
+pub(crate) const ROOMY: u32 = 640;
 /// Pixels of a letter: labels and values, and words on axes.
 pub(crate) const LETTER: u32 = 13;
 pub(crate) const SMALL_LETTER: u32 = 12;
@@ -50,7 +53,7 @@ pub(crate) fn render(
 /// The style of a text of that role, standing on its point.
 pub(crate) fn text_style(role: Role, anchor: HPos) -> TextStyle<'static> {
     let size = match role {
-        Role::Label | Role::KeyLabel | Role::Value => LETTER,
+        Role::Label | Role::BriefLabel | Role::RoomyLabel | Role::KeyLabel | Role::Value => LETTER,
         _ => SMALL_LETTER,
     };
     TextStyle {

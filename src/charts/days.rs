@@ -2,7 +2,7 @@
 
 use crate::{
     Amount, Hue,
-    canvas::{Area, Failure, Head, NARROWEST, SMALL_LETTER, WIDTH, render, text_style},
+    canvas::{Area, Failure, Head, NARROWEST, ROOMY, SMALL_LETTER, WIDTH, render, text_style},
     glyphs,
     hue::Role,
     mark::{Mark, Words},
@@ -54,9 +54,7 @@ const GAP: i32 = 1;
 /// So that a few days do not become a few walls.
 const FEWEST_SLOTS: usize = 7;
 /// Pixels of the margin before the columns; `.chart.days` in `style/charts.css` leaves as much.
-const GUTTER: u32 = 64;
-/// Pixels at which ticks of the class `roomy` are shown; the container query in `style/charts.css` says the same.
-const ROOMY: u32 = 640;
+const GUTTER: u32 = 72;
 const TICK_GAP: u32 = 10;
 
 /// What one column of `days` stands for: `day`, `week`, `month` or `year`. None without days.

@@ -72,6 +72,9 @@ pub(crate) enum Role {
     /// A word in the margin before the chart.
     Gutter,
     Label,
+    /// A label cut short, and what there is room for where the chart is wide.
+    BriefLabel,
+    RoomyLabel,
     /// A label that stands behind a key.
     KeyLabel,
     Value,
@@ -79,7 +82,7 @@ pub(crate) enum Role {
     Tip,
 }
 
-const CLASSES: [(Role, &str); 22] = [
+const CLASSES: [(Role, &str); 24] = [
     (Role::Mark(Hue::Accent), "accent"),
     (Role::Mark(Hue::Accepted), "accepted"),
     (Role::Mark(Hue::Exception), "exception"),
@@ -99,6 +102,8 @@ const CLASSES: [(Role, &str); 22] = [
     (Role::RoomyTick, "tick roomy"),
     (Role::Gutter, "tick gutter"),
     (Role::Label, "label"),
+    (Role::BriefLabel, "label brief"),
+    (Role::RoomyLabel, "label roomy"),
     (Role::KeyLabel, "label keyed"),
     (Role::Value, "value"),
     (Role::Tip, "tip"),
