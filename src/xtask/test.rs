@@ -21,7 +21,7 @@ const WASM_MEMBERS: [&str; 7] = [
 ];
 
 /// The members with tests that run in WASM too.
-const TESTED_IN_WASM: [&str; 1] = ["engine"];
+const TESTED_IN_WASM: [&str; 2] = ["engine", "charts"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Step {
