@@ -51,6 +51,7 @@ pub(crate) fn bytes(number: u64) -> String {
 }
 
 /// An ISO day: `2026-11-23` becomes `23 Nov 2026`. What is no day stays as it is.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn day(iso: &str) -> String {
     NaiveDate::parse_from_str(iso, "%Y-%m-%d").map_or_else(|_| iso.to_owned(), written)
 }
@@ -92,6 +93,7 @@ pub(crate) fn milliseconds(rfc3339: &str) -> Option<i64> {
 }
 
 /// How long ago, roughly; None for what lies more than 30 days back, where the day says more.
+#[cfg(any(target_arch = "wasm32", test))]
 pub(crate) fn ago(now: i64, then: i64) -> Option<String> {
     let seconds = u64::try_from(now.saturating_sub(then) / 1_000).unwrap_or(0);
     Some(match seconds {
@@ -118,6 +120,7 @@ pub(crate) fn duration(start: &str, end: &str) -> Option<String> {
 }
 
 /// The first eight digits of a digest, which people compare.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn short_digest(digest: &str) -> String {
     digest.chars().take(8).collect()
 }

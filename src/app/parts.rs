@@ -3,6 +3,9 @@
 pub(crate) mod balance;
 pub(crate) mod chart;
 pub(crate) mod control_table;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod days;
+pub(crate) mod fragment;
 pub(crate) mod goals;
 pub(crate) mod grid;
 pub(crate) mod layout;

@@ -1,22 +1,20 @@
-//! The server functions: what pages ask, each one call to the `Backend`.
+//! The server functions: what pages ask of the `Backend`, answered as HTML. Each is a GET: it only reads.
 
 use crate::backend::BackendError;
 use leptos::{
     prelude::*,
     server_fn::{
-        codec::{Json, JsonEncoding},
+        codec::{GetUrl, Json, JsonEncoding},
         error::{FromServerFnError, ServerFnErrorErr},
     },
 };
-use model::{
-    audit::EntryList,
-    control::ControlPage,
-    finding::{FindingQuery, FlaggedRows},
-    id::{RunId, WorkspaceId},
-    run::{Run, RunFigures, RunList},
-    sales::SalesFigures,
-};
+use model::id::{RunId, WorkspaceId};
 use serde::{Deserialize, Serialize};
+#[cfg(not(target_arch = "wasm32"))]
+use {
+    crate::{parts::grid::grid, place::Place, window::RowWindow},
+    model::run::RunStatus,
+};
 
 /// Why a page has nothing to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,63 +54,66 @@ impl FromServerFnError for QueryError {
     }
 }
 
-/// A control of the catalogue with its page as HTML.
+/// One run, rendered in two parts: the rows stand between them and are asked for on their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ControlHelp {
-    pub page: ControlPage,
-    /// Of `page.doc`, which is then empty: it need not travel twice.
-    pub html: String,
+pub struct RunView {
+    /// The file's name.
+    pub title: String,
+    pub running: bool,
+    pub has_rows: bool,
+    pub above_rows: String,
+    pub below_rows: String,
 }
 
-#[server(name = QueryRuns, prefix = "/pages", endpoint = "runs", input = Json, output = Json)]
-pub async fn runs(workspace: WorkspaceId, before: Option<RunId>) -> Result<RunList, QueryError> {
-    Ok(backend()?.runs(&workspace, before.as_ref()).await?)
+#[server(name = QueryRuns, prefix = "/pages", endpoint = "runs", input = GetUrl, output = Json)]
+pub async fn runs(workspace: WorkspaceId, before: Option<RunId>) -> Result<String, QueryError> {
+    let runs = backend()?.runs(&workspace, before.as_ref()).await?;
+    let place = Place::new(workspace);
+    Ok(crate::runs::list::list(&runs, &place, before.is_some()).to_html())
 }
 
-#[server(name = QueryRun, prefix = "/pages", endpoint = "run", input = Json, output = Json)]
-pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<Run, QueryError> {
-    Ok(backend()?.run(&workspace, &id).await?)
+#[server(name = QueryRun, prefix = "/pages", endpoint = "run", input = GetUrl, output = Json)]
+pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryError> {
+    let backend = backend()?;
+    let run = backend.run(&workspace, &id).await?;
+    let figures = match run.summary.status {
+        RunStatus::Complete => Some(backend.figures(&workspace, &id).await?),
+        _ => None,
+    };
+    let place = Place::new(workspace);
+    Ok(crate::run::page::page(&run, figures.as_ref(), &place))
 }
 
-#[server(name = QueryFlagged, prefix = "/pages", endpoint = "flagged", input = Json, output = Json)]
-pub async fn flagged(
-    workspace: WorkspaceId,
-    id: RunId,
-    query: FindingQuery,
-) -> Result<FlaggedRows, QueryError> {
-    Ok(backend()?.flagged(&workspace, &id, &query).await?)
+/// `search` is the query of the page's address, which says which rows are shown.
+#[server(name = QueryRows, prefix = "/pages", endpoint = "rows", input = GetUrl, output = Json)]
+pub async fn rows(workspace: WorkspaceId, id: RunId, search: String) -> Result<String, QueryError> {
+    let window = RowWindow::parse(&search);
+    let rows = backend()?.flagged(&workspace, &id, &window.query()).await?;
+    let page = Place::new(workspace).run(&id);
+    Ok(grid(&rows, &window, &page).to_html())
 }
 
-#[server(name = QueryFigures, prefix = "/pages", endpoint = "figures", input = Json, output = Json)]
-pub async fn figures(workspace: WorkspaceId, id: RunId) -> Result<RunFigures, QueryError> {
-    Ok(backend()?.figures(&workspace, &id).await?)
+#[server(name = QuerySales, prefix = "/pages", endpoint = "sales", input = GetUrl, output = Json)]
+pub async fn sales(workspace: WorkspaceId) -> Result<String, QueryError> {
+    let sales = backend()?.sales(&workspace).await?;
+    Ok(crate::sales::figures::sales(&sales, &Place::new(workspace)).to_html())
 }
 
-#[server(name = QuerySales, prefix = "/pages", endpoint = "sales", input = Json, output = Json)]
-pub async fn sales(workspace: WorkspaceId) -> Result<SalesFigures, QueryError> {
-    Ok(backend()?.sales(&workspace).await?)
-}
-
-#[server(name = QueryEntries, prefix = "/pages", endpoint = "entries", input = Json, output = Json)]
+#[server(name = QueryEntries, prefix = "/pages", endpoint = "entries", input = GetUrl, output = Json)]
 pub async fn entries(
     workspace: WorkspaceId,
     run: Option<RunId>,
     before: Option<u64>,
-) -> Result<EntryList, QueryError> {
-    Ok(backend()?.entries(&workspace, run.as_ref(), before).await?)
+) -> Result<String, QueryError> {
+    let entries = backend()?.entries(&workspace, run.as_ref(), before).await?;
+    let place = Place::new(workspace);
+    Ok(crate::audit::entries::list(&entries, &place, run.as_ref(), before.is_some()).to_html())
 }
 
-#[server(name = QueryCatalogue, prefix = "/pages", endpoint = "catalogue", input = Json, output = Json)]
-pub async fn catalogue() -> Result<Vec<ControlHelp>, QueryError> {
+#[server(name = QueryCatalogue, prefix = "/pages", endpoint = "catalogue", input = GetUrl, output = Json)]
+pub async fn catalogue() -> Result<String, QueryError> {
     let pages = backend()?.catalogue().await?;
-    Ok(pages
-        .into_iter()
-        .map(|mut page| {
-            let html = crate::markdown::html(&page.doc);
-            page.doc.clear();
-            ControlHelp { page, html }
-        })
-        .collect())
+    Ok(crate::controls::catalogue::catalogue(pages).to_html())
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,7 +3,6 @@
 use crate::{
     audit::AuditPage,
     check::{CheckPage, Desk},
-    clock::Now,
     controls::ControlsPage,
     frame::Frame,
     parts::notice::NoSuchPage,
@@ -24,7 +23,6 @@ use leptos_router::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Desk::empty());
-    provide_context(Now::asleep());
     let whole = SsrMode::Async;
     view! {
         <Title formatter=|text: String| format!("{text} · Tarazu")/>

@@ -1,23 +1,12 @@
 //! Runs: every file that was submitted to this workspace, newest first.
 
-use crate::{
-    clock::Time,
-    format,
-    frame::PageHead,
-    parts::{
-        notice::{loading, trouble},
-        words::{run_state, way_title},
-    },
-    place::{Page, Place, use_place},
-    queries,
-};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod list;
+
+use crate::{frame::PageHead, parts::fragment::Fragment, place::use_place, queries};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::{
-    id::RunId,
-    ratio::Ratio,
-    run::{RunList, RunSummary},
-};
+use model::id::RunId;
 
 #[component]
 pub(crate) fn RunsPage() -> impl IntoView {
@@ -33,131 +22,7 @@ pub(crate) fn RunsPage() -> impl IntoView {
     );
     view! {
         <PageHead title="Runs" lead="Every file that was submitted, newest first."/>
-        <Transition fallback=loading>
-            {move || Suspend::new(async move {
-                let place = place.get_untracked();
-                let older = before.get_untracked().is_some();
-                match list.await {
-                    Ok(list) if list.runs.is_empty() => empty(&place, older),
-                    Ok(list) => runs(&list, &place, older),
-                    Err(error) => trouble(&error),
-                }
-            })}
-        </Transition>
-    }
-    .into_any()
-}
-
-fn empty(place: &Place, older: bool) -> AnyView {
-    let (text, href, word) = if older {
-        (
-            "There are no older runs.",
-            place.href(Page::Runs),
-            "To the newest",
-        )
-    } else {
-        (
-            "No file was submitted yet. Check one; when you submit it, its run stands here.",
-            place.href(Page::Check),
-            "Check a file",
-        )
-    };
-    view! {
-        <section class="notice empty">
-            <p>{text}</p>
-            <p>
-                <a class="button main" href=href>
-                    {word}
-                </a>
-            </p>
-        </section>
-    }
-    .into_any()
-}
-
-fn runs(list: &RunList, place: &Place, older: bool) -> AnyView {
-    let lines: Vec<_> = list.runs.iter().map(|it| line(it, place)).collect();
-    let newest = older.then(|| place.href(Page::Runs));
-    let next = list
-        .next
-        .as_ref()
-        .map(|it| format!("{}?before={it}", place.href(Page::Runs)));
-    view! {
-        <div class="wide" tabindex="0" role="region" aria-label="Runs">
-            <table class="runs">
-                <thead>
-                    <tr>
-                        <th scope="col">"File"</th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col" class="number">
-                            "Rows"
-                        </th>
-                        <th scope="col" class="number">
-                            "In the ledger"
-                        </th>
-                        <th scope="col" class="number">
-                            "Exceptions"
-                        </th>
-                        <th scope="col" class="number">
-                            "Exception rate"
-                        </th>
-                        <th scope="col">"Sent"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
-        <nav class="paging" aria-label="Pages of runs">
-            {newest
-                .map(|href| {
-                    view! {
-                        <a class="button" href=href>
-                            "Newest"
-                        </a>
-                    }
-                })}
-            {next
-                .map(|href| {
-                    view! {
-                        <a class="button" href=href>
-                            "Older"
-                        </a>
-                    }
-                })}
-        </nav>
-    }
-    .into_any()
-}
-
-fn line(run: &RunSummary, place: &Place) -> AnyView {
-    let number = |it: Option<u64>| it.map_or_else(|| "–".to_owned(), format::count);
-    let rate = run
-        .rows_exceptions
-        .zip(run.rows_read)
-        .and_then(|(part, whole)| Ratio::of(part, whole))
-        .map_or_else(|| "–".to_owned(), format::percent);
-    let reason = run
-        .reason
-        .clone()
-        .map(|it| view! { <span class="reason">{it}</span> });
-    let money = |it: Option<model::money::Money>| {
-        it.map(|it| view! { <span class="below">{it.indian()}</span> })
-    };
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=place.run(&run.id)>{run.file_name.clone()}</a>
-                <span class="below">{format::bytes(run.file_bytes)} " · " {way_title(run.way)}</span>
-            </th>
-            <td>{run_state(run.status)} {reason}</td>
-            <td class="number">{number(run.rows_read)}</td>
-            <td class="number">{number(run.rows_accepted)} {money(run.money_accepted)}</td>
-            <td class="number">{number(run.rows_exceptions)} {money(run.money_exceptions)}</td>
-            <td class="number">{rate}</td>
-            <td class="when">
-                <Time at=run.created_at.clone() age=true/>
-            </td>
-        </tr>
+        <Fragment html=list/>
     }
     .into_any()
 }

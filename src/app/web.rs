@@ -6,7 +6,7 @@ pub(crate) mod http;
 
 use crate::{
     check::{Desk, driver},
-    clock::Now,
+    format,
 };
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -21,14 +21,9 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
         navigate(to, NavigateOptions::default());
     });
 
-    let Now(now) = expect_context();
-    Effect::new(move |_| {
-        now.set(Some(clock()));
-        desk.awake.set(true);
-    });
-    let ticking = set_interval_with_handle(move || now.set(Some(clock())), Duration::from_secs(20));
-    // Without the ticking, ages stand still: no reason to stop.
-    drop(ticking);
+    Effect::new(move |_| desk.awake.set(true));
+    // Never stopped: the frame lives as long as the page.
+    set_interval(show_ages, Duration::from_secs(20));
 
     // A new page begins at its content, for those who read by ear or by keyboard.
     Effect::new(move |before: Option<String>| {
@@ -42,6 +37,22 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
         }
         path
     });
+}
+
+/// Fills in how long ago things were, in what the server rendered.
+pub(crate) fn show_ages() {
+    let Ok(places) = document().query_selector_all("[data-since]") else {
+        return;
+    };
+    let now = clock();
+    for place in (0..places.length()).filter_map(|at| places.item(at)) {
+        let since = place
+            .dyn_ref::<HtmlElement>()
+            .and_then(|it| it.get_attribute("data-since"));
+        let since = since.and_then(|it| it.parse().ok());
+        let age = since.and_then(|since| format::ago(now, since));
+        place.set_text_content(age.as_deref());
+    }
 }
 
 /// Milliseconds since 1970.

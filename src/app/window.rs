@@ -78,6 +78,16 @@ impl RowWindow {
         }
     }
 
+    /// From an address's query, without its question mark.
+    #[cfg(any(not(target_arch = "wasm32"), test))]
+    pub(crate) fn parse(search: &str) -> Self {
+        let mut query = ParamsMap::new();
+        for (key, value) in search.split('&').filter_map(|it| it.split_once('=')) {
+            query.insert(key.to_owned(), value.to_owned());
+        }
+        Self::of(&query)
+    }
+
     pub(crate) fn showing(show: Show) -> Self {
         Self {
             show,
@@ -179,11 +189,7 @@ mod tests {
             .split_once('?')
             .map_or("", |(_, rest)| rest)
             .trim_end_matches("#rows");
-        let mut params = ParamsMap::new();
-        for (key, value) in query.split('&').filter_map(|it| it.split_once('=')) {
-            params.insert(key.to_owned(), value.to_owned());
-        }
-        RowWindow::of(&params)
+        RowWindow::parse(query)
     }
 
     #[test]

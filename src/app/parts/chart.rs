@@ -1,7 +1,7 @@
 //! Charts with their table behind them. The drawing is `charts`'; here data is given its words.
 
 use crate::{format, window::RowWindow};
-use charts::{Amount, Bar, Day, Hue, bars, days};
+use charts::{Amount, Bar, Hue, bars};
 use leptos::prelude::*;
 use model::{
     control::{ControlResult, Severity},
@@ -94,18 +94,16 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> AnyVie
 }
 
 pub(crate) fn regions(slices: &[Slice], title: &str) -> AnyView {
-    slice_bars(slices, title, "Region", Hue::of_region)
+    self::slices(slices, title, "Region", Hue::of_region)
 }
 
-pub(crate) fn categories(slices: &[Slice], title: &str) -> AnyView {
-    slice_bars(slices, title, "Category", Hue::of_category)
-}
-
-pub(crate) fn products(slices: &[Slice], title: &str) -> AnyView {
-    slice_bars(slices, title, "Product", |_| Hue::Accent)
-}
-
-fn slice_bars(slices: &[Slice], title: &str, what: &'static str, hue: fn(&str) -> Hue) -> AnyView {
+/// Revenue as bars, in the given order. `what` names what a slice is.
+pub(crate) fn slices(
+    slices: &[Slice],
+    title: &str,
+    what: &'static str,
+    hue: fn(&str) -> Hue,
+) -> AnyView {
     if slices.is_empty() {
         return ().into_any();
     }
@@ -132,26 +130,7 @@ fn slice_bars(slices: &[Slice], title: &str, what: &'static str, hue: fn(&str) -
     )
 }
 
-pub(crate) fn revenue_per_day(slices: &[Slice]) -> AnyView {
-    if slices.is_empty() {
-        return ().into_any();
-    }
-    let title = "Revenue per day";
-    let marks: Vec<_> = slices
-        .iter()
-        .filter_map(|it| Day::new(&it.label, it.revenue))
-        .collect();
-    let with_rows = slices.iter().filter(|it| it.rows > 0);
-    let lines = with_rows.map(|it| slice_line(&format::day(&it.label), it));
-    figure(
-        title,
-        days(title, &marks),
-        &["Day", "Rows", "Units", "Revenue"],
-        lines.collect(),
-    )
-}
-
-fn slice_line(label: &str, slice: &Slice) -> Vec<String> {
+pub(crate) fn slice_line(label: &str, slice: &Slice) -> Vec<String> {
     vec![
         label.to_owned(),
         format::count(slice.rows),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use model::{
     control::{Severity, Status},
     options::Options,
-    run::{RunStatus, Stage, Way},
+    run::{RunStatus, Stage},
 };
 
 /// A state: icon, word, and a class that colours both.
@@ -52,14 +52,6 @@ pub(crate) const fn stage_title(stage: Stage) -> &'static str {
         Stage::Transform => "Transform",
         Stage::Load => "Load",
         Stage::Summarise => "Summarise",
-    }
-}
-
-pub(crate) const fn way_title(way: Way) -> &'static str {
-    match way {
-        Way::Browser => "Browser",
-        Way::Api => "API",
-        Way::CommandLine => "Command line",
     }
 }
 

@@ -8,15 +8,11 @@ use crate::{
 use leptos::prelude::*;
 use model::run::{RunStatus, Stage, StageRecord};
 
-pub(super) fn stages(records: RwSignal<Vec<StageRecord>>, status: RunStatus) -> AnyView {
-    let steps = move || {
-        records.with(|records| {
-            Stage::ALL
-                .map(|stage| step(stage, records.iter().find(|it| it.stage == stage), status))
-                .into_iter()
-                .collect_view()
-        })
-    };
+pub(super) fn stages(records: &[StageRecord], status: RunStatus) -> AnyView {
+    let steps = Stage::ALL
+        .map(|stage| step(stage, records.iter().find(|it| it.stage == stage), status))
+        .into_iter()
+        .collect_view();
     view! {
         <section aria-labelledby="stages">
             <h2 id="stages">"Stages"</h2>

@@ -1,5 +1,7 @@
 //! A run's stages, live.
 
+use crate::place::Place;
+use leptos::prelude::*;
 use model::{
     id::{RunId, WorkspaceId},
     run::{RunStatus, StageRecord},
@@ -79,4 +81,20 @@ impl Drop for Follow {
     fn drop(&mut self) {
         self.source.close();
     }
+}
+
+/// Calls `again` whenever the run comes further, as long as it is on its way.
+pub(crate) fn while_running(
+    place: Memo<Place>,
+    id: Memo<Option<RunId>>,
+    running: Memo<bool>,
+    again: impl Fn() + Copy + 'static,
+) {
+    let kept = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        let id = id.get().filter(|_| running.get());
+        let follow =
+            id.and_then(|id| Follow::run(&place.get().workspace, &id, move |_| again()).ok());
+        kept.set_value(follow);
+    });
 }

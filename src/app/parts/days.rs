@@ -1,0 +1,28 @@
+//! Revenue over time. On the server only: Check has no chart over days.
+
+use crate::{
+    format,
+    parts::chart::{figure, slice_line},
+};
+use charts::{Day, days};
+use leptos::prelude::*;
+use model::sales::Slice;
+
+pub(crate) fn revenue_per_day(slices: &[Slice]) -> AnyView {
+    if slices.is_empty() {
+        return ().into_any();
+    }
+    let title = "Revenue per day";
+    let marks: Vec<_> = slices
+        .iter()
+        .filter_map(|it| Day::new(&it.label, it.revenue))
+        .collect();
+    let with_rows = slices.iter().filter(|it| it.rows > 0);
+    let lines = with_rows.map(|it| slice_line(&format::day(&it.label), it));
+    figure(
+        title,
+        days(title, &marks),
+        &["Day", "Rows", "Units", "Revenue"],
+        lines.collect(),
+    )
+}
