@@ -13,7 +13,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 /// The members that are compiled for the browser.
 const WASM_MEMBERS: [&str; 7] = [
@@ -68,6 +68,7 @@ struct Machine {
     builders: Builders,
     browser: Option<PathBuf>,
     long: bool,
+    seed: u32,
 }
 
 /// Sets up and runs every step, or those in `only`.
@@ -80,6 +81,7 @@ pub fn run(long: bool, only: &[Step]) -> Result<()> {
         builders: Builders::set_up()?,
         browser: setup::for_tests()?,
         long,
+        seed: std::process::id(),
     };
     say(&format!("set up in {}", duration(whole.read())));
     let mut counts = Counts::default();
@@ -132,6 +134,7 @@ fn native(machine: &Machine, counts: &mut Counts) -> Result<()> {
     if machine.long {
         command.env("TARAZU_LONG", "1");
     }
+    receipts(&mut command, Some(machine.seed));
     if cfg!(windows) {
         // The running xtask.exe lies in the usual folder, and Windows does not let it be replaced.
         command.env("CARGO_TARGET_DIR", folders::target().join("native"));
@@ -151,7 +154,18 @@ fn wasm(machine: &Machine, counts: &mut Counts) -> Result<()> {
     for member in TESTED_IN_WASM {
         command.args(["--package", member]);
     }
+    receipts(&mut command, None);
     program::count(&mut command, counts)
+}
+
+/// The engine's native tests write the receipts of generated files, and its tests in WASM compare theirs with
+/// them. Each run draws other files; `seed` makes the same ones again.
+fn receipts(command: &mut Command, seed: Option<u32>) {
+    command.env("TARAZU_RECEIPTS", folders::target().join("receipts.txt"));
+    if let Some(seed) = seed {
+        say(&format!("TARAZU_SEED={seed}"));
+        command.env("TARAZU_SEED", seed.to_string());
+    }
 }
 
 /// Starts a server of its own with an empty ledger, and the stories against it.
