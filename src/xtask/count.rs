@@ -16,11 +16,12 @@ impl Counts {
 /// The tests that one printed line reports; most lines report none.
 pub(crate) fn in_line(line: &str) -> Counts {
     let plain = without_colours(line);
-    let plain = plain.trim();
-    // cargo test, and wasm-bindgen-test under Node.
+    let plain = plain.trim_end();
+    // cargo test, and wasm-bindgen-test under Node. nextest quotes such lines, indented, and counts for itself.
     if let Some(rest) = plain.strip_prefix("test result: ") {
         return figures(rest.split(['.', ';']));
     }
+    let plain = plain.trim_start();
     // nextest: `Summary [ 0.5s] 12 tests run: 11 passed (1 slow), 1 failed, 0 skipped`.
     if plain.starts_with("Summary [")
         && let Some((_, rest)) = plain.split_once("run: ")
@@ -111,6 +112,7 @@ mod tests {
     fn leaves_other_lines_alone() {
         check("test engine::reads ... ok", 0, 0);
         check("5 passed the examination this year", 0, 0);
+        check("    test result: FAILED. 0 passed; 1 failed", 0, 0);
         check("        PASS [   0.010s] engine reads", 0, 0);
         check("", 0, 0);
     }
