@@ -34,7 +34,16 @@ pub enum Value {
 }
 
 /// Without the blanks around it.
+#[inline]
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    match text {
+        // Most cells have nothing around them.
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => trim_blanks(text),
+    }
+}
+
+fn trim_blanks(text: &[u8]) -> &[u8] {
     // A no-break space is what spreadsheets leave behind; in UTF-8 it is two bytes.
     let mut text = text.trim_ascii();
     while let Some(rest) = text.strip_prefix("\u{a0}".as_bytes()) {

@@ -50,6 +50,8 @@ pub(crate) struct Compiled<'c> {
     pub(crate) uses: Vec<Use>,
     pub(crate) records: Vec<(usize, Box<dyn RecordCheck>)>,
     pub(crate) columns: Vec<FileColumn<'c>>,
+    /// The place among `columns` of each column of the contract.
+    pub(crate) places: Vec<Option<usize>>,
     pub(crate) cells: Vec<Box<dyn CellCheck>>,
     pub(crate) rows: Vec<(usize, Box<dyn RowCheck>)>,
     pub(crate) files: Vec<(usize, Box<dyn FileCheck>)>,
@@ -64,10 +66,13 @@ pub(crate) struct Compiled<'c> {
 
 impl<'c> Compiled<'c> {
     pub(crate) fn new(contract: &'c Contract, survey: &Survey, frame: &Frame) -> Self {
+        let columns = file_columns(contract, frame);
+        let place = |column| columns.iter().position(|it| it.column == column);
         let mut compiled = Self {
+            places: (0..contract.columns.len()).map(place).collect(),
             uses: Vec::new(),
             records: Vec::new(),
-            columns: file_columns(contract, frame),
+            columns,
             cells: Vec::new(),
             rows: Vec::new(),
             files: Vec::new(),

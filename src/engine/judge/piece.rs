@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     contract::Kind,
-    control::{Outcome, Shape},
+    control::{Cell, Outcome, Shape},
     reading::record::{Record, Records},
     source::{Source, SourceError, read_range},
     value::{Value, amount, trim, whole},
@@ -212,8 +212,14 @@ impl Judging<'_> {
     #[inline]
     fn cell_checks(&mut self, row: &RowBuffer) -> Option<i64> {
         let mut money = None;
-        for (place, column) in self.plan.compiled.columns.iter().enumerate() {
-            let cell = row.cell(self.bytes, place, column, self.today);
+        let columns = self.plan.compiled.columns.iter();
+        for (column, (text, value)) in columns.zip(row.cells(self.bytes)) {
+            let cell = Cell {
+                text,
+                value,
+                column: column.column,
+                today: self.today,
+            };
             if column.is_money
                 && let Value::Amount { paise, .. } = cell.value
             {

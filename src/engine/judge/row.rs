@@ -38,8 +38,7 @@ pub(crate) struct Cells<'a> {
 impl RowCells for Cells<'_> {
     fn cell(&self, column: usize) -> Option<Cell<'_>> {
         let columns = &self.plan.compiled.columns;
-        // Columns are in the contract's order.
-        let place = columns.binary_search_by_key(&column, |it| it.column).ok()?;
+        let place = (*self.plan.compiled.places.get(column)?)?;
         Some(
             self.row
                 .cell(self.bytes, place, columns.get(place)?, self.today),
@@ -102,7 +101,16 @@ impl RowBuffer {
         self.values.get(place).copied().unwrap_or(Value::Blank)
     }
 
+    /// Text and value of all the contract's columns, in the order of the plan's.
     #[inline]
+    pub(crate) fn cells<'a>(
+        &'a self,
+        bytes: &'a [u8],
+    ) -> impl Iterator<Item = (&'a [u8], Value)> + 'a {
+        let texts = self.contents.iter().map(|it| it.text(bytes, &self.scratch));
+        texts.zip(self.values.iter().copied())
+    }
+
     pub(crate) fn cell<'a>(
         &'a self,
         bytes: &'a [u8],

@@ -110,11 +110,14 @@ impl RowCheck for Compiled {
     }
 
     fn judge(&self, row: &dyn RowCells) -> Outcome {
-        let mut agreeing = self.compared(row).map(|(_, _, agrees)| agrees).peekable();
-        match agreeing.peek() {
-            None => Outcome::Skipped,
-            Some(_) => Outcome::pass_if(agreeing.all(|it| it)),
+        let mut outcome = Outcome::Skipped;
+        for (_, _, agrees) in self.compared(row) {
+            if !agrees {
+                return Outcome::Failed(0);
+            }
+            outcome = Outcome::Passed;
         }
+        outcome
     }
 
     fn column(&self, row: &dyn RowCells) -> Option<usize> {
