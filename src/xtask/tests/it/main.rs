@@ -6,6 +6,7 @@
 
 mod licences;
 mod members;
+mod readme;
 mod tree;
 
 use std::{
