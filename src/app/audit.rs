@@ -5,9 +5,9 @@ pub(crate) mod entries;
 
 use crate::{
     frame::PageHead,
-    parts::fragment::Fragment,
+    parts::fragment::Answer,
     place::{Page, use_place},
-    queries,
+    queries::Question,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -30,10 +30,11 @@ pub(crate) fn AuditPage() -> impl IntoView {
         let text = query.with(|it| it.get("run")).unwrap_or_default();
         !text.trim().is_empty() && run.get().is_none()
     };
-    let list = Resource::new(
-        move || (place.get(), run.get(), before.get()),
-        |(place, run, before)| queries::entries(place.workspace, run, before),
-    );
+    let question = Signal::derive(move || Question::Entries {
+        workspace: place.get().workspace,
+        run: run.get(),
+        before: before.get(),
+    });
     view! {
         <PageHead title="Audit" lead="Every step, newest first. Each entry carries the hash of the one before it."/>
         <form class="filter" method="get" action=move || place.get().href(Page::Audit)>
@@ -67,7 +68,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
             "A chain shows that something was changed; it does not prevent it. " <code>"tarazu audit verify"</code>
             " computes it anew."
         </p>
-        <Fragment html=list/>
+        <Answer question/>
     }
     .into_any()
 }

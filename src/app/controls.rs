@@ -3,15 +3,14 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod catalogue;
 
-use crate::{frame::PageHead, parts::fragment::Fragment, queries};
+use crate::{frame::PageHead, parts::fragment::Answer, queries::Question};
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn ControlsPage() -> impl IntoView {
-    let catalogue = Resource::new(|| (), |()| queries::catalogue());
     view! {
         <PageHead title="Controls" lead="What each control finds, with examples that are run as tests."/>
-        <Fragment html=catalogue/>
+        <Answer question=Signal::stored(Question::Catalogue)/>
     }
     .into_any()
 }

@@ -59,6 +59,10 @@ pub(crate) fn day(iso: &str) -> String {
 /// A moment for a page: `text` to read, `precise` with seconds, `title` with both zones.
 pub(crate) struct Stamp {
     pub(crate) text: String,
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(dead_code, reason = "only pages of the server show seconds")
+    )]
     pub(crate) precise: String,
     pub(crate) title: String,
 }

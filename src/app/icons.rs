@@ -1,6 +1,7 @@
-//! Small drawings that stand beside a word, never instead of one.
+//! Small drawings that stand beside a word, never instead of one. Drawn with the colour of the text around them.
 
 use leptos::prelude::*;
+use maud::{Markup, Render, html};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Icon {
@@ -23,7 +24,17 @@ pub(crate) enum Icon {
     Next,
 }
 
-/// Drawn with the colour of the text around it.
+impl Render for Icon {
+    fn render(&self) -> Markup {
+        html! {
+            svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false" {
+                path d=(outline(*self)) {}
+            }
+        }
+    }
+}
+
+/// The same, in a component.
 pub(crate) fn icon(icon: Icon) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">

@@ -12,4 +12,5 @@ pub(crate) mod layout;
 pub(crate) mod notice;
 pub(crate) mod problems;
 pub(crate) mod reading;
+pub(crate) mod tabs;
 pub(crate) mod words;

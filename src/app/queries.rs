@@ -65,13 +65,6 @@ pub struct RunView {
     pub below_rows: String,
 }
 
-#[server(name = QueryRuns, prefix = "/pages", endpoint = "runs", input = GetUrl, output = Json)]
-pub async fn runs(workspace: WorkspaceId, before: Option<RunId>) -> Result<String, QueryError> {
-    let runs = backend()?.runs(&workspace, before.as_ref()).await?;
-    let place = Place::new(workspace);
-    Ok(crate::runs::list::list(&runs, &place, before.is_some()).to_html())
-}
-
 #[server(name = QueryRun, prefix = "/pages", endpoint = "run", input = GetUrl, output = Json)]
 pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryError> {
     let backend = backend()?;
@@ -84,36 +77,65 @@ pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryErro
     Ok(crate::run::page::page(&run, figures.as_ref(), &place))
 }
 
-/// `search` is the query of the page's address, which says which rows are shown.
-#[server(name = QueryRows, prefix = "/pages", endpoint = "rows", input = GetUrl, output = Json)]
-pub async fn rows(workspace: WorkspaceId, id: RunId, search: String) -> Result<String, QueryError> {
-    let window = RowWindow::parse(&search);
-    let rows = backend()?.flagged(&workspace, &id, &window.query()).await?;
-    let page = Place::new(workspace).run(&id);
-    Ok(grid(&rows, &window, &page).to_html())
+/// What a page shows that the server renders in one piece.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    Runs {
+        workspace: WorkspaceId,
+        before: Option<RunId>,
+    },
+    /// Rows of a run with findings. `search` is the query of the page's address, which says which ones.
+    Rows {
+        workspace: WorkspaceId,
+        run: RunId,
+        search: String,
+    },
+    Sales {
+        workspace: WorkspaceId,
+    },
+    Entries {
+        workspace: WorkspaceId,
+        run: Option<RunId>,
+        before: Option<u64>,
+    },
+    Catalogue,
 }
 
-#[server(name = QuerySales, prefix = "/pages", endpoint = "sales", input = GetUrl, output = Json)]
-pub async fn sales(workspace: WorkspaceId) -> Result<String, QueryError> {
-    let sales = backend()?.sales(&workspace).await?;
-    Ok(crate::sales::figures::sales(&sales, &Place::new(workspace)).to_html())
-}
-
-#[server(name = QueryEntries, prefix = "/pages", endpoint = "entries", input = GetUrl, output = Json)]
-pub async fn entries(
-    workspace: WorkspaceId,
-    run: Option<RunId>,
-    before: Option<u64>,
-) -> Result<String, QueryError> {
-    let entries = backend()?.entries(&workspace, run.as_ref(), before).await?;
-    let place = Place::new(workspace);
-    Ok(crate::audit::entries::list(&entries, &place, run.as_ref(), before.is_some()).to_html())
-}
-
-#[server(name = QueryCatalogue, prefix = "/pages", endpoint = "catalogue", input = GetUrl, output = Json)]
-pub async fn catalogue() -> Result<String, QueryError> {
-    let pages = backend()?.catalogue().await?;
-    Ok(crate::controls::catalogue::catalogue(pages).to_html())
+/// Answered as HTML.
+#[server(name = QueryPage, prefix = "/pages", endpoint = "page", input = GetUrl, output = Json)]
+pub async fn page(question: Question) -> Result<String, QueryError> {
+    let backend = backend()?;
+    let markup = match question {
+        Question::Runs { workspace, before } => {
+            let runs = backend.runs(&workspace, before.as_ref()).await?;
+            crate::runs::list::list(&runs, &Place::new(workspace), before.is_some())
+        }
+        Question::Rows {
+            workspace,
+            run,
+            search,
+        } => {
+            let window = RowWindow::parse(&search);
+            let rows = backend.flagged(&workspace, &run, &window.query()).await?;
+            grid(&rows, &window, &Place::new(workspace).run(&run))
+        }
+        Question::Sales { workspace } => {
+            let sales = backend.sales(&workspace).await?;
+            crate::sales::figures::sales(&sales, &Place::new(workspace))
+        }
+        Question::Entries {
+            workspace,
+            run,
+            before,
+        } => {
+            let entries = backend.entries(&workspace, run.as_ref(), before).await?;
+            let place = Place::new(workspace);
+            crate::audit::entries::list(&entries, &place, run.as_ref(), before.is_some())
+        }
+        Question::Catalogue => crate::controls::catalogue::catalogue(&backend.catalogue().await?),
+    };
+    Ok(markup.into_string())
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -17,12 +17,12 @@ mod stages;
 use crate::{
     frame::PageHead,
     parts::{
-        fragment::{Fragment, fragment},
-        grid::ShowTabs,
+        fragment::{Answer, fragment},
         notice::{loading, trouble},
+        tabs::ShowTabs,
     },
     place::{Place, use_place},
-    queries::{self, QueryError, RunView},
+    queries::{self, QueryError, Question, RunView},
     window::RowWindow,
 };
 use leptos::prelude::*;
@@ -92,15 +92,16 @@ fn Rows(id: RunId, place: Place) -> impl IntoView {
     let page = Signal::stored(place.run(&id));
     let location = use_location();
     let window = Memo::new(move |_| location.query.with(RowWindow::of));
-    let rows = Resource::new(
-        move || location.search.get(),
-        move |search| queries::rows(place.workspace.clone(), id.clone(), search),
-    );
+    let question = Signal::derive(move || Question::Rows {
+        workspace: place.workspace.clone(),
+        run: id.clone(),
+        search: location.search.get(),
+    });
     view! {
         <section class="rows" id="rows" aria-labelledby="rows-title">
             <h2 id="rows-title">"Rows with findings"</h2>
             <ShowTabs window page/>
-            <Fragment html=rows/>
+            <Answer question/>
         </section>
     }
     .into_any()

@@ -3,7 +3,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod list;
 
-use crate::{frame::PageHead, parts::fragment::Fragment, place::use_place, queries};
+use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::id::RunId;
@@ -16,13 +16,13 @@ pub(crate) fn RunsPage() -> impl IntoView {
         let text = query.with(|it| it.get("before"))?;
         RunId::try_from(text).ok()
     });
-    let list = Resource::new(
-        move || (place.get(), before.get()),
-        |(place, before)| queries::runs(place.workspace, before),
-    );
+    let question = Signal::derive(move || Question::Runs {
+        workspace: place.get().workspace,
+        before: before.get(),
+    });
     view! {
         <PageHead title="Runs" lead="Every file that was submitted, newest first."/>
-        <Fragment html=list/>
+        <Answer question/>
     }
     .into_any()
 }

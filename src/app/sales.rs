@@ -3,16 +3,18 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod figures;
 
-use crate::{frame::PageHead, parts::fragment::Fragment, place::use_place, queries};
+use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn SalesPage() -> impl IntoView {
     let place = use_place();
-    let sales = Resource::new(move || place.get(), |place| queries::sales(place.workspace));
+    let question = Signal::derive(move || Question::Sales {
+        workspace: place.get().workspace,
+    });
     view! {
         <PageHead title="Sales" lead="All rows in the ledger, over every complete run of this workspace."/>
-        <Fragment html=sales/>
+        <Answer question/>
     }
     .into_any()
 }

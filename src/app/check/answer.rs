@@ -1,10 +1,7 @@
 //! The answer first: can this file be submitted?
 
-use crate::{
-    format,
-    icons::{Icon, icon},
-};
-use leptos::prelude::*;
+use crate::{format, icons::Icon};
+use maud::{Markup, html};
 use model::{ratio::Ratio, verdict::Verdict};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,20 +31,19 @@ impl Answer {
     }
 }
 
-pub(super) fn answer(verdict: &Verdict) -> AnyView {
+pub(super) fn answer(verdict: &Verdict) -> Markup {
     let answer = Answer::of(verdict);
     let (class, picture) = match answer {
         Answer::Ready => ("answer accepted", Icon::Met),
         Answer::NotReady => ("answer exception", Icon::Error),
         Answer::CannotBeLoaded => ("answer held", Icon::Held),
     };
-    view! {
-        <div class=class>
-            <h2>{icon(picture)} " " {answer.words()}</h2>
-            <p>{meaning(verdict)}</p>
-        </div>
+    html! {
+        div class=(class) {
+            h2 { (picture) " " (answer.words()) }
+            p { (meaning(verdict)) }
+        }
     }
-    .into_any()
 }
 
 /// `Not ready. 4,376 of 5,000 rows can be loaded.`

@@ -9,14 +9,8 @@ use crate::{
     format,
     icons::{Icon, icon},
     parts::{
-        balance::balance,
-        chart,
-        control_table::control_table,
-        goals::goals,
-        grid::{ShowTabs, grid},
-        layout::layout,
-        problems::problems,
-        reading::reading,
+        balance::balance, chart, control_table::control_table, fragment::block, goals::goals,
+        grid::grid, layout::layout, problems::problems, reading::reading, tabs::ShowTabs,
     },
     place::{Page, use_place},
     window::RowWindow,
@@ -33,7 +27,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
     let help = place.get_untracked().href(Page::Controls);
     let query = use_query_map();
     let window = Memo::new(move |_| query.with(RowWindow::of));
-    let chosen = Signal::derive(move || window.with(|it| it.code.clone()));
+    let chosen = Memo::new(move |_| window.with(|it| it.code.clone()));
     Effect::new(move |_| desk.ask(Command::Rows(window.get().query())));
 
     let here = page.get_untracked();
@@ -49,15 +43,20 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                     {icon(Icon::File)} " " <strong>{file.name.clone()}</strong> " "
                     <span class="quiet">{format::bytes(file.bytes)}</span>
                 </p>
-                {reading(&verdict.options)}
+                {block(reading(&verdict.options))}
             </div>
             <div class="answer-and-submit">
-                {answer(&verdict)} <Send desk file=file.clone() structure/>
+                {block(answer(&verdict))} <Send desk file=file.clone() structure/>
             </div>
-            {(!structure).then(|| goals(&verdict))}
-            <div class="columns">{problems(&verdict, &here, chosen)} {balance(&verdict)}</div>
+            {(!structure).then(|| block(goals(&verdict)))}
+            <div class="columns">
+                {
+                    let verdict = verdict.clone();
+                    move || block(problems(&verdict, &here, chosen.get().as_deref()))
+                } {block(balance(&verdict))}
+            </div>
             {later.map(|it| view! { <p class="quiet">{icon(Icon::NotRun)} " " {it}</p> })}
-            {layout(&verdict)}
+            {block(layout(&verdict))}
         </section>
         {has_rows
             .then(|| {
@@ -66,7 +65,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                         <h2 id="rows-title">"Rows with findings"</h2>
                         <ShowTabs window page/>
                         {move || match desk.rows.get() {
-                            Some(rows) => grid(&rows, &window.get(), &page.get()),
+                            Some(rows) => block(grid(&rows, &window.get(), &page.get())),
                             None => view! { <p class="notice">"Looking the rows up …"</p> }.into_any(),
                         }}
                     </section>
@@ -86,7 +85,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
             })}
         {(!structure)
             .then(|| {
-                let failures = chart::failures(&verdict.controls, None);
+                let failures = block(chart::failures(&verdict.controls, None));
                 view! {
                     <section aria-labelledby="charts">
                         <h2 id="charts">"At a glance"</h2>
@@ -96,7 +95,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                                 desk.sales
                                     .get()
                                     .filter(|it| it.rows > 0)
-                                    .map(|it| chart::regions(&it.by_region, "Revenue by region, accepted rows"))
+                                    .map(|it| block(chart::regions(&it.by_region, "Revenue by region, accepted rows")))
                             }}
                         </div>
                     </section>
@@ -104,7 +103,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
             })}
         <section aria-labelledby="all-controls">
             <h2 id="all-controls">"All controls"</h2>
-            {control_table(&verdict.controls, &help)}
+            {block(control_table(&verdict.controls, &help))}
         </section>
     }
     .into_any()

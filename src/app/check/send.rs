@@ -2,13 +2,17 @@
 
 use super::desk::{Command, Desk, FileInfo, Sending, Trouble};
 use crate::{
-    clock::Time,
+    clock::time,
     format,
     icons::{Icon, icon},
-    parts::words::{run_state, stage_title},
+    parts::{
+        fragment::{block, inline},
+        words::{run_state, stage_title, state},
+    },
     place::{Place, use_place},
 };
 use leptos::prelude::*;
+use maud::{Markup, html};
 use model::{
     id::WorkspaceId,
     run::{RunSummary, Stage, StageRecord},
@@ -86,10 +90,10 @@ fn known(desk: Desk, run: &RunSummary) -> AnyView {
     view! {
         <p role="status">
             <strong>"Already judged. "</strong>
-            "This workspace judged exactly this file on " <Time at=run.created_at.clone()/>
+            "This workspace judged exactly this file on " {inline(time(&run.created_at))}
             ". Nothing was sent."
         </p>
-        <p>{run_state(run.status)} " " {figures(run)}</p>
+        <p>{inline(run_state(run.status))} " " {figures(run)}</p>
         <p class="choices">
             <a class="button main" href=href>
                 "See that run"
@@ -131,15 +135,11 @@ fn uploading(desk: Desk, sent: u64, total: u64) -> AnyView {
     .into_any()
 }
 
-fn following(run: &RunSummary, stages: &[StageRecord]) -> AnyView {
-    let lines: Vec<_> = Stage::ALL
-        .into_iter()
-        .map(|stage| line(stage, stages.iter().find(|it| it.stage == stage)))
-        .collect();
+fn following(run: &RunSummary, records: &[StageRecord]) -> AnyView {
     let href = Place::new(run.workspace.clone()).run(&run.id);
     view! {
         <p role="status">"The server judges it now."</p>
-        <ol class="stage-list">{lines}</ol>
+        {block(stage_list(records))}
         <p class="quiet">
             <a href=href>"Go to the run"</a>
         </p>
@@ -147,7 +147,17 @@ fn following(run: &RunSummary, stages: &[StageRecord]) -> AnyView {
     .into_any()
 }
 
-fn line(stage: Stage, record: Option<&StageRecord>) -> AnyView {
+fn stage_list(records: &[StageRecord]) -> Markup {
+    html! {
+        ol class="stage-list" {
+            @for stage in Stage::ALL {
+                (stage_line(stage, records.iter().find(|it| it.stage == stage)))
+            }
+        }
+    }
+}
+
+fn stage_line(stage: Stage, record: Option<&StageRecord>) -> Markup {
     let (class, picture, said) = match record {
         None => ("quiet", Icon::NotRun, String::new()),
         Some(record) => match &record.ended_at {
@@ -159,13 +169,12 @@ fn line(stage: Stage, record: Option<&StageRecord>) -> AnyView {
             ),
         },
     };
-    view! {
-        <li>
-            <span class=format!("state {class}")>{icon(picture)} {stage_title(stage)}</span>
-            <span class="quiet tabular">{said}</span>
-        </li>
+    html! {
+        li {
+            (state(class, picture, stage_title(stage)))
+            span class="quiet tabular" { (said) }
+        }
     }
-    .into_any()
 }
 
 fn done(run: &RunSummary) -> AnyView {

@@ -1,73 +1,61 @@
 //! The reconciliation: everything read is either accepted or an exception, in rows and in money.
 
-use crate::{
-    format,
-    icons::{Icon, icon},
-    parts::words::state,
-};
-use leptos::prelude::*;
+use crate::{format, icons::Icon, parts::words::state};
+use maud::{Markup, html};
 use model::{
     money::Money,
     verdict::{MoneyFigures, Verdict},
 };
 
 /// A bar cut into accepted, exceptions and layout, the figures below it, and whether they add up.
-pub(crate) fn balance(verdict: &Verdict) -> AnyView {
+pub(crate) fn balance(verdict: &Verdict) -> Markup {
     let (rows, money) = (verdict.rows, verdict.money);
-    let layout = (rows.layout > 0).then(|| {
-        line(
-            "apart",
-            state("quiet", Icon::NotRun, "Layout, no rows"),
-            rows.layout,
-            money.map(|it| it.layout),
-        )
-    });
-    view! {
-        <section class="balance" aria-labelledby="balance">
-            <h2 id="balance">"Rows and money"</h2>
-            {bar(verdict)}
-            <table class="figures">
-                <thead class="hidden">
-                    <tr>
-                        <th scope="col">"Part"</th>
-                        <th scope="col">"Rows"</th>
-                        <th scope="col">"Money"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {line(
-                        "",
-                        state("accepted", Icon::Met, "Accepted"),
-                        rows.accepted,
-                        money.map(|it| it.accepted),
-                    )}
-                    {line(
-                        "",
-                        state("exception", Icon::Error, "Exceptions"),
-                        rows.exceptions,
-                        money.map(|it| it.exceptions),
-                    )} {line("sum", "Read", rows.read, money.map(|it| it.read))} {layout}
-                </tbody>
-            </table>
-            {proof(verdict)}
-        </section>
+    html! {
+        section class="balance" aria-labelledby="balance" {
+            h2 id="balance" { "Rows and money" }
+            (bar(verdict))
+            table class="figures" {
+                thead class="hidden" {
+                    tr {
+                        th scope="col" { "Part" }
+                        th scope="col" { "Rows" }
+                        th scope="col" { "Money" }
+                    }
+                }
+                tbody {
+                    tr {
+                        th scope="row" { (state("accepted", Icon::Met, "Accepted")) }
+                        (figures(rows.accepted, money.map(|it| it.accepted)))
+                    }
+                    tr {
+                        th scope="row" { (state("exception", Icon::Error, "Exceptions")) }
+                        (figures(rows.exceptions, money.map(|it| it.exceptions)))
+                    }
+                    tr class="sum" {
+                        th scope="row" { "Read" }
+                        (figures(rows.read, money.map(|it| it.read)))
+                    }
+                    @if rows.layout > 0 {
+                        tr class="apart" {
+                            th scope="row" { (state("quiet", Icon::NotRun, "Layout, no rows")) }
+                            (figures(rows.layout, money.map(|it| it.layout)))
+                        }
+                    }
+                }
+            }
+            (proof(verdict))
+        }
     }
-    .into_any()
 }
 
-fn line(class: &'static str, name: impl IntoView, rows: u64, money: Option<Money>) -> AnyView {
-    let money = money.map_or_else(|| "–".to_owned(), Money::indian);
-    view! {
-        <tr class=class>
-            <th scope="row">{name}</th>
-            <td class="number">{format::count(rows)}</td>
-            <td class="number">{money}</td>
-        </tr>
+fn figures(rows: u64, money: Option<Money>) -> Markup {
+    html! {
+        td class="number" { (format::count(rows)) }
+        td class="number" { (money.map_or_else(|| "–".to_owned(), Money::indian)) }
     }
-    .into_any()
 }
 
-fn bar(verdict: &Verdict) -> AnyView {
+fn bar(verdict: &Verdict) -> Markup {
     let rows = verdict.rows;
     let lines = rows.read + rows.layout;
     let exceptions = format::per_mille(rows.exceptions, lines);
@@ -82,46 +70,39 @@ fn bar(verdict: &Verdict) -> AnyView {
         format::count(rows.exceptions),
         format::counted(rows.layout, "line", "lines"),
     );
-    view! {
-        <svg class="cut" viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label=label>
-            <rect class="all" width="1000" height="12"></rect>
-            <rect class="accepted" width=accepted height="12"></rect>
-            <rect class="exception" x=accepted width=exceptions height="12"></rect>
-            <rect class="layout" x=accepted + exceptions width=layout height="12"></rect>
-        </svg>
+    html! {
+        svg class="cut" viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label=(label) {
+            rect class="all" width="1000" height="12" {}
+            rect class="accepted" width=(accepted) height="12" {}
+            rect class="exception" x=(accepted) width=(exceptions) height="12" {}
+            rect class="layout" x=(accepted + exceptions) width=(layout) height="12" {}
+        }
     }
-    .into_any()
 }
 
 /// That the sums meet is checked here once more, on what is shown.
-fn proof(verdict: &Verdict) -> AnyView {
+fn proof(verdict: &Verdict) -> Markup {
     let rows = verdict.rows;
     let rows_meet = rows.read == rows.accepted + rows.exceptions;
-    let meets = |it: MoneyFigures| it.read == it.accepted + it.exceptions;
-    if !rows_meet || !verdict.money.is_none_or(meets) {
-        return view! {
-            <p class="exception" role="alert">
-                {icon(Icon::Error)}
+    let money_meets = |it: MoneyFigures| it.read == it.accepted + it.exceptions;
+    let held = verdict.held.as_ref().is_some_and(|it| it.for_structure());
+    let unreadable = verdict.money.map_or(0, |it| it.unreadable_rows);
+    html! {
+        @if !rows_meet || !verdict.money.is_none_or(money_meets) {
+            p class="exception" role="alert" {
+                (Icon::Error)
                 " Accepted and exceptions do not add up to what was read. Do not rely on these figures, and tell \
                  the administrator."
-            </p>
+            }
+        } @else if held {
+            p class="quiet" { "Held before any row was judged: nothing is counted." }
+        } @else {
+            p class="quiet" {
+                (Icon::Met) " Accepted and exceptions add up to what was read, in rows and in money."
+                @if unreadable > 0 {
+                    " " (format::rows(unreadable)) " with an amount that cannot be read stand outside the money."
+                }
+            }
         }
-        .into_any();
     }
-    if verdict.held.as_ref().is_some_and(|it| it.for_structure()) {
-        return view! { <p class="quiet">"Held before any row was judged: nothing is counted."</p> }
-            .into_any();
-    }
-    let unreadable = verdict.money.map_or(0, |it| it.unreadable_rows);
-    let unreadable = (unreadable > 0).then(|| {
-        let rows = format::rows(unreadable);
-        format!(" {rows} with an amount that cannot be read stand outside the money.")
-    });
-    view! {
-        <p class="quiet">
-            {icon(Icon::Met)} " Accepted and exceptions add up to what was read, in rows and in money."
-            {unreadable}
-        </p>
-    }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use crate::{format, window::RowWindow};
 use charts::{Amount, Bar, Hue, bars};
-use leptos::prelude::*;
+use maud::{Markup, PreEscaped, html};
 use model::{
     control::{ControlResult, Severity},
     money::Money,
@@ -12,57 +12,46 @@ use model::{
 
 /// A drawing under its title, and the same figures as a table. `heads` name the table's columns; all but the
 /// first hold numbers.
-pub(crate) fn figure(
-    title: &str,
-    svg: String,
-    heads: &[&'static str],
-    lines: Vec<Vec<String>>,
-) -> AnyView {
-    let heads: Vec<_> = heads
-        .iter()
-        .enumerate()
-        .map(|(at, head)| view! { <th scope="col" class:number=at != 0>{*head}</th> })
-        .collect();
-    let lines: Vec<_> = lines.into_iter().map(line).collect();
-    let summary = format!("Table: {title}");
-    view! {
-        <figure class="figure">
-            <figcaption>
-                <h3>{title.to_owned()}</h3>
-            </figcaption>
-            <div class="plot" inner_html=svg></div>
-            <details>
-                <summary aria-label=summary>"Table"</summary>
-                <table class="figures">
-                    <thead>
-                        <tr>{heads}</tr>
-                    </thead>
-                    <tbody>{lines}</tbody>
-                </table>
-            </details>
-        </figure>
+pub(crate) fn figure(title: &str, svg: String, heads: &[&str], lines: &[Vec<String>]) -> Markup {
+    html! {
+        figure class="figure" {
+            figcaption { h3 { (title) } }
+            div class="plot" { (PreEscaped(svg)) }
+            details {
+                summary aria-label={ "Table: " (title) } { "Table" }
+                table class="figures" {
+                    thead {
+                        tr {
+                            @for (at, head) in heads.iter().enumerate() {
+                                th scope="col" class=[(at > 0).then_some("number")] { (head) }
+                            }
+                        }
+                    }
+                    tbody {
+                        @for line in lines { (table_line(line)) }
+                    }
+                }
+            }
+        }
     }
-    .into_any()
 }
 
-fn line(cells: Vec<String>) -> AnyView {
-    let cells: Vec<_> = cells
-        .into_iter()
-        .enumerate()
-        .map(|(at, text)| match at {
-            0 => view! { <th scope="row">{text}</th> }.into_any(),
-            _ => view! { <td class="number">{text}</td> }.into_any(),
-        })
-        .collect();
-    view! { <tr>{cells}</tr> }.into_any()
+fn table_line(cells: &[String]) -> Markup {
+    html! {
+        tr {
+            @for (at, cell) in cells.iter().enumerate() {
+                @if at == 0 { th scope="row" { (cell) } } @else { td class="number" { (cell) } }
+            }
+        }
+    }
 }
 
 /// What failed, most frequent first. With `page`, a bar leads to its rows there.
-pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> AnyView {
+pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> Markup {
     let mut failing: Vec<_> = controls.iter().filter(|it| it.failed > 0).collect();
     failing.sort_by(|a, b| b.failed.cmp(&a.failed).then_with(|| a.code.cmp(&b.code)));
     if failing.is_empty() {
-        return ().into_any();
+        return html! {};
     }
     let title = "Failures by control";
     let marks: Vec<_> = failing
@@ -78,22 +67,25 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> AnyVie
             href: page.map(|page| RowWindow::with_code(&it.code).href(page)),
         })
         .collect();
-    let lines = failing.iter().map(|it| {
-        vec![
-            format!("{} {}", it.code, it.summary),
-            format::count(it.evaluated),
-            format::count(it.failed),
-        ]
-    });
+    let lines: Vec<_> = failing
+        .iter()
+        .map(|it| {
+            vec![
+                format!("{} {}", it.code, it.summary),
+                format::count(it.evaluated),
+                format::count(it.failed),
+            ]
+        })
+        .collect();
     figure(
         title,
         bars(title, &marks),
         &["Control", "Evaluated", "Failed"],
-        lines.collect(),
+        &lines,
     )
 }
 
-pub(crate) fn regions(slices: &[Slice], title: &str) -> AnyView {
+pub(crate) fn regions(slices: &[Slice], title: &str) -> Markup {
     self::slices(slices, title, "Region", Hue::of_region)
 }
 
@@ -103,9 +95,9 @@ pub(crate) fn slices(
     title: &str,
     what: &'static str,
     hue: fn(&str) -> Hue,
-) -> AnyView {
+) -> Markup {
     if slices.is_empty() {
-        return ().into_any();
+        return html! {};
     }
     let whole = slices.iter().map(|it| it.revenue).sum();
     let marks: Vec<_> = slices
@@ -121,12 +113,12 @@ pub(crate) fn slices(
             href: None,
         })
         .collect();
-    let lines = slices.iter().map(|it| slice_line(&it.label, it));
+    let lines: Vec<_> = slices.iter().map(|it| slice_line(&it.label, it)).collect();
     figure(
         title,
         bars(title, &marks),
         &[what, "Rows", "Units", "Revenue"],
-        lines.collect(),
+        &lines,
     )
 }
 

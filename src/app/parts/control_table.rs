@@ -4,69 +4,57 @@ use crate::{
     format,
     parts::words::{control_state, severity_class},
 };
-use leptos::prelude::*;
+use maud::{Markup, html};
 use model::control::{ControlResult, Status};
 
 /// `help` is the address of the catalogue.
-pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> AnyView {
+pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> Markup {
     let most = controls.iter().map(|it| it.failed).max().unwrap_or(0);
-    let lines: Vec<_> = controls.iter().map(|it| line(it, most, help)).collect();
-    view! {
-        <div class="wide" tabindex="0" role="region" aria-label="Controls">
-            <table class="controls">
-                <thead>
-                    <tr>
-                        <th scope="col">"Control"</th>
-                        <th scope="col">"What it finds"</th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col" class="number">
-                            "Evaluated"
-                        </th>
-                        <th scope="col" class="number">
-                            "Failed"
-                        </th>
-                        <th scope="col">
-                            <span class="hidden">"Failed, as a bar"</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
+    html! {
+        div class="wide" tabindex="0" role="region" aria-label="Controls" {
+            table class="controls" {
+                thead {
+                    tr {
+                        th scope="col" { "Control" }
+                        th scope="col" { "What it finds" }
+                        th scope="col" { "Status" }
+                        th scope="col" class="number" { "Evaluated" }
+                        th scope="col" class="number" { "Failed" }
+                        th scope="col" { span class="hidden" { "Failed, as a bar" } }
+                    }
+                }
+                tbody {
+                    @for control in controls { (line(control, most, help)) }
+                }
+            }
+        }
     }
-    .into_any()
 }
 
-fn line(control: &ControlResult, most: u64, help: &str) -> AnyView {
-    let href = format!("{help}#{}", control.code);
-    let class = severity_class(control.severity);
+fn line(control: &ControlResult, most: u64, help: &str) -> Markup {
     let reason = control
         .reason
-        .clone()
+        .as_ref()
         .filter(|_| control.status == Status::NotRun);
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=href>{control.code.clone()}</a>
-            </th>
-            <td>
-                {control.summary.clone()}
-                {reason.map(|it| view! { <span class="reason">{it}</span> })}
-            </td>
-            <td>{control_state(control.status)}</td>
-            <td class="number">{format::count(control.evaluated)}</td>
-            <td class="number">{format::count(control.failed)}</td>
-            <td class="bar">
-                <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="all" width="1000" height="10"></rect>
-                    <rect
-                        class=class
-                        width=format::per_mille(control.failed, most)
-                        height="10"
-                    ></rect>
-                </svg>
-            </td>
-        </tr>
+    html! {
+        tr {
+            th scope="row" { a href={ (help) "#" (control.code) } { (control.code) } }
+            td {
+                (control.summary)
+                @if let Some(reason) = reason { span class="reason" { (reason) } }
+            }
+            td { (control_state(control.status)) }
+            td class="number" { (format::count(control.evaluated)) }
+            td class="number" { (format::count(control.failed)) }
+            td class="bar" {
+                svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
+                    rect class="all" width="1000" height="10" {}
+                    rect
+                        class=(severity_class(control.severity))
+                        width=(format::per_mille(control.failed, most))
+                        height="10" {}
+                }
+            }
+        }
     }
-    .into_any()
 }

@@ -5,12 +5,12 @@ use crate::{
     parts::chart::{figure, slice_line},
 };
 use charts::{Day, days};
-use leptos::prelude::*;
+use maud::{Markup, html};
 use model::sales::Slice;
 
-pub(crate) fn revenue_per_day(slices: &[Slice]) -> AnyView {
+pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
     if slices.is_empty() {
-        return ().into_any();
+        return html! {};
     }
     let title = "Revenue per day";
     let marks: Vec<_> = slices
@@ -18,11 +18,13 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> AnyView {
         .filter_map(|it| Day::new(&it.label, it.revenue))
         .collect();
     let with_rows = slices.iter().filter(|it| it.rows > 0);
-    let lines = with_rows.map(|it| slice_line(&format::day(&it.label), it));
+    let lines: Vec<_> = with_rows
+        .map(|it| slice_line(&format::day(&it.label), it))
+        .collect();
     figure(
         title,
         days(title, &marks),
         &["Day", "Rows", "Units", "Revenue"],
-        lines.collect(),
+        &lines,
     )
 }

@@ -1,14 +1,17 @@
-//! What only shows is rendered on the server and reaches the browser as HTML: neither the views nor the data
-//! behind them travel, and there is nothing to hydrate in it.
+//! What only shows is a template that makes HTML; what answers the reader is a component. Pages that only show
+//! are rendered on the server: neither their templates nor the data behind them travel to the browser.
 
 use crate::{
     parts::notice::{loading, trouble},
-    queries::QueryError,
+    queries::{self, Question},
 };
 use leptos::prelude::*;
+use maud::Markup;
 
+/// What the server answers, asked again when the question changes.
 #[component]
-pub(crate) fn Fragment(html: Resource<Result<String, QueryError>>) -> impl IntoView {
+pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView {
+    let html = Resource::new(move || question.get(), queries::page);
     view! {
         <Transition fallback=loading>
             {move || Suspend::new(async move {
@@ -27,4 +30,14 @@ pub(crate) fn fragment(html: String) -> AnyView {
     #[cfg(target_arch = "wasm32")]
     request_animation_frame(crate::web::show_ages);
     view! { <div class="fragment" inner_html=html></div> }.into_any()
+}
+
+/// A template within a component, as a block.
+pub(crate) fn block(markup: Markup) -> AnyView {
+    view! { <div class="fragment" inner_html=markup.into_string()></div> }.into_any()
+}
+
+/// A template within a component's line of text.
+pub(crate) fn inline(markup: Markup) -> AnyView {
+    view! { <span class="fragment" inner_html=markup.into_string()></span> }.into_any()
 }

@@ -1,48 +1,42 @@
 //! The contract's goals, each stated as met or not.
 
 use crate::{format, icons::Icon, parts::words::state};
-use leptos::prelude::*;
+use maud::{Markup, html};
 use model::verdict::{Threshold, Verdict};
 
-pub(crate) fn goals(verdict: &Verdict) -> AnyView {
-    view! {
-        <dl class="goals">
-            {verdict.thresholds.iter().map(goal).collect_view()}
-        </dl>
+pub(crate) fn goals(verdict: &Verdict) -> Markup {
+    html! {
+        dl class="goals" {
+            @for threshold in &verdict.thresholds { (goal(threshold)) }
+        }
     }
-    .into_any()
 }
 
-fn goal(threshold: &Threshold) -> AnyView {
+fn goal(threshold: &Threshold) -> Markup {
     let name = match threshold.name.as_str() {
         "quality_score" => "Quality score",
         "exception_rate" => "Exception rate",
         other => other,
-    }
-    .to_owned();
-    let relation = if threshold.relation == "<" {
-        "below"
-    } else {
-        "above"
+    };
+    let relation = match threshold.relation.as_str() {
+        "<" => "below",
+        _ => "above",
     };
     let value = threshold
         .value
         .map_or_else(|| "no figure".to_owned(), format::percent);
-    view! {
-        <div class="goal">
-            <dt>{name}</dt>
-            <dd>
-                <strong class="key">{value}</strong>
-                <span class="quiet">
-                    "goal " {relation} " " {format::goal(threshold.bound)}
-                </span>
-                {if threshold.met {
-                    state("accepted", Icon::Met, "met")
-                } else {
-                    state("exception", Icon::Error, "not met")
-                }}
-            </dd>
-        </div>
+    html! {
+        div class="goal" {
+            dt { (name) }
+            dd {
+                strong class="key" { (value) }
+                " " span class="quiet" { "goal " (relation) " " (format::goal(threshold.bound)) } " "
+                @if threshold.met {
+                    (state("accepted", Icon::Met, "met"))
+                } @else {
+                    (state("exception", Icon::Error, "not met"))
+                }
+            }
+        }
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! States in words, each with its icon; colour only repeats them.
 
-use crate::icons::{Icon, icon};
-use leptos::prelude::*;
+use crate::icons::Icon;
+use maud::{Markup, html};
 use model::{
     control::{Severity, Status},
     options::Options,
@@ -9,11 +9,16 @@ use model::{
 };
 
 /// A state: icon, word, and a class that colours both.
-pub(crate) fn state(class: &'static str, picture: Icon, word: &'static str) -> AnyView {
-    view! { <span class=format!("state {class}")>{icon(picture)} {word}</span> }.into_any()
+pub(crate) fn state(class: &str, picture: Icon, word: &str) -> Markup {
+    html! { span class={ "state " (class) } { (picture) " " (word) } }
 }
 
-pub(crate) fn run_state(status: RunStatus) -> AnyView {
+/// A severity's sign alone, before a sentence that says the rest.
+pub(crate) fn sign(severity: Severity) -> Markup {
+    html! { span class={ "state " (severity_class(severity)) } { (severity_icon(severity)) } }
+}
+
+pub(crate) fn run_state(status: RunStatus) -> Markup {
     match status {
         RunStatus::Running => state("running", Icon::Running, "Running"),
         RunStatus::Complete => state("accepted", Icon::Met, "Complete"),
@@ -22,7 +27,7 @@ pub(crate) fn run_state(status: RunStatus) -> AnyView {
     }
 }
 
-pub(crate) fn control_state(status: Status) -> AnyView {
+pub(crate) fn control_state(status: Status) -> Markup {
     match status {
         Status::Passed => state("accepted", Icon::Met, "Passed"),
         Status::Failed => state("exception", Icon::Error, "Failed"),
@@ -56,20 +61,17 @@ pub(crate) const fn stage_title(stage: Stage) -> &'static str {
 }
 
 /// The engine's texts quote values between backticks; a text that does not pair them stays as it is.
-pub(crate) fn quoted(text: &str) -> AnyView {
+pub(crate) fn quoted(text: &str) -> Markup {
     let parts: Vec<_> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
-        return text.to_owned().into_any();
+    html! {
+        @if parts.len() % 2 == 0 {
+            (text)
+        } @else {
+            @for (at, part) in parts.iter().enumerate() {
+                @if at % 2 == 0 { (part) } @else { code { (part) } }
+            }
+        }
     }
-    parts
-        .into_iter()
-        .enumerate()
-        .map(|(at, part)| match at % 2 {
-            0 => part.to_owned().into_any(),
-            _ => view! { <code>{part.to_owned()}</code> }.into_any(),
-        })
-        .collect_view()
-        .into_any()
 }
 
 /// `comma · UTF-8 · header in line 1`

@@ -1,41 +1,37 @@
 //! What can be taken along.
 
-use crate::{
-    icons::{Icon, icon},
-    place::Place,
-};
-use leptos::prelude::*;
+use crate::{icons::Icon, place::Place};
+use maud::{Markup, html};
 use model::run::Run;
 
-pub(super) fn downloads(run: &Run, place: &Place) -> AnyView {
-    let link = |what: &str, word: &'static str, excel: bool| {
-        let mut href = place.api(&run.summary.id, what);
-        if excel {
-            href.push_str("&bom=1");
-        }
-        view! {
-            <li>
-                <a class="button" href=href download="">
-                    {icon(Icon::Download)}
-                    {word}
-                </a>
-            </li>
-        }
-    };
+pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
+    // Excel takes a file for UTF-8 only where a byte order mark says so.
+    let csv =
+        |what: &str, word: &str| link(&format!("{}&bom=1", place.api(&run.summary.id, what)), word);
+    let plain = |what: &str, word: &str| link(&place.api(&run.summary.id, what), word);
     let verdict = run.verdict.as_ref();
-    let exceptions = verdict.is_some_and(|it| it.rows.exceptions > 0);
-    let accepted = verdict.is_some_and(|it| it.rows.accepted > 0);
-    view! {
-        <section aria-labelledby="downloads">
-            <h2 id="downloads">"Downloads"</h2>
-            <ul class="downloads">
-                {exceptions.then(|| link("exceptions.csv", "Exceptions (CSV)", true))}
-                {accepted.then(|| link("accepted.csv", "Accepted rows (CSV)", true))}
-                {verdict.is_some().then(|| link("summary.csv", "Summary (CSV)", true))}
-                {verdict.is_some().then(|| link("summary.json", "Summary (JSON)", false))}
-                {link("file", "The file as it came", false)}
-            </ul>
-        </section>
+    html! {
+        section aria-labelledby="downloads" {
+            h2 id="downloads" { "Downloads" }
+            ul class="downloads" {
+                @if verdict.is_some_and(|it| it.rows.exceptions > 0) {
+                    (csv("exceptions.csv", "Exceptions (CSV)"))
+                }
+                @if verdict.is_some_and(|it| it.rows.accepted > 0) {
+                    (csv("accepted.csv", "Accepted rows (CSV)"))
+                }
+                @if verdict.is_some() {
+                    (csv("summary.csv", "Summary (CSV)"))
+                    (plain("summary.json", "Summary (JSON)"))
+                }
+                (plain("file", "The file as it came"))
+            }
+        }
     }
-    .into_any()
+}
+
+fn link(href: &str, word: &str) -> Markup {
+    html! {
+        li { a class="button" href=(href) download { (Icon::Download) (word) } }
+    }
 }

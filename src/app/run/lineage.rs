@@ -1,126 +1,112 @@
 //! From the file to the ledger: what came in, under which rules it was judged, and where it went.
 
 use crate::{
-    clock::Time,
+    clock::time,
     format,
-    icons::{Icon, icon},
+    icons::Icon,
     place::{Page, Place},
 };
-use leptos::prelude::*;
-use model::run::{Run, RunStatus};
+use maud::{Markup, html};
+use model::{
+    run::{Run, RunStatus},
+    verdict::Verdict,
+};
 
-pub(super) fn lineage(run: &Run, place: &Place) -> AnyView {
-    let mut steps = vec![file(run)];
-    if run.verdict.is_some() {
-        steps.push(contract(run));
-        steps.push(judged(run));
-    }
-    if run.summary.status == RunStatus::Complete {
-        steps.push(ledger(run));
-    }
-    steps.push(entry(run, place));
-    view! {
-        <section aria-labelledby="lineage">
-            <h2 id="lineage">"From the file to the ledger"</h2>
-            <ol class="lineage">{steps}</ol>
-        </section>
-    }
-    .into_any()
-}
-
-fn file(run: &Run) -> AnyView {
-    let summary = &run.summary;
-    view! {
-        <li>
-            <h3>{icon(Icon::File)} "File"</h3>
-            <p>
-                <strong>{summary.file_name.clone()}</strong> ", " {format::bytes(summary.file_bytes)} ", received "
-                <Time at=summary.created_at.clone()/>
-            </p>
-            <dl class="digests">
-                <dt>"BLAKE3"</dt>
-                <dd class="digest">{summary.file_digest.clone()}</dd>
-                <dt>"SHA-256"</dt>
-                <dd class="digest">{run.file_sha256.clone()}</dd>
-            </dl>
-        </li>
-    }
-    .into_any()
-}
-
-fn contract(run: &Run) -> AnyView {
-    let contract = run.verdict.as_ref().map(|it| it.contract.clone());
-    contract
-        .map(|it| {
-            view! {
-                <li>
-                    <h3>{icon(Icon::Sliders)} "Contract"</h3>
-                    <p>
-                        <strong>{it.name}</strong> ", version " {it.version}
-                    </p>
-                    <dl class="digests">
-                        <dt>"Fingerprint"</dt>
-                        <dd class="digest">{it.fingerprint}</dd>
-                    </dl>
-                </li>
+pub(super) fn lineage(run: &Run, place: &Place) -> Markup {
+    html! {
+        section aria-labelledby="lineage" {
+            h2 id="lineage" { "From the file to the ledger" }
+            ol class="lineage" {
+                (file(run))
+                @if let Some(verdict) = &run.verdict {
+                    (contract(verdict))
+                    (judged(run, verdict))
+                }
+                @if run.summary.status == RunStatus::Complete { (ledger(run)) }
+                (entries(run, place))
             }
-        })
-        .into_any()
-}
-
-fn judged(run: &Run) -> AnyView {
-    run.verdict.as_ref().map(|verdict| {
-        let rows = verdict.rows;
-        view! {
-            <li>
-                <h3>{icon(Icon::Scales)} "Judged"</h3>
-                <p>
-                    {format::rows(rows.read)} " read: " {format::count(rows.accepted)} " accepted, "
-                    {format::count(rows.exceptions)} " exceptions, by engine " {verdict.receipt.engine.clone()}
-                    " as of " <Time at=run.evaluated_at.clone()/>
-                </p>
-            </li>
         }
-    })
-    .into_any()
+    }
 }
 
-fn ledger(run: &Run) -> AnyView {
+fn file(run: &Run) -> Markup {
     let summary = &run.summary;
-    let rows = format::rows(summary.rows_accepted.unwrap_or(0));
-    let money = summary
-        .money_accepted
-        .map(|it| format!(" with {}", it.indian()));
-    view! {
-        <li>
-            <h3>{icon(Icon::List)} "Ledger"</h3>
-            <p>{rows} {money} " entered it in one step"</p>
-        </li>
+    html! {
+        li {
+            h3 { (Icon::File) "File" }
+            p {
+                strong { (summary.file_name) } ", " (format::bytes(summary.file_bytes)) ", received "
+                (time(&summary.created_at))
+            }
+            dl class="digests" {
+                dt { "BLAKE3" }
+                dd class="digest" { (summary.file_digest) }
+                dt { "SHA-256" }
+                dd class="digest" { (run.file_sha256) }
+            }
+        }
     }
-    .into_any()
 }
 
-fn entry(run: &Run, place: &Place) -> AnyView {
-    let href = format!("{}?run={}", place.href(Page::Audit), run.summary.id);
-    let last = run.last_entry.clone().map(|(sequence, hash)| {
-        view! {
-            <dl class="digests">
-                <dt>"Last entry"</dt>
-                <dd>{format::count(sequence)}</dd>
-                <dt>"Hash"</dt>
-                <dd class="digest">{hash}</dd>
-            </dl>
+fn contract(verdict: &Verdict) -> Markup {
+    let contract = &verdict.contract;
+    html! {
+        li {
+            h3 { (Icon::Sliders) "Contract" }
+            p { strong { (contract.name) } ", version " (contract.version) }
+            dl class="digests" {
+                dt { "Fingerprint" }
+                dd class="digest" { (contract.fingerprint) }
+            }
         }
-    });
-    view! {
-        <li>
-            <h3>{icon(Icon::Chain)} "Audit log"</h3>
-            <p>
-                <a href=href>"The entries of this run"</a>
-                ", run " <span class="digest">{run.summary.id.to_string()}</span>
-            </p>
-            {last}
-        </li>
     }
-    .into_any()
+}
+
+fn judged(run: &Run, verdict: &Verdict) -> Markup {
+    let rows = verdict.rows;
+    html! {
+        li {
+            h3 { (Icon::Scales) "Judged" }
+            p {
+                (format::rows(rows.read)) " read: " (format::count(rows.accepted)) " accepted, "
+                (format::count(rows.exceptions)) " exceptions, by engine " (verdict.receipt.engine)
+                " as of " (time(&run.evaluated_at))
+            }
+        }
+    }
+}
+
+fn ledger(run: &Run) -> Markup {
+    let summary = &run.summary;
+    html! {
+        li {
+            h3 { (Icon::List) "Ledger" }
+            p {
+                (format::rows(summary.rows_accepted.unwrap_or(0)))
+                @if let Some(money) = summary.money_accepted { " with " (money.indian()) }
+                " entered it in one step"
+            }
+        }
+    }
+}
+
+fn entries(run: &Run, place: &Place) -> Markup {
+    let id = run.summary.id.as_str();
+    html! {
+        li {
+            h3 { (Icon::Chain) "Audit log" }
+            p {
+                a href={ (place.href(Page::Audit)) "?run=" (id) } { "The entries of this run" }
+                ", run " span class="digest" { (id) }
+            }
+            @if let Some((sequence, hash)) = &run.last_entry {
+                dl class="digests" {
+                    dt { "Last entry" }
+                    dd { (format::count(*sequence)) }
+                    dt { "Hash" }
+                    dd class="digest" { (hash) }
+                }
+            }
+        }
+    }
 }

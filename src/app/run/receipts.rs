@@ -2,18 +2,18 @@
 
 use crate::{
     format,
-    icons::{Icon, icon},
-    parts::words::reading_words,
+    icons::Icon,
+    parts::words::{reading_words, state},
 };
-use leptos::prelude::*;
+use maud::{Markup, html};
 use model::{
     receipt::{Counts, Receipt},
     run::{Agreement, Run},
 };
 
-pub(super) fn receipts(run: &Run) -> AnyView {
+pub(super) fn receipts(run: &Run) -> Markup {
     let Some(server) = run.verdict.as_ref().map(|it| &it.receipt) else {
-        return ().into_any();
+        return html! {};
     };
     let browser = run.browser_receipt.as_ref();
     let agreement = Agreement::between(browser, Some(server));
@@ -45,69 +45,58 @@ pub(super) fn receipts(run: &Run) -> AnyView {
         Agreement::Differs { fields } => fields,
         _ => Vec::new(),
     };
-    let ours = lines(server);
-    let theirs = browser.map(lines).unwrap_or_default();
-    let both = browser.is_some();
-    let body: Vec<_> = ours
-        .into_iter()
-        .enumerate()
-        .map(|(at, (key, server))| {
-            let browser = theirs.get(at).map(|(_, it)| it.clone());
-            let differs =
-                differing.iter().any(|it| it == key) || (key == "digest" && !differing.is_empty());
-            line(key, browser, server, both, differs)
-        })
-        .collect();
-    let clock = run.clock_replaced.then(|| {
-        view! {
-            <p>
-                {icon(Icon::Warning)}
-                " The browser's clock was too far from the server's. The server judged at its own time, "
-                {format::stamp(&run.evaluated_at).title} "."
-            </p>
+    let theirs = browser.map(lines);
+    html! {
+        details class="receipts" {
+            summary { (state(class, picture, &words)) }
+            @if run.clock_replaced {
+                p {
+                    (Icon::Warning)
+                    " The browser's clock was too far from the server's. The server judged at its own time, "
+                    (format::stamp(&run.evaluated_at).title) "."
+                }
+            }
+            div class="wide" tabindex="0" role="region" aria-label="Receipts" {
+                table class="figures" {
+                    thead {
+                        tr {
+                            th scope="col" { "Receipt" }
+                            @if theirs.is_some() { th scope="col" { "Browser" } }
+                            th scope="col" { "Server" }
+                        }
+                    }
+                    tbody {
+                        @for (at, (key, ours)) in lines(server).iter().enumerate() {
+                            (line(
+                                key,
+                                theirs.as_ref().and_then(|it| it.get(at)).map(|(_, it)| it.as_str()),
+                                ours,
+                                differs(key, &differing),
+                            ))
+                        }
+                    }
+                }
+            }
         }
-    });
-    view! {
-        <details class="receipts">
-            <summary>
-                <span class=format!("state {class}")>{icon(picture)} {words}</span>
-            </summary>
-            {clock}
-            <div class="wide" tabindex="0" role="region" aria-label="Receipts">
-                <table class="figures">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Receipt"</th>
-                            {both.then(|| view! { <th scope="col">"Browser"</th> })}
-                            <th scope="col">"Server"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{body}</tbody>
-                </table>
-            </div>
-        </details>
     }
-    .into_any()
 }
 
-fn line(
-    key: &'static str,
-    browser: Option<String>,
-    server: String,
-    both: bool,
-    differs: bool,
-) -> AnyView {
-    view! {
-        <tr class:differs=differs>
-            <th scope="row">
-                {title(key)}
-                {differs.then(|| view! { <span class="state exception">{icon(Icon::Error)} "differs"</span> })}
-            </th>
-            {both.then(|| view! { <td class="digest">{browser.unwrap_or_default()}</td> })}
-            <td class="digest">{server}</td>
-        </tr>
+/// The digest over all differs where a part does.
+fn differs(key: &str, differing: &[String]) -> bool {
+    differing.iter().any(|it| it == key) || (key == "digest" && !differing.is_empty())
+}
+
+fn line(key: &str, browser: Option<&str>, server: &str, differs: bool) -> Markup {
+    html! {
+        tr class=[differs.then_some("differs")] {
+            th scope="row" {
+                (title(key))
+                @if differs { " " (state("exception", Icon::Error, "differs")) }
+            }
+            @if let Some(browser) = browser { td class="digest" { (browser) } }
+            td class="digest" { (server) }
+        }
     }
-    .into_any()
 }
 
 fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {

@@ -1,19 +1,14 @@
 //! What became of the file, in one sentence.
 
-use crate::{
-    format,
-    icons::{Icon, icon},
-};
-use leptos::prelude::*;
+use crate::{format, icons::Icon};
+use maud::{Markup, html};
 use model::run::{Run, RunStatus};
 
-pub(super) fn sentence(run: &Run) -> AnyView {
+pub(super) fn sentence(run: &Run) -> Markup {
     let summary = &run.summary;
     match summary.status {
-        RunStatus::Complete => view! { <p class="sentence">{complete(run)}</p> }.into_any(),
-        RunStatus::Running => {
-            view! { <p class="sentence">"This file is being judged."</p> }.into_any()
-        }
+        RunStatus::Complete => html! { p class="sentence" { (complete(run)) } },
+        RunStatus::Running => html! { p class="sentence" { "This file is being judged." } },
         RunStatus::Held => stopped(
             "held",
             Icon::Held,
@@ -79,14 +74,11 @@ fn stopped(
     sentence: &'static str,
     reason: &str,
     kept: &'static str,
-) -> AnyView {
-    view! {
-        <p class="sentence">
-            <span class=format!("state {class}")>{icon(picture)}</span>
-            " "
-            {sentence}
-        </p>
-        <p>{reason.to_owned()} " " {kept}</p>
+) -> Markup {
+    html! {
+        p class="sentence" {
+            span class={ "state " (class) } { (picture) } " " (sentence)
+        }
+        p { (reason) " " (kept) }
     }
-    .into_any()
 }

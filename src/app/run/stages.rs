@@ -2,38 +2,34 @@
 
 use crate::{
     format,
-    icons::{Icon, icon},
-    parts::words::stage_title,
+    icons::Icon,
+    parts::words::{stage_title, state},
 };
-use leptos::prelude::*;
+use maud::{Markup, PreEscaped, html};
 use model::run::{RunStatus, Stage, StageRecord};
 
-pub(super) fn stages(records: &[StageRecord], status: RunStatus) -> AnyView {
-    let steps = Stage::ALL
-        .map(|stage| step(stage, records.iter().find(|it| it.stage == stage), status))
-        .into_iter()
-        .collect_view();
-    view! {
-        <section aria-labelledby="stages">
-            <h2 id="stages">"Stages"</h2>
-            <ol class="stages">{steps}</ol>
-        </section>
+pub(super) fn stages(records: &[StageRecord], status: RunStatus) -> Markup {
+    html! {
+        section aria-labelledby="stages" {
+            h2 id="stages" { "Stages" }
+            ol class="stages" {
+                @for stage in Stage::ALL {
+                    (step(stage, records.iter().find(|it| it.stage == stage), status))
+                }
+            }
+        }
     }
-    .into_any()
 }
 
 /// Without JavaScript the page asks again by itself.
-pub(super) fn while_running() -> AnyView {
-    view! {
-        <p class="quiet" role="status">
-            "This page follows the run and shows its result when it has ended."
-        </p>
-        <noscript inner_html="<meta http-equiv=\"refresh\" content=\"2\">"></noscript>
+pub(super) fn while_running() -> Markup {
+    html! {
+        p class="quiet" role="status" { "This page follows the run and shows its result when it has ended." }
+        noscript { (PreEscaped(r#"<meta http-equiv="refresh" content="2">"#)) }
     }
-    .into_any()
 }
 
-fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> AnyView {
+fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> Markup {
     let ended = record.and_then(|it| it.ended_at.as_deref().map(|end| (it, end)));
     let (class, picture, word, facts) = match (record, ended) {
         (_, Some((record, end))) => (
@@ -59,14 +55,13 @@ fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> AnyView {
         }
         (None, None) => ("quiet", Icon::NotRun, "not run".to_owned(), String::new()),
     };
-    view! {
-        <li class=class>
-            <span class=format!("state {class}")>{icon(picture)} {stage_title(stage)}</span>
-            <span class="stage-time">{word}</span>
-            <span class="stage-rows">{facts}</span>
-        </li>
+    html! {
+        li class=(class) {
+            (state(class, picture, stage_title(stage)))
+            span class="stage-time" { (word) }
+            span class="stage-rows" { (facts) }
+        }
     }
-    .into_any()
 }
 
 fn counts(record: &StageRecord) -> String {

@@ -6,10 +6,10 @@ use crate::{
     place::{Page, Place},
 };
 use charts::Hue;
-use leptos::prelude::*;
+use maud::{Markup, html};
 use model::sales::SalesFigures;
 
-pub(crate) fn sales(sales: &SalesFigures, place: &Place) -> AnyView {
+pub(crate) fn sales(sales: &SalesFigures, place: &Place) -> Markup {
     if sales.rows == 0 {
         empty(place)
     } else {
@@ -17,21 +17,16 @@ pub(crate) fn sales(sales: &SalesFigures, place: &Place) -> AnyView {
     }
 }
 
-fn empty(place: &Place) -> AnyView {
-    view! {
-        <section class="notice empty">
-            <p>"The ledger is empty. Submit a file; the rows that pass are counted here."</p>
-            <p>
-                <a class="button main" href=place.href(Page::Check)>
-                    "Check a file"
-                </a>
-            </p>
-        </section>
+fn empty(place: &Place) -> Markup {
+    html! {
+        section class="notice empty" {
+            p { "The ledger is empty. Submit a file; the rows that pass are counted here." }
+            p { a class="button main" href=(place.href(Page::Check)) { "Check a file" } }
+        }
     }
-    .into_any()
 }
 
-fn figures(sales: &SalesFigures) -> AnyView {
+fn figures(sales: &SalesFigures) -> Markup {
     let span = sales.by_day.first().zip(sales.by_day.last());
     let span = span.map(|(first, last)| {
         format!(
@@ -40,31 +35,32 @@ fn figures(sales: &SalesFigures) -> AnyView {
             format::day(&last.label)
         )
     });
-    view! {
-        <dl class="goals">
-            {key_figure("Revenue", sales.revenue.indian(), span)}
-            {key_figure("Rows", format::count(sales.rows), None)}
-            {key_figure("Units", format::signed(sales.units), None)}
-        </dl>
-        <div class="charts">
-            <div class="span">{revenue_per_day(&sales.by_day)}</div>
-            {chart::regions(&sales.by_region, "Revenue by region")}
-            {chart::slices(&sales.by_category, "Revenue by category", "Category", Hue::of_category)}
-            {chart::slices(&sales.by_product, "Revenue by product", "Product", |_| Hue::Accent)}
-        </div>
+    html! {
+        dl class="goals" {
+            (key_figure("Revenue", &sales.revenue.indian(), span.as_deref()))
+            (key_figure("Rows", &format::count(sales.rows), None))
+            (key_figure("Units", &format::signed(sales.units), None))
+        }
+        section aria-labelledby="charts" {
+            h2 id="charts" { "Revenue" }
+            div class="charts" {
+                div class="span" { (revenue_per_day(&sales.by_day)) }
+                (chart::regions(&sales.by_region, "Revenue by region"))
+                (chart::slices(&sales.by_category, "Revenue by category", "Category", Hue::of_category))
+                (chart::slices(&sales.by_product, "Revenue by product", "Product", |_| Hue::Accent))
+            }
+        }
     }
-    .into_any()
 }
 
-fn key_figure(name: &'static str, value: String, note: Option<String>) -> AnyView {
-    view! {
-        <div class="goal">
-            <dt>{name}</dt>
-            <dd>
-                <strong class="key">{value}</strong>
-                {note.map(|it| view! { <span class="quiet">{it}</span> })}
-            </dd>
-        </div>
+fn key_figure(name: &str, value: &str, note: Option<&str>) -> Markup {
+    html! {
+        div class="goal" {
+            dt { (name) }
+            dd {
+                strong class="key" { (value) }
+                @if let Some(note) = note { " " span class="quiet" { (note) } }
+            }
+        }
     }
-    .into_any()
 }
