@@ -20,7 +20,7 @@ test('a dropped file is judged here, submitted, judged alike there, and found am
   await expectFailed(page, truth.failed);
 
   // The rows, with what is wrong with them, to the last page.
-  const rows = page.getByRole('region', { name: 'Rows with findings' }).first();
+  const rows = page.getByRole('region', { name: 'Rows with findings' });
   await expect(rows.getByText(`1 to 50 of ${count(truth.exceptions)} rows`)).toBeVisible();
   await page.getByRole('link', { name: /Show the rows: .*\(UNQ01\)/ }).click();
   await expect(rows.getByText(`1 to 50 of ${count(truth.failed.UNQ01)} rows`)).toBeVisible();

@@ -55,7 +55,7 @@ test('a million rows are cancelled half-way and then read to the end, while the 
 
   await expectBalance(page, truth);
   await expectFailed(page, truth.failed);
-  const rows = page.getByRole('region', { name: 'Rows with findings' }).first();
+  const rows = page.getByRole('region', { name: 'Rows with findings' });
   await expect(rows.getByText(`1 to 50 of ${count(truth.exceptions)} rows`)).toBeVisible();
   await rows.getByRole('link', { name: 'Next' }).click();
   await expect(rows.getByText(`51 to 100 of ${count(truth.exceptions)} rows`)).toBeVisible();
