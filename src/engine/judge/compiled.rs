@@ -98,7 +98,7 @@ impl<'c> Compiled<'c> {
             compiled.add(meta, used.severity.unwrap_or(meta.severity), check, &header);
         }
         compiled.bind_key(contract);
-        compiled.hold();
+        compiled.hold(header.not_a_table.is_some());
         compiled
     }
 
@@ -172,13 +172,16 @@ impl<'c> Compiled<'c> {
         }
     }
 
-    fn hold(&mut self) {
+    fn hold(&mut self, no_table: bool) {
         let holding = self.header_faults.iter().find(|(_, it)| it.holds);
         self.held = holding
             .and_then(|(used, _)| self.uses.get(*used))
             .map(|it| it.meta.name);
-        if let Some(name) = self.held {
-            for used in self.uses.iter_mut().filter(|it| !it.is_header) {
+        let Some(name) = self.held else { return };
+        for used in self.uses.iter_mut().filter(|it| !it.is_header) {
+            if no_table {
+                used.not_run = Some(NotRun::NoTable);
+            } else {
                 used.not_run.get_or_insert(NotRun::Held(name));
             }
         }

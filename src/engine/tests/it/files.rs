@@ -92,6 +92,16 @@ fn holds_what_is_no_table_or_lacks_a_column() {
         assert!(!verdict.file_findings.is_empty());
         assert_eq!(status(&verdict, "CMP01"), Status::NotRun);
     }
+    let picture = verdict(b"\x89PNG\r\n\x1a\n\0");
+    let reasons = picture
+        .controls
+        .iter()
+        .filter_map(|it| it.reason.as_deref());
+    assert!(reasons.clone().count() > 10);
+    assert_eq!(
+        reasons.filter(|it| *it != "the file is no table").count(),
+        0
+    );
     let records = |text: &[u8]| verdict(text).held.unwrap().records;
     assert_eq!(records(b"order_id,order_date\n1,2\n\n3,4\n"), 2);
 }
