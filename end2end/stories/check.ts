@@ -52,7 +52,7 @@ export async function expectFailed(page: Page, failed: Record<string, number>) {
 }
 
 /** The drawing is there, and the table behind it says exactly this. `lines` are first and last cells. */
-export async function expectChart(page: Page, title: string, lines: Record<string, string> = {}) {
+export async function expectChart(page: Page, title: string | RegExp, lines: Record<string, string> = {}) {
   const figure = page.getByRole('figure').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
   await expect(figure.getByRole('group', { name: title })).toBeVisible();
   await figure.getByText('Table', { exact: true }).click();

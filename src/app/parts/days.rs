@@ -4,7 +4,7 @@ use crate::{
     format,
     parts::chart::{figure, slice_line},
 };
-use charts::{Day, days};
+use charts::{Day, column, days};
 use maud::{Markup, html};
 use model::sales::Slice;
 
@@ -12,11 +12,12 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
     if slices.is_empty() {
         return html! {};
     }
-    let title = "Revenue per day";
     let marks: Vec<_> = slices
         .iter()
         .filter_map(|it| Day::new(&it.label, it.revenue))
         .collect();
+    // A long time is drawn in columns of weeks or months, and says so.
+    let title = &format!("Revenue per {}", column(&marks).unwrap_or("day"));
     let with_rows = slices.iter().filter(|it| it.rows > 0);
     let lines: Vec<_> = with_rows
         .map(|it| slice_line(&format::day(&it.label), it))
