@@ -188,9 +188,6 @@ fn stories(machine: &Machine, counts: &mut Counts) -> Result<()> {
     }
     let result = program::count(&mut command, counts);
     drop(server);
-    if result.is_ok() {
-        fs::remove_dir_all(&data)
-            .with_context(|| format!("{} cannot be removed", data.display()))?;
-    }
-    result
+    let removed = fs::remove_dir_all(&data);
+    result.and(removed.with_context(|| format!("{} cannot be removed", data.display())))
 }
