@@ -6,7 +6,7 @@ use crate::{
     request::{RequestId, policy},
     state::AppState,
 };
-use app::backend::Backend;
+use app::{backend::Backend, status::AnswerStatus};
 use axum::{
     extract::{Request, State},
     http::{
@@ -27,11 +27,18 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         let id = use_context::<Parts>().and_then(|it| it.extensions.get::<RequestId>().cloned());
         let pages = Pages::new(state.clone(), id);
         provide_context::<Arc<dyn Backend>>(Arc::new(pages));
-        if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce())
-            && let Ok(value) = HeaderValue::from_str(&policy(Some(&nonce)))
-        {
+        let Some(options) = use_context::<ResponseOptions>() else {
+            return;
+        };
+        let policy = use_nonce().map(|nonce| HeaderValue::from_str(&policy(Some(&nonce))));
+        if let Some(Ok(value)) = policy {
             options.insert_header(CONTENT_SECURITY_POLICY, value);
         }
+        provide_context(AnswerStatus(Arc::new(move |code| {
+            if let Ok(status) = StatusCode::from_u16(code) {
+                options.set_status(status);
+            }
+        })));
     }
 }
 

@@ -69,6 +69,10 @@ async fn pages_are_whole_without_scripts() {
     let missing = house.page("/no/such/page").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     assert!(missing.text().contains("<html"));
+    let no_run = house
+        .page("/runs/run_00000000000000000000000000000000")
+        .await;
+    assert_eq!(no_run.status, StatusCode::NOT_FOUND);
     let style = house.get("/style.css").await;
     assert_eq!(
         (style.status, style.header("cache-control")),
