@@ -1,4 +1,5 @@
-//! The worker's WASM, as the pages load it, under Node: V8 runs it as Chromium does.
+//! The worker's WASM, as the pages load it, under Node: V8 runs it as Chromium does. Beside the verdict it draws up
+//! the sales figures that the page shows, which the native times leave out.
 
 use super::{EVALUATED_AT, line, megabytes};
 use crate::{folders, node, program, report::say};
@@ -25,14 +26,14 @@ pub(super) fn worker(site: &Path, file: &Path, times: u32) -> Result<()> {
     let measured: Measured =
         serde_json::from_str(&answer).context("the WASM benchmark answered something else")?;
     say(&line(
-        "WASM in V8, 1 thread",
+        "WASM worker, with figures",
         measured.rows,
         fs::metadata(file)?.len(),
         Duration::try_from_secs_f64(measured.seconds)?,
     ));
     say(&format!(
         "{:<28}{:>8.1} MB of WASM memory",
-        "WASM in V8, 1 thread",
+        "WASM worker, with figures",
         megabytes(measured.memory)
     ));
     Ok(())
