@@ -1,7 +1,7 @@
 //! What a file must satisfy. The shipped contract is `sales`.
 
-use crate::{catalogue, value::date::DateForm};
-use model::{control::Severity, ratio::Ratio, verdict::ContractRef};
+use crate::catalogue;
+use model::{control::Severity, options::DateForm, ratio::Ratio, verdict::ContractRef};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -49,6 +49,9 @@ pub struct Column {
     /// The forms of a date column.
     #[serde(default)]
     pub forms: Vec<DateForm>,
+    /// How amounts and whole numbers may be written, besides digits with a decimal point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writing: Vec<NumberWriting>,
     /// The list whose entries this column holds.
     #[serde(default)]
     pub list: Option<String>,
@@ -73,6 +76,18 @@ pub enum Kind {
     Whole,
     Amount,
     Date,
+}
+
+/// A way to write numbers that a contract has to allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NumberWriting {
+    /// `1.234,56`; only in a file whose delimiter is the semicolon, and then throughout.
+    DecimalComma,
+    /// `(500)` for -500.
+    Parentheses,
+    /// `500-` for -500.
+    TrailingMinus,
 }
 
 /// The ledger's columns that a contract may fill besides key and money.

@@ -9,15 +9,21 @@ use crate::{
     day::Moment,
     judgement::Judgement,
     reading::{
+        decimal, encoding, footer,
         header::{self, Delimiter, Frame},
         record::Dialect,
+        sniff::NotATable,
         survey::{self, Survey},
+        text::{self, TextForm, Wide},
     },
-    source::{Source, SourceError},
+    source::{Source, SourceError, read_range},
 };
-use compiled::Compiled;
 pub(crate) use compiled::NotRun;
-use model::options::{Choice, ColumnMapping, Options};
+use compiled::{Compiled, Manner};
+use model::{
+    options::{Choice, ColumnMapping, Options, WorkbookOptions},
+    workbook::Origin,
+};
 pub(crate) use piece::{Fault, Flag, Piece, Tally, fault_code};
 
 /// Bytes in a piece. Places within a piece are kept in 21 bits, so that this is also the most.
@@ -28,10 +34,16 @@ pub const PIECE: u64 = 2 * 1024 * 1024;
 pub struct Plan<'c> {
     pub(crate) contract: &'c Contract,
     pub(crate) evaluated_at: Moment,
+    pub(crate) choice: Choice,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) form: TextForm,
     pub(crate) survey: Survey,
     pub(crate) delimiter: Delimiter,
     pub(crate) frame: Frame,
-    pub(crate) compiled: Compiled<'c>,
+    pub(crate) decimal_comma: bool,
+    /// Where the words below the last row begin.
+    pub(crate) footer: Option<u64>,
+    pub(crate) compiled: Compiled,
     /// Where pieces begin, and behind them where the last one ends.
     pub(crate) bounds: Vec<u64>,
 }
@@ -83,17 +95,53 @@ impl<'c> Plan<'c> {
         piece: u64,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, SourceError> {
+        let origin = source.origin().cloned();
+        let Wording {
+            form,
+            digest,
+            encoding,
+            bom,
+            utf32,
+        } = wording(source, choice, progress)?;
+        let source = &form.over(source);
         let mut delimiter = header::delimiter(source, contract)?;
-        if let Some(byte) = choice.delimiter.and_then(|it| u8::try_from(it).ok()) {
+        if origin.is_some() {
+            delimiter.byte = b',';
+        } else if let Some(byte) = choice.delimiter.and_then(|it| u8::try_from(it).ok()) {
             delimiter.byte = byte;
         }
-        let survey = survey::survey(source, delimiter.byte, piece.clamp(1, PIECE), progress)?;
+        let mut survey = survey::survey(
+            source,
+            delimiter.byte,
+            origin
+                .as_ref()
+                .map(|it| it.digest.as_str())
+                .or(digest.as_deref()),
+            encoding,
+            piece.clamp(1, PIECE),
+            progress,
+        )?;
+        survey.bom |= bom;
+        if utf32 {
+            survey.not_a_table = Some(NotATable::Utf32);
+        }
         let dialect = Dialect {
             delimiter: delimiter.byte,
             unclosed: survey.unclosed,
+            rows_are_lines: origin.is_some(),
         };
-        let frame = header::find(source, &survey, dialect, contract)?;
-        let compiled = Compiled::new(contract, &survey, &frame);
+        let frame = header::find(source, &survey, dialect, contract, choice)?;
+        let decimal_comma = match choice.decimal_comma {
+            Some(laid_down) => laid_down,
+            None => decimal::is_comma(source, &frame, dialect, contract)?,
+        };
+        let footer = footer::find(source, &survey, &frame, dialect, contract)?;
+        let manner = Manner {
+            choice,
+            decimal_comma,
+            workbook: origin.is_some(),
+        };
+        let compiled = Compiled::new(contract, &survey, &frame, manner);
         let mut bounds = Vec::new();
         if survey.not_a_table.is_none() && frame.rows_start < survey.size {
             bounds.push(frame.rows_start);
@@ -104,9 +152,14 @@ impl<'c> Plan<'c> {
         Ok(Self {
             contract,
             evaluated_at,
+            choice: choice.clone(),
+            origin,
+            form,
             survey,
             delimiter,
             frame,
+            decimal_comma,
+            footer,
             compiled,
             bounds,
         })
@@ -128,7 +181,7 @@ impl<'c> Plan<'c> {
     /// When the source cannot be read.
     pub fn judge(&self, source: &dyn Source, piece: usize) -> Result<Partial, SourceError> {
         Ok(Partial {
-            pieces: vec![(piece, piece::judge(self, source, piece)?)],
+            pieces: vec![(piece, piece::judge(self, &self.form.over(source), piece)?)],
         })
     }
 
@@ -153,6 +206,7 @@ impl<'c> Plan<'c> {
         Dialect {
             delimiter: self.delimiter.byte,
             unclosed: self.survey.unclosed,
+            rows_are_lines: self.origin.is_some(),
         }
     }
 
@@ -169,7 +223,7 @@ impl<'c> Plan<'c> {
     pub(crate) fn options(&self) -> Options {
         let text = |byte: u8| char::from(byte).to_string();
         Options {
-            encoding: self.survey.encoding.label().to_owned(),
+            encoding: self.encoding().to_owned(),
             bom: self.survey.bom,
             delimiter: text(self.delimiter.byte),
             delimiter_evidence: self
@@ -192,8 +246,70 @@ impl<'c> Plan<'c> {
                     }
                 })
                 .collect(),
+            decimal_comma: self.decimal_comma,
+            date_forms: self.choice.date_forms.clone(),
+            totals: self.choice.totals,
+            workbook: self.origin.as_ref().map(|it| WorkbookOptions {
+                format: it.format.clone(),
+                sheets: it.sheets.iter().map(|it| it.name.clone()).collect(),
+            }),
         }
     }
+
+    fn encoding(&self) -> &'static str {
+        match &self.form {
+            TextForm::Plain => self.survey.encoding.label(),
+            TextForm::Utf16(it) if it.big_endian => "utf-16be",
+            TextForm::Utf16(_) => "utf-16le",
+        }
+    }
+}
+
+/// How a file's bytes become text, and what was learnt on the way.
+struct Wording {
+    form: TextForm,
+    /// Of the file, where it had to be read for this.
+    digest: Option<String>,
+    /// The encoding of the text that was laid down.
+    encoding: Option<&'static str>,
+    bom: bool,
+    utf32: bool,
+}
+
+fn wording(
+    source: &dyn Source,
+    choice: &Choice,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Wording, SourceError> {
+    let mut head = Vec::new();
+    read_range(source, 0, source.size().min(4096), &mut head)?;
+    let chosen = choice.encoding.as_deref();
+    let chosen = encoding::CHOICES.into_iter().find(|it| Some(*it) == chosen);
+    let found = text::wide(&head);
+    let bom = matches!(found, Some(Wide::Utf16 { bom: true, .. }));
+    let big_endian = match (chosen, found) {
+        (Some("utf-16le"), _) => Some(false),
+        (Some("utf-16be"), _) => Some(true),
+        (None, Some(Wide::Utf16 { big_endian, .. })) => Some(big_endian),
+        _ => None,
+    };
+    let mut res = Wording {
+        form: TextForm::Plain,
+        digest: None,
+        encoding: chosen.filter(|it| !it.starts_with("utf-16")),
+        bom: false,
+        utf32: chosen.is_none() && found == Some(Wide::Utf32),
+    };
+    if let Some(big_endian) = big_endian {
+        let mut hasher = blake3::Hasher::new();
+        res.form = TextForm::utf16(source, big_endian, bom, &mut |block, at| {
+            hasher.update(block);
+            progress(at);
+        })?;
+        res.digest = Some(hasher.finalize().to_hex().to_string());
+        res.bom = bom;
+    }
+    Ok(res)
 }
 
 /// Judges a file on one thread.

@@ -1,5 +1,6 @@
 //! A judged file: its verdict, and its rows with findings, read again from the source when they are wanted.
 
+mod advice;
 mod assemble;
 mod controls;
 mod proof;
@@ -52,6 +53,8 @@ impl<'c> Judgement<'c> {
         source: &dyn Source,
         partial: Partial,
     ) -> Result<Self, SourceError> {
+        let form = plan.form.clone();
+        let source = &form.over(source);
         let mut pieces = partial.pieces;
         pieces.sort_by_key(|(place, _)| *place);
         let mut pieces: Vec<Piece> = pieces.into_iter().map(|(_, it)| it).collect();
@@ -115,9 +118,9 @@ impl<'c> Judgement<'c> {
             return Ok(Vec::new());
         };
         let mut bytes = Vec::new();
-        read_range(source, from, to, &mut bytes)?;
+        read_range(&self.plan.form.over(source), from, to, &mut bytes)?;
         let mut records = Records::new(&bytes, from, self.plan.dialect());
-        let mut row = RowBuffer::default();
+        let mut row = RowBuffer::new(&self.plan, from);
         let mut res = Vec::new();
         for (index, flag) in flags {
             records.skip_to(flag.offset as usize);
@@ -203,9 +206,9 @@ impl<'c> Judgement<'c> {
             return Ok(());
         }
         let mut bytes = Vec::new();
-        read_range(source, from, to, &mut bytes)?;
+        read_range(&self.plan.form.over(source), from, to, &mut bytes)?;
         let mut records = Records::new(&bytes, from, self.plan.dialect());
-        let mut row = RowBuffer::default();
+        let mut row = RowBuffer::new(&self.plan, from);
         let mut exceptions = piece
             .flags
             .iter()
@@ -381,6 +384,7 @@ pub(crate) fn cells(raw: &[u8], delimiter: u8, decode: &dyn Fn(&[u8]) -> String)
     let dialect = record::Dialect {
         delimiter,
         unclosed: None,
+        rows_are_lines: false,
     };
     let mut fields = Vec::new();
     Records::new(raw, 0, dialect).next(&mut fields);

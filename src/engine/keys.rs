@@ -75,7 +75,7 @@ pub(crate) fn repeats(
             bytes: &bytes,
             records: Records::new(&bytes, from, plan.dialect()),
         };
-        let mut row = RowBuffer::default();
+        let mut row = RowBuffer::new(plan, from);
         for candidate in these {
             let Some((key, content, money)) = reader.read(candidate.offset as usize, &mut row)
             else {

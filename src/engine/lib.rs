@@ -27,6 +27,7 @@ pub mod verdict;
 
 pub use day::Moment;
 pub use judge::judge;
+pub use reading::encoding::CHOICES as ENCODINGS;
 pub use source::{Source, SourceError};
 
 /// The engine's version, which a receipt names.

@@ -1,5 +1,6 @@
 //! Where bytes come from: a file, memory, or a `File` in the browser. The engine itself does no IO.
 
+use model::workbook::Origin;
 use std::fmt;
 
 /// Bytes that can be read again at any place. The bytes must not change while a file is judged.
@@ -11,6 +12,10 @@ pub trait Source {
     /// # Errors
     /// When the bytes are no longer there: the file was removed, the disk fails.
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), SourceError>;
+    /// Where these bytes are the text of a workbook's sheets, one record a line; None where they are the file.
+    fn origin(&self) -> Option<&Origin> {
+        None
+    }
 }
 
 /// The bytes could not be read. The one thing that keeps a file from getting a verdict.

@@ -16,3 +16,4 @@ pub mod row;
 pub mod run;
 pub mod sales;
 pub mod verdict;
+pub mod workbook;

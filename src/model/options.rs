@@ -1,6 +1,8 @@
 //! How a file was read: found by the engine, changeable by the user, part of the receipt.
 
+use crate::money::Money;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
@@ -16,6 +18,18 @@ pub struct Options {
     pub header_line: u64,
     /// The header's cells in file order, and the contract column each one fills.
     pub columns: Vec<ColumnMapping>,
+    /// Amounts are written `1.234,56`.
+    #[serde(default)]
+    pub decimal_comma: bool,
+    /// The form that the user laid down for a column of dates, by the contract's name of the column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub date_forms: BTreeMap<String, DateForm>,
+    /// What the user said that the file adds up to.
+    #[serde(default, skip_serializing_if = "ControlTotals::is_empty")]
+    pub totals: ControlTotals,
+    /// Where the text was taken from a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workbook: Option<WorkbookOptions>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +40,119 @@ pub struct ColumnMapping {
     pub column: Option<String>,
 }
 
-/// What a user lays down instead of what the engine would find. None everywhere by default.
+/// What was read of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkbookOptions {
+    /// `xlsx`, `xls`, `xlsb` or `ods`.
+    pub format: String,
+    /// The sheets that were read as one file, in this order.
+    pub sheets: Vec<String>,
+}
+
+/// A way to write a date; a time of day may follow each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum DateForm {
+    /// `2026-02-02`, `2026-02-02 10:00:00.5`, `2026-02-02T10:00:00+05:30`
+    #[serde(rename = "YYYY-MM-DD")]
+    Iso,
+    /// `02-02-2026`, `2/2/2026`
+    #[serde(rename = "DD-MM-YYYY")]
+    DayFirst,
+    /// `02-23-2026`, `2/23/2026`
+    #[serde(rename = "MM-DD-YYYY")]
+    MonthFirst,
+    /// `02-Feb-26`, `2 Feb 2026`
+    #[serde(rename = "DD-Mon-YY")]
+    DayMonthName,
+    /// `46055`, the days of a spreadsheet since the end of 1899; a fraction is the time of day.
+    #[serde(rename = "excel-serial")]
+    ExcelSerial,
+}
+
+impl DateForm {
+    pub const ALL: [Self; 5] = [
+        Self::Iso,
+        Self::DayFirst,
+        Self::MonthFirst,
+        Self::DayMonthName,
+        Self::ExcelSerial,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Iso => "YYYY-MM-DD",
+            Self::DayFirst => "DD-MM-YYYY",
+            Self::MonthFirst => "MM-DD-YYYY",
+            Self::DayMonthName => "DD-Mon-YY",
+            Self::ExcelSerial => "excel-serial",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// What the sender knows that a file adds up to, from the system that it came from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ControlTotals {
+    /// Rows read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// The sum of the money column over all rows read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<Money>,
+}
+
+impl ControlTotals {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a user lays down instead of what the engine would find. Nothing by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Choice {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// `utf-8`, `windows-1252`, `utf-16le` or `utf-16be`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// The physical line of the header, 1-based; 0 where the file has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal_comma: Option<bool>,
+    /// The contract's column for a column of the file, by its place there, 1-based. An empty name says that the
+    /// file's column fills none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<u32, String>,
+    /// The one form of a column of dates, by the contract's name of the column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub date_forms: BTreeMap<String, DateForm>,
+    /// Of a workbook, read one below the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<String>,
+    #[serde(skip_serializing_if = "ControlTotals::is_empty")]
+    pub totals: ControlTotals,
+}
+
+impl Choice {
+    /// With what `other` lays down in place of what this one does.
+    pub fn with(mut self, other: Self) -> Self {
+        self.delimiter = other.delimiter.or(self.delimiter);
+        self.encoding = other.encoding.or(self.encoding);
+        self.header_line = other.header_line.or(self.header_line);
+        self.decimal_comma = other.decimal_comma.or(self.decimal_comma);
+        self.columns.extend(other.columns);
+        self.date_forms.extend(other.date_forms);
+        if !other.sheets.is_empty() {
+            self.sheets = other.sheets;
+        }
+        self.totals.rows = other.totals.rows.or(self.totals.rows);
+        self.totals.money = other.totals.money.or(self.totals.money);
+        self
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     control::{Category, ControlResult},
     finding::Finding,
     money::Money,
-    options::Options,
+    options::{Choice, Options},
     ratio::Ratio,
     receipt::Receipt,
 };
@@ -33,7 +33,34 @@ pub struct Verdict {
     /// Total rows, each against the sum of the rows above it since the last one; the first 100.
     pub total_rows: Vec<TotalRow>,
     pub options: Options,
+    /// What a reader of the verdict should know besides its findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// Other readings of the file that would let more of it through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
     pub receipt: Receipt,
+}
+
+/// Something told of a file that is no finding: nothing fails by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Permanent, in kebab-case: `no-header`, `second-table`, `hidden-rows`.
+    pub name: String,
+    pub values: Vec<(String, String)>,
+    /// In plain words.
+    pub text: String,
+}
+
+/// Another reading that the user may choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Permanent, in kebab-case: `column`, `date-form`, `no-header`.
+    pub name: String,
+    /// In plain words.
+    pub text: String,
+    /// What to lay down, besides what is already, to read the file so.
+    pub choice: Choice,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +150,8 @@ pub enum LayoutKind {
     Blank,
     RepeatedHeader,
     Total,
+    /// Words below the last row.
+    Footer,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,6 +29,7 @@ fn kind(figures: &LayoutFigures) -> Markup {
         LayoutKind::Blank => "blank",
         LayoutKind::RepeatedHeader => "repeating the header",
         LayoutKind::Total => "with a total",
+        LayoutKind::Footer => "below the last row",
     };
     let places = figures.first.iter().take(PLACES);
     let mut places: Vec<_> = places.map(|it| format::count(*it)).collect();

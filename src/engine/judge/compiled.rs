@@ -2,13 +2,16 @@
 
 use crate::{
     catalogue,
-    contract::{Contract, Kind},
+    contract::{Column, Contract, Kind, NumberWriting},
     control::{CellCheck, Check, FileCheck, Header, HeaderFault, Meta, RecordCheck, RowCheck},
     list::Lookup,
     reading::{header::Frame, survey::Survey},
-    value::date::DateForm,
+    value::amount::Writing,
 };
-use model::control::Severity;
+use model::{
+    control::Severity,
+    options::{Choice, DateForm},
+};
 
 /// A control of the contract, once for each place that the contract uses it in.
 pub(crate) struct Use {
@@ -33,23 +36,24 @@ pub(crate) enum NotRun {
 }
 
 /// A column of the contract that the file has.
-pub(crate) struct FileColumn<'c> {
+pub(crate) struct FileColumn {
     /// Its place in the contract.
     pub(crate) column: usize,
     /// Its field in the file, from 0.
     pub(crate) field: usize,
     pub(crate) kind: Kind,
-    pub(crate) forms: &'c [DateForm],
+    pub(crate) forms: Vec<DateForm>,
+    pub(crate) writing: Writing,
     pub(crate) lookup: Option<Lookup>,
     pub(crate) is_money: bool,
     /// Uses and the places of their checks.
     pub(crate) checks: Vec<(usize, usize)>,
 }
 
-pub(crate) struct Compiled<'c> {
+pub(crate) struct Compiled {
     pub(crate) uses: Vec<Use>,
     pub(crate) records: Vec<(usize, Box<dyn RecordCheck>)>,
-    pub(crate) columns: Vec<FileColumn<'c>>,
+    pub(crate) columns: Vec<FileColumn>,
     /// The place among `columns` of each column of the contract.
     pub(crate) places: Vec<Option<usize>>,
     pub(crate) cells: Vec<Box<dyn CellCheck>>,
@@ -64,9 +68,23 @@ pub(crate) struct Compiled<'c> {
     pub(crate) held: Option<&'static str>,
 }
 
-impl<'c> Compiled<'c> {
-    pub(crate) fn new(contract: &'c Contract, survey: &Survey, frame: &Frame) -> Self {
-        let columns = file_columns(contract, frame);
+/// How the file's values are written, found or laid down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner<'a> {
+    pub(crate) choice: &'a Choice,
+    pub(crate) decimal_comma: bool,
+    /// The text comes from a workbook, whose dates are days and written as ISO has them.
+    pub(crate) workbook: bool,
+}
+
+impl Compiled {
+    pub(crate) fn new(
+        contract: &Contract,
+        survey: &Survey,
+        frame: &Frame,
+        manner: Manner<'_>,
+    ) -> Self {
+        let columns = file_columns(contract, frame, manner);
         let place = |column| columns.iter().position(|it| it.column == column);
         let mut compiled = Self {
             places: (0..contract.columns.len()).map(place).collect(),
@@ -194,7 +212,18 @@ fn names(contract: &Contract, columns: &[usize]) -> String {
     names.join(", ")
 }
 
-fn file_columns<'c>(contract: &'c Contract, frame: &Frame) -> Vec<FileColumn<'c>> {
+fn forms(column: &Column, manner: Manner<'_>) -> Vec<DateForm> {
+    let mut forms = match manner.choice.date_forms.get(&column.name) {
+        Some(form) => vec![*form],
+        None => column.forms.clone(),
+    };
+    if manner.workbook && !forms.contains(&DateForm::Iso) {
+        forms.insert(0, DateForm::Iso);
+    }
+    forms
+}
+
+fn file_columns(contract: &Contract, frame: &Frame, manner: Manner<'_>) -> Vec<FileColumn> {
     let columns = contract.columns.iter().enumerate();
     columns
         .filter_map(|(place, column)| {
@@ -202,7 +231,12 @@ fn file_columns<'c>(contract: &'c Contract, frame: &Frame) -> Vec<FileColumn<'c>
                 column: place,
                 field: (*frame.at.get(place)?)?,
                 kind: column.kind,
-                forms: &column.forms,
+                forms: forms(column, manner),
+                writing: Writing {
+                    decimal_comma: manner.decimal_comma,
+                    parentheses: column.writing.contains(&NumberWriting::Parentheses),
+                    trailing_minus: column.writing.contains(&NumberWriting::TrailingMinus),
+                },
                 lookup: column
                     .list
                     .as_ref()

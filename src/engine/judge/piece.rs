@@ -9,7 +9,7 @@ use crate::{
     control::{Cell, Outcome, Shape},
     reading::record::{Record, Records},
     source::{Source, SourceError, read_range},
-    value::{Value, amount, trim, whole},
+    value::{Value, amount, date::FormSet, trim, whole},
 };
 use model::{
     control::{Category, Severity},
@@ -110,6 +110,11 @@ pub(crate) struct Piece {
     pub(crate) flags: Vec<Flag>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) layout: Vec<LayoutLine>,
+    /// For each of the plan's columns, the date forms that read all of its cells.
+    pub(crate) forms: Vec<FormSet>,
+    /// The first lines that look like the header of another table: failing rows of words below a blank line or
+    /// at the start of the piece.
+    pub(crate) other_headers: Vec<u32>,
     /// Sorted by hash.
     pub(crate) keys: Vec<KeyPlace>,
 }
@@ -129,7 +134,7 @@ pub(super) fn judge(
     let mut bytes = Vec::new();
     read_range(source, from, to, &mut bytes)?;
     let mut records = Records::new(&bytes, from, plan.dialect());
-    let mut row = RowBuffer::default();
+    let mut row = RowBuffer::new(plan, from);
     let mut judging = Judging {
         plan,
         bytes: &bytes,
@@ -143,6 +148,7 @@ pub(super) fn judge(
             Found::Row(shape) => judging.row(&shape, &mut row, &record),
         }
     }
+    res.forms = row.forms;
     res.lines = records.lines();
     res.keys.sort_unstable_by_key(|it| (it.hash, it.place));
     Ok(res)
@@ -178,6 +184,15 @@ impl Judging<'_> {
         }
         self.count_money(money);
         self.settle(row, record, first_fault, money);
+        let below_blank = self.piece.layout.last().is_some_and(|it| {
+            it.kind == LayoutKind::Blank && u64::from(it.line) + 1 == record.lines_before
+        });
+        if (below_blank && self.piece.other_headers.len() < 2) || record.start == 0 {
+            let failing = self.piece.faults.len() > first_fault;
+            if failing && is_words(self.bytes, row) {
+                self.piece.other_headers.push(small(record.lines_before));
+            }
+        }
         self.piece.rows += 1;
     }
 
@@ -369,11 +384,26 @@ fn key_hash(plan: &Plan<'_>, row: &RowBuffer, bytes: &[u8]) -> u64 {
     }
 }
 
+/// Two cells or more that are filled, and no digit in them.
+fn is_words(bytes: &[u8], row: &RowBuffer) -> bool {
+    let cells = row.fields.iter().map(|it| bytes.get(it.start..it.end));
+    let filled = cells.flatten().filter(|it| !it.trim_ascii().is_empty());
+    let mut count = 0;
+    for cell in filled {
+        if cell.iter().any(u8::is_ascii_digit) {
+            return false;
+        }
+        count += 1;
+    }
+    count >= 2
+}
+
 fn amount_of(plan: &Plan<'_>, row: &RowBuffer, bytes: &[u8], place: usize) -> Option<i64> {
     let text = trim(row.text(bytes, place));
-    match plan.compiled.columns.get(place)?.kind {
-        Kind::Whole => whole::parse(text)?.checked_mul(100),
-        _ => amount::parse(text).map(|it| it.paise),
+    let column = plan.compiled.columns.get(place)?;
+    match column.kind {
+        Kind::Whole => whole::parse(text, column.writing.decimal_comma)?.checked_mul(100),
+        _ => amount::parse(text, column.writing).map(|it| it.paise),
     }
 }
 

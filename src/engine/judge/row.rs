@@ -6,12 +6,13 @@ use crate::{
     control::{Cell, RowCells, Shape},
     reading::{
         encoding::Encoding,
+        footer,
         header::plain,
         record::{self, Content, Field, Record},
     },
     value::{
         Value, amount,
-        date::{self, Read},
+        date::{self, ALL_FORMS, FormSet, Read},
         trim, whole,
     },
 };
@@ -22,6 +23,10 @@ use xxhash_rust::xxh3::Xxh3;
 #[derive(Debug, Default)]
 pub(crate) struct RowBuffer {
     pub(crate) fields: Vec<Field>,
+    /// For each of the contract's columns, the date forms that read all of the cells so far.
+    pub(crate) forms: Vec<FormSet>,
+    /// Where the piece begins in the file.
+    from: u64,
     scratch: Vec<u8>,
     contents: Vec<Content>,
     values: Vec<Value>,
@@ -58,6 +63,15 @@ pub(crate) enum Found {
 }
 
 impl RowBuffer {
+    /// For the rows of a piece that begins at `from` in the file.
+    pub(crate) fn new(plan: &Plan<'_>, from: u64) -> Self {
+        Self {
+            forms: vec![ALL_FORMS; plan.compiled.columns.len()],
+            from,
+            ..Self::default()
+        }
+    }
+
     /// Tells a row from layout, and reads the contents of the contract's columns.
     pub(crate) fn take(&mut self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Found {
         self.scratch.clear();
@@ -69,7 +83,7 @@ impl RowBuffer {
             };
             self.contents.push(content);
         }
-        if let Some(kind) = self.layout(plan, bytes) {
+        if let Some(kind) = self.layout(plan, bytes, record) {
             return Found::Layout(kind);
         }
         Found::Row(self.shape(plan, bytes, record))
@@ -78,13 +92,14 @@ impl RowBuffer {
     /// Reads the cells by type. Only for a row whose shape is sound.
     pub(crate) fn read(&mut self, plan: &Plan<'_>, bytes: &[u8], damaged: bool) {
         self.values.clear();
-        for (column, content) in plan.compiled.columns.iter().zip(&self.contents) {
+        let columns = plan.compiled.columns.iter().zip(&self.contents);
+        for ((column, content), forms) in columns.zip(&mut self.forms) {
             let text = content.text(bytes, &self.scratch);
             let encoding = plan.survey.encoding;
             self.values.push(if damaged && encoding.is_damaged(text) {
                 Value::Undecodable
             } else {
-                value(column, text, encoding)
+                value(column, text, encoding, forms)
             });
         }
     }
@@ -115,7 +130,7 @@ impl RowBuffer {
         &'a self,
         bytes: &'a [u8],
         place: usize,
-        column: &FileColumn<'_>,
+        column: &FileColumn,
         today: i32,
     ) -> Cell<'a> {
         Cell {
@@ -154,7 +169,7 @@ impl RowBuffer {
         }
     }
 
-    fn layout(&self, plan: &Plan<'_>, bytes: &[u8]) -> Option<LayoutKind> {
+    fn layout(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Option<LayoutKind> {
         let first = self.fields.first()?;
         let may_be_blank = first.start == first.end || self.key_is_blank(plan, bytes);
         if may_be_blank && self.all_blank(bytes) {
@@ -163,7 +178,14 @@ impl RowBuffer {
         if self.repeats_header(plan, bytes, *first) {
             return Some(LayoutKind::RepeatedHeader);
         }
-        self.is_total(plan, bytes).then_some(LayoutKind::Total)
+        if self.is_total(plan, bytes) {
+            return Some(LayoutKind::Total);
+        }
+        let below = plan
+            .footer
+            .is_some_and(|it| self.from + record.start as u64 >= it);
+        let footer = below && footer::is_footer(bytes, &self.fields, plan.frame.least);
+        footer.then_some(LayoutKind::Footer)
     }
 
     fn key_is_blank(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
@@ -253,8 +275,8 @@ impl RowBuffer {
                 let text = trim(self.text(bytes, place));
                 text.is_empty()
                     || match column.kind {
-                        Kind::Whole => whole::parse(text).is_some(),
-                        Kind::Amount => amount::parse(text).is_some(),
+                        Kind::Whole => whole::parse(text, column.writing.decimal_comma).is_some(),
+                        Kind::Amount => amount::parse(text, column.writing).is_some(),
                         _ => false,
                     }
             })
@@ -305,7 +327,8 @@ fn is_plain(text: &[u8], name: &str) -> bool {
     letters.map(u8::to_ascii_lowercase).eq(name.bytes())
 }
 
-fn value(column: &FileColumn<'_>, text: &[u8], encoding: Encoding) -> Value {
+/// `forms` loses the date forms that do not read this cell.
+fn value(column: &FileColumn, text: &[u8], encoding: Encoding, forms: &mut FormSet) -> Value {
     let trimmed = trim(text);
     if trimmed.is_empty() {
         return Value::Blank;
@@ -319,15 +342,27 @@ fn value(column: &FileColumn<'_>, text: &[u8], encoding: Encoding) -> Value {
             },
             None => Value::Text,
         },
-        Kind::Whole => whole::parse(trimmed).map_or(Value::Unreadable, Value::Whole),
-        Kind::Amount => amount::parse(trimmed).map_or(Value::Unreadable, |it| Value::Amount {
-            paise: it.paise,
-            excess: it.excess,
-        }),
-        Kind::Date => match date::parse(trimmed, column.forms) {
-            Some(Read::Day(day)) => Value::Day(day),
-            Some(Read::Ambiguous) => Value::AmbiguousDay,
-            None => Value::Unreadable,
-        },
+        Kind::Whole => whole::parse(trimmed, column.writing.decimal_comma)
+            .map_or(Value::Unreadable, Value::Whole),
+        Kind::Amount => {
+            amount::parse(trimmed, column.writing).map_or(Value::Unreadable, |it| Value::Amount {
+                paise: it.paise,
+                excess: it.excess,
+            })
+        }
+        Kind::Date => {
+            let read = date::parse(trimmed, &column.forms);
+            match read {
+                // Nearly every column has one form, which every cell confirms.
+                Some(Read::Day(_, form)) if *forms & !date::form_set(form) == 0 => {}
+                _ if *forms == 0 => {}
+                _ => *forms &= date::forms_of(trimmed),
+            }
+            match read {
+                Some(Read::Day(day, _)) => Value::Day(day),
+                Some(Read::Ambiguous) => Value::AmbiguousDay,
+                None => Value::Unreadable,
+            }
+        }
     }
 }

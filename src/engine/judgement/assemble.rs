@@ -1,6 +1,7 @@
 //! Draws the pieces together: keys settled, figures added up, the verdict and its receipt.
 
 use super::{
+    advice,
     controls::controls,
     proof,
     whole::{self, Whole},
@@ -192,9 +193,12 @@ pub(super) fn verdict(
         layout,
         total_rows,
         options: plan.options(),
+        notes: Vec::new(),
+        proposals: Vec::new(),
         receipt: proof::empty(plan),
     };
     figures::rate(&mut verdict, &contract.thresholds);
+    (verdict.notes, verdict.proposals) = advice::advice(plan, pieces, first_lines);
     verdict.receipt = proof::receipt(plan, pieces, first_lines, &whole, &verdict);
     verdict
 }
@@ -225,6 +229,7 @@ fn layout(
         LayoutKind::Blank,
         LayoutKind::RepeatedHeader,
         LayoutKind::Total,
+        LayoutKind::Footer,
     ];
     let mut figures = kinds.map(|kind| LayoutFigures {
         kind,

@@ -149,5 +149,6 @@ const fn layout_code(kind: LayoutKind) -> &'static str {
         LayoutKind::Blank => "blank",
         LayoutKind::RepeatedHeader => "again",
         LayoutKind::Total => "total",
+        LayoutKind::Footer => "foot",
     }
 }

@@ -13,6 +13,9 @@ pub(crate) enum Encoding {
     Windows1252,
 }
 
+/// What a user may lay down as a file's encoding.
+pub const CHOICES: [&str; 4] = ["utf-8", "windows-1252", "utf-16le", "utf-16be"];
+
 impl Encoding {
     pub(crate) const fn label(self) -> &'static str {
         match self {
@@ -115,7 +118,12 @@ impl Evidence {
         rest
     }
 
-    pub(crate) fn decide(&self, bom: bool) -> Encoding {
+    /// `chosen` is one of [`CHOICES`]; text that was UTF-16 is UTF-8 here.
+    pub(crate) fn decide(&self, bom: bool, chosen: Option<&str>) -> Encoding {
+        if chosen == Some(Encoding::Windows1252.label()) {
+            return Encoding::Windows1252;
+        }
+        let bom = bom || chosen.is_some();
         match (self.invalid || !self.cut.is_empty(), self.multibyte || bom) {
             (false, _) => Encoding::Utf8,
             (true, true) => Encoding::DamagedUtf8,
@@ -131,7 +139,7 @@ mod tests {
     fn decide(bytes: &[u8], block: usize) -> Encoding {
         let mut evidence = Evidence::default();
         bytes.chunks(block).for_each(|it| evidence.feed(it));
-        evidence.decide(false)
+        evidence.decide(false, None)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     reading::encoding::Encoding,
     source::{Source, SourceError, read_range},
 };
-use model::verdict::LayoutKind;
+use model::{options::Choice, verdict::LayoutKind};
 
 /// Columns that our own exports append. They are known when a fixed export comes back.
 pub(crate) const OURS: [&str; 7] = [
@@ -58,7 +58,7 @@ pub(crate) fn delimiter(
             evidence: Vec::new(),
         });
     }
-    let mut best = (0, 0, b',');
+    let mut best = (0, 0, 0, b',');
     let mut evidence = Vec::new();
     for byte in CANDIDATES {
         let mut records = Records::new(
@@ -67,9 +67,11 @@ pub(crate) fn delimiter(
             Dialect {
                 delimiter: byte,
                 unclosed: None,
+                rows_are_lines: false,
             },
         );
         let (mut fields, mut named, mut count) = (Vec::new(), 0, 0);
+        let mut widths = Vec::new();
         for _ in 0..FIRST_RECORDS {
             if records.next(&mut fields).is_none() {
                 break;
@@ -77,16 +79,25 @@ pub(crate) fn delimiter(
             let texts = texts(text, &fields, Encoding::DamagedUtf8);
             named = named.max(named_columns(&match_columns(texts, contract)));
             count += fields.len() as u64 - 1;
+            widths.push(fields.len());
         }
         evidence.push((byte, count));
-        if (named, count) > (best.0, best.1) {
-            best = (named, count, byte);
+        let alike = alike(&mut widths);
+        if (named, alike, count) > (best.0, best.1, best.2) {
+            best = (named, alike, count, byte);
         }
     }
     Ok(Delimiter {
-        byte: best.2,
+        byte: best.3,
         evidence,
     })
+}
+
+/// How many records have the width that most of them have; a single cell is no width.
+fn alike(widths: &mut [usize]) -> usize {
+    widths.sort_unstable();
+    let wide = widths.chunk_by(|a, b| a == b).filter(|it| it[0] > 1); // a chunk is never empty
+    wide.map(<[usize]>::len).max().unwrap_or(0)
 }
 
 /// The header, and where the rows below it begin.
@@ -109,12 +120,13 @@ pub(crate) struct Frame {
 }
 
 /// Looks for the header among the first records: the first one that names half of the required columns, else
-/// the one that names the most, else the first that is not blank.
+/// the one that names the most, else the first that is not blank. What the user laid down goes first.
 pub(crate) fn find(
     source: &dyn Source,
     survey: &Survey,
     dialect: Dialect,
     contract: &Contract,
+    choice: &Choice,
 ) -> Result<Frame, SourceError> {
     let text_start = if survey.bom { BOM.len() as u64 } else { 0 };
     let mut wanted = FIRST_BYTES;
@@ -130,6 +142,7 @@ pub(crate) fn find(
             survey.encoding,
             dialect,
             contract,
+            choice,
         ) {
             return Ok(frame);
         }
@@ -145,15 +158,16 @@ fn look(
     encoding: Encoding,
     dialect: Dialect,
     contract: &Contract,
+    choice: &Choice,
 ) -> Option<Frame> {
-    let required = contract.columns.iter().filter(|it| it.required).count();
-    let enough = required.div_ceil(2).max(1);
+    let enough = enough(contract);
     let mut records = Records::new(bytes, offset, dialect);
     let mut fields = Vec::new();
     let mut above: Vec<(LayoutKind, u64)> = Vec::new();
     let mut best: Option<(usize, Frame)> = None;
     let mut seen = 0;
-    while seen < FIRST_RECORDS {
+    while seen < FIRST_RECORDS || choice.header_line.is_some() {
+        let (rows_start, lines_above) = (offset + records.position() as u64, records.lines());
         let Some(record) = records.next(&mut fields) else {
             break;
         };
@@ -163,22 +177,35 @@ fn look(
         }
         let line = record.lines_before + 1;
         let texts = texts(bytes, &fields, encoding);
-        if texts.iter().all(|it| it.trim().is_empty()) {
-            above.push((LayoutKind::Blank, line));
-            continue;
+        if choice.header_line == Some(0) {
+            return Some(headless(
+                fields.len(),
+                (rows_start, lines_above),
+                contract,
+                choice,
+            ));
+        }
+        if choice.header_line != Some(line) {
+            if texts.iter().all(|it| it.trim().is_empty()) {
+                above.push((LayoutKind::Blank, line));
+                continue;
+            }
+            if choice.header_line.is_some() {
+                above.push((LayoutKind::Title, line));
+                continue;
+            }
         }
         seen += 1;
-        let cells = match_columns(texts, contract);
+        let mut cells = match_columns(texts, contract);
+        lay_down(&mut cells, contract, choice);
         let named = named_columns(&cells);
-        if best.as_ref().is_none_or(|(most, _)| named > *most) {
+        if choice.header_line.is_some() || best.as_ref().is_none_or(|(most, _)| named > *most) {
             let frame = Frame {
                 least: cells
                     .iter()
                     .rposition(|it| !it.text.trim().is_empty())
                     .map_or(0, |it| it + 1),
-                at: (0..contract.columns.len())
-                    .map(|place| cells.iter().position(|it| it.column == Some(place)))
-                    .collect(),
+                at: places(&cells, contract),
                 plain: cells.iter().map(|it| plain(&it.text)).collect(),
                 cells,
                 line,
@@ -188,7 +215,7 @@ fn look(
             };
             best = Some((named, frame));
         }
-        if named >= enough {
+        if named >= enough || choice.header_line.is_some() {
             break;
         }
         above.push((LayoutKind::Title, line));
@@ -206,7 +233,73 @@ fn look(
     Some(best.map_or(none, |(_, frame)| frame))
 }
 
-fn texts(bytes: &[u8], fields: &[Field], encoding: Encoding) -> Vec<String> {
+/// A row that names so many columns is the header.
+pub(crate) fn enough(contract: &Contract) -> usize {
+    let required = contract.columns.iter().filter(|it| it.required).count();
+    required.div_ceil(2).max(1)
+}
+
+/// A file whose first record is a row already: its columns are known by their places alone.
+fn headless(
+    width: usize,
+    (rows_start, lines_above): (u64, u64),
+    contract: &Contract,
+    choice: &Choice,
+) -> Frame {
+    let mut cells: Vec<HeaderCell> = (1..=width)
+        .map(|place| HeaderCell {
+            text: format!("column {place}"),
+            column: None,
+            repeats: false,
+            ours: false,
+        })
+        .collect();
+    lay_down(&mut cells, contract, choice);
+    Frame {
+        least: cells
+            .iter()
+            .rposition(|it| it.column.is_some())
+            .map_or(0, |it| it + 1),
+        at: places(&cells, contract),
+        plain: Vec::new(),
+        cells,
+        line: 0,
+        rows_start,
+        lines_above,
+        above: Vec::new(),
+    }
+}
+
+/// For each column of the contract, the first cell that means it.
+fn places(cells: &[HeaderCell], contract: &Contract) -> Vec<Option<usize>> {
+    (0..contract.columns.len())
+        .map(|place| cells.iter().position(|it| it.column == Some(place)))
+        .collect()
+}
+
+/// The user's mapping, which wins over names.
+fn lay_down(cells: &mut [HeaderCell], contract: &Contract, choice: &Choice) {
+    for (place, name) in &choice.columns {
+        let at = usize::try_from(*place)
+            .ok()
+            .and_then(|it| it.checked_sub(1));
+        let Some(at) = at.filter(|it| *it < cells.len()) else {
+            continue;
+        };
+        let column = contract.column(name);
+        for (other, cell) in cells.iter_mut().enumerate() {
+            if other == at {
+                cell.column = column;
+                cell.repeats = false;
+            } else if column.is_some() && cell.column == column {
+                cell.column = None;
+                cell.repeats = false;
+            }
+        }
+    }
+}
+
+pub(crate) fn texts(bytes: &[u8], fields: &[Field], encoding: Encoding) -> Vec<String> {
     let mut scratch = Vec::new();
     fields
         .iter()
@@ -254,7 +347,7 @@ fn match_columns(texts: Vec<String>, contract: &Contract) -> Vec<HeaderCell> {
     cells
 }
 
-fn named_columns(cells: &[HeaderCell]) -> usize {
+pub(crate) fn named_columns(cells: &[HeaderCell]) -> usize {
     cells
         .iter()
         .filter(|it| it.column.is_some() && !it.repeats)

@@ -9,6 +9,8 @@ pub(crate) struct Dialect {
     /// Where, in the file, stands the one quote that is never closed: it is taken literally and its record
     /// ends with the line.
     pub(crate) unclosed: Option<u64>,
+    /// Every record is one line, whatever its cells hold: a sheet's row.
+    pub(crate) rows_are_lines: bool,
 }
 
 /// A field by its place in the piece, quotes included.
@@ -169,6 +171,7 @@ impl<'a> Records<'a> {
                     let clean = !doubled && end.unwrap_or(self.bytes.len()) == mark + 1;
                     return (if clean { Form::Quoted } else { Form::Escaped }, end);
                 }
+                _ if self.dialect.rows_are_lines => {}
                 Some(b'\n') => self.lines += 1,
                 Some(b'\r') if self.byte(mark + 1) != Some(b'\n') => self.lines += 1,
                 _ => {}
@@ -295,6 +298,7 @@ mod tests {
         let dialect = Dialect {
             delimiter: b',',
             unclosed,
+            rows_are_lines: false,
         };
         let mut records = Records::new(text.as_bytes(), 0, dialect);
         let (mut fields, mut res) = (Vec::new(), Vec::new());

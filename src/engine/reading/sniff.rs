@@ -10,7 +10,7 @@ pub(crate) enum NotATable {
     Gzip,
     OldOffice,
     Html,
-    Utf16,
+    Utf32,
     Binary,
 }
 
@@ -25,7 +25,7 @@ impl NotATable {
             Self::Gzip => "gzip",
             Self::OldOffice => "old-office",
             Self::Html => "html",
-            Self::Utf16 => "utf-16",
+            Self::Utf32 => "utf-32",
             Self::Binary => "binary",
         }
     }
@@ -33,7 +33,7 @@ impl NotATable {
 
 /// From the file's first kilobytes; None where it may be a table.
 pub(crate) fn sniff(head: &[u8]) -> Option<NotATable> {
-    const SIGNATURES: [(&[u8], NotATable); 13] = [
+    const SIGNATURES: [(&[u8], NotATable); 11] = [
         (b"\x89PNG\r\n\x1a\n", NotATable::Image),
         (b"\xff\xd8\xff", NotATable::Image),
         (b"GIF87a", NotATable::Image),
@@ -45,8 +45,6 @@ pub(crate) fn sniff(head: &[u8]) -> Option<NotATable> {
         (b"PK\x05\x06", NotATable::Zip),
         (b"\x1f\x8b", NotATable::Gzip),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", NotATable::OldOffice),
-        (b"\xff\xfe", NotATable::Utf16),
-        (b"\xfe\xff", NotATable::Utf16),
     ];
     if let Some((_, kind)) = SIGNATURES
         .iter()

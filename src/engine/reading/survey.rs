@@ -27,14 +27,18 @@ pub(crate) struct Survey {
 }
 
 /// Reads the whole file once, in blocks of `block` bytes, and tells `progress` how many bytes are behind it.
+///
+/// `digest` is that of the file where `source` is only its text; `chosen` is the encoding that the user laid down.
 pub(crate) fn survey(
     source: &dyn Source,
     delimiter: u8,
+    digest: Option<&str>,
+    chosen: Option<&str>,
     block: u64,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Survey, SourceError> {
     let size = source.size();
-    let mut hasher = blake3::Hasher::new();
+    let mut hasher = digest.is_none().then(blake3::Hasher::new);
     let mut evidence = Evidence::default();
     let mut scan = Scan::new(delimiter);
     let mut buffer = Vec::new();
@@ -47,7 +51,9 @@ pub(crate) fn survey(
     while at < size {
         let to = size.min(at + block);
         read_range(source, at, to, &mut buffer)?;
-        hasher.update(&buffer);
+        if let Some(hasher) = &mut hasher {
+            hasher.update(&buffer);
+        }
         evidence.feed(&buffer);
         nul |= memchr::memchr(0, &buffer).is_some();
         blank = blank && is_blank(&buffer, at, scan.text_start);
@@ -64,8 +70,11 @@ pub(crate) fn survey(
     }
     Ok(Survey {
         size,
-        digest: hasher.finalize().to_hex().to_string(),
-        encoding: evidence.decide(bom),
+        digest: match (digest, hasher) {
+            (None, Some(hasher)) => hasher.finalize().to_hex().to_string(),
+            (known, _) => known.unwrap_or_default().to_owned(),
+        },
+        encoding: evidence.decide(bom, chosen),
         bom,
         nul,
         not_a_table,
@@ -236,7 +245,15 @@ mod tests {
     use crate::source::Memory;
 
     fn look(text: &str, block: u64) -> Survey {
-        survey(&Memory(text.as_bytes()), b',', block, &mut |_| {}).unwrap()
+        survey(
+            &Memory(text.as_bytes()),
+            b',',
+            None,
+            None,
+            block,
+            &mut |_| {},
+        )
+        .unwrap()
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Amounts of money in paise: `10536.57`, `₹1,23,456.78`, `Rs. 500`, `INR -12`.
+//! Amounts of money in paise: `10536.57`, `₹1,23,456.78`, `Rs. 500/-`, `INR -12`, `1 234 567`.
+
+use super::trim;
 
 /// A readable amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,24 +10,74 @@ pub(crate) struct Amount {
     pub(crate) excess: bool,
 }
 
+/// How amounts and whole numbers of a column may be written, besides the plain way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Writing {
+    /// `1.234,56`, and not `1,234.56`.
+    pub(crate) decimal_comma: bool,
+    /// `(500)` for -500.
+    pub(crate) parentheses: bool,
+    /// `500-` for -500.
+    pub(crate) trailing_minus: bool,
+}
+
 /// None where `text`, without outer blanks, is no amount of whole paise, or one too large for 64 bits.
-pub(crate) fn parse(text: &[u8]) -> Option<Amount> {
-    match text.first()? {
-        b'0'..=b'9' => unsigned(text, false),
-        b'.' => unsigned(text, false),
-        _ => signed(text),
+pub(crate) fn parse(text: &[u8], writing: Writing) -> Option<Amount> {
+    if writing.decimal_comma && memchr::memchr2(b',', b'.', text).is_some() {
+        return parse_with_point(&swapped(text), writing);
+    }
+    parse_with_point(text, writing)
+}
+
+/// With points for commas and commas for points.
+pub(super) fn swapped(text: &[u8]) -> Vec<u8> {
+    let swap = |byte: &u8| match byte {
+        b',' => b'.',
+        b'.' => b',',
+        other => *other,
+    };
+    text.iter().map(swap).collect()
+}
+
+fn parse_with_point(text: &[u8], writing: Writing) -> Option<Amount> {
+    match text {
+        [b'0'..=b'9' | b'.', .., b'0'..=b'9' | b'.'] | [b'0'..=b'9'] => unsigned(text, false),
+        [] => None,
+        _ => adorned(text, writing),
     }
 }
 
-/// With a sign and a currency in either order, each at most once.
-fn signed(text: &[u8]) -> Option<Amount> {
-    let (sign, rest) = take_sign(text);
-    let rest = take_currency(rest.trim_ascii_start());
-    let (sign, rest) = match sign {
-        Some(_) => (sign, rest),
-        None => take_sign(rest),
-    };
-    let rest = rest.trim_ascii_start();
+/// With a sign and a currency, each at most once and before or behind the digits, as people write them.
+fn adorned(text: &[u8], writing: Writing) -> Option<Amount> {
+    let (mut sign, rest) = take_sign(text);
+    let (mut currency, rest) = take_currency(rest.trim_ascii_start());
+    let mut rest = rest;
+    if sign.is_none() {
+        (sign, rest) = take_sign(rest);
+    }
+    if writing.parentheses
+        && sign.is_none()
+        && let Some(inside) = rest.strip_prefix(b"(").and_then(|it| it.strip_suffix(b")"))
+    {
+        sign = Some(b'-');
+        rest = inside.trim_ascii();
+        if !currency {
+            (currency, rest) = take_currency(rest);
+        }
+    }
+    if let Some(before) = rest.strip_suffix(b"/-") {
+        rest = before.trim_ascii_end();
+    } else if writing.trailing_minus
+        && sign.is_none()
+        && let Some(before) = rest.strip_suffix(b"-")
+    {
+        sign = Some(b'-');
+        rest = before.trim_ascii_end();
+    }
+    if !currency {
+        rest = drop_currency_behind(rest);
+    }
+    let rest = rest.trim_ascii();
     match rest.first()? {
         b'0'..=b'9' | b'.' => unsigned(rest, sign == Some(b'-')),
         _ => None,
@@ -39,15 +91,31 @@ fn take_sign(text: &[u8]) -> (Option<u8>, &[u8]) {
     }
 }
 
-fn take_currency(text: &[u8]) -> &[u8] {
+/// Whether a currency stood there, and what stands behind it.
+fn take_currency(text: &[u8]) -> (bool, &[u8]) {
     if let Some(rest) = text.strip_prefix("₹".as_bytes()) {
-        return rest.trim_ascii_start();
+        return (true, trim(rest));
     }
     for word in [b"rs.".as_slice(), b"rs", b"inr"] {
         if let Some((start, rest)) = text.split_at_checked(word.len())
             && start.eq_ignore_ascii_case(word)
         {
-            return rest.trim_ascii_start();
+            return (true, trim(rest));
+        }
+    }
+    (false, text)
+}
+
+fn drop_currency_behind(text: &[u8]) -> &[u8] {
+    if let Some(before) = text.strip_suffix("₹".as_bytes()) {
+        return before;
+    }
+    for word in [b"rs.".as_slice(), b"rs", b"inr"] {
+        if let Some(at) = text.len().checked_sub(word.len())
+            && let Some((before, end)) = text.split_at_checked(at)
+            && end.eq_ignore_ascii_case(word)
+        {
+            return before;
         }
     }
     text
@@ -120,10 +188,21 @@ fn rounding(noise: &[u8]) -> Option<i64> {
     }
 }
 
-/// The digits of a grouped number: commas before the last three digits and then every two (Indian) or every
-/// three (Western). None for any other grouping.
+/// The digits of a grouped number: commas, or else blanks, before the last three digits and then every two
+/// (Indian) or every three (Western). None for any other grouping.
 pub(super) fn ungroup(text: &[u8]) -> Option<Vec<u8>> {
-    let groups: Vec<&[u8]> = text.split(|&b| b == b',').collect();
+    const NO_BREAK: &[&str] = &["\u{a0}", "\u{202f}"];
+    if !text.is_ascii() {
+        let text = std::str::from_utf8(text).ok()?;
+        let blank = NO_BREAK.iter().find(|it| text.contains(**it))?;
+        return ungroup(text.replace(*blank, " ").as_bytes());
+    }
+    let separator = if memchr::memchr(b',', text).is_some() {
+        b','
+    } else {
+        b' '
+    };
+    let groups: Vec<&[u8]> = text.split(|&b| b == separator).collect();
     let [first, middle @ .., last] = groups.as_slice() else {
         return None;
     };
@@ -140,7 +219,42 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(i64, bool)> {
-        parse(text.as_bytes()).map(|it| (it.paise, it.excess))
+        parse(text.as_bytes(), Writing::default()).map(|it| (it.paise, it.excess))
+    }
+
+    #[test]
+    fn reads_what_a_contract_allows_besides() {
+        let all = Writing {
+            decimal_comma: false,
+            parentheses: true,
+            trailing_minus: true,
+        };
+        let comma = Writing {
+            decimal_comma: true,
+            ..all
+        };
+        for (text, writing, paise) in [
+            ("(1,234.50)", all, Some(-123_450)),
+            ("₹(500)", all, Some(-50_000)),
+            ("(₹ 500)", all, Some(-50_000)),
+            ("500-", all, Some(-50_000)),
+            ("500.25 -", all, Some(-50_025)),
+            ("(-5)", all, None),
+            ("-(5)", all, None),
+            ("-5-", all, None),
+            ("(5", all, None),
+            ("()", all, None),
+            ("1.234,56", comma, Some(123_456)),
+            ("-1.234.567,8", comma, Some(-123_456_780)),
+            ("1234,5", comma, Some(123_450)),
+            ("1234", comma, Some(123_400)),
+            ("1.234", comma, Some(123_400)),
+            ("1,234", comma, None),
+            ("1234.56", comma, None),
+        ] {
+            let read = parse(text.as_bytes(), writing).map(|it| it.paise);
+            assert_eq!(read, paise, "{text}");
+        }
     }
 
     #[test]
@@ -159,6 +273,13 @@ mod tests {
             ("Rs. 500", 50_000),
             ("rs500", 50_000),
             ("INR 1,234,567.00", 123_456_700),
+            ("500/-", 50_000),
+            ("Rs. 1,500/-", 150_000),
+            ("500 INR", 50_000),
+            ("500₹", 50_000),
+            ("12 34 567", 123_456_700),
+            ("1\u{a0}234.5", 123_450),
+            ("1\u{202f}234\u{202f}567", 123_456_700),
             ("92233720368547758.07", i64::MAX),
             ("-92233720368547758.08", i64::MIN),
         ] {
@@ -196,7 +317,10 @@ mod tests {
             "1,23,45",
             "12,34",
             ",123",
-            "1 000",
+            "1 00",
+            "1 000,000",
+            "₹5₹",
+            "/-",
             "--5",
             "-₹-5",
             "5-",

@@ -1,53 +1,61 @@
 //! Dates in the forms that a contract lists. The day counts as written: an offset never shifts it.
 
 use crate::day;
-use serde::{Deserialize, Serialize};
-
-/// A way to write a date; a time of day may follow each of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DateForm {
-    /// `2026-02-02`, `2026-02-02 10:00:00.5`, `2026-02-02T10:00:00+05:30`
-    #[serde(rename = "YYYY-MM-DD")]
-    Iso,
-    /// `02-02-2026`, `2/2/2026`
-    #[serde(rename = "DD-MM-YYYY")]
-    DayFirst,
-    /// `02-23-2026`, `2/23/2026`
-    #[serde(rename = "MM-DD-YYYY")]
-    MonthFirst,
-    /// `02-Feb-26`, `2 Feb 2026`
-    #[serde(rename = "DD-Mon-YY")]
-    DayMonthName,
-    /// `46055`, the days of a spreadsheet since the end of 1899; a fraction is the time of day.
-    #[serde(rename = "excel-serial")]
-    ExcelSerial,
-}
+use model::options::DateForm;
 
 /// What a text says of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Read {
-    Day(i32),
+    /// The day, and the first of the forms that reads it.
+    Day(i32, DateForm),
     /// Two of the forms read it as different days.
     Ambiguous,
+}
+
+/// A set of date forms, a bit for each.
+pub(crate) type FormSet = u8;
+
+pub(crate) const ALL_FORMS: FormSet = (1 << DateForm::ALL.len()) - 1;
+
+pub(crate) const fn form_set(form: DateForm) -> FormSet {
+    match form {
+        DateForm::Iso => 1,
+        DateForm::DayFirst => 2,
+        DateForm::MonthFirst => 4,
+        DateForm::DayMonthName => 8,
+        DateForm::ExcelSerial => 16,
+    }
+}
+
+/// Every form that reads `text`, without outer blanks, whether a contract lists it or not.
+pub(crate) fn forms_of(text: &[u8]) -> FormSet {
+    let forms = DateForm::ALL
+        .iter()
+        .filter(|it| day_in(text, **it).is_some());
+    forms.fold(0, |set, it| set | form_set(*it))
 }
 
 /// The day of `text`, without outer blanks, under `forms`; None where none of them reads it.
 pub(crate) fn parse(text: &[u8], forms: &[DateForm]) -> Option<Read> {
     let mut found = None;
     for form in forms {
-        let day = match form {
-            DateForm::Iso => iso(text),
-            DateForm::DayFirst => numbers(text, true),
-            DateForm::MonthFirst => numbers(text, false),
-            DateForm::DayMonthName => day_month_name(text),
-            DateForm::ExcelSerial => excel_serial(text),
-        };
-        match (found, day) {
-            (Some(one), Some(other)) if one != other => return Some(Read::Ambiguous),
-            _ => found = found.or(day),
+        match (found, day_in(text, *form)) {
+            (Some((one, _)), Some(other)) if one != other => return Some(Read::Ambiguous),
+            (None, Some(day)) => found = Some((day, *form)),
+            _ => {}
         }
     }
-    found.map(Read::Day)
+    found.map(|(day, form)| Read::Day(day, form))
+}
+
+fn day_in(text: &[u8], form: DateForm) -> Option<i32> {
+    match form {
+        DateForm::Iso => iso(text),
+        DateForm::DayFirst => numbers(text, true),
+        DateForm::MonthFirst => numbers(text, false),
+        DateForm::DayMonthName => day_month_name(text),
+        DateForm::ExcelSerial => excel_serial(text),
+    }
 }
 
 fn iso(text: &[u8]) -> Option<i32> {
@@ -162,7 +170,7 @@ mod tests {
 
     fn read_as(text: &str, forms: &[DateForm]) -> Option<String> {
         parse(text.as_bytes(), forms).map(|it| match it {
-            Read::Day(day) => day::iso(day),
+            Read::Day(day, _) => day::iso(day),
             Read::Ambiguous => "ambiguous".to_owned(),
         })
     }

@@ -14,7 +14,8 @@ pub(crate) fn of(value: Value) -> Option<i128> {
 
 /// A bound that a contract gives for the control `code`.
 pub(crate) fn bound(code: &str, text: &str) -> Result<i128, ContractError> {
-    let bound = amount::parse(text.as_bytes()).map(|it| i128::from(it.paise));
+    let bound =
+        amount::parse(text.as_bytes(), amount::Writing::default()).map(|it| i128::from(it.paise));
     bound.ok_or_else(|| ContractError::Params {
         code: code.to_owned(),
         reason: format!("`{text}` is not a number with at most two decimals"),

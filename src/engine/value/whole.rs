@@ -1,9 +1,12 @@
 //! Whole numbers: `12`, `-3`, `1,23,456`, and `12.0`, which many programs write for 12.
 
-use super::amount::ungroup;
+use super::amount::{swapped, ungroup};
 
 /// None where `text`, without outer blanks, is no whole number of 64 bits.
-pub(crate) fn parse(text: &[u8]) -> Option<i64> {
+pub(crate) fn parse(text: &[u8], decimal_comma: bool) -> Option<i64> {
+    if decimal_comma && memchr::memchr2(b',', b'.', text).is_some() {
+        return parse(&swapped(text), false);
+    }
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -57,8 +60,9 @@ mod tests {
             ("1,23,456", 123_456),
             ("-9223372036854775808", i64::MIN),
         ] {
-            assert_eq!(parse(text.as_bytes()), Some(value), "{text}");
+            assert_eq!(parse(text.as_bytes(), false), Some(value), "{text}");
         }
+        assert_eq!(parse(b"1.234,0", true), Some(1234));
         for text in [
             "",
             "-",
@@ -72,7 +76,7 @@ mod tests {
             "--1",
             "ten",
         ] {
-            assert_eq!(parse(text.as_bytes()), None, "{text}");
+            assert_eq!(parse(text.as_bytes(), false), None, "{text}");
         }
     }
 }

@@ -42,8 +42,8 @@ impl Control for NotATable {
                 "The file is a web page, perhaps an error page; download it again, or save it as CSV",
             ),
             (
-                "utf-16",
-                "The file is written in UTF-16; save it as CSV UTF-8",
+                "utf-32",
+                "The file is written in UTF-32, which is not supported; save it as CSV UTF-8",
             ),
             ("binary", "The file is not text; export the table as CSV"),
         ],

@@ -1,0 +1,260 @@
+//! What a verdict says besides its findings: what was seen of the file, and other readings that fit it better.
+
+use crate::{
+    contract::{Column, Contract, Kind},
+    judge::{Piece, Plan},
+    reading::header::{enough, named_columns, plain},
+    value::{
+        amount,
+        date::{ALL_FORMS, FormSet, form_set, forms_of},
+        trim, whole,
+    },
+};
+use model::{
+    options::{Choice, DateForm},
+    verdict::{LayoutKind, Note, Proposal},
+};
+use std::collections::BTreeMap;
+
+/// Names that are at least so alike are proposed for each other.
+const ALIKE: f64 = 0.8;
+
+/// Notes and proposals, in the order in which a reader wants them.
+pub(super) fn advice(
+    plan: &Plan<'_>,
+    pieces: &[Piece],
+    first_lines: &[u64],
+) -> (Vec<Note>, Vec<Proposal>) {
+    let (mut notes, mut proposals) = (Vec::new(), Vec::new());
+    if let Some(origin) = &plan.origin {
+        notes.extend(origin.notes.iter().cloned());
+    }
+    if plan.survey.not_a_table.is_some() {
+        return (notes, proposals);
+    }
+    if is_headless(plan) {
+        let line = plan.frame.line.to_string();
+        notes.push(note(
+            "no-header",
+            &[("line", &line)],
+            format!(
+                "No line names the columns: line {line} looks like a row. Put a line with the columns' names above it, or say that the file has no header"
+            ),
+        ));
+        proposals.extend(by_place(plan));
+    } else {
+        proposals.extend(near_misses(plan));
+    }
+    if let Some(line) = other_header(pieces, first_lines) {
+        let line = line.to_string();
+        notes.push(note(
+            "second-table",
+            &[("line", &line)],
+            format!(
+                "A second table with other columns seems to begin in line {line}. Its rows are exceptions; put it into a file of its own"
+            ),
+        ));
+    }
+    proposals.extend(date_forms(plan, pieces));
+    (notes, proposals)
+}
+
+/// A note in the form that every part of the engine gives.
+pub(crate) fn note(name: &str, values: &[(&str, &str)], text: String) -> Note {
+    let values = values.iter();
+    Note {
+        name: name.to_owned(),
+        values: values
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        text,
+    }
+}
+
+/// The line taken for the header names too few columns, and holds numbers or dates.
+fn is_headless(plan: &Plan<'_>) -> bool {
+    let cells = &plan.frame.cells;
+    plan.choice.header_line.is_none()
+        && named_columns(cells) < enough(plan.contract)
+        && cells.iter().any(|it| is_value(it.text.trim().as_bytes()))
+}
+
+fn is_value(text: &[u8]) -> bool {
+    !text.is_empty()
+        && (amount::parse(text, amount::Writing::default()).is_some() || forms_of(text) != 0)
+}
+
+/// The contract's columns in their order, where the cells of the first row fit them.
+fn by_place(plan: &Plan<'_>) -> Option<Proposal> {
+    let cells: Vec<&str> = plan.frame.cells.iter().map(|it| it.text.trim()).collect();
+    let contract = plan.contract;
+    let required: Vec<&Column> = contract.columns.iter().filter(|it| it.required).collect();
+    let all: Vec<&Column> = contract.columns.iter().collect();
+    let columns = [required, all].into_iter().find(|columns| {
+        columns.len() == cells.len()
+            && columns
+                .iter()
+                .zip(&cells)
+                .all(|(column, text)| fits(column, text))
+    })?;
+    let names: Vec<&str> = columns.iter().map(|it| it.title()).collect();
+    Some(Proposal {
+        name: "no-header".into(),
+        text: format!(
+            "Read the file as one without a header, with the columns {}",
+            names.join(", ")
+        ),
+        choice: Choice {
+            header_line: Some(0),
+            columns: (1..)
+                .zip(columns.iter().map(|it| it.name.clone()))
+                .collect(),
+            ..Choice::default()
+        },
+    })
+}
+
+fn fits(column: &Column, text: &str) -> bool {
+    let text = trim(text.as_bytes());
+    match column.kind {
+        Kind::Identifier | Kind::Text => true,
+        Kind::Whole => whole::parse(text, false).is_some(),
+        Kind::Amount => amount::parse(text, amount::Writing::default()).is_some(),
+        Kind::Date => forms_of(text) != 0,
+    }
+}
+
+/// Columns that the file lacks, each with the unknown column whose name is most like one of its own.
+fn near_misses(plan: &Plan<'_>) -> Vec<Proposal> {
+    let frame = &plan.frame;
+    let mut free: Vec<usize> = (0..frame.cells.len())
+        .filter(|it| {
+            let cell = frame.cells.get(*it);
+            cell.is_some_and(|it| it.column.is_none() && !it.ours && !it.text.trim().is_empty())
+                && !laid_down(plan, *it)
+        })
+        .collect();
+    let mut res = Vec::new();
+    for (column, at) in plan.contract.columns.iter().zip(&frame.at) {
+        if at.is_some() {
+            continue;
+        }
+        let likeness = |place: &usize| {
+            let text = frame.plain.get(*place).map_or("", String::as_str);
+            // In thousandths, so that the order is exact.
+            (alike(column, text) * 1000.0).round() as u32 // from 0 to 1000
+        };
+        let best = free.iter().copied().max_by_key(|it| {
+            let earlier_first = std::cmp::Reverse(*it);
+            (likeness(it), earlier_first)
+        });
+        let Some(place) = best.filter(|it| f64::from(likeness(it)) >= ALIKE * 1000.0) else {
+            continue;
+        };
+        free.retain(|it| *it != place);
+        let (Some(cell), Ok(number)) = (frame.cells.get(place), u32::try_from(place + 1)) else {
+            continue;
+        };
+        res.push(Proposal {
+            name: "column".into(),
+            text: format!(
+                "Read the column `{}` as {}",
+                cell.text.trim(),
+                column.title()
+            ),
+            choice: Choice {
+                columns: BTreeMap::from([(number, column.name.clone())]),
+                ..Choice::default()
+            },
+        });
+    }
+    res
+}
+
+fn laid_down(plan: &Plan<'_>, place: usize) -> bool {
+    u32::try_from(place + 1).is_ok_and(|it| plan.choice.columns.contains_key(&it))
+}
+
+/// From 0 to 1: how much `text` is like the column's name or one of its aliases. A name within the other counts
+/// as much as the letters that they share.
+fn alike(column: &Column, text: &str) -> f64 {
+    let names = std::iter::once(&column.name).chain(&column.aliases);
+    names
+        .map(|name| {
+            let name = plain(name);
+            let short = name.len().min(text.len());
+            let within = short >= 4 && (name.contains(text) || text.contains(&name));
+            let contained = if within { ALIKE } else { 0.0 };
+            contained.max(strsim::normalized_damerau_levenshtein(&name, text))
+        })
+        .fold(0.0, f64::max)
+}
+
+fn other_header(pieces: &[Piece], first_lines: &[u64]) -> Option<u64> {
+    let mut blank_above = false;
+    for (piece, first) in pieces.iter().zip(first_lines) {
+        let mut found = piece.other_headers.iter();
+        if let Some(line) = found.find(|it| **it > 0 || blank_above) {
+            return Some(first + u64::from(*line));
+        }
+        let last = piece.layout.last();
+        blank_above = last.is_some_and(|it| {
+            it.kind == LayoutKind::Blank && u64::from(it.line) + 1 == piece.lines
+        });
+    }
+    None
+}
+
+/// For a column with dates that its forms do not read: the form that reads them all.
+fn date_forms(plan: &Plan<'_>, pieces: &[Piece]) -> Vec<Proposal> {
+    let mut res = Vec::new();
+    for (place, column) in plan.compiled.columns.iter().enumerate() {
+        let Some(declared) = date_column(plan.contract, column.column) else {
+            continue;
+        };
+        let failing = pieces.iter().any(|piece| {
+            piece.faults.iter().any(|fault| {
+                let code = crate::judge::fault_code(plan, fault);
+                matches!(code, "VAL03" | "VAL04")
+                    && usize::try_from(fault.column).is_ok_and(|it| it == column.field + 1)
+            })
+        });
+        if !failing {
+            continue;
+        }
+        let reading = pieces.iter().fold(ALL_FORMS, |all, it| {
+            all & it.forms.get(place).copied().unwrap_or(0)
+        });
+        for form in forms_in(reading) {
+            if column.forms == [form] {
+                continue;
+            }
+            res.push(Proposal {
+                name: "date-form".into(),
+                text: format!(
+                    "Read every date of {} as {}",
+                    declared.title(),
+                    form.as_str()
+                ),
+                choice: Choice {
+                    date_forms: BTreeMap::from([(declared.name.clone(), form)]),
+                    ..Choice::default()
+                },
+            });
+        }
+    }
+    res
+}
+
+fn forms_in(set: FormSet) -> impl Iterator<Item = DateForm> {
+    DateForm::ALL
+        .into_iter()
+        .filter(move |it| set & form_set(*it) != 0)
+}
+
+fn date_column(contract: &Contract, place: usize) -> Option<&Column> {
+    contract
+        .columns
+        .get(place)
+        .filter(|it| it.kind == Kind::Date)
+}
