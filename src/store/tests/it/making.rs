@@ -32,6 +32,7 @@ pub(crate) fn new_run(workspace: &WorkspaceId, number: u64, file: u64) -> NewRun
         note: Some("for March".into()),
         choice: Choice {
             delimiter: Some(';'),
+            ..Choice::default()
         },
         evaluated_at: "2026-02-02T10:00:00Z".into(),
         clock_replaced: false,
