@@ -100,7 +100,6 @@ impl<'c> Plan<'c> {
             form,
             digest,
             encoding,
-            bom,
             utf32,
         } = wording(source, choice, progress)?;
         let source = &form.over(source);
@@ -121,7 +120,6 @@ impl<'c> Plan<'c> {
             piece.clamp(1, PIECE),
             progress,
         )?;
-        survey.bom |= bom;
         if utf32 {
             survey.not_a_table = Some(NotATable::Utf32);
         }
@@ -224,7 +222,7 @@ impl<'c> Plan<'c> {
         let text = |byte: u8| char::from(byte).to_string();
         Options {
             encoding: self.encoding().to_owned(),
-            bom: self.survey.bom,
+            bom: self.survey.bom || self.form.has_bom(),
             delimiter: text(self.delimiter.byte),
             delimiter_evidence: self
                 .delimiter
@@ -272,7 +270,6 @@ struct Wording {
     digest: Option<String>,
     /// The encoding of the text that was laid down.
     encoding: Option<&'static str>,
-    bom: bool,
     utf32: bool,
 }
 
@@ -296,8 +293,10 @@ fn wording(
     let mut res = Wording {
         form: TextForm::Plain,
         digest: None,
-        encoding: chosen.filter(|it| !it.starts_with("utf-16")),
-        bom: false,
+        // What was UTF-16 is UTF-8 by now, damaged places included.
+        encoding: chosen
+            .filter(|_| big_endian.is_none())
+            .or(big_endian.map(|_| "utf-8")),
         utf32: chosen.is_none() && found == Some(Wide::Utf32),
     };
     if let Some(big_endian) = big_endian {
@@ -307,7 +306,6 @@ fn wording(
             progress(at);
         })?;
         res.digest = Some(hasher.finalize().to_hex().to_string());
-        res.bom = bom;
     }
     Ok(res)
 }

@@ -6,6 +6,7 @@
 //! verdict. [`judge()`] does all of it on one thread.
 
 pub mod catalogue;
+pub mod choice;
 pub mod contract;
 pub mod control;
 mod controls;
@@ -27,7 +28,6 @@ pub mod verdict;
 
 pub use day::Moment;
 pub use judge::judge;
-pub use reading::encoding::CHOICES as ENCODINGS;
 pub use source::{Source, SourceError};
 
 /// The engine's version, which a receipt names.

@@ -125,10 +125,10 @@ pub struct Choice {
     pub header_line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal_comma: Option<bool>,
-    /// The contract's column for a column of the file, by its place there, 1-based. An empty name says that the
-    /// file's column fills none.
+    /// The contract's column for a column of the file, by the file's header cell or else by its place in the file,
+    /// 1-based. An empty name says that the file's column fills none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<u32, String>,
+    pub columns: BTreeMap<String, String>,
     /// The one form of a column of dates, by the contract's name of the column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub date_forms: BTreeMap<String, DateForm>,

@@ -3,6 +3,7 @@
 use crate::{
     id::{RunId, WorkspaceId},
     money::Money,
+    options::Choice,
     receipt::Receipt,
     sales::SalesFigures,
     verdict::Verdict,
@@ -120,6 +121,9 @@ pub struct Run {
     /// SHA-256 of the file.
     pub file_sha256: String,
     pub note: Option<String>,
+    /// How the sender wanted the file to be read.
+    #[serde(default)]
+    pub choice: Choice,
     /// Whole seconds, Z.
     pub evaluated_at: String,
     /// True where the browser's `evaluated_at` was too far from the server's clock and was not taken.

@@ -15,6 +15,7 @@ use model::{
     control::ControlPage,
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
+    options::Choice,
     run::{Run, RunFigures, RunList, RunSummary},
     sales::SalesFigures,
     verdict::Verdict,
@@ -52,6 +53,7 @@ impl Pages {
         workspace: &WorkspaceId,
         digest: &str,
         contract: Option<&str>,
+        choice: Option<&Choice>,
     ) -> Result<Option<RunSummary>, BackendError> {
         let fingerprint = match contract {
             Some(given) => given.to_owned(),
@@ -60,7 +62,7 @@ impl Pages {
         let found = self
             .server()
             .store
-            .earlier(workspace, digest, &fingerprint)
+            .earlier(workspace, digest, &fingerprint, choice)
             .await;
         found.map_err(|error| self.failed(&error))
     }

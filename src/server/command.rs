@@ -4,6 +4,7 @@ pub mod audit;
 pub mod check;
 pub mod generate;
 pub mod ingest;
+pub mod reading;
 pub mod serve;
 
 pub mod report;

@@ -9,6 +9,7 @@ use crate::{
 use model::{
     id::{RunId, WorkspaceId},
     money::Money,
+    options::Choice,
     row::LedgerRow,
     run::{Run, RunList, RunStatus, RunSummary, StageRecord},
 };
@@ -63,12 +64,14 @@ impl Store {
         columns.run(stages)
     }
 
-    /// The newest run of these bytes under this contract that did not fail: complete, held or going on.
+    /// The newest run of these bytes under this contract that did not fail: complete, held or going on. With
+    /// `choice`, only one that was read in the same way.
     pub async fn earlier(
         &self,
         workspace: &WorkspaceId,
         file_digest: &str,
         contract_fingerprint: &str,
+        choice: Option<&Choice>,
     ) -> Result<Option<RunSummary>, StoreError> {
         let mut connection = self.db.read.acquire().await?;
         earlier(
@@ -76,6 +79,7 @@ impl Store {
             workspace,
             file_digest,
             contract_fingerprint,
+            choice,
         )
         .await
     }
@@ -113,17 +117,31 @@ pub(crate) async fn earlier(
     workspace: &WorkspaceId,
     file_digest: &str,
     contract_fingerprint: &str,
+    choice: Option<&Choice>,
 ) -> Result<Option<RunSummary>, StoreError> {
-    let found: Option<SummaryColumns> = sqlx::query_as(
+    let found: Vec<ChosenColumns> = sqlx::query_as(
         "SELECT * FROM runs WHERE workspace = $1 AND file_digest = $2 AND contract_fingerprint = $3 \
-         AND status <> 'failed' ORDER BY number DESC LIMIT 1",
+         AND status <> 'failed' ORDER BY number DESC",
     )
     .bind(workspace.as_str())
     .bind(file_digest)
     .bind(contract_fingerprint)
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    found.map(SummaryColumns::summary).transpose()
+    for columns in found {
+        let chosen: Choice = from_json(&columns.choice)?;
+        if choice.is_none_or(|it| *it == chosen) {
+            return columns.summary.summary().map(Some);
+        }
+    }
+    Ok(None)
+}
+
+#[derive(FromRow)]
+struct ChosenColumns {
+    #[sqlx(flatten)]
+    summary: SummaryColumns,
+    choice: String,
 }
 
 /// The short number of a run whose rows may be seen: complete or held. Not found where there is no such run.
@@ -200,6 +218,7 @@ struct RunColumns {
     media_type: String,
     file_sha256: String,
     note: Option<String>,
+    choice: String,
     evaluated_at: String,
     clock_replaced: bool,
     verdict: Option<String>,
@@ -217,6 +236,7 @@ impl RunColumns {
             media_type: self.media_type,
             file_sha256: self.file_sha256,
             note: self.note,
+            choice: from_json(&self.choice)?,
             evaluated_at: self.evaluated_at,
             clock_replaced: self.clock_replaced,
             stages: stages?,

@@ -69,8 +69,13 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let (workspace, contract) = (&run.workspace, &run.contract);
         if !again {
-            let earlier =
-                crate::read::earlier(&mut tx, workspace, &run.file_digest, &contract.fingerprint);
+            let earlier = crate::read::earlier(
+                &mut tx,
+                workspace,
+                &run.file_digest,
+                &contract.fingerprint,
+                Some(&run.choice),
+            );
             if let Some(earlier) = earlier.await? {
                 return Ok(Begun::Earlier(Box::new(earlier)));
             }

@@ -3,7 +3,7 @@
 use crate::{
     contract::{Column, Contract, Kind},
     judge::{Piece, Plan},
-    reading::header::{enough, named_columns, plain},
+    reading::header::{enough, named_columns, place_of, plain},
     value::{
         amount,
         date::{ALL_FORMS, FormSet, form_set, forms_of},
@@ -107,7 +107,8 @@ fn by_place(plan: &Plan<'_>) -> Option<Proposal> {
         choice: Choice {
             header_line: Some(0),
             columns: (1..)
-                .zip(columns.iter().map(|it| it.name.clone()))
+                .zip(&columns)
+                .map(|(place, it): (usize, _)| (place.to_string(), it.name.clone()))
                 .collect(),
             ..Choice::default()
         },
@@ -152,8 +153,15 @@ fn near_misses(plan: &Plan<'_>) -> Vec<Proposal> {
             continue;
         };
         free.retain(|it| *it != place);
-        let (Some(cell), Ok(number)) = (frame.cells.get(place), u32::try_from(place + 1)) else {
+        let Some(cell) = frame.cells.get(place) else {
             continue;
+        };
+        let text = cell.text.trim().to_owned();
+        // Two columns of one name are told apart by their places.
+        let key = if place_of(&text, &frame.cells) == Some(place) {
+            text
+        } else {
+            (place + 1).to_string()
         };
         res.push(Proposal {
             name: "column".into(),
@@ -163,7 +171,7 @@ fn near_misses(plan: &Plan<'_>) -> Vec<Proposal> {
                 column.title()
             ),
             choice: Choice {
-                columns: BTreeMap::from([(number, column.name.clone())]),
+                columns: BTreeMap::from([(key, column.name.clone())]),
                 ..Choice::default()
             },
         });
@@ -172,7 +180,8 @@ fn near_misses(plan: &Plan<'_>) -> Vec<Proposal> {
 }
 
 fn laid_down(plan: &Plan<'_>, place: usize) -> bool {
-    u32::try_from(place + 1).is_ok_and(|it| plan.choice.columns.contains_key(&it))
+    let mut keys = plan.choice.columns.keys();
+    keys.any(|it| place_of(it, &plan.frame.cells) == Some(place))
 }
 
 /// From 0 to 1: how much `text` is like the column's name or one of its aliases. A name within the other counts

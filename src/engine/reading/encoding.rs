@@ -14,7 +14,7 @@ pub(crate) enum Encoding {
 }
 
 /// What a user may lay down as a file's encoding.
-pub const CHOICES: [&str; 4] = ["utf-8", "windows-1252", "utf-16le", "utf-16be"];
+pub(crate) const CHOICES: [&str; 4] = ["utf-8", "windows-1252", "utf-16le", "utf-16be"];
 
 impl Encoding {
     pub(crate) const fn label(self) -> &'static str {

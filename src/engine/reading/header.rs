@@ -279,11 +279,8 @@ fn places(cells: &[HeaderCell], contract: &Contract) -> Vec<Option<usize>> {
 
 /// The user's mapping, which wins over names.
 fn lay_down(cells: &mut [HeaderCell], contract: &Contract, choice: &Choice) {
-    for (place, name) in &choice.columns {
-        let at = usize::try_from(*place)
-            .ok()
-            .and_then(|it| it.checked_sub(1));
-        let Some(at) = at.filter(|it| *it < cells.len()) else {
+    for (key, name) in &choice.columns {
+        let Some(at) = place_of(key, cells) else {
             continue;
         };
         let column = contract.column(name);
@@ -297,6 +294,14 @@ fn lay_down(cells: &mut [HeaderCell], contract: &Contract, choice: &Choice) {
             }
         }
     }
+}
+
+/// The column of the file that a key of a mapping means: its header cell, or else its place.
+pub(crate) fn place_of(key: &str, cells: &[HeaderCell]) -> Option<usize> {
+    let name = plain(key);
+    let named = cells.iter().position(|it| plain(&it.text) == name);
+    let place = || key.trim().parse::<usize>().ok()?.checked_sub(1);
+    named.or_else(place).filter(|it| *it < cells.len())
 }
 
 pub(crate) fn texts(bytes: &[u8], fields: &[Field], encoding: Encoding) -> Vec<String> {

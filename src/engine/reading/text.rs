@@ -105,6 +105,11 @@ impl TextForm {
         Ok(Self::Utf16(form))
     }
 
+    /// Whether a byte order mark was taken off.
+    pub(crate) fn has_bom(&self) -> bool {
+        matches!(self, Self::Utf16(it) if it.start > 0)
+    }
+
     /// The text of the file whose bytes `source` gives.
     pub(crate) fn over<'a>(&'a self, source: &'a dyn Source) -> Text<'a> {
         Text { source, form: self }

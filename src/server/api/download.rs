@@ -24,7 +24,7 @@ use engine::{
     source::SourceError,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use model::{finding::FindingQuery, options::Choice, run::Run, verdict::Verdict};
+use model::{finding::FindingQuery, run::Run, verdict::Verdict};
 use serde::Deserialize;
 use std::{collections::BTreeSet, error::Error, io};
 use tokio::sync::mpsc;
@@ -91,11 +91,12 @@ pub async fn accepted(
         .raw()
         .path(&workspace, &run.summary.file_digest)
         .await?;
+    let choice = run.choice.clone();
     let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
     let judged = tokio::task::spawn_blocking(move || {
         let source =
             FileSource::open(&path).map_err(|error| judge::JudgeError::from(unreadable(&error)))?;
-        let judgement = judge::judge(&source, contract::sales(), &Choice::default(), at)?;
+        let judgement = judge::judge(&source, contract::sales(), &choice, at)?;
         Ok::<_, judge::JudgeError>((source, judgement))
     });
     let judged = judged.await.map_err(|error| failed(&error))?;

@@ -1,6 +1,7 @@
 //! Runs as JSON.
 
 use super::extract::{Asked, InWorkspace, NamedRun};
+use super::upload::choice;
 use crate::{backend::Pages, problem::Problem};
 use app::backend::Backend;
 use axum::{Json, extract::Path};
@@ -47,6 +48,8 @@ pub async fn findings(
 pub struct DigestQuery {
     /// The contract's fingerprint; the shipped one's where it is absent.
     contract: Option<String>,
+    /// How it would be read; any way where it is absent.
+    choice: Option<String>,
 }
 
 /// The run in which this workspace judged these bytes under this contract, so that they need not be sent.
@@ -62,8 +65,15 @@ pub async fn by_digest(
             "A digest is the file's BLAKE3 as 64 lowercase hexadecimal digits.",
         ));
     }
+    let given = query.choice.as_deref().filter(|it| !it.is_empty());
+    let choice = given.map(|it| choice(Some(it))).transpose()?;
     let found = pages
-        .judged(&workspace, &digest, query.contract.as_deref())
+        .judged(
+            &workspace,
+            &digest,
+            query.contract.as_deref(),
+            choice.as_ref(),
+        )
         .await?;
     found.map(Json).ok_or_else(|| Problem::not_found("file"))
 }

@@ -48,6 +48,7 @@ pub struct Said {
     evaluated_at: Option<String>,
     note: Option<String>,
     receipt: Option<String>,
+    choice: Option<String>,
 }
 
 pub async fn submit(
@@ -188,9 +189,10 @@ impl Said {
             "evaluated_at" => &mut self.evaluated_at,
             "note" => &mut self.note,
             "receipt" => &mut self.receipt,
+            "choice" => &mut self.choice,
             _ => {
                 return Err(Problem::invalid(
-                    "The form has a field that nobody knows; known are receipt, evaluated_at, workspace, note, \
+                    "The form has a field that nobody knows; known are receipt, choice, evaluated_at, workspace, note, \
                      again, filename, and last the file.",
                 ));
             }
@@ -212,6 +214,7 @@ impl Said {
                     Problem::invalid("`receipt` is not a receipt. Nothing was kept.")
                 })?),
             };
+        let choice = choice(self.choice.as_deref())?;
         let asked = self.evaluated_at.filter(|it| !it.is_empty());
         let judged_at = instant::judged_at(asked.as_deref(), clock::now())
             .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;
@@ -232,10 +235,22 @@ impl Said {
             note: clean(self.note.as_deref(), NOTE_CHARS),
             again,
             judged_at,
-            choice: Choice::default(),
+            choice,
             browser_receipt: receipt,
         })
     }
+}
+
+/// How a file is to be read, as JSON; nothing is laid down where it is absent.
+pub(super) fn choice(text: Option<&str>) -> Result<Choice, Problem> {
+    let Some(text) = text.filter(|it| !it.is_empty()) else {
+        return Ok(Choice::default());
+    };
+    let choice: Choice = serde_json::from_str(text)
+        .map_err(|_| Problem::invalid("`choice` is not a choice of how to read a file."))?;
+    engine::choice::check(&choice, engine::contract::sales())
+        .map_err(|error| Problem::invalid(format!("`choice`: {error}.")))?;
+    Ok(choice)
 }
 
 /// The last part of a path, without what no name holds.

@@ -1,6 +1,6 @@
 //! `tarazu check`: judges files without keeping anything.
 
-use super::report;
+use super::{reading::ReadingArgs, report};
 use crate::{
     clock,
     run::{
@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use engine::{
-    contract,
+    contract::{self, Contract},
     day::Moment,
     export::{self, exceptions::Exceptions},
     judgement::Judgement,
@@ -52,6 +52,8 @@ pub struct CheckArgs {
     /// Write the accepted rows to this CSV file; of one file only
     #[arg(long, value_name = "OUT.csv")]
     accepted: Option<PathBuf>,
+    #[command(flatten)]
+    reading: ReadingArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -110,6 +112,8 @@ pub fn check(
             "--exceptions and --accepted are for one file at a time, since columns differ"
         );
     }
+    let contract = contract::sales();
+    let choice = args.reading.choice(contract)?;
     let at = match &args.evaluated_at {
         Some(text) => instant::read(text).context("--evaluated-at")?,
         None => clock::now(),
@@ -118,7 +122,7 @@ pub fn check(
     let mut findings = args.findings.as_deref().map(create).transpose()?;
     let mut worst = Outcome::Met;
     for path in &args.files {
-        let outcome = match check_file(args, path, at, findings.as_mut(), out) {
+        let outcome = match check_file(args, path, contract, &choice, at, findings.as_mut(), out) {
             Ok(outcome) => outcome,
             // Nobody reads the answers any more.
             Err(CheckError::Out(error)) => return Err(error.into()),
@@ -142,12 +146,14 @@ pub fn check(
 fn check_file(
     args: &CheckArgs,
     path: &Path,
+    contract: &Contract,
+    choice: &Choice,
     at: Moment,
     findings: Option<&mut BufWriter<File>>,
     out: &mut dyn Write,
 ) -> Result<Outcome, CheckError> {
     let source = FileSource::open(path).map_err(CheckError::Open)?;
-    let judgement = judge::judge(&source, contract::sales(), &Choice::default(), at)?;
+    let judgement = judge::judge(&source, contract, choice, at)?;
     let verdict = &judgement.verdict;
     let file = path.display().to_string();
     match args.format {

@@ -1,6 +1,6 @@
 //! `tarazu ingest`: runs on the local store, without a server or beside one.
 
-use super::report::count;
+use super::{reading::ReadingArgs, report::count};
 use crate::{
     api::upload::file_name,
     clock,
@@ -14,10 +14,10 @@ use crate::{
 use anyhow::Context;
 use bytes::Bytes;
 use clap::Args;
+use engine::contract;
 use futures::{Stream, stream};
 use model::{
     id::WorkspaceId,
-    options::Choice,
     run::{Run, RunStatus, Way},
 };
 use std::{
@@ -45,6 +45,8 @@ pub struct IngestArgs {
     /// A word on where the files come from, kept with the runs
     #[arg(long)]
     note: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -119,7 +121,7 @@ async fn ingest_file(
             text: instant::seconds(clock::now()),
             replaced: false,
         },
-        choice: Choice::default(),
+        choice: args.reading.choice(contract::sales())?,
         browser_receipt: None,
     };
     let submitted = runs.submit(details, pieces(file), Some(size)).await;

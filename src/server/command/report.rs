@@ -30,6 +30,15 @@ pub fn verdict(file: &str, verdict: &Verdict, out: &mut dyn Write) -> io::Result
     if judged {
         controls(verdict, out)?;
     }
+    for note in &verdict.notes {
+        writeln!(out, "\n  Note: {}", note.text)?;
+    }
+    for proposal in &verdict.proposals {
+        writeln!(out, "\n  Proposed: {}", proposal.text)?;
+        if let Ok(choice) = serde_json::to_string(&proposal.choice) {
+            writeln!(out, "    {choice}")?;
+        }
+    }
     writeln!(out)
 }
 

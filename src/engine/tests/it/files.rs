@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 const HEADER: &str = "order_id,order_date,region,product,quantity,revenue\n";
 
-fn moment() -> Moment {
+pub(crate) fn moment() -> Moment {
     Moment::parse("2026-02-02T12:00:00Z").unwrap()
 }
 
@@ -27,7 +27,7 @@ fn verdict(bytes: &[u8]) -> Verdict {
     .verdict
 }
 
-fn rows(verdict: &Verdict) -> (u64, u64, u64, u64) {
+pub(crate) fn rows(verdict: &Verdict) -> (u64, u64, u64, u64) {
     let it = verdict.rows;
     (it.read, it.accepted, it.exceptions, it.layout)
 }

@@ -6,5 +6,6 @@ mod documents;
 mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
+mod reading;
 mod receipts;
 mod samples;

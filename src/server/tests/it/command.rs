@@ -202,3 +202,44 @@ async fn ingest_works_beside_a_server_that_has_the_folder_open() {
     assert_eq!(house.runs("main").await.len(), 1);
     house.verify("main").await;
 }
+
+#[test]
+fn check_reads_a_file_as_its_flags_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.csv");
+    let rows = "7/4/2025|O-1|North|Milk 1L|2|100\n7/5/2025|O-2|North|Milk 1L|2|50,5\n";
+    fs::write(&path, rows).unwrap();
+    let flags = [
+        "check",
+        "--format",
+        "json",
+        "--header-line",
+        "0",
+        "--delimiter",
+        "|",
+        "--decimal-comma",
+        "--map",
+        "1=order_date",
+        "--map",
+        "2=order_id",
+        "--map",
+        "3=region",
+        "--map",
+        "4=product",
+        "--map",
+        "5=quantity",
+        "--map",
+        "6=revenue",
+        "--date-form",
+        "order_date=MM-DD-YYYY",
+        "--evaluated-at",
+        "2026-02-02T00:00:00Z",
+    ];
+    let ended = tarazu(&[&flags[..], &[text(&path)]].concat());
+    assert_eq!(ended.code, 0, "{}", ended.all());
+    let verdict: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(verdict["money"]["accepted"], "150.50");
+    let wrong = tarazu(&["check", "--map", "1=nothing", text(&path)]);
+    assert!(wrong.err.contains("`nothing`"), "{}", wrong.all());
+    assert_ne!(wrong.code, 0);
+}

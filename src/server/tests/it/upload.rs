@@ -176,3 +176,41 @@ async fn what_makes_no_sense_is_said_plainly_and_keeps_nothing() {
         .await
         .problem(400, "invalid-request");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_read_as_the_sender_lays_it_down() {
+    let house = House::new().await;
+    let file = orders(1..=3).replace("region", "Gegend");
+    let held = house.run("filename=a.csv", file.clone()).await;
+    assert_eq!(held["status"], "held");
+    assert_eq!(held["choice"], serde_json::json!({}));
+
+    // Read otherwise, the same bytes are another run.
+    let choice = r#"{"columns":{"Gegend":"region"}}"#;
+    let form = Form::default()
+        .field("choice", choice)
+        .file("a.csv", file.as_bytes());
+    let begun = house.post_form("/api/v1/runs", &form).await.json();
+    let run = house.settled(&begun).await;
+    assert_eq!(run["status"], "complete");
+    assert_eq!(run["choice"]["columns"]["Gegend"], "region");
+    assert_eq!(run["verdict"]["rows"]["accepted"], 3);
+    let accepted = house
+        .get(&format!(
+            "/api/v1/runs/{}/accepted.csv?workspace=main",
+            run["id"].as_str().unwrap()
+        ))
+        .await;
+    assert_eq!(accepted.text().lines().count(), 4);
+
+    // Read in the same way, they are the run that there is.
+    let again = house.post_form("/api/v1/runs", &form).await.json();
+    assert_eq!(again["id"], run["id"]);
+    let wrong = Form::default()
+        .field("choice", r#"{"columns":{"1":"nothing"}}"#)
+        .file("a.csv", file.as_bytes());
+    let refused = house.post_form("/api/v1/runs", &wrong).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.text().contains("`nothing`"));
+    house.verify("main").await;
+}
