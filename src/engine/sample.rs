@@ -10,6 +10,20 @@ pub struct Sample {
     pub seed: u64,
     /// The last day, in days since 1970-01-01.
     pub end: i32,
+    /// Without the columns that the contract `sales` could do without.
+    pub required_only: bool,
+    pub share: Share,
+}
+
+/// How many rows have faults.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Share {
+    /// About 14 %.
+    #[default]
+    Usual,
+    None,
+    /// Every row has one at least. No key repeats, for there is no sound row to take it from.
+    All,
 }
 
 /// A fault that was planted: the control that has to find it, where, and nothing else.
@@ -22,6 +36,7 @@ pub struct Planted {
 }
 
 const HEADER: &str = "order_id,order_date,region,product,sku,category,quantity,revenue\n";
+const REQUIRED: &str = "order_id,order_date,region,product,quantity,revenue\n";
 /// Faults are spread evenly: each run of so many rows gets the share of them that its rate says.
 const RUN: usize = 200;
 const CHUNK: usize = 64 * 1024;
@@ -52,17 +67,28 @@ const PRICES: [u64; 16] = [
 ];
 
 impl Sample {
+    /// All columns, and the usual share of faults.
+    pub fn new(rows: u64, seed: u64, end: i32) -> Self {
+        Self {
+            rows,
+            seed,
+            end,
+            required_only: false,
+            share: Share::Usual,
+        }
+    }
+
     /// Gives the file to `out` in pieces, and each planted fault to `planted`.
     pub fn write(&self, out: &mut dyn FnMut(&[u8]), planted: &mut dyn FnMut(Planted)) {
         let mut random = Rand64::new(u128::from(self.seed));
         let mut text = String::with_capacity(CHUNK + 256);
-        text.push_str(HEADER);
+        text.push_str(if self.required_only { REQUIRED } else { HEADER });
         let mut faults = [const { Vec::new() }; RUN];
         let mut sound_ids: Vec<u64> = Vec::new();
         for row in 0..self.rows {
             let place = usize::try_from(row % RUN as u64).unwrap_or(0);
             if place == 0 {
-                faults = plan_faults(&mut random);
+                faults = plan_faults(self.share, &mut random);
             }
             let of_row = faults.get(place).map(Vec::as_slice).unwrap_or_default();
             self.row(row, of_row, &mut random, &mut sound_ids, &mut text, planted);
@@ -175,17 +201,25 @@ impl Sample {
         let name = product.map_or("", |it| it.value.as_str());
         let (sku, category) = (attribute("sku"), attribute("category"));
         let revenue = format!("{sign}{}.{:02}", paise / 100, paise % 100);
-        text.push_str(&format!(
-            "ORD{id:07},{date},{region},{name},{sku},{category},{quantity},{revenue}\n"
-        ));
+        text.push_str(&if self.required_only {
+            format!("ORD{id:07},{date},{region},{name},{quantity},{revenue}\n")
+        } else {
+            format!("ORD{id:07},{date},{region},{name},{sku},{category},{quantity},{revenue}\n")
+        });
     }
 }
 
 /// Which rows of a run get which faults. One row may have several, but no two in one cell, and a row that
 /// repeats an id has no other.
-fn plan_faults(random: &mut Rand64) -> [Vec<Fault>; RUN] {
+fn plan_faults(share: Share, random: &mut Rand64) -> [Vec<Fault>; RUN] {
     let mut faults: [Vec<Fault>; RUN] = [const { Vec::new() }; RUN];
+    if share == Share::None {
+        return faults;
+    }
     for (fault, count) in RATES {
+        if share == Share::All && fault == Fault::RepeatedId {
+            continue;
+        }
         let mut left = count;
         while left > 0 {
             let place = usize::try_from(random.rand_range(0..RUN as u64)).unwrap_or(0);
@@ -203,6 +237,16 @@ fn plan_faults(random: &mut Rand64) -> [Vec<Fault>; RUN] {
                 of_row.push(fault);
                 left -= 1;
             }
+        }
+    }
+    if share == Share::All {
+        let alone = RATES.map(|(fault, _)| fault);
+        let alone: Vec<Fault> = alone
+            .into_iter()
+            .filter(|it| *it != Fault::RepeatedId)
+            .collect();
+        for of_row in faults.iter_mut().filter(|it| it.is_empty()) {
+            of_row.extend(pick(random, &alone));
         }
     }
     faults

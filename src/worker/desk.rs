@@ -90,11 +90,7 @@ fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
         Ask::Sample { rows, seed, end } => {
             let end = day::parse_iso(&end).ok_or(Refusal::Ask("the last day cannot be read"))?;
             let mut bytes = Vec::new();
-            let sample = Sample {
-                rows: u64::from(rows),
-                seed,
-                end,
-            };
+            let sample = Sample::new(u64::from(rows), seed, end);
             sample.write(&mut |it| bytes.extend_from_slice(it), &mut |_| {});
             tell(
                 id,

@@ -2,10 +2,10 @@
 
 use crate::clock;
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use engine::{
     day,
-    sample::{Planted, Sample},
+    sample::{Planted, Sample, Share},
 };
 use serde::Serialize;
 use std::{
@@ -25,12 +25,35 @@ pub struct GenerateArgs {
     /// The last day of the twelve months that the file is about; today where it is absent
     #[arg(long, value_name = "DATE")]
     end: Option<String>,
+    /// Leave out the columns that the contract could do without
+    #[arg(long)]
+    required_only: bool,
+    /// How many rows have faults: about 14 %, none, or all of them
+    #[arg(long, value_enum, default_value_t = Faults::Usual)]
+    faults: Faults,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Write what was planted to this file, as a JSON list of line, code and column
     #[arg(long, value_name = "OUT.json")]
     planted: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Faults {
+    Usual,
+    None,
+    All,
+}
+
+impl From<Faults> for Share {
+    fn from(it: Faults) -> Self {
+        match it {
+            Faults::Usual => Self::Usual,
+            Faults::None => Self::None,
+            Faults::All => Self::All,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -60,6 +83,8 @@ pub fn generate(args: &GenerateArgs, out: &mut dyn Write) -> anyhow::Result<Exit
         rows: args.rows,
         seed: args.seed,
         end,
+        required_only: args.required_only,
+        share: args.faults.into(),
     };
     let mut file = create(&args.out)?;
     let mut written = Ok(());

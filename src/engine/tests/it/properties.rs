@@ -181,11 +181,7 @@ proptest! {
 fn pieces_of_the_usual_size_give_the_verdict_of_smaller_ones() {
     let mut bytes = Vec::new();
     let end = engine::day::parse_iso("2026-02-02").unwrap();
-    let sample = engine::sample::Sample {
-        rows: 40_000,
-        seed: 3,
-        end,
-    };
+    let sample = engine::sample::Sample::new(40_000, 3, end);
     sample.write(&mut |it| bytes.extend_from_slice(it), &mut |_| {});
     assert!(bytes.len() as u64 > PIECE);
     assert_same(&bytes, 100_000, |_| 0);

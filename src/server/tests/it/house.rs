@@ -233,11 +233,7 @@ impl Form {
 /// A generated file and what was planted in it.
 pub(crate) fn sample(rows: u64, seed: u64) -> (Vec<u8>, Vec<Planted>) {
     let (mut bytes, mut planted) = (Vec::new(), Vec::new());
-    let sample = Sample {
-        rows,
-        seed,
-        end: END,
-    };
+    let sample = Sample::new(rows, seed, END);
     sample.write(&mut |piece| bytes.extend_from_slice(piece), &mut |it| {
         planted.push(it)
     });
