@@ -5,7 +5,8 @@ use crate::{
     control::{Check, Control, Meta},
     controls::{
         completeness::blank_required_value::BlankRequiredValue,
-        consistency::columns_disagree::ColumnsDisagree, distribution::outlier::Outlier,
+        consistency::columns_disagree::ColumnsDisagree,
+        consistency::control_total_mismatch::ControlTotalMismatch, distribution::outlier::Outlier,
         reference::reference_disagrees::ReferenceDisagrees, reference::synonym_used::SynonymUsed,
         reference::unknown_reference::UnknownReference, schema::extra_column::ExtraColumn,
         schema::missing_column::MissingColumn, schema::not_a_table::NotATable,
@@ -33,35 +34,36 @@ pub struct Entry {
 }
 
 pub static CATALOGUE: &[Entry] = &[
-    Entry::of::<BlankRequiredValue>(), // CMP01
-    Entry::of::<ColumnsDisagree>(),    // CON01
-    Entry::of::<Outlier>(),            // DIS01
-    Entry::of::<UnknownReference>(),   // REF01
-    Entry::of::<SynonymUsed>(),        // REF02
-    Entry::of::<ReferenceDisagrees>(), // REF03
-    Entry::of::<MissingColumn>(),      // SCH01
-    Entry::of::<ExtraColumn>(),        // SCH02
-    Entry::of::<RepeatedColumnName>(), // SCH03
-    Entry::of::<RaggedRow>(),          // SCH04
-    Entry::of::<UnclosedQuote>(),      // SCH06
-    Entry::of::<UndecodableText>(),    // SCH07
-    Entry::of::<NotATable>(),          // SCH08
-    Entry::of::<DateInTheFuture>(),    // TIM01
-    Entry::of::<OutsideThePeriod>(),   // TIM02
-    Entry::of::<RepeatedKey>(),        // UNQ01
-    Entry::of::<KeyAlreadyInLedger>(), // UNQ02
-    Entry::of::<RepeatedRow>(),        // UNQ03
-    Entry::of::<NotAWholeNumber>(),    // VAL01
-    Entry::of::<NotAnAmount>(),        // VAL02
-    Entry::of::<UnreadableDate>(),     // VAL03
-    Entry::of::<AmbiguousDate>(),      // VAL04
-    Entry::of::<ValueNotAllowed>(),    // VAL05
-    Entry::of::<BelowMinimum>(),       // VAL06
-    Entry::of::<AboveMaximum>(),       // VAL07
-    Entry::of::<PatternMismatch>(),    // VAL08
-    Entry::of::<LengthOutOfRange>(),   // VAL09
-    Entry::of::<ExcessPrecision>(),    // VAL10
-    Entry::of::<RowCountOutOfRange>(), // VOL01
+    Entry::of::<BlankRequiredValue>(),   // CMP01
+    Entry::of::<ColumnsDisagree>(),      // CON01
+    Entry::of::<ControlTotalMismatch>(), // CON02
+    Entry::of::<Outlier>(),              // DIS01
+    Entry::of::<UnknownReference>(),     // REF01
+    Entry::of::<SynonymUsed>(),          // REF02
+    Entry::of::<ReferenceDisagrees>(),   // REF03
+    Entry::of::<MissingColumn>(),        // SCH01
+    Entry::of::<ExtraColumn>(),          // SCH02
+    Entry::of::<RepeatedColumnName>(),   // SCH03
+    Entry::of::<RaggedRow>(),            // SCH04
+    Entry::of::<UnclosedQuote>(),        // SCH06
+    Entry::of::<UndecodableText>(),      // SCH07
+    Entry::of::<NotATable>(),            // SCH08
+    Entry::of::<DateInTheFuture>(),      // TIM01
+    Entry::of::<OutsideThePeriod>(),     // TIM02
+    Entry::of::<RepeatedKey>(),          // UNQ01
+    Entry::of::<KeyAlreadyInLedger>(),   // UNQ02
+    Entry::of::<RepeatedRow>(),          // UNQ03
+    Entry::of::<NotAWholeNumber>(),      // VAL01
+    Entry::of::<NotAnAmount>(),          // VAL02
+    Entry::of::<UnreadableDate>(),       // VAL03
+    Entry::of::<AmbiguousDate>(),        // VAL04
+    Entry::of::<ValueNotAllowed>(),      // VAL05
+    Entry::of::<BelowMinimum>(),         // VAL06
+    Entry::of::<AboveMaximum>(),         // VAL07
+    Entry::of::<PatternMismatch>(),      // VAL08
+    Entry::of::<LengthOutOfRange>(),     // VAL09
+    Entry::of::<ExcessPrecision>(),      // VAL10
+    Entry::of::<RowCountOutOfRange>(),   // VOL01
 ];
 
 impl Entry {
@@ -94,7 +96,15 @@ pub(crate) fn compile(
     contract: &Contract,
 ) -> Result<(Meta, Check), ContractError> {
     let entry = by_code(&used.code).ok_or_else(|| ContractError::NoControl(used.code.clone()))?;
-    Ok((entry.meta, (entry.compile)(used, contract)?))
+    let check = (entry.compile)(used, contract)?;
+    let of_rows = !matches!(check, Check::Header(_) | Check::File(_) | Check::Ledger);
+    if used.tolerance.is_some() && !of_rows {
+        return Err(ContractError::Params {
+            code: used.code.clone(),
+            reason: "a tolerance is for controls that judge the file's rows".to_owned(),
+        });
+    }
+    Ok((entry.meta, check))
 }
 
 /// The catalogue for people to read.

@@ -1,11 +1,14 @@
 //! What a file must satisfy. The shipped contract is `sales`.
 
+pub mod tolerance;
+
 use crate::catalogue;
 use model::{control::Severity, options::DateForm, ratio::Ratio, verdict::ContractRef};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::LazyLock};
 use thiserror::Error;
+use tolerance::Tolerance;
 
 /// A contract, checked: every column, list and control that it names exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +131,9 @@ pub struct ControlUse {
     /// Instead of the control's own.
     #[serde(default)]
     pub severity: Option<Severity>,
+    /// How much may fail before the control counts as failed. Lets no row in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<Tolerance>,
     #[serde(flatten)]
     pub params: serde_json::Map<String, serde_json::Value>,
 }

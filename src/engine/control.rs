@@ -4,7 +4,11 @@ use crate::{
     contract::{Contract, ContractError},
     value::Value,
 };
-use model::control::{Category, Dimension, Scope, Severity};
+use model::{
+    control::{Category, Dimension, Scope, Severity},
+    money::Money,
+    options::ControlTotals,
+};
 use serde::de::DeserializeOwned;
 
 /// What every control declares of itself; the source of the pages, the catalogue and the messages.
@@ -55,7 +59,10 @@ pub enum Check {
     /// Whole rows, where the contract has no key; in the same pass as keys.
     RepeatedRow,
     /// The key among the file's rows; the engine's own pass, see `keys`.
-    Key,
+    Key {
+        /// The first row with a repeated key is refused like the later ones.
+        hold_all: bool,
+    },
     /// The key against the ledger; the server's.
     Ledger,
 }
@@ -165,17 +172,26 @@ pub trait RowCheck: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
     pub rows: u64,
+    /// None where the contract has no money column.
+    pub money: Option<Money>,
+    /// Rows whose amount cannot be read, so that `money` is without it.
+    pub unreadable: u64,
+    /// What the sender says of it.
+    pub declared: ControlTotals,
 }
 
 pub trait FileCheck: Send + Sync {
     fn judge(&self, totals: &Totals) -> FileOutcome;
 }
 
-/// With the place of the message among the control's, and what fills it. Failing an error control holds the file.
+/// Failing an error control holds the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileOutcome {
     Passed,
-    Failed(u8, Vec<(&'static str, String)>),
+    /// Each with the place of its message among the control's, and what fills it.
+    Failed(Vec<(u8, Vec<(&'static str, String)>)>),
+    /// With the reason.
+    NotRun(&'static str),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

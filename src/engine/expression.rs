@@ -60,29 +60,58 @@ enum Sort {
     Truth,
 }
 
-/// Why a text is no expression. Places are in characters, from 1.
+/// Why a text is no expression, and where: both places from 1, the column in characters.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum ExpressionError {
-    #[error("`{text}` at character {at} is not expected there")]
-    Unexpected { text: String, at: usize },
-    #[error("the expression ends too early")]
+#[error("line {line}, column {column} of the expression: {kind}")]
+pub(crate) struct ExpressionError {
+    pub(crate) kind: ExpressionErrorKind,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum ExpressionErrorKind {
+    #[error("`{0}` is not expected there")]
+    Unexpected(String),
+    #[error("it ends too early")]
     Ends,
+    #[error("it is a number or a date, which is neither true nor false")]
+    NoTruth,
     #[error("the contract has no column `{0}`")]
     NoColumn(String),
     #[error("the column `{0}` holds neither numbers nor dates")]
     NoNumber(String),
     #[error("the two sides of `{0}` cannot be taken together")]
     Sides(String),
-    #[error("the expression is nested too deep")]
+    #[error("it is nested too deep")]
     Deep,
+}
+
+impl ExpressionErrorKind {
+    fn at(self, place: Place) -> ExpressionError {
+        ExpressionError {
+            kind: self,
+            line: place.line,
+            column: place.column,
+        }
+    }
+}
+
+/// Both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    line: usize,
+    column: usize,
 }
 
 const DEEPEST: usize = 64;
 
 impl Expression {
     pub(crate) fn parse(text: &str, contract: &Contract) -> Result<Self, ExpressionError> {
+        let (tokens, end) = tokens(text)?;
         let mut parser = Parser {
-            tokens: tokens(text)?,
+            tokens,
+            end,
             at: 0,
             depth: 0,
             contract,
@@ -94,7 +123,7 @@ impl Expression {
         if sort == Sort::Truth {
             Ok(Self(node))
         } else {
-            Err(ExpressionError::Ends)
+            Err(ExpressionErrorKind::NoTruth.at(end))
         }
     }
 
@@ -233,27 +262,35 @@ impl Decimal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Token {
     text: String,
-    at: usize,
+    place: Place,
 }
 
 impl Token {
     fn unexpected(&self) -> ExpressionError {
-        ExpressionError::Unexpected {
-            text: self.text.clone(),
-            at: self.at,
-        }
+        ExpressionErrorKind::Unexpected(self.text.clone()).at(self.place)
     }
 }
 
-fn tokens(text: &str) -> Result<Vec<Token>, ExpressionError> {
+/// The tokens, and the place behind the last one.
+fn tokens(text: &str) -> Result<(Vec<Token>, Place), ExpressionError> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut rest = text;
-    let mut at = 1;
+    let mut place = Place { line: 1, column: 1 };
+    let mut end = place;
     while let Some(first) = rest.chars().next() {
         let length = match first {
             it if it.is_whitespace() => {
                 rest = rest.get(it.len_utf8()..).unwrap_or_default();
-                at += 1;
+                place = match it {
+                    '\n' => Place {
+                        line: place.line + 1,
+                        column: 1,
+                    },
+                    _ => Place {
+                        column: place.column + 1,
+                        ..place
+                    },
+                };
                 continue;
             }
             it if it.is_alphanumeric() || it == '_' || it == '.' => {
@@ -263,25 +300,25 @@ fn tokens(text: &str) -> Result<Vec<Token>, ExpressionError> {
             '<' | '>' | '!' if rest.get(1..2) == Some("=") => 2,
             '+' | '-' | '*' | '(' | ')' | '=' | '<' | '>' => 1,
             it => {
-                return Err(ExpressionError::Unexpected {
-                    text: it.to_string(),
-                    at,
-                });
+                return Err(ExpressionErrorKind::Unexpected(it.to_string()).at(place));
             }
         };
         let (token, behind) = rest.split_at(length);
         tokens.push(Token {
             text: token.to_owned(),
-            at,
+            place,
         });
-        at += token.chars().count();
+        place.column += token.chars().count();
+        end = place;
         rest = behind;
     }
-    Ok(tokens)
+    Ok((tokens, end))
 }
 
 struct Parser<'a> {
     tokens: Vec<Token>,
+    /// Behind the last token.
+    end: Place,
     at: usize,
     depth: usize,
     contract: &'a Contract,
@@ -290,18 +327,27 @@ struct Parser<'a> {
 type Parsed = Result<(Node, Sort), ExpressionError>;
 
 impl Parser<'_> {
-    fn take(&mut self, words: &[&str]) -> Option<String> {
-        let text = &self.tokens.get(self.at)?.text;
-        let found = words.contains(&text.as_str()).then(|| text.clone());
+    fn take(&mut self, words: &[&str]) -> Option<Token> {
+        let token = self.tokens.get(self.at)?;
+        let found = words.contains(&token.text.as_str()).then(|| token.clone());
         self.at += usize::from(found.is_some());
         found
     }
 
-    fn either(&mut self) -> Parsed {
+    fn place(&self) -> Place {
+        self.tokens.get(self.at).map_or(self.end, |it| it.place)
+    }
+
+    fn deeper(&mut self) -> Result<(), ExpressionError> {
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(ExpressionError::Deep);
+        match self.depth > DEEPEST {
+            true => Err(ExpressionErrorKind::Deep.at(self.place())),
+            false => Ok(()),
         }
+    }
+
+    fn either(&mut self) -> Parsed {
+        self.deeper()?;
         let mut left = self.both()?;
         while let Some(word) = self.take(&["or"]) {
             let right = self.both()?;
@@ -322,15 +368,17 @@ impl Parser<'_> {
 
     fn negated(&mut self) -> Parsed {
         let mut times = 0;
-        while self.take(&["not"]).is_some() {
+        let mut last = None;
+        while let Some(word) = self.take(&["not"]) {
             times += 1;
+            last = Some(word);
         }
         let (node, sort) = self.comparison()?;
         match (times, sort) {
             (0, _) => Ok((node, sort)),
             (_, Sort::Truth) if times % 2 == 0 => Ok((node, sort)),
             (_, Sort::Truth) => Ok((Node::Not(Box::new(node)), sort)),
-            _ => Err(ExpressionError::Sides("not".to_owned())),
+            _ => Err(sides(last.as_ref(), self.end)),
         }
     }
 
@@ -339,7 +387,7 @@ impl Parser<'_> {
         let Some(word) = self.take(&["=", "!=", "<", "<=", ">", ">="]) else {
             return Ok((left, sort));
         };
-        let compare = match word.as_str() {
+        let compare = match word.text.as_str() {
             "=" => Compare::Equal,
             "!=" => Compare::Unequal,
             "<" => Compare::Less,
@@ -349,7 +397,7 @@ impl Parser<'_> {
         };
         let (right, other) = self.sum()?;
         if sort != other || sort == Sort::Truth {
-            return Err(ExpressionError::Sides(word));
+            return Err(sides(Some(&word), self.end));
         }
         Ok((
             Node::Compare(compare, Box::new(left), Box::new(right)),
@@ -361,7 +409,7 @@ impl Parser<'_> {
         let mut left = self.product()?;
         while let Some(word) = self.take(&["+", "-"]) {
             let right = self.product()?;
-            let operation = if word == "+" {
+            let operation = if word.text == "+" {
                 Arithmetic::Add
             } else {
                 Arithmetic::Subtract
@@ -388,10 +436,10 @@ impl Parser<'_> {
                 None => Err(self
                     .tokens
                     .get(self.at)
-                    .map_or(ExpressionError::Ends, Token::unexpected)),
+                    .map_or_else(|| ExpressionErrorKind::Ends.at(self.end), Token::unexpected)),
             };
         }
-        if self.take(&["-"]).is_some() {
+        if let Some(minus) = self.take(&["-"]) {
             let zero = (
                 Node::Number(Decimal {
                     digits: 0,
@@ -399,18 +447,15 @@ impl Parser<'_> {
                 }),
                 Sort::Number,
             );
-            self.depth += 1;
-            if self.depth > DEEPEST {
-                return Err(ExpressionError::Deep);
-            }
+            self.deeper()?;
             let negative = self.single()?;
             self.depth -= 1;
-            return numbers("-", Arithmetic::Subtract, zero, negative);
+            return numbers(&minus, Arithmetic::Subtract, zero, negative);
         }
         let token = self
             .tokens
             .get(self.at)
-            .ok_or(ExpressionError::Ends)?
+            .ok_or_else(|| ExpressionErrorKind::Ends.at(self.end))?
             .clone();
         self.at += 1;
         if token.text.starts_with(|it: char| it.is_ascii_digit()) {
@@ -424,31 +469,37 @@ impl Parser<'_> {
             return Err(token.unexpected());
         }
         let place = self.contract.column(&token.text);
-        let place = place.ok_or_else(|| ExpressionError::NoColumn(token.text.clone()))?;
+        let place = place
+            .ok_or_else(|| ExpressionErrorKind::NoColumn(token.text.clone()).at(token.place))?;
         let sort = match self.contract.columns.get(place).map(|it| it.kind) {
             Some(Kind::Whole | Kind::Amount) => Sort::Number,
             Some(Kind::Date) => Sort::Day,
-            _ => return Err(ExpressionError::NoNumber(token.text)),
+            _ => return Err(ExpressionErrorKind::NoNumber(token.text).at(token.place)),
         };
         Ok((Node::Column(place), sort))
     }
 }
 
+fn sides(word: Option<&Token>, end: Place) -> ExpressionError {
+    let (text, place) = word.map_or(("", end), |it| (&it.text, it.place));
+    ExpressionErrorKind::Sides(text.to_owned()).at(place)
+}
+
 fn truths(
-    word: &str,
+    word: &Token,
     left: (Node, Sort),
     right: (Node, Sort),
     node: fn(Box<Node>, Box<Node>) -> Node,
 ) -> Parsed {
     if (left.1, right.1) != (Sort::Truth, Sort::Truth) {
-        return Err(ExpressionError::Sides(word.to_owned()));
+        return Err(sides(Some(word), word.place));
     }
     Ok((node(Box::new(left.0), Box::new(right.0)), Sort::Truth))
 }
 
-fn numbers(word: &str, operation: Arithmetic, left: (Node, Sort), right: (Node, Sort)) -> Parsed {
+fn numbers(word: &Token, operation: Arithmetic, left: (Node, Sort), right: (Node, Sort)) -> Parsed {
     if (left.1, right.1) != (Sort::Number, Sort::Number) {
-        return Err(ExpressionError::Sides(word.to_owned()));
+        return Err(sides(Some(word), word.place));
     }
     Ok((
         Node::Arithmetic(operation, Box::new(left.0), Box::new(right.0)),
@@ -528,22 +579,40 @@ mod tests {
 
     #[test]
     fn says_where_a_text_is_no_expression() {
-        for (text, expected) in [
-            ("", "the expression ends too early"),
-            ("n", "the expression ends too early"),
-            ("n = ", "the expression ends too early"),
-            ("n = 1)", "`)` at character 6 is not expected there"),
-            ("n # 1", "`#` at character 3 is not expected there"),
-            ("n = 1 2", "`2` at character 7 is not expected there"),
-            ("n = 1.2.3", "`1.2.3` at character 5 is not expected there"),
-            ("m = 1", "the contract has no column `m`"),
+        for (text, place, expected) in [
+            ("", "1, column 1", "it ends too early"),
+            (
+                "n",
+                "1, column 2",
+                "it is a number or a date, which is neither true nor false",
+            ),
+            ("n = ", "1, column 4", "it ends too early"),
+            ("n = 1)", "1, column 6", "`)` is not expected there"),
+            ("n # 1", "1, column 3", "`#` is not expected there"),
+            (
+                "n = 1 and\n  (n = 1 2)",
+                "2, column 10",
+                "`2` is not expected there",
+            ),
+            ("n = 1.2.3", "1, column 5", "`1.2.3` is not expected there"),
+            (
+                "n = 1\n\nor m = 1",
+                "3, column 4",
+                "the contract has no column `m`",
+            ),
             (
                 "note = 1",
+                "1, column 1",
                 "the column `note` holds neither numbers nor dates",
             ),
-            ("day = 1", "the two sides of `=` cannot be taken together"),
+            (
+                "day = 1",
+                "1, column 5",
+                "the two sides of `=` cannot be taken together",
+            ),
             (
                 "n = 1 and 2",
+                "1, column 7",
                 "the two sides of `and` cannot be taken together",
             ),
         ] {
@@ -551,19 +620,14 @@ mod tests {
                 Expression::parse(text, &contract())
                     .unwrap_err()
                     .to_string(),
-                expected,
+                format!("line {place} of the expression: {expected}"),
                 "{text}"
             );
         }
         let deep = format!("{}n = 1", "(".repeat(200));
-        assert_eq!(
-            Expression::parse(&deep, &contract()),
-            Err(ExpressionError::Deep)
-        );
+        let kind = |text: &str| Expression::parse(text, &contract()).unwrap_err().kind;
+        assert_eq!(kind(&deep), ExpressionErrorKind::Deep);
         let minus = format!("n = {}1", "-".repeat(200_000));
-        assert_eq!(
-            Expression::parse(&minus, &contract()),
-            Err(ExpressionError::Deep)
-        );
+        assert_eq!(kind(&minus), ExpressionErrorKind::Deep);
     }
 }

@@ -11,15 +11,15 @@ use crate::{
     value::Value,
 };
 
-/// A row that repeats the key of an earlier one. Places are relative to the piece.
+/// A row that repeats the key of an earlier one, or, where all are held, of a later one. Places are relative to the piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Repeat {
     pub(crate) offset: u64,
     pub(crate) line: u64,
     pub(crate) record: u64,
-    /// In the file, 1-based.
+    /// Of the row that holds the key, or, of the first row with it, of the next one: in the file, 1-based.
     pub(crate) holder_line: u64,
-    /// Every cell is the holder's.
+    /// Every cell is that row's.
     pub(crate) identical: bool,
     pub(crate) money: Option<i64>,
     /// Of the key's text.
@@ -37,11 +37,27 @@ struct Candidate {
     hash: u64,
 }
 
+impl Candidate {
+    fn repeat(&self, holder_line: u64, identical: bool, money: Option<i64>) -> Repeat {
+        Repeat {
+            offset: u64::from(self.offset),
+            line: u64::from(self.line),
+            record: u64::from(self.record),
+            holder_line,
+            identical,
+            money,
+            hash: self.hash,
+        }
+    }
+}
+
 /// The row that holds a key.
 struct Holder {
     key: Vec<u8>,
     line: u64,
     content: blake3::Hash,
+    /// Where it stands, until it is told like the rows that repeat its key.
+    untold: Option<(Candidate, Option<i64>)>,
 }
 
 /// The repeats of each piece, in file order. `first_lines` are the physical lines on which the pieces begin.
@@ -56,6 +72,7 @@ pub(crate) fn repeats(
     candidates.sort_unstable_by_key(|it| (it.piece, it.offset));
     let groups = candidates.iter().map(|it| it.group + 1).max().unwrap_or(0);
     let mut holders: Vec<Vec<Holder>> = (0..groups).map(|_| Vec::new()).collect();
+    let mut firsts: Vec<(u32, Repeat)> = Vec::new();
     let mut rest = candidates.as_slice();
     let mut bytes = Vec::new();
     while let Some(piece) = rest.first().map(|it| it.piece as usize) {
@@ -84,21 +101,32 @@ pub(crate) fn repeats(
             let Some(group) = holders.get_mut(candidate.group as usize) else {
                 continue;
             };
-            match group.iter().find(|it| it.key == key) {
-                Some(holder) => found.push(Repeat {
-                    offset: u64::from(candidate.offset),
-                    line: u64::from(candidate.line),
-                    record: u64::from(candidate.record),
-                    holder_line: holder.line,
-                    identical: holder.content == content,
-                    money,
-                    hash: candidate.hash,
-                }),
-                None => {
-                    let line = first_line + u64::from(candidate.line);
-                    group.push(Holder { key, line, content });
+            let line = first_line + u64::from(candidate.line);
+            match group.iter_mut().find(|it| it.key == key) {
+                Some(holder) => {
+                    let identical = holder.content == content;
+                    found.push(candidate.repeat(holder.line, identical, money));
+                    if let Some((first, money)) = holder.untold.take() {
+                        firsts.push((first.piece, first.repeat(line, identical, money)));
+                    }
                 }
+                None => group.push(Holder {
+                    key,
+                    line,
+                    content,
+                    untold: plan.compiled.hold_all.then_some((*candidate, money)),
+                }),
             }
+        }
+    }
+    if !firsts.is_empty() {
+        for (piece, first) in firsts {
+            if let Some(found) = res.get_mut(piece as usize) {
+                found.push(first);
+            }
+        }
+        for found in &mut res {
+            found.sort_unstable_by_key(|it| it.offset);
         }
     }
     Ok(res)

@@ -113,8 +113,19 @@ pub struct ControlResult {
     pub evaluated: u64,
     /// Of those, how many failed; never more than `evaluated`.
     pub failed: u64,
+    /// Of those, how many the contract's tolerance covers, so that they do not count for `status`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tolerated: u64,
     /// In plain words, what it finds.
     pub summary: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A page of the catalogue: what a control is, in words. `doc` is the Markdown of its executed page.

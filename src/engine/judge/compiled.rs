@@ -2,7 +2,7 @@
 
 use crate::{
     catalogue,
-    contract::{Column, Contract, Kind, NumberWriting},
+    contract::{Column, Contract, ControlUse, Kind, NumberWriting, tolerance::Tolerance},
     control::{CellCheck, Check, FileCheck, Header, HeaderFault, Meta, RecordCheck, RowCheck},
     list::Lookup,
     reading::{header::Frame, survey::Survey},
@@ -17,6 +17,7 @@ use model::{
 pub(crate) struct Use {
     pub(crate) meta: Meta,
     pub(crate) severity: Severity,
+    pub(crate) tolerance: Option<Tolerance>,
     pub(crate) not_run: Option<NotRun>,
     /// Judges the file once, not its rows.
     pub(crate) of_file: bool,
@@ -33,6 +34,8 @@ pub(crate) enum NotRun {
     NoKey,
     HasKey,
     NeedsLedger,
+    /// For a reason of the control's own.
+    Says(&'static str),
 }
 
 /// A column of the contract that the file has.
@@ -63,6 +66,8 @@ pub(crate) struct Compiled {
     pub(crate) key: Vec<usize>,
     /// The use of the control that judges the key within the file, or, without a key, whole rows.
     pub(crate) key_use: Option<usize>,
+    /// Every row with a repeated key is told, the first one too.
+    pub(crate) hold_all: bool,
     pub(crate) header_faults: Vec<(usize, HeaderFault)>,
     /// The name of the control that holds the file for its structure.
     pub(crate) held: Option<&'static str>,
@@ -96,6 +101,7 @@ impl Compiled {
             files: Vec::new(),
             key: Vec::new(),
             key_use: None,
+            hold_all: false,
             header_faults: Vec::new(),
             held: None,
         };
@@ -113,14 +119,14 @@ impl Compiled {
             let Ok((meta, check)) = catalogue::compile(used, contract) else {
                 continue;
             };
-            compiled.add(meta, used.severity.unwrap_or(meta.severity), check, &header);
+            compiled.add(meta, used, check, &header);
         }
         compiled.bind_key(contract);
         compiled.hold(header.not_a_table.is_some());
         compiled
     }
 
-    fn add(&mut self, meta: Meta, severity: Severity, check: Check, header: &Header<'_>) {
+    fn add(&mut self, meta: Meta, used: &ControlUse, check: Check, header: &Header<'_>) {
         let place = self.uses.len();
         let mut not_run = None;
         let mut is_header = false;
@@ -160,15 +166,20 @@ impl Compiled {
                 self.rows.push((place, check));
             }
             Check::File(check) => self.files.push((place, check)),
-            Check::Key if header.contract.key.is_empty() => not_run = Some(NotRun::NoKey),
+            Check::Key { .. } if header.contract.key.is_empty() => not_run = Some(NotRun::NoKey),
             Check::RepeatedRow if !header.contract.key.is_empty() => not_run = Some(NotRun::HasKey),
-            Check::RepeatedRow | Check::Key => self.key_use = Some(place),
+            Check::RepeatedRow => self.key_use = Some(place),
+            Check::Key { hold_all } => {
+                self.key_use = Some(place);
+                self.hold_all = hold_all;
+            }
             Check::Ledger => not_run = Some(NotRun::NeedsLedger),
         }
         let of_file = is_header || self.files.last().is_some_and(|(it, _)| *it == place);
         self.uses.push(Use {
             meta,
-            severity,
+            severity: used.severity.unwrap_or(meta.severity),
+            tolerance: used.tolerance,
             not_run,
             of_file,
             is_header,

@@ -269,7 +269,9 @@ impl RowBuffer {
                     .columns
                     .get(column.column)
                     .is_some_and(|it| it.required);
-                if place == key || !required {
+                // Where the key has several columns, each of them tells a row from a total.
+                let in_key = plan.compiled.key.contains(&place);
+                if place == key || !(required || in_key) {
                     return true;
                 }
                 let text = trim(self.text(bytes, place));

@@ -66,7 +66,10 @@ pub(super) fn settle_keys(
         if !repeats.is_empty() {
             let fault = |it: &Repeat| Fault {
                 used: u16::try_from(used).unwrap_or(u16::MAX),
-                message: u8::from(!it.identical && !plan.compiled.key.is_empty()),
+                message: match plan.compiled.key.is_empty() {
+                    true => 0,
+                    false => u8::from(!it.identical) + 2 * u8::from(plan.compiled.hold_all),
+                },
                 column,
                 extra: it.holder_line,
                 hash: it.hash,
@@ -149,15 +152,23 @@ pub(super) fn verdict(
     let contract = plan.contract;
     let read: u64 = pieces.iter().map(|it| it.rows).sum();
     let failing: u64 = pieces.iter().map(|it| it.failing).sum();
-    let whole = whole::judge(plan, &Totals { rows: read });
     let (layout, total_rows, layout_money) = layout(plan, pieces, first_lines);
+    let mut money = contract.money.as_ref().map(|_| money(pieces, layout_money));
+    let whole = whole::judge(
+        plan,
+        &Totals {
+            rows: read,
+            money: money.as_ref().map(|it| it.read),
+            unreadable: money.as_ref().map_or(0, |it| it.unreadable_rows),
+            declared: plan.choice.totals,
+        },
+    );
     let mut rows = Rows {
         read,
         accepted: read - failing,
         exceptions: failing,
         layout: layout.iter().map(|it| it.lines).sum(),
     };
-    let mut money = contract.money.as_ref().map(|_| money(pieces, layout_money));
     if whole.held.is_some() {
         rows = Rows {
             layout: rows.layout,

@@ -3,6 +3,7 @@
 use super::whole::Whole;
 use crate::{
     catalogue::CATALOGUE,
+    contract::tolerance::Tolerance,
     judge::{NotRun, Piece, Plan, Tally},
 };
 use model::control::{ControlResult, Severity, Status};
@@ -23,11 +24,17 @@ pub(super) fn controls(
             sum.failed += it.failed;
         }
     }
+    let tolerant = compiled.uses.iter().any(|it| it.tolerance.is_some());
+    let rows = match tolerant {
+        true => failing_rows(compiled.uses.len(), pieces),
+        false => Vec::new(),
+    };
     let mut results = Vec::new();
     for entry in CATALOGUE {
         let meta = entry.meta;
         let mut sum = Tally::default();
-        let mut reasons: Vec<&NotRun> = Vec::new();
+        let mut reasons: Vec<NotRun> = Vec::new();
+        let mut tolerated = 0;
         let mut worst: Option<Severity> = None;
         let mut severity = None;
         for (place, used) in compiled
@@ -37,7 +44,9 @@ pub(super) fn controls(
             .filter(|(_, it)| it.meta.code == meta.code)
         {
             severity = severity.min(Some(used.severity)).or(Some(used.severity));
-            let tally = if let Some(reason) = &used.not_run {
+            let not_run = whole.not_run.iter().find(|(it, _)| *it == place);
+            let not_run = not_run.map(|(_, it)| NotRun::Says(it));
+            let tally = if let Some(reason) = used.not_run.clone().or(not_run) {
                 reasons.push(reason);
                 Tally::default()
             } else if used.of_file {
@@ -52,7 +61,11 @@ pub(super) fn controls(
             } else {
                 tallies.get(place).copied().unwrap_or_default()
             };
-            if tally.failed > 0 && !used.of_file {
+            let rows = rows.get(place).copied().unwrap_or(0);
+            let covers = |it: Tolerance| it.covers(rows, tally.failed, tally.evaluated);
+            if used.tolerance.is_some_and(covers) {
+                tolerated += tally.failed;
+            } else if tally.failed > 0 && !used.of_file {
                 worst = worst.min(Some(used.severity)).or(Some(used.severity));
             }
             sum.evaluated += tally.evaluated;
@@ -60,10 +73,7 @@ pub(super) fn controls(
         }
         let Some(severity) = severity else { continue };
         let (status, reason) = match (sum.evaluated, worst) {
-            (0, _) => (
-                Status::NotRun,
-                Some(not_run(reasons.first().copied(), read)),
-            ),
+            (0, _) => (Status::NotRun, Some(not_run(reasons.first(), read))),
             (_, None) => (Status::Passed, None),
             (_, Some(Severity::Error)) => (Status::Failed, None),
             (_, Some(Severity::Warning)) => (Status::Warned, None),
@@ -79,10 +89,31 @@ pub(super) fn controls(
             reason,
             evaluated: sum.evaluated,
             failed: sum.failed,
+            tolerated,
             summary: meta.summary.to_owned(),
         });
     }
     results
+}
+
+/// How many rows fail each of the uses: one that fails in several of its cells counts once.
+fn failing_rows(uses: usize, pieces: &[Piece]) -> Vec<u64> {
+    let mut rows = vec![0; uses];
+    for piece in pieces {
+        let mut start = 0;
+        for flag in &piece.flags {
+            let end = flag.faults_end as usize;
+            let faults = piece.faults.get(start..end).unwrap_or_default();
+            start = end;
+            for (at, fault) in faults.iter().enumerate() {
+                let earlier = faults.iter().take(at).any(|it| it.used == fault.used);
+                if let Some(count) = rows.get_mut(usize::from(fault.used)).filter(|_| !earlier) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    rows
 }
 
 fn not_run(reason: Option<&NotRun>, read: u64) -> String {
@@ -92,6 +123,7 @@ fn not_run(reason: Option<&NotRun>, read: u64) -> String {
         Some(NotRun::NoColumn(names)) => format!("the file has no column {names}"),
         Some(NotRun::HasKey) => "the contract has a key, which tells rows apart".into(),
         Some(NotRun::NoKey) => "the contract or the file has no key".into(),
+        Some(NotRun::Says(reason)) => (*reason).to_owned(),
         Some(NotRun::NeedsLedger) => "needs the ledger: runs on the server, on submit".into(),
         None if read == 0 => "the file has no rows".into(),
         None => "no cell or row for it to judge".into(),

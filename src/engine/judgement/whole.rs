@@ -11,6 +11,8 @@ pub(super) struct Whole {
     /// Each with the place of its control among the plan's uses.
     pub(super) faults: Vec<(usize, HeaderFault)>,
     pub(super) held: Option<&'static str>,
+    /// Why controls of the file's totals did not run, by their places among the plan's uses.
+    pub(super) not_run: Vec<(usize, &'static str)>,
 }
 
 /// Adds to the faults of the header those of the rows' totals.
@@ -19,6 +21,7 @@ pub(super) fn judge(plan: &Plan<'_>, totals: &Totals) -> Whole {
     let mut whole = Whole {
         faults: compiled.header_faults.clone(),
         held: compiled.held,
+        not_run: Vec::new(),
     };
     if whole.held.is_some() {
         return whole;
@@ -27,20 +30,30 @@ pub(super) fn judge(plan: &Plan<'_>, totals: &Totals) -> Whole {
         let Some(used) = compiled.uses.get(*place) else {
             continue;
         };
-        if let FileOutcome::Failed(message, values) = check.judge(totals) {
-            let holds = used.severity == Severity::Error;
-            if holds {
-                whole.held = whole.held.or(Some(used.meta.name));
+        let failed = match check.judge(totals) {
+            FileOutcome::Passed => continue,
+            FileOutcome::NotRun(reason) => {
+                whole.not_run.push((*place, reason));
+                continue;
             }
-            let fault = HeaderFault {
-                message,
-                severity: used.severity,
-                holds,
-                column: None,
-                values,
-            };
-            whole.faults.push((*place, fault));
+            FileOutcome::Failed(failed) => failed,
+        };
+        let holds = used.severity == Severity::Error;
+        if holds {
+            whole.held = whole.held.or(Some(used.meta.name));
         }
+        whole
+            .faults
+            .extend(failed.into_iter().map(|(message, values)| {
+                let fault = HeaderFault {
+                    message,
+                    severity: used.severity,
+                    holds,
+                    column: None,
+                    values,
+                };
+                (*place, fault)
+            }));
     }
     whole
 }

@@ -9,7 +9,21 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RepeatedKey {}
+pub(crate) struct RepeatedKey {
+    #[serde(default)]
+    repeats: Repeats,
+}
+
+/// Which of the rows with one key are refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Repeats {
+    /// All but the first.
+    #[default]
+    HoldLater,
+    /// The first as well: nobody knows which one is right.
+    HoldAll,
+}
 
 impl Control for RepeatedKey {
     const META: Meta = Meta {
@@ -30,11 +44,21 @@ impl Control for RepeatedKey {
                 "conflict",
                 "`{value}` already stands in line {line}, with other values; keep the right one, or give this row a key of its own",
             ),
+            (
+                "all-identical",
+                "`{value}` stands in line {line} too, with the same values throughout; remove all of these rows but one",
+            ),
+            (
+                "all-conflict",
+                "`{value}` stands in line {line} too, with other values; keep the right one, or give each row a key of its own",
+            ),
         ],
         doc: include_str!("repeated_key.md"),
     };
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
-        Ok(Check::Key)
+        Ok(Check::Key {
+            hold_all: self.repeats == Repeats::HoldAll,
+        })
     }
 }

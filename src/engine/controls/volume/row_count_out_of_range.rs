@@ -52,8 +52,12 @@ impl FileCheck for RowCountOutOfRange {
             ]
         };
         match self.most {
-            _ if totals.rows < self.least => FileOutcome::Failed(0, values(("least", self.least))),
-            Some(most) if totals.rows > most => FileOutcome::Failed(1, values(("most", most))),
+            _ if totals.rows < self.least => {
+                FileOutcome::Failed(vec![(0, values(("least", self.least)))])
+            }
+            Some(most) if totals.rows > most => {
+                FileOutcome::Failed(vec![(1, values(("most", most)))])
+            }
             _ => FileOutcome::Passed,
         }
     }

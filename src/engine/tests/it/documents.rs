@@ -94,13 +94,17 @@ fn every_page_has_the_same_headings_and_its_examples_hold() {
         assert_eq!(headings[0], title);
         assert_eq!(headings[1..], HEADINGS);
         let (mut contract, mut csv, mut failing, mut passing) = (None, String::new(), 0, 0);
+        // What the user lays down for the next file alone.
+        let mut choice = Choice::default();
         for (language, body) in fences(meta.doc) {
             match language {
                 "json" => contract = Some(contract_of(&body)),
+                "options" => choice = serde_json::from_str(&body).unwrap(),
                 "csv" => csv = body,
                 "findings" => {
                     let contract = contract.as_ref().expect("parameters come before examples");
-                    assert_eq!(findings(contract, &csv), body, "{}", meta.code);
+                    let choice = std::mem::take(&mut choice);
+                    assert_eq!(findings(contract, &csv, &choice), body, "{}", meta.code);
                     if body.is_empty() {
                         passing += 1
                     } else {
@@ -129,11 +133,11 @@ fn contract_of(fragment: &str) -> Contract {
     .unwrap()
 }
 
-fn findings(contract: &Contract, csv: &str) -> String {
+fn findings(contract: &Contract, csv: &str, choice: &Choice) -> String {
     let bytes = csv.replace('␀', "\0");
     let source = Memory(bytes.as_bytes());
     let moment = Moment::parse("2026-02-02T12:00:00Z").unwrap();
-    let judgement = judge(&source, contract, &Choice::default(), moment).unwrap();
+    let judgement = judge(&source, contract, choice, moment).unwrap();
     let query = FindingQuery {
         limit: 100,
         ..FindingQuery::default()

@@ -4,8 +4,10 @@
 
 mod documents;
 mod files;
+mod keys;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 mod reading;
 mod receipts;
 mod samples;
+mod tolerances;
