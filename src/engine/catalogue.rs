@@ -18,7 +18,7 @@ use crate::{
         uniqueness::repeated_key::RepeatedKey, uniqueness::repeated_row::RepeatedRow,
         validity::above_maximum::AboveMaximum, validity::ambiguous_date::AmbiguousDate,
         validity::below_minimum::BelowMinimum, validity::excess_precision::ExcessPrecision,
-        validity::length_out_of_range::LengthOutOfRange,
+        validity::length_out_of_range::LengthOutOfRange, validity::not_a_number::NotANumber,
         validity::not_a_whole_number::NotAWholeNumber, validity::not_an_amount::NotAnAmount,
         validity::pattern_mismatch::PatternMismatch, validity::unreadable_date::UnreadableDate,
         validity::value_not_allowed::ValueNotAllowed,
@@ -63,6 +63,7 @@ pub static CATALOGUE: &[Entry] = &[
     Entry::of::<PatternMismatch>(),      // VAL08
     Entry::of::<LengthOutOfRange>(),     // VAL09
     Entry::of::<ExcessPrecision>(),      // VAL10
+    Entry::of::<NotANumber>(),           // VAL11
     Entry::of::<RowCountOutOfRange>(),   // VOL01
 ];
 

@@ -29,6 +29,9 @@ pub struct Contract {
     /// What stands in the key's place in a total row, in lower case.
     #[serde(default)]
     pub total_words: Vec<String>,
+    /// What means that a cell is blank, exactly so written with blanks around it or none: `N/A`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub null_words: Vec<String>,
     #[serde(default)]
     pub lists: Vec<List>,
     pub controls: Vec<ControlUse>,
@@ -55,6 +58,9 @@ pub struct Column {
     /// How amounts and whole numbers may be written, besides digits with a decimal point.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub writing: Vec<NumberWriting>,
+    /// What means that a cell of it is blank, besides what the contract lists for all columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub null_words: Vec<String>,
     /// The list whose entries this column holds.
     #[serde(default)]
     pub list: Option<String>,
@@ -77,7 +83,10 @@ pub enum Kind {
     Identifier,
     Text,
     Whole,
+    /// Of money, to the paisa.
     Amount,
+    /// With up to six decimals, and no money.
+    Number,
     Date,
 }
 
@@ -221,6 +230,8 @@ pub enum ContractError {
     NoControl(String),
     #[error("the parameters of {code} cannot be read: {reason}")]
     Params { code: String, reason: String },
+    #[error("money names the column `{0}`, which does not hold amounts")]
+    NoAmount(String),
     #[error("the column `{0}` occurs twice")]
     RepeatedColumn(String),
 }
@@ -264,6 +275,12 @@ impl Contract {
                 place: place.to_owned(),
                 name: name.clone(),
             })?;
+        }
+        let money = self.money.as_ref().and_then(|it| self.column(it));
+        if let Some(column) = money.and_then(|it| self.columns.get(it))
+            && column.kind != Kind::Amount
+        {
+            return Err(ContractError::NoAmount(column.name.clone()));
         }
         for used in &self.controls {
             catalogue::compile(used, self)?;

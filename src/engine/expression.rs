@@ -176,6 +176,10 @@ impl Node {
                     digits: i128::from(paise),
                     scale: 2,
                 })),
+                Value::Number { millionths } => Some(Kept::Number(Decimal {
+                    digits: i128::from(millionths),
+                    scale: 6,
+                })),
                 Value::Day(day) => Some(Kept::Day(day)),
                 _ => None,
             },
@@ -472,7 +476,7 @@ impl Parser<'_> {
         let place = place
             .ok_or_else(|| ExpressionErrorKind::NoColumn(token.text.clone()).at(token.place))?;
         let sort = match self.contract.columns.get(place).map(|it| it.kind) {
-            Some(Kind::Whole | Kind::Amount) => Sort::Number,
+            Some(Kind::Whole | Kind::Amount | Kind::Number) => Sort::Number,
             Some(Kind::Date) => Sort::Day,
             _ => return Err(ExpressionErrorKind::NoNumber(token.text).at(token.place)),
         };

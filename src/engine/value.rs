@@ -2,7 +2,8 @@
 
 pub(crate) mod amount;
 pub(crate) mod date;
-pub(crate) mod hundredths;
+pub(crate) mod measure;
+pub(crate) mod number;
 pub(crate) mod whole;
 
 /// What stands in a cell.
@@ -20,6 +21,9 @@ pub enum Value {
         paise: i64,
         /// Written with more than two decimals.
         excess: bool,
+    },
+    Number {
+        millionths: i64,
     },
     /// Days since 1970-01-01.
     Day(i32),

@@ -48,6 +48,8 @@ pub(crate) struct FileColumn {
     pub(crate) forms: Vec<DateForm>,
     pub(crate) writing: Writing,
     pub(crate) lookup: Option<Lookup>,
+    /// What means that a cell is blank, besides nothing at all.
+    pub(crate) null_words: Vec<String>,
     pub(crate) is_money: bool,
     /// Uses and the places of their checks.
     pub(crate) checks: Vec<(usize, usize)>,
@@ -253,6 +255,7 @@ fn file_columns(contract: &Contract, frame: &Frame, manner: Manner<'_>) -> Vec<F
                     .as_ref()
                     .and_then(|it| contract.list(it))
                     .map(Lookup::new),
+                null_words: [&contract.null_words[..], &column.null_words].concat(),
                 is_money: contract.money.as_ref() == Some(&column.name),
                 checks: Vec::new(),
             })

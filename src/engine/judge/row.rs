@@ -13,7 +13,7 @@ use crate::{
     value::{
         Value, amount,
         date::{self, ALL_FORMS, FormSet, Read},
-        trim, whole,
+        number, trim, whole,
     },
 };
 use model::verdict::LayoutKind;
@@ -279,6 +279,7 @@ impl RowBuffer {
                     || match column.kind {
                         Kind::Whole => whole::parse(text, column.writing.decimal_comma).is_some(),
                         Kind::Amount => amount::parse(text, column.writing).is_some(),
+                        Kind::Number => number::parse(text, column.writing).is_some(),
                         _ => false,
                     }
             })
@@ -329,10 +330,20 @@ fn is_plain(text: &[u8], name: &str) -> bool {
     letters.map(u8::to_ascii_lowercase).eq(name.bytes())
 }
 
+fn is_null_word(column: &FileColumn, text: &[u8], encoding: Encoding) -> bool {
+    let is = |word: &String| {
+        word.as_bytes() == text || !word.is_ascii() && encoding.decode(text) == word.as_str()
+    };
+    column.null_words.iter().any(is)
+}
+
 /// `forms` loses the date forms that do not read this cell.
 fn value(column: &FileColumn, text: &[u8], encoding: Encoding, forms: &mut FormSet) -> Value {
     let trimmed = trim(text);
     if trimmed.is_empty() {
+        return Value::Blank;
+    }
+    if !column.null_words.is_empty() && is_null_word(column, trimmed, encoding) {
         return Value::Blank;
     }
     match column.kind {
@@ -352,6 +363,8 @@ fn value(column: &FileColumn, text: &[u8], encoding: Encoding, forms: &mut FormS
                 excess: it.excess,
             })
         }
+        Kind::Number => number::parse(trimmed, column.writing)
+            .map_or(Value::Unreadable, |millionths| Value::Number { millionths }),
         Kind::Date => {
             let read = date::parse(trimmed, &column.forms);
             match read {

@@ -7,7 +7,7 @@ use crate::{
     value::{
         amount,
         date::{ALL_FORMS, FormSet, form_set, forms_of},
-        trim, whole,
+        number, trim, whole,
     },
 };
 use model::{
@@ -121,6 +121,7 @@ fn fits(column: &Column, text: &str) -> bool {
         Kind::Identifier | Kind::Text => true,
         Kind::Whole => whole::parse(text, false).is_some(),
         Kind::Amount => amount::parse(text, amount::Writing::default()).is_some(),
+        Kind::Number => number::parse(text, amount::Writing::default()).is_some(),
         Kind::Date => forms_of(text) != 0,
     }
 }

@@ -26,7 +26,8 @@ pub(crate) fn is_comma(
         .iter()
         .zip(&frame.at)
         .filter(|(column, _)| {
-            column.kind == Kind::Amount && column.writing.contains(&NumberWriting::DecimalComma)
+            matches!(column.kind, Kind::Amount | Kind::Number)
+                && column.writing.contains(&NumberWriting::DecimalComma)
         })
         .filter_map(|(_, at)| *at)
         .collect();

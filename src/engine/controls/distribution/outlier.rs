@@ -3,7 +3,7 @@
 use crate::{
     contract::{Contract, ContractError},
     control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
-    value::hundredths,
+    value::measure,
 };
 use model::control::{Category, Dimension, Scope, Severity};
 use serde::Deserialize;
@@ -39,8 +39,8 @@ impl Control for Outlier {
             std::slice::from_ref(&self.column),
             contract,
         )?;
-        let lowest = hundredths::bound(Self::META.code, &self.lowest)?;
-        let highest = hundredths::bound(Self::META.code, &self.highest)?;
+        let lowest = measure::bound(Self::META.code, &self.lowest)?;
+        let highest = measure::bound(Self::META.code, &self.highest)?;
         Ok(Check::Cells {
             columns,
             check: Box::new(Bounds {
@@ -61,7 +61,7 @@ struct Bounds {
 impl CellCheck for Bounds {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
         let usual = |it| (self.lowest..=self.highest).contains(&it);
-        hundredths::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(usual(it)))
+        measure::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(usual(it)))
     }
 
     fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {

@@ -67,7 +67,7 @@ impl CellCheck for SynonymUsed {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
         match cell.value {
             Value::Listed { exact, .. } => Outcome::pass_if(exact),
-            Value::Whole(_) | Value::Amount { .. } | Value::Day(_) => {
+            Value::Whole(_) | Value::Amount { .. } | Value::Number { .. } | Value::Day(_) => {
                 let trimmed = trim(cell.text).len() == cell.text.len();
                 if trimmed {
                     Outcome::Passed

@@ -3,7 +3,7 @@
 use crate::{
     contract::{Contract, ContractError},
     control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
-    value::hundredths,
+    value::measure,
 };
 use model::control::{Category, Dimension, Scope, Severity};
 use serde::Deserialize;
@@ -38,7 +38,7 @@ impl Control for AboveMaximum {
             std::slice::from_ref(&self.column),
             contract,
         )?;
-        let bound = hundredths::bound(Self::META.code, &self.maximum)?;
+        let bound = measure::bound(Self::META.code, &self.maximum)?;
         Ok(Check::Cells {
             columns,
             check: Box::new(Maximum { used: self, bound }),
@@ -53,7 +53,7 @@ struct Maximum {
 
 impl CellCheck for Maximum {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
-        hundredths::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(it <= self.bound))
+        measure::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(it <= self.bound))
     }
 
     fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {

@@ -3,7 +3,7 @@
 use crate::{
     contract::{Contract, ContractError},
     control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
-    value::hundredths,
+    value::measure,
 };
 use model::control::{Category, Dimension, Scope, Severity};
 use serde::Deserialize;
@@ -46,7 +46,7 @@ impl Control for BelowMinimum {
             std::slice::from_ref(&self.column),
             contract,
         )?;
-        let bound = hundredths::bound(Self::META.code, &self.minimum)?;
+        let bound = measure::bound(Self::META.code, &self.minimum)?;
         Ok(Check::Cells {
             columns,
             check: Box::new(Minimum { bound, used: self }),
@@ -61,7 +61,7 @@ struct Minimum {
 
 impl CellCheck for Minimum {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
-        let Some(value) = hundredths::of(cell.value) else {
+        let Some(value) = measure::of(cell.value) else {
             return Outcome::Skipped;
         };
         match self.used.exclusive {

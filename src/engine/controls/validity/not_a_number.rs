@@ -1,0 +1,50 @@
+//! A cell of a column of numbers that holds none.
+
+use crate::{
+    contract::{Contract, ContractError},
+    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    value::Value,
+};
+use model::control::{Category, Dimension, Scope, Severity};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotANumber {
+    columns: Vec<String>,
+}
+
+impl Control for NotANumber {
+    const META: Meta = Meta {
+        code: "VAL11",
+        name: "not-a-number",
+        summary: "A cell is no number.",
+        dimension: Dimension::Validity,
+        severity: Severity::Error,
+        category: Some(Category::DataFormatError),
+        scope: Scope::File,
+        since: "0.1.0",
+        messages: &[(
+            "unreadable",
+            "`{value}` in `{column}` is not a number; write it in digits with at most six decimals",
+        )],
+        doc: include_str!("not_a_number.md"),
+    };
+
+    fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
+        let columns = columns(Self::META.code, &self.columns, contract)?;
+        Ok(Check::Cells {
+            columns,
+            check: Box::new(self),
+        })
+    }
+}
+
+impl CellCheck for NotANumber {
+    fn judge(&self, cell: &Cell<'_>) -> Outcome {
+        match cell.value {
+            Value::Blank | Value::Undecodable => Outcome::Skipped,
+            value => Outcome::pass_if(value != Value::Unreadable),
+        }
+    }
+}
