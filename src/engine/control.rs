@@ -105,6 +105,7 @@ pub struct HeaderFault {
     pub values: Vec<(&'static str, String)>,
 }
 
+/// A record as wide as it should be, with all its quotes closed and its text sound, passes every such check.
 pub trait RecordCheck: Send + Sync {
     fn judge(&self, shape: &Shape) -> Outcome;
     /// A row that fails gets this finding alone: its cells cannot be told apart.
@@ -131,6 +132,12 @@ pub struct Shape {
 
 pub trait CellCheck: Send + Sync {
     fn judge(&self, cell: &Cell<'_>) -> Outcome;
+    /// What `judge` says of all cells of a class, so that it is asked about the others alone. None where it has
+    /// to look at each.
+    fn sweep(&self, class: Class, today: i32) -> Option<Sweep> {
+        let _ = (class, today);
+        None
+    }
     /// What fills the message besides the column and the value.
     fn values(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {
         let _ = cell;
@@ -150,6 +157,107 @@ pub struct Cell<'a> {
     pub today: i32,
 }
 
+/// Sound cells with no blanks around them, whose value is all that most checks look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    Blank,
+    Text,
+    /// Written as the list has it.
+    Listed,
+    Whole,
+    /// With at most two decimals.
+    Amount,
+    Number,
+    Day,
+}
+
+impl Class {
+    pub const ALL: [Self; 7] = [
+        Self::Blank,
+        Self::Text,
+        Self::Listed,
+        Self::Whole,
+        Self::Amount,
+        Self::Number,
+        Self::Day,
+    ];
+
+    /// Of a value, with its number: of paise, millionths or days, too. None where checks are asked singly.
+    #[inline]
+    pub(crate) const fn of(value: &Value) -> Option<(Self, i64)> {
+        Some(match *value {
+            Value::Blank => (Self::Blank, 0),
+            Value::Text => (Self::Text, 0),
+            Value::Listed { exact: true, .. } => (Self::Listed, 0),
+            Value::Whole(number) => (Self::Whole, number),
+            Value::Amount {
+                paise,
+                excess: false,
+            } => (Self::Amount, paise),
+            Value::Number { millionths } => (Self::Number, millionths),
+            Value::Day(day) => (Self::Day, day as i64),
+            _ => return None,
+        })
+    }
+
+    /// The value with this number.
+    pub(crate) fn value(self, number: i64) -> Value {
+        match self {
+            Self::Blank => Value::Blank,
+            Self::Text => Value::Text,
+            Self::Listed => Value::Listed {
+                entry: 0,
+                exact: true,
+            },
+            Self::Whole => Value::Whole(number),
+            Self::Amount => Value::Amount {
+                paise: number,
+                excess: false,
+            },
+            Self::Number => Value::Number { millionths: number },
+            Self::Day => Value::Day(i32::try_from(number).unwrap_or_default()),
+        }
+    }
+}
+
+/// The outcome for all cells of a class whose number lies between `from` and `to`, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sweep {
+    pub outcome: Outcome,
+    pub from: i64,
+    pub to: i64,
+}
+
+impl Sweep {
+    /// Of a check that looks at the class and at nothing else.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "what `CellCheck::sweep` gives, for it to pass on"
+    )]
+    pub(crate) fn by_class(check: &dyn CellCheck, class: Class) -> Option<Self> {
+        let cell = Cell {
+            text: b"",
+            value: class.value(0),
+            column: 0,
+            today: 0,
+        };
+        Some(Self {
+            outcome: check.judge(&cell),
+            from: i64::MIN,
+            to: i64::MAX,
+        })
+    }
+
+    /// Of a check that passes the numbers of a range, and skips classes without one.
+    pub(crate) fn by_range(range: Option<(i64, i64)>) -> Option<Self> {
+        let (outcome, (from, to)) = match range {
+            Some(range) => (Outcome::Passed, range),
+            None => (Outcome::Skipped, (i64::MIN, i64::MAX)),
+        };
+        (from <= to).then_some(Self { outcome, from, to })
+    }
+}
+
 /// The cells of a row, by their columns' places in the contract.
 pub trait RowCells {
     /// None where the file does not have the column.
@@ -161,6 +269,10 @@ pub trait RowCells {
 pub trait RowCheck: Send + Sync {
     /// The columns without which there is nothing to judge.
     fn columns(&self) -> Vec<usize>;
+    /// Columns of which one at least must be there, or there is nothing to judge; none where that does not matter.
+    fn any_of(&self) -> Vec<usize> {
+        Vec::new()
+    }
     fn judge(&self, row: &dyn RowCells) -> Outcome;
     /// The column to blame in a row that failed; None where it is the row.
     fn column(&self, row: &dyn RowCells) -> Option<usize>;

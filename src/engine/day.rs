@@ -41,24 +41,24 @@ impl fmt::Display for Moment {
 
 /// The day number of a calendar date; None where there is no such date. Years 1 to 9999.
 pub(crate) fn number(year: i32, month: u32, day: u32) -> Option<i32> {
-    // NaiveDate checks the date; the arithmetic is the civil-from-days one of Howard Hinnant's date algorithms.
-    if !(1..=9999).contains(&year)
-        || !(1..=12).contains(&month)
-        || day == 0
-        || day > length(year, month)
-    {
+    // The arithmetic is that of Howard Hinnant's date algorithms: years begin in March, eras have 400 of them.
+    const BEFORE: [u32; 12] = [306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275];
+    const DAYS_OF_ERA: u32 = 146_097;
+    const FIRST_OF_MARCH_0: i32 = -719_468;
+    let year = u32::try_from(year)
+        .ok()
+        .filter(|it| (1..=9999).contains(it))?;
+    let before = BEFORE.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
+    if day == 0 || day > length(year, month) {
         return None;
     }
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let from_march = i32::try_from((month + 9) % 12).ok()?;
-    let day_of_year = (153 * from_march + 2) / 5 + i32::try_from(day).ok()? - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    Some(era * 146_097 + day_of_era - 719_468)
+    let shifted = year - u32::from(month <= 2);
+    let (era, of_era) = (shifted / 400, shifted % 400);
+    let days = era * DAYS_OF_ERA + of_era * 365 + of_era / 4 - of_era / 100 + before + day - 1;
+    Some(FIRST_OF_MARCH_0 + i32::try_from(days).ok()?)
 }
 
-fn length(year: i32, month: u32) -> u32 {
+fn length(year: u32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -128,7 +128,7 @@ fn valid(hour: u32, minute: u32, second: u32) -> bool {
     NaiveTime::from_hms_opt(hour, minute, second.min(59)).is_some() && second <= 60
 }
 
-fn pair(tens: u8, ones: u8) -> Option<u32> {
+pub(crate) fn pair(tens: u8, ones: u8) -> Option<u32> {
     let valid = tens.is_ascii_digit() && ones.is_ascii_digit();
     valid.then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
 }

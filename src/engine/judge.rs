@@ -24,7 +24,7 @@ use model::{
     options::{Choice, ColumnMapping, Options, WorkbookOptions},
     workbook::Origin,
 };
-pub(crate) use piece::{Fault, Flag, Piece, Tally, fault_code};
+pub(crate) use piece::{Fault, Flag, Keys, Piece, Tally, fault_code};
 
 /// Bytes in a piece. Places within a piece are kept in 21 bits, so that this is also the most.
 pub const PIECE: u64 = 2 * 1024 * 1024;
@@ -138,6 +138,7 @@ impl<'c> Plan<'c> {
             choice,
             decimal_comma,
             workbook: origin.is_some(),
+            today: today(evaluated_at, contract),
         };
         let compiled = Compiled::new(contract, &survey, &frame, manner);
         let mut bounds = Vec::new();
@@ -210,7 +211,7 @@ impl<'c> Plan<'c> {
 
     /// The moment of judging as a day in the contract's zone.
     pub(crate) fn today(&self) -> i32 {
-        self.evaluated_at.day(self.contract.zone.seconds())
+        today(self.evaluated_at, self.contract)
     }
 
     /// The header's cells as they stand in the file.
@@ -261,6 +262,10 @@ impl<'c> Plan<'c> {
             TextForm::Utf16(_) => "utf-16le",
         }
     }
+}
+
+fn today(evaluated_at: Moment, contract: &Contract) -> i32 {
+    evaluated_at.day(contract.zone.seconds())
 }
 
 /// How a file's bytes become text, and what was learnt on the way.

@@ -127,16 +127,16 @@ impl<'c> Judgement<'c> {
             let Some(record) = records.next(&mut row.fields) else {
                 continue;
             };
-            let Found::Row(shape) = row.take(&self.plan, &bytes, &record) else {
+            let Found::Row = row.take(&self.plan, &bytes, &record) else {
                 continue;
             };
-            row.read(&self.plan, &bytes, shape.undecodable.is_some());
+            row.read(&self.plan, &bytes);
             let faults = faults_of(piece, index);
             let at = render::Row {
                 plan: &self.plan,
                 row: &row,
                 bytes: &bytes,
-                shape,
+                shape: row.shape,
             };
             res.push(KeptRow {
                 record: base.rows + u64::from(flag.record) + 1,
@@ -164,7 +164,7 @@ impl<'c> Judgement<'c> {
     ) -> Result<Vec<LedgerRow>, SourceError> {
         let mut res = Vec::new();
         self.each_accepted(source, batch, &mut |place, bytes, _, row| {
-            row.read(&self.plan, bytes, false);
+            row.read(&self.plan, bytes);
             res.push(self.typed(place, bytes, row));
         })?;
         Ok(res)
@@ -216,7 +216,7 @@ impl<'c> Judgement<'c> {
             .peekable();
         let mut rows = base.rows;
         while let Some(record) = records.next(&mut row.fields) {
-            let Found::Row(_) = row.take(&self.plan, &bytes, &record) else {
+            let Found::Row = row.take(&self.plan, &bytes, &record) else {
                 continue;
             };
             rows += 1;

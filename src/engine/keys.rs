@@ -1,9 +1,9 @@
-//! Finds the rows that repeat a key. Keys are hashed and sorted piece by piece; here the pieces' lists are
+//! Finds the rows that repeat a key. Keys are hashed and parted piece by piece; here the pieces' lists are
 //! brought together, one part of the hash space at a time, and equal hashes are verified on the real keys.
 
 use crate::{
     judge::{
-        Piece, Plan,
+        Keys, Piece, Plan,
         row::{Found, RowBuffer},
     },
     reading::record::Records,
@@ -134,51 +134,94 @@ pub(crate) fn repeats(
 
 /// All rows whose hash occurs more than once.
 fn candidates(pieces: &[Piece]) -> Vec<Candidate> {
-    const PARTS: u64 = 256;
     let mut res = Vec::new();
     let mut group = 0;
-    let mut part_keys: Vec<(u64, u32, u32, u32, u32)> = Vec::new();
-    for part in 0..PARTS {
-        part_keys.clear();
-        for (piece, it) in (0u32..).zip(pieces) {
-            let from = it.keys.partition_point(|it| it.hash >> 56 < part);
-            let keys = it
-                .keys
-                .iter()
-                .skip(from)
-                .take_while(|it| it.hash >> 56 == part);
-            let place = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-            part_keys.extend(keys.map(|it| {
-                (
-                    it.hash,
+    let mut seen = Seen::default();
+    for part in 0..Keys::PARTS {
+        let parts = || pieces.iter().map(|it| it.keys.part(part));
+        seen.clear(parts().map(<[_]>::len).sum());
+        let mut repeated: Vec<u64> = Vec::new();
+        for key in parts().flatten() {
+            if seen.take(key.hash) {
+                repeated.push(key.hash);
+            }
+        }
+        if repeated.is_empty() {
+            continue;
+        }
+        repeated.sort_unstable();
+        repeated.dedup();
+        // Tells nearly all others without a search.
+        let mut bits = [false; 4096];
+        let bit = |hash: u64| (hash & 4095) as usize; // 12 bits
+        for hash in &repeated {
+            if let Some(it) = bits.get_mut(bit(*hash)) {
+                *it = true;
+            }
+        }
+        for (piece, keys) in (0u32..).zip(parts()) {
+            for key in keys {
+                if bits.get(bit(key.hash)) != Some(&true) {
+                    continue;
+                }
+                let Ok(found) = repeated.binary_search(&key.hash) else {
+                    continue;
+                };
+                let place = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+                res.push(Candidate {
                     piece,
-                    place(it.offset()),
-                    place(it.line()),
-                    place(it.record()),
-                )
-            }));
+                    offset: place(key.offset()),
+                    line: place(key.line()),
+                    record: place(key.record()),
+                    group: group + place(found as u64),
+                    hash: key.hash,
+                });
+            }
         }
-        part_keys.sort_unstable();
-        for equal in part_keys
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter(|it| it.len() > 1)
-        {
-            res.extend(
-                equal
-                    .iter()
-                    .map(|&(hash, piece, offset, line, record)| Candidate {
-                        piece,
-                        offset,
-                        line,
-                        record,
-                        group,
-                        hash,
-                    }),
-            );
-            group += 1;
-        }
+        group += u32::try_from(repeated.len()).unwrap_or(u32::MAX);
     }
     res
+}
+
+/// Tells hashes that have been seen before, of one part at a time, so that the table stays in the cache.
+#[derive(Default)]
+struct Seen {
+    /// Zero where nothing is; each hash at the place that its bits give or soon behind it.
+    places: Vec<u64>,
+    zero: bool,
+}
+
+impl Seen {
+    /// Makes room for `count` hashes.
+    fn clear(&mut self, count: usize) {
+        self.places.clear();
+        self.places.resize((count * 2).next_power_of_two(), 0);
+        self.zero = false;
+    }
+
+    /// Whether the hash was seen before.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the hash is cut down to a place anyway"
+    )]
+    fn take(&mut self, hash: u64) -> bool {
+        if hash == 0 {
+            return std::mem::replace(&mut self.zero, true);
+        }
+        let mask = self.places.len() - 1;
+        let mut place = hash as usize & mask;
+        while let Some(known) = self.places.get_mut(place) {
+            if *known == hash {
+                return true;
+            }
+            if *known == 0 {
+                *known = hash;
+                return false;
+            }
+            place = (place + 1) & mask; // half of the places stay free
+        }
+        false
+    }
 }
 
 /// Reads single rows of a piece again.
@@ -197,10 +240,10 @@ impl Reader<'_> {
     ) -> Option<(Vec<u8>, blake3::Hash, Option<i64>)> {
         self.records.skip_to(at);
         let record = self.records.next(&mut row.fields)?;
-        let Found::Row(_) = row.take(self.plan, self.bytes, &record) else {
+        let Found::Row = row.take(self.plan, self.bytes, &record) else {
             return None;
         };
-        row.read(self.plan, self.bytes, false);
+        row.read(self.plan, self.bytes);
         let mut key = Vec::new();
         for place in &self.plan.compiled.key {
             let text = row.text(self.bytes, *place);

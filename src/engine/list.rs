@@ -1,7 +1,6 @@
 //! A contract's list, made ready to look cells up in it.
 
 use crate::{contract::List, reading::encoding::Encoding, value::trim};
-use xxhash_rust::xxh3::xxh3_64;
 
 /// Finds entries by their value as written, or ignoring case, outer blanks and by synonym.
 #[derive(Debug)]
@@ -40,42 +39,95 @@ impl Lookup {
 
 /// Texts and their entries, each at its hash or, where that place is taken, soon behind it.
 #[derive(Debug)]
-struct Table(Vec<Option<(Box<[u8]>, u32)>>);
+struct Table(Vec<Option<Known>>);
 
-impl Table {
-    fn new(rows: Vec<(Box<[u8]>, u32)>) -> Self {
-        // Half of the places stay free, so that a search soon ends at one.
-        let mut table = Self(vec![None; (rows.len() * 2).next_power_of_two()]);
-        for (text, entry) in rows {
-            if table.find(&text).is_none()
-                && let Some(place) = table
-                    .places(&text)
-                    .find(|it| table.0.get(*it) == Some(&None))
-                && let Some(free) = table.0.get_mut(place)
-            {
-                *free = Some((text, entry));
-            }
-        }
-        table
-    }
+#[derive(Debug, Clone)]
+struct Known {
+    sketch: Sketch,
+    text: Box<[u8]>,
+    entry: u32,
+}
 
-    fn find(&self, text: &[u8]) -> Option<u32> {
-        for place in self.places(text) {
-            let (known, entry) = self.0.get(place)?.as_ref()?;
-            if **known == *text {
-                return Some(*entry);
-            }
+/// A text's length and its ends, which for all but long texts is the whole of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sketch {
+    length: usize,
+    first: u64,
+    last: u64,
+}
+
+impl Sketch {
+    /// The longest text that its two ends cover.
+    const WHOLE: usize = 16;
+
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        let long = |it: &[u8; 8]| u64::from_le_bytes(*it);
+        let short = |it: &[u8; 4]| u64::from(u32::from_le_bytes(*it));
+        let ends = match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => (long(first), long(last)),
+            _ => match (text.first_chunk(), text.last_chunk()) {
+                (Some(first), Some(last)) => (short(first), short(last)),
+                _ => (text.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)), 0),
+            },
+        };
+        Self {
+            length: text.len(),
+            first: ends.0,
+            last: ends.1,
         }
-        None
     }
 
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the hash is cut down to a place anyway"
     )]
-    fn places(&self, text: &[u8]) -> impl Iterator<Item = usize> + use<> {
+    fn hash(self) -> usize {
+        // An odd number without a pattern in its bits, which spreads each bit of the text over the upper half.
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mixed = self.first ^ self.last.rotate_left(23) ^ self.length as u64;
+        (mixed.wrapping_mul(SPREAD) >> 32) as usize
+    }
+}
+
+impl Table {
+    fn new(rows: Vec<(Box<[u8]>, u32)>) -> Self {
+        // Half of the places stay free, so that a search soon ends at one.
+        let mut table = Self(vec![None; (rows.len() * 2).next_power_of_two()]);
+        for (text, entry) in rows {
+            let sketch = Sketch::of(&text);
+            if table.find(&text).is_none()
+                && let Some(place) = table
+                    .places(sketch)
+                    .find(|it| table.0.get(*it).is_some_and(Option::is_none))
+                && let Some(free) = table.0.get_mut(place)
+            {
+                *free = Some(Known {
+                    sketch,
+                    text,
+                    entry,
+                });
+            }
+        }
+        table
+    }
+
+    #[inline]
+    fn find(&self, text: &[u8]) -> Option<u32> {
+        let sketch = Sketch::of(text);
+        for place in self.places(sketch) {
+            let known = self.0.get(place)?.as_ref()?;
+            if known.sketch == sketch && (text.len() <= Sketch::WHOLE || *known.text == *text) {
+                return Some(known.entry);
+            }
+        }
+        None
+    }
+
+    #[inline]
+    fn places(&self, sketch: Sketch) -> impl Iterator<Item = usize> + use<> {
         let mask = self.0.len() - 1;
-        let first = xxh3_64(text) as usize;
+        let first = sketch.hash();
         (0..=mask).map(move |step| first.wrapping_add(step) & mask)
     }
 }

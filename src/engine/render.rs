@@ -28,7 +28,8 @@ pub(crate) struct Row<'a> {
     pub(crate) plan: &'a Plan<'a>,
     pub(crate) row: &'a RowBuffer,
     pub(crate) bytes: &'a [u8],
-    pub(crate) shape: Shape,
+    /// None where the record is sound, so that no check of it failed.
+    pub(crate) shape: Option<Shape>,
 }
 
 impl Row<'_> {
@@ -48,8 +49,8 @@ impl Row<'_> {
         };
         let mut values: Vec<(&'static str, String)> = Vec::new();
         if let Some((_, check)) = compiled.records.iter().find(|(it, _)| *it == place) {
-            values = check.values(&self.shape);
-            if let Some(below) = self.shape.unclosed.filter(|it| *it > 0) {
+            values = self.shape.map(|it| check.values(&it)).unwrap_or_default();
+            if let Some(below) = self.shape.and_then(|it| it.unclosed).filter(|it| *it > 0) {
                 values.push(("lines_below", below.to_string()));
             }
         } else if let Some((_, check)) = compiled.rows.iter().find(|(it, _)| *it == place) {

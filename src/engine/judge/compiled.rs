@@ -3,7 +3,10 @@
 use crate::{
     catalogue,
     contract::{Column, Contract, ControlUse, Kind, NumberWriting, tolerance::Tolerance},
-    control::{CellCheck, Check, FileCheck, Header, HeaderFault, Meta, RecordCheck, RowCheck},
+    control::{
+        CellCheck, Check, Class, FileCheck, Header, HeaderFault, Meta, Outcome, RecordCheck,
+        RowCheck, Sweep,
+    },
     list::Lookup,
     reading::{header::Frame, survey::Survey},
     value::amount::Writing,
@@ -53,6 +56,54 @@ pub(crate) struct FileColumn {
     pub(crate) is_money: bool,
     /// Uses and the places of their checks.
     pub(crate) checks: Vec<(usize, usize)>,
+    /// By class, what is said of its cells without asking.
+    pub(crate) swept: [Swept; Class::ALL.len()],
+}
+
+/// What the checks of a column say of the cells of a class whose number lies between `from` and `to`.
+#[derive(Debug, Default)]
+pub(crate) struct Swept {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+    /// Uses that pass them all.
+    pub(crate) passed: Vec<usize>,
+    /// Uses, and the places of their checks, that look at each.
+    pub(crate) asked: Vec<(usize, usize)>,
+}
+
+impl Swept {
+    fn new(
+        checks: &[(usize, usize)],
+        cells: &[Box<dyn CellCheck>],
+        class: Class,
+        today: i32,
+    ) -> Self {
+        let mut res = Self {
+            from: i64::MIN,
+            to: i64::MAX,
+            ..Self::default()
+        };
+        for (used, place) in checks {
+            let Some(check) = cells.get(*place) else {
+                continue;
+            };
+            match check.sweep(class, today) {
+                None
+                | Some(Sweep {
+                    outcome: Outcome::Failed(_),
+                    ..
+                }) => res.asked.push((*used, *place)),
+                Some(Sweep { outcome, from, to }) => {
+                    res.from = res.from.max(from);
+                    res.to = res.to.min(to);
+                    if outcome == Outcome::Passed {
+                        res.passed.push(*used);
+                    }
+                }
+            }
+        }
+        res
+    }
 }
 
 pub(crate) struct Compiled {
@@ -73,6 +124,40 @@ pub(crate) struct Compiled {
     pub(crate) header_faults: Vec<(usize, HeaderFault)>,
     /// The name of the control that holds the file for its structure.
     pub(crate) held: Option<&'static str>,
+    pub(crate) gates: Gates,
+}
+
+/// Bytes that may begin a line that is no row.
+pub(crate) struct Gates {
+    /// The first cell of a blank line or of the header again.
+    pub(crate) header: [bool; 256],
+    /// The key of a total row.
+    pub(crate) total: [bool; 256],
+}
+
+impl Gates {
+    fn new(contract: &Contract, frame: &Frame) -> Self {
+        let mut gates = Self {
+            header: [false; 256],
+            total: [false; 256],
+        };
+        let header = frame.plain.first().and_then(|it| it.chars().next());
+        let totals: Vec<char> = contract
+            .total_words
+            .iter()
+            .filter_map(|it| it.chars().next())
+            .collect();
+        for ((byte, header_gate), total_gate) in
+            (0..=u8::MAX).zip(&mut gates.header).zip(&mut gates.total)
+        {
+            // Anything but ASCII letters and digits may be a blank, a quote, or a letter folded to another.
+            let other = !byte.is_ascii_alphanumeric();
+            let letter = char::from(byte.to_ascii_lowercase());
+            *header_gate = other || header.is_none_or(|it| it == letter);
+            *total_gate = other || totals.contains(&letter);
+        }
+        gates
+    }
 }
 
 /// How the file's values are written, found or laid down.
@@ -82,6 +167,8 @@ pub(crate) struct Manner<'a> {
     pub(crate) decimal_comma: bool,
     /// The text comes from a workbook, whose dates are days and written as ISO has them.
     pub(crate) workbook: bool,
+    /// The day of judging.
+    pub(crate) today: i32,
 }
 
 impl Compiled {
@@ -106,6 +193,7 @@ impl Compiled {
             hold_all: false,
             header_faults: Vec::new(),
             held: None,
+            gates: Gates::new(contract, frame),
         };
         let header = Header {
             contract,
@@ -125,6 +213,13 @@ impl Compiled {
         }
         compiled.bind_key(contract);
         compiled.hold(header.not_a_table.is_some());
+        for column in &mut compiled.columns {
+            column.swept =
+                Class::ALL.map(|it| Swept::new(&column.checks, &compiled.cells, it, manner.today));
+        }
+        let uses = &compiled.uses;
+        let runs = |used: usize| uses.get(used).is_some_and(|it| it.not_run.is_none());
+        compiled.rows.retain(|(used, _)| runs(*used));
         compiled
     }
 
@@ -160,8 +255,12 @@ impl Compiled {
             }
             Check::Row(check) => {
                 let has = |column: &usize| self.columns.iter().any(|it| it.column == *column);
-                let missing: Vec<usize> =
-                    check.columns().into_iter().filter(|it| !has(it)).collect();
+                let mut missing = check.columns();
+                missing.retain(|it| !has(it));
+                let any_of = check.any_of();
+                if !any_of.is_empty() && !any_of.iter().any(has) {
+                    missing.extend(any_of);
+                }
                 if !missing.is_empty() {
                     not_run = Some(NotRun::NoColumn(names(header.contract, &missing)));
                 }
@@ -258,7 +357,104 @@ fn file_columns(contract: &Contract, frame: &Frame, manner: Manner<'_>) -> Vec<F
                 null_words: [&contract.null_words[..], &column.null_words].concat(),
                 is_money: contract.money.as_ref() == Some(&column.name),
                 checks: Vec::new(),
+                swept: Default::default(),
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Moment,
+        contract::{self, Contract},
+        judge::{Partial, Plan},
+        source::Memory,
+    };
+    use model::{options::Choice, verdict::Verdict};
+
+    /// With every shortcut taken out: all checks are asked about every cell, and every line may be no row.
+    fn judge(text: &[u8], contract: &Contract, asking: bool) -> Verdict {
+        let source = Memory(text);
+        let moment = Moment::parse("2026-02-02T12:00:00Z").unwrap();
+        let choice = Choice::default();
+        let mut plan = Plan::new(&source, contract, &choice, moment, &mut |_| {}).unwrap();
+        if asking {
+            plan.compiled.gates.header = [true; 256];
+            plan.compiled.gates.total = [true; 256];
+            for swept in plan
+                .compiled
+                .columns
+                .iter_mut()
+                .flat_map(|it| &mut it.swept)
+            {
+                (swept.from, swept.to) = (1, 0);
+            }
+        }
+        let mut partial = Partial::default();
+        for piece in 0..plan.pieces() {
+            partial = partial.merge(plan.judge(&source, piece).unwrap());
+        }
+        plan.finish(&source, partial).unwrap().verdict
+    }
+
+    #[test]
+    fn what_is_said_without_asking_is_what_asking_tells() {
+        let mut random = oorandom::Rand32::new(7);
+        let cells = [
+            "",
+            " ",
+            "\"\"",
+            "ORD1",
+            "ord2",
+            "Order",
+            "Total",
+            "grand total",
+            "T",
+            "5",
+            "-5",
+            "0",
+            "100",
+            "1001",
+            "99999999",
+            "10.5",
+            "10.555",
+            "₹5",
+            " 7",
+            "7 ",
+            "x",
+            "North",
+            "north",
+            "Nowhere",
+            "2026-01-05",
+            "2026-02-03",
+            "1999-12-31",
+            "05/01/2026",
+            "05-06-07",
+            "Milk 1L",
+            "é",
+            "\"a,b\"",
+            "\"a\"\"b\"",
+        ];
+        let header = "Order ID,Order Date,Region,Product,Quantity,Revenue";
+        for _ in 0..300 {
+            let mut text = header.to_owned();
+            for _ in 0..random.rand_range(1..12) {
+                text.push('\n');
+                if random.rand_range(0..12) == 0 {
+                    text.push_str(header);
+                    continue;
+                }
+                let fields =
+                    (0..random.rand_range(5..8)).map(|_| cells[random.rand_range(0..33) as usize]);
+                text.push_str(&fields.collect::<Vec<_>>().join(","));
+            }
+            let sales = contract::sales();
+            assert_eq!(
+                judge(text.as_bytes(), sales, false),
+                judge(text.as_bytes(), sales, true),
+                "{text}"
+            );
+        }
+    }
 }

@@ -2,11 +2,12 @@
 
 use super::{
     Plan,
+    compiled::FileColumn,
     row::{Cells, Found, RowBuffer},
 };
 use crate::{
     contract::Kind,
-    control::{Cell, Outcome, Shape},
+    control::{Cell, Class, Outcome, Shape},
     reading::record::{Record, Records},
     source::{Source, SourceError, read_range},
     value::{Value, amount, date::FormSet, trim, whole},
@@ -93,6 +94,54 @@ impl KeyPlace {
     }
 }
 
+/// The keys of a piece, parted by the first byte of their hashes.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    places: Vec<KeyPlace>,
+    /// Where each part ends.
+    ends: Vec<usize>,
+}
+
+impl Keys {
+    /// How many parts there are.
+    pub(crate) const PARTS: usize = 256;
+
+    fn new(unordered: &[KeyPlace]) -> Self {
+        let part = |it: &KeyPlace| (it.hash >> 56) as usize; // a byte
+        let mut ends = vec![0; Self::PARTS];
+        for key in unordered {
+            if let Some(count) = ends.get_mut(part(key)) {
+                *count += 1;
+            }
+        }
+        let mut start = 0;
+        for end in &mut ends {
+            (*end, start) = (start, start + *end);
+        }
+        let mut places = vec![KeyPlace { hash: 0, place: 0 }; unordered.len()];
+        for key in unordered {
+            if let Some(next) = ends.get_mut(part(key))
+                && let Some(place) = places.get_mut(*next)
+            {
+                *place = *key;
+                *next += 1;
+            }
+        }
+        Self { places, ends }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The keys of a part, in file order.
+    pub(crate) fn part(&self, part: usize) -> &[KeyPlace] {
+        let end = |part: usize| self.ends.get(part).copied().unwrap_or_default();
+        let start = part.checked_sub(1).map_or(0, end);
+        self.places.get(start..end(part)).unwrap_or_default()
+    }
+}
+
 /// What judging one piece gave.
 #[derive(Debug, Default)]
 pub(crate) struct Piece {
@@ -115,8 +164,7 @@ pub(crate) struct Piece {
     /// The first lines that look like the header of another table: failing rows of words below a blank line or
     /// at the start of the piece.
     pub(crate) other_headers: Vec<u32>,
-    /// Sorted by hash.
-    pub(crate) keys: Vec<KeyPlace>,
+    pub(crate) keys: Keys,
 }
 
 pub(super) fn judge(
@@ -134,23 +182,28 @@ pub(super) fn judge(
     let mut bytes = Vec::new();
     read_range(source, from, to, &mut bytes)?;
     let mut records = Records::new(&bytes, from, plan.dialect());
+    let mut keys = Vec::new();
     let mut row = RowBuffer::new(plan, from);
     let mut judging = Judging {
         plan,
         bytes: &bytes,
         today: plan.today(),
         piece: &mut res,
+        keys: &mut keys,
+        swept: vec![Default::default(); plan.compiled.columns.len()],
+        sound: 0,
     };
     while let Some(record) = records.next(&mut row.fields) {
         match row.take(plan, &bytes, &record) {
             Found::Layout(kind) => judging.layout(kind, &row, &record),
-            Found::Row(_) if plan.compiled.held.is_some() => judging.piece.rows += 1,
-            Found::Row(shape) => judging.row(&shape, &mut row, &record),
+            Found::Row if plan.compiled.held.is_some() => judging.piece.rows += 1,
+            Found::Row => judging.row(&mut row, &record),
         }
     }
+    judging.count_swept();
     res.forms = row.forms;
     res.lines = records.lines();
-    res.keys.sort_unstable_by_key(|it| (it.hash, it.place));
+    res.keys = Keys::new(&keys);
     Ok(res)
 }
 
@@ -159,6 +212,11 @@ struct Judging<'a> {
     bytes: &'a [u8],
     today: i32,
     piece: &'a mut Piece,
+    keys: &'a mut Vec<KeyPlace>,
+    /// How many cells of each of the plan's columns and of each class no check failed.
+    swept: Vec<[u64; Class::ALL.len()]>,
+    /// Rows that no check of the record looked at, since they are sound.
+    sound: u64,
 }
 
 impl Judging<'_> {
@@ -174,12 +232,20 @@ impl Judging<'_> {
         });
     }
 
-    fn row(&mut self, shape: &Shape, row: &mut RowBuffer, record: &Record) {
+    fn row(&mut self, row: &mut RowBuffer, record: &Record) {
         let first_fault = self.piece.faults.len();
         let mut money = None;
-        if !self.record_checks(shape, record) {
-            row.read(self.plan, self.bytes, shape.undecodable.is_some());
-            money = self.cell_checks(row);
+        self.sound += u64::from(row.shape.is_none());
+        let alone = row.shape.is_some_and(|it| self.record_checks(&it, record));
+        if !alone {
+            row.read_each(self.plan, self.bytes, |place, column, text, value| {
+                if column.is_money
+                    && let Value::Amount { paise, .. } = *value
+                {
+                    money = Some(paise);
+                }
+                self.cell_checks(place, column, text, value);
+            });
             self.row_checks(row, record);
         }
         self.count_money(money);
@@ -223,42 +289,52 @@ impl Judging<'_> {
         alone
     }
 
-    /// Gives the row's money.
+    /// Asks only those checks that have not said what they say of all cells like this one.
     #[inline]
-    fn cell_checks(&mut self, row: &RowBuffer) -> Option<i64> {
-        let mut money = None;
-        let columns = self.plan.compiled.columns.iter();
-        for (column, (text, value)) in columns.zip(row.cells(self.bytes)) {
-            let cell = Cell {
-                text,
-                value,
-                column: column.column,
-                today: self.today,
+    fn cell_checks(&mut self, place: usize, column: &FileColumn, text: &[u8], value: &Value) {
+        let mut asked = &column.checks;
+        if let Some((class, number)) = Class::of(value)
+            && is_tidy(text)
+            && let Some(swept) = column.swept.get(class as usize)
+            && (swept.from..=swept.to).contains(&number)
+            && let Some(counts) = self.swept.get_mut(place)
+            && let Some(count) = counts.get_mut(class as usize)
+        {
+            *count += 1;
+            asked = &swept.asked;
+        }
+        if !asked.is_empty() {
+            self.ask(asked, column, text, *value);
+        }
+    }
+
+    fn ask(&mut self, checks: &[(usize, usize)], column: &FileColumn, text: &[u8], value: Value) {
+        let cell = Cell {
+            text,
+            value,
+            column: column.column,
+            today: self.today,
+        };
+        for (used, check) in checks {
+            let Some(check) = self.plan.compiled.cells.get(*check) else {
+                continue;
             };
-            if column.is_money
-                && let Value::Amount { paise, .. } = cell.value
-            {
-                money = Some(paise);
-            }
-            for (used, check) in &column.checks {
-                let Some(check) = self.plan.compiled.cells.get(*check) else {
-                    continue;
-                };
-                if let Some(message) = self.outcome(*used, check.judge(&cell)) {
-                    self.piece.faults.push(Fault {
-                        used: *used as u16, // a contract has fewer controls than that
-                        message,
-                        column: small(column.field as u64 + 1),
-                        extra: 0,
-                        hash: xxh3_64(cell.text),
-                    });
-                }
+            if let Some(message) = self.outcome(*used, check.judge(&cell)) {
+                self.piece.faults.push(Fault {
+                    used: *used as u16, // a contract has fewer controls than that
+                    message,
+                    column: small(column.field as u64 + 1),
+                    extra: 0,
+                    hash: xxh3_64(cell.text),
+                });
             }
         }
-        money
     }
 
     fn row_checks(&mut self, row: &RowBuffer, record: &Record) {
+        if self.plan.compiled.rows.is_empty() {
+            return;
+        }
         let cells = Cells {
             plan: self.plan,
             row,
@@ -266,15 +342,6 @@ impl Judging<'_> {
             today: self.today,
         };
         for (used, check) in &self.plan.compiled.rows {
-            if self
-                .plan
-                .compiled
-                .uses
-                .get(*used)
-                .is_some_and(|it| it.not_run.is_some())
-            {
-                continue;
-            }
             if let Some(message) = self.outcome(*used, check.judge(&cells)) {
                 let place = check
                     .column(&cells)
@@ -304,6 +371,25 @@ impl Judging<'_> {
                 tally.evaluated += 1;
                 tally.failed += 1;
                 Some(message)
+            }
+        }
+    }
+
+    /// Adds what was not asked cell by cell.
+    fn count_swept(&mut self) {
+        let compiled = &self.plan.compiled;
+        for (used, _) in &compiled.records {
+            if let Some(tally) = self.piece.tallies.get_mut(*used) {
+                tally.evaluated += self.sound;
+            }
+        }
+        for (column, counts) in compiled.columns.iter().zip(&self.swept) {
+            for (swept, count) in column.swept.iter().zip(counts) {
+                for used in &swept.passed {
+                    if let Some(tally) = self.piece.tallies.get_mut(*used) {
+                        tally.evaluated += count;
+                    }
+                }
             }
         }
     }
@@ -339,7 +425,7 @@ impl Judging<'_> {
             self.piece.money_failing += i128::from(money.unwrap_or(0));
         } else if self.plan.compiled.key_use.is_some() {
             let hash = key_hash(self.plan, row, self.bytes);
-            self.piece.keys.push(KeyPlace::new(
+            self.keys.push(KeyPlace::new(
                 hash,
                 record.start as u64,
                 record.lines_before,
@@ -382,6 +468,12 @@ fn key_hash(plan: &Plan<'_>, row: &RowBuffer, bytes: &[u8]) -> u64 {
             hasher.digest()
         }
     }
+}
+
+/// Nothing around it that could be a blank.
+#[inline]
+fn is_tidy(text: &[u8]) -> bool {
+    matches!(text, [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'])
 }
 
 /// Two cells or more that are filled, and no digit in them.

@@ -8,7 +8,7 @@ use crate::{
         encoding::Encoding,
         footer,
         header::plain,
-        record::{self, Content, Field, Record},
+        record::{self, Content, Field, Form, Record},
     },
     value::{
         Value, amount,
@@ -23,13 +23,57 @@ use xxhash_rust::xxh3::Xxh3;
 #[derive(Debug, Default)]
 pub(crate) struct RowBuffer {
     pub(crate) fields: Vec<Field>,
+    /// Of the row that was taken last, where it has to be looked at: None where it is as wide as it should be and
+    /// holds no quote that is never closed and no bytes that are no text.
+    pub(crate) shape: Option<Shape>,
     /// For each of the contract's columns, the date forms that read all of the cells so far.
     pub(crate) forms: Vec<FormSet>,
     /// Where the piece begins in the file.
     from: u64,
-    scratch: Vec<u8>,
-    contents: Vec<Content>,
+    /// The field of each of the plan's columns.
+    at: Vec<usize>,
+    rewritten: Rewritten,
     values: Vec<Value>,
+}
+
+/// Contents of those fields of the plan's columns that do not stand in the file as they are meant.
+#[derive(Debug, Default)]
+struct Rewritten {
+    text: Vec<u8>,
+    /// Fields, and where in `text` their contents stand.
+    fields: Vec<(usize, Content)>,
+}
+
+impl Rewritten {
+    fn take(&mut self, bytes: &[u8], fields: &[Field], at: &[usize]) {
+        self.text.clear();
+        self.fields.clear();
+        for place in at {
+            if let Some(field) = fields.get(*place)
+                && field.form == Form::Escaped
+            {
+                let content = record::content(bytes, *field, &mut self.text);
+                self.fields.push((*place, content));
+            }
+        }
+    }
+
+    /// The content of the field at `place`.
+    #[inline]
+    fn content<'a>(&'a self, bytes: &'a [u8], fields: &[Field], place: usize) -> &'a [u8] {
+        let Some(field) = fields.get(place) else {
+            return &[];
+        };
+        match field.form {
+            Form::Plain => bytes.get(field.start..field.end),
+            Form::Quoted => bytes.get(field.start + 1..field.end - 1),
+            Form::Escaped => {
+                let content = self.fields.iter().find(|(it, _)| *it == place);
+                content.map(|(_, it)| it.text(bytes, &self.text))
+            }
+        }
+        .unwrap_or_default()
+    }
 }
 
 /// The row that was taken last, for the controls of rows.
@@ -58,7 +102,7 @@ impl RowCells for Cells<'_> {
 /// What a record turns out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    Row(Shape),
+    Row,
     Layout(LayoutKind),
 }
 
@@ -68,62 +112,65 @@ impl RowBuffer {
         Self {
             forms: vec![ALL_FORMS; plan.compiled.columns.len()],
             from,
+            at: plan.compiled.columns.iter().map(|it| it.field).collect(),
+            values: vec![Value::Blank; plan.compiled.columns.len()],
             ..Self::default()
         }
     }
 
     /// Tells a row from layout, and reads the contents of the contract's columns.
     pub(crate) fn take(&mut self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Found {
-        self.scratch.clear();
-        self.contents.clear();
-        for column in &plan.compiled.columns {
-            let content = match self.fields.get(column.field) {
-                Some(field) => record::content(bytes, *field, &mut self.scratch),
-                None => Content::default(),
-            };
-            self.contents.push(content);
+        if record.has_escapes {
+            self.rewritten.take(bytes, &self.fields, &self.at);
         }
         if let Some(kind) = self.layout(plan, bytes, record) {
             return Found::Layout(kind);
         }
-        Found::Row(self.shape(plan, bytes, record))
+        self.shape = None;
+        if !self.is_sound(plan, bytes, record) {
+            self.shape = Some(self.shape(plan, bytes, record));
+        }
+        Found::Row
     }
 
-    /// Reads the cells by type. Only for a row whose shape is sound.
-    pub(crate) fn read(&mut self, plan: &Plan<'_>, bytes: &[u8], damaged: bool) {
-        self.values.clear();
-        let columns = plan.compiled.columns.iter().zip(&self.contents);
-        for ((column, content), forms) in columns.zip(&mut self.forms) {
-            let text = content.text(bytes, &self.scratch);
-            let encoding = plan.survey.encoding;
-            self.values.push(if damaged && encoding.is_damaged(text) {
-                Value::Undecodable
+    /// Reads the cells by type, and hands each to `take` with its column and the column's place among the plan's.
+    /// Only for a row whose shape is sound.
+    #[inline]
+    pub(crate) fn read_each(
+        &mut self,
+        plan: &Plan<'_>,
+        bytes: &[u8],
+        mut take: impl FnMut(usize, &FileColumn, &[u8], &Value),
+    ) {
+        let encoding = plan.survey.encoding;
+        let damaged = self.shape.is_some_and(|it| it.undecodable.is_some());
+        let columns = plan.compiled.columns.iter().enumerate();
+        for (((place, column), kept), forms) in columns.zip(&mut self.values).zip(&mut self.forms) {
+            let text = self.rewritten.content(bytes, &self.fields, column.field);
+            // Written in place: a value that is copied whole, soon after its parts were written, waits for them.
+            if damaged && encoding.is_damaged(text) {
+                *kept = Value::Undecodable;
             } else {
-                value(column, text, encoding, forms)
-            });
+                read_value(column, text, encoding, forms, kept);
+            }
+            take(place, column, text, kept);
         }
     }
 
+    /// As `read_each`, for those who ask for cells later.
+    pub(crate) fn read(&mut self, plan: &Plan<'_>, bytes: &[u8]) {
+        self.read_each(plan, bytes, |_, _, _, _| {});
+    }
+
     /// The text of the contract's column at this place among the file's.
+    #[inline]
     pub(crate) fn text<'a>(&'a self, bytes: &'a [u8], place: usize) -> &'a [u8] {
-        self.contents
-            .get(place)
-            .map(|it| it.text(bytes, &self.scratch))
-            .unwrap_or_default()
+        let field = self.at.get(place).copied().unwrap_or(usize::MAX);
+        self.rewritten.content(bytes, &self.fields, field)
     }
 
     pub(crate) fn value(&self, place: usize) -> Value {
         self.values.get(place).copied().unwrap_or(Value::Blank)
-    }
-
-    /// Text and value of all the contract's columns, in the order of the plan's.
-    #[inline]
-    pub(crate) fn cells<'a>(
-        &'a self,
-        bytes: &'a [u8],
-    ) -> impl Iterator<Item = (&'a [u8], Value)> + 'a {
-        let texts = self.contents.iter().map(|it| it.text(bytes, &self.scratch));
-        texts.zip(self.values.iter().copied())
     }
 
     pub(crate) fn cell<'a>(
@@ -171,6 +218,12 @@ impl RowBuffer {
 
     fn layout(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Option<LayoutKind> {
         let first = self.fields.first()?;
+        let below = plan
+            .footer
+            .is_some_and(|it| self.from + record.start as u64 >= it);
+        if !below && self.is_ordinary(plan, bytes, *first) {
+            return None;
+        }
         let may_be_blank = first.start == first.end || self.key_is_blank(plan, bytes);
         if may_be_blank && self.all_blank(bytes) {
             return Some(LayoutKind::Blank);
@@ -181,11 +234,29 @@ impl RowBuffer {
         if self.is_total(plan, bytes) {
             return Some(LayoutKind::Total);
         }
-        let below = plan
-            .footer
-            .is_some_and(|it| self.from + record.start as u64 >= it);
         let footer = below && footer::is_footer(bytes, &self.fields, plan.frame.least);
         footer.then_some(LayoutKind::Footer)
+    }
+
+    /// By the first byte of its first cell and of its key: no blank line, no header again, no total row. Nearly
+    /// every row is told so.
+    #[inline]
+    fn is_ordinary(&self, plan: &Plan<'_>, bytes: &[u8], first: Field) -> bool {
+        let begins = |text: &[u8], with: &[bool; 256]| {
+            text.first()
+                .is_some_and(|it| !with.get(usize::from(*it)).is_some_and(|it| *it))
+        };
+        let gates = &plan.compiled.gates;
+        let Some(key) = plan.compiled.key.first() else {
+            return begins(
+                bytes.get(first.start..first.end).unwrap_or_default(),
+                &gates.header,
+            );
+        };
+        begins(
+            bytes.get(first.start..first.end).unwrap_or_default(),
+            &gates.header,
+        ) && begins(self.text(bytes, *key), &gates.total)
     }
 
     fn key_is_blank(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
@@ -285,6 +356,13 @@ impl RowBuffer {
             })
     }
 
+    fn is_sound(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> bool {
+        (plan.frame.least..=plan.frame.cells.len()).contains(&self.fields.len())
+            && record.unclosed.is_none()
+            && self.undecodable(plan, bytes, record).is_none()
+    }
+
+    #[cold]
     fn shape(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Shape {
         let most = plan.frame.cells.len();
         let surplus = self
@@ -338,15 +416,22 @@ fn is_null_word(column: &FileColumn, text: &[u8], encoding: Encoding) -> bool {
 }
 
 /// `forms` loses the date forms that do not read this cell.
-fn value(column: &FileColumn, text: &[u8], encoding: Encoding, forms: &mut FormSet) -> Value {
+#[inline]
+fn read_value(
+    column: &FileColumn,
+    text: &[u8],
+    encoding: Encoding,
+    forms: &mut FormSet,
+    into: &mut Value,
+) {
     let trimmed = trim(text);
-    if trimmed.is_empty() {
-        return Value::Blank;
+    if trimmed.is_empty()
+        || !column.null_words.is_empty() && is_null_word(column, trimmed, encoding)
+    {
+        *into = Value::Blank;
+        return;
     }
-    if !column.null_words.is_empty() && is_null_word(column, trimmed, encoding) {
-        return Value::Blank;
-    }
-    match column.kind {
+    *into = match column.kind {
         Kind::Identifier => Value::Text,
         Kind::Text => match &column.lookup {
             Some(lookup) => match lookup.find(text, encoding) {
@@ -365,19 +450,21 @@ fn value(column: &FileColumn, text: &[u8], encoding: Encoding, forms: &mut FormS
         }
         Kind::Number => number::parse(trimmed, column.writing)
             .map_or(Value::Unreadable, |millionths| Value::Number { millionths }),
-        Kind::Date => {
-            let read = date::parse(trimmed, &column.forms);
-            match read {
-                // Nearly every column has one form, which every cell confirms.
-                Some(Read::Day(_, form)) if *forms & !date::form_set(form) == 0 => {}
-                _ if *forms == 0 => {}
-                _ => *forms &= date::forms_of(trimmed),
-            }
-            match read {
-                Some(Read::Day(day, _)) => Value::Day(day),
-                Some(Read::Ambiguous) => Value::AmbiguousDay,
-                None => Value::Unreadable,
-            }
-        }
+        Kind::Date => read_date(column, trimmed, forms),
+    };
+}
+
+fn read_date(column: &FileColumn, trimmed: &[u8], forms: &mut FormSet) -> Value {
+    let read = date::parse(trimmed, &column.forms);
+    match read {
+        // Nearly every column has one form, which every cell confirms.
+        Some(Read::Day(_, form)) if *forms & !date::form_set(form) == 0 => {}
+        _ if *forms == 0 => {}
+        _ => *forms &= date::forms_of(trimmed),
+    }
+    match read {
+        Some(Read::Day(day, _)) => Value::Day(day),
+        Some(Read::Ambiguous) => Value::AmbiguousDay,
+        None => Value::Unreadable,
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn settle_keys(
     let mut failed = 0;
     for (piece, repeats) in pieces.iter_mut().zip(&repeats) {
         // The keys have told all they know.
-        piece.keys = Vec::new();
+        piece.keys = Default::default();
         failed += repeats.len() as u64;
         if !repeats.is_empty() {
             let fault = |it: &Repeat| Fault {

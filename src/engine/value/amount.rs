@@ -40,11 +40,42 @@ pub(super) fn swapped(text: &[u8]) -> Vec<u8> {
 }
 
 fn parse_with_point(text: &[u8], writing: Writing) -> Option<Amount> {
+    if let Some(paise) = bare(text) {
+        return Some(Amount {
+            paise,
+            excess: false,
+        });
+    }
     match text {
         [b'0'..=b'9' | b'.', .., b'0'..=b'9' | b'.'] | [b'0'..=b'9'] => unsigned(text, false),
         [] => None,
         _ => adorned(text, writing),
     }
+}
+
+/// Digits alone, perhaps with a point and one or two more: what nearly every cell is. None says nothing.
+#[inline]
+fn bare(text: &[u8]) -> Option<i64> {
+    const SHORT: usize = 16;
+    if text.is_empty() || text.len() > SHORT {
+        return None;
+    }
+    let (whole, cents) = match text {
+        [whole @ .., b'.', tens, ones] => (whole, digit(*tens)? * 10 + digit(*ones)?),
+        [whole @ .., b'.', tens] => (whole, digit(*tens)? * 10),
+        _ => (text, 0),
+    };
+    let mut sum = 0;
+    for byte in whole {
+        sum = sum * 10 + digit(*byte)?;
+    }
+    (!whole.is_empty()).then_some(sum * 100 + cents) // of at most 18 digits
+}
+
+#[inline]
+fn digit(byte: u8) -> Option<i64> {
+    let value = byte.wrapping_sub(b'0');
+    (value < 10).then_some(i64::from(value))
 }
 
 /// With a sign and a currency, each at most once and before or behind the digits, as people write them.

@@ -60,11 +60,11 @@ fn day_in(text: &[u8], form: DateForm) -> Option<i32> {
 
 fn iso(text: &[u8]) -> Option<i32> {
     let (date, rest) = text.split_first_chunk::<10>()?;
-    let [y, y2, y3, y4, b'-', m, m2, b'-', d, d2] = date else {
+    let [y, y2, y3, y4, b'-', m, m2, b'-', d, d2] = *date else {
         return None;
     };
-    let year = digits(&[*y, *y2, *y3, *y4])?;
-    let (month, day) = (digits(&[*m, *m2])?, digits(&[*d, *d2])?);
+    let year = day::pair(y, y2)? * 100 + day::pair(y3, y4)?;
+    let (month, day) = (day::pair(m, m2)?, day::pair(d, d2)?);
     ends_well(rest)?;
     day::number(i32::try_from(year).ok()?, month, day)
 }

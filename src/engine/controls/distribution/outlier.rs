@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     value::measure,
 };
 use model::control::{Category, Dimension, Scope, Severity};
@@ -62,6 +62,10 @@ impl CellCheck for Bounds {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
         let usual = |it| (self.lowest..=self.highest).contains(&it);
         measure::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(usual(it)))
+    }
+
+    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+        Sweep::by_range(measure::range(class, self.lowest, self.highest))
     }
 
     fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {

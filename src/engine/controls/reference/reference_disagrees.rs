@@ -109,6 +109,10 @@ impl RowCheck for Compiled {
         vec![self.reference]
     }
 
+    fn any_of(&self) -> Vec<usize> {
+        self.attributes.iter().map(|it| it.column).collect()
+    }
+
     fn judge(&self, row: &dyn RowCells) -> Outcome {
         let mut outcome = Outcome::Skipped;
         for (_, _, agrees) in self.compared(row) {

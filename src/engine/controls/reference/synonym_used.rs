@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     value::{Value, trim},
 };
 use model::control::{Category, Dimension, Scope, Severity};
@@ -77,6 +77,10 @@ impl CellCheck for SynonymUsed {
             }
             _ => Outcome::Skipped,
         }
+    }
+
+    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class)
     }
 
     fn values(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {

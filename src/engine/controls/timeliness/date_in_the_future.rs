@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     day,
     value::Value,
 };
@@ -47,6 +47,10 @@ impl CellCheck for DateInTheFuture {
             Value::Day(day) => Outcome::pass_if(day <= cell.today),
             _ => Outcome::Skipped,
         }
+    }
+
+    fn sweep(&self, class: Class, today: i32) -> Option<Sweep> {
+        Sweep::by_range((class == Class::Day).then_some((i64::MIN, today.into())))
     }
 
     fn values(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {

@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     day,
     value::Value,
 };
@@ -70,6 +70,11 @@ impl CellCheck for Period {
             Value::Day(day) => Outcome::pass_if((self.first..=self.last).contains(&day)),
             _ => Outcome::Skipped,
         }
+    }
+
+    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+        let range = (self.first.into(), self.last.into());
+        Sweep::by_range((class == Class::Day).then_some(range))
     }
 
     fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {

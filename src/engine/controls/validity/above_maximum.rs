@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     value::measure,
 };
 use model::control::{Category, Dimension, Scope, Severity};
@@ -54,6 +54,10 @@ struct Maximum {
 impl CellCheck for Maximum {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
         measure::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(it <= self.bound))
+    }
+
+    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+        Sweep::by_range(measure::range(class, i128::MIN, self.bound))
     }
 
     fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {

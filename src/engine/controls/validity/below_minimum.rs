@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     value::measure,
 };
 use model::control::{Category, Dimension, Scope, Severity};
@@ -69,6 +69,11 @@ impl CellCheck for Minimum {
             false if value < self.bound => Outcome::Failed(0),
             _ => Outcome::Passed,
         }
+    }
+
+    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+        let least = self.bound.saturating_add(i128::from(self.used.exclusive));
+        Sweep::by_range(measure::range(class, least, i128::MAX))
     }
 
     fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {

@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     value::Value,
 };
 use model::{
@@ -49,6 +49,10 @@ impl CellCheck for ExcessPrecision {
             Value::Amount { excess, .. } => Outcome::pass_if(!excess),
             _ => Outcome::Skipped,
         }
+    }
+
+    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class)
     }
 
     fn values(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {

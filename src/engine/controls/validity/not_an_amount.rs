@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, ContractError},
-    control::{Cell, CellCheck, Check, Control, Meta, Outcome, columns},
+    control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
     value::Value,
 };
 use model::control::{Category, Dimension, Scope, Severity};
@@ -46,5 +46,9 @@ impl CellCheck for NotAnAmount {
             Value::Blank | Value::Undecodable => Outcome::Skipped,
             value => Outcome::pass_if(value != Value::Unreadable),
         }
+    }
+
+    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class)
     }
 }
