@@ -1,5 +1,6 @@
 //! Judges a file: a survey of the whole, then its pieces, each apart and in any order, merged at the end.
 
+mod apart;
 mod compiled;
 mod piece;
 pub(crate) mod row;
@@ -18,6 +19,7 @@ use crate::{
     },
     source::{Source, SourceError, read_range},
 };
+pub use apart::{Outline, Unreadable};
 pub(crate) use compiled::NotRun;
 use compiled::{Compiled, Manner};
 use model::{
@@ -95,13 +97,25 @@ impl<'c> Plan<'c> {
         piece: u64,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, SourceError> {
+        let survey = Surveying::New { piece, progress };
+        Self::surveyed(source, contract, choice, evaluated_at, survey)
+    }
+
+    fn surveyed(
+        source: &dyn Source,
+        contract: &'c Contract,
+        choice: &Choice,
+        evaluated_at: Moment,
+        surveying: Surveying<'_>,
+    ) -> Result<Self, SourceError> {
         let origin = source.origin().cloned();
+        let mut surveying = surveying;
         let Wording {
             form,
             digest,
             encoding,
             utf32,
-        } = wording(source, choice, progress)?;
+        } = wording(source, choice, &mut |at| surveying.tell(at))?;
         let source = &form.over(source);
         let mut delimiter = header::delimiter(source, contract)?;
         if origin.is_some() {
@@ -109,17 +123,20 @@ impl<'c> Plan<'c> {
         } else if let Some(byte) = choice.delimiter.and_then(|it| u8::try_from(it).ok()) {
             delimiter.byte = byte;
         }
-        let mut survey = survey::survey(
-            source,
-            delimiter.byte,
-            origin
-                .as_ref()
-                .map(|it| it.digest.as_str())
-                .or(digest.as_deref()),
-            encoding,
-            piece.clamp(1, PIECE),
-            progress,
-        )?;
+        let mut survey = match surveying {
+            Surveying::New { piece, progress } => survey::survey(
+                source,
+                delimiter.byte,
+                origin
+                    .as_ref()
+                    .map(|it| it.digest.as_str())
+                    .or(digest.as_deref()),
+                encoding,
+                piece.clamp(1, PIECE),
+                progress,
+            )?,
+            Surveying::Done(survey) => *survey,
+        };
         if utf32 {
             survey.not_a_table = Some(NotATable::Utf32);
         }
@@ -260,6 +277,24 @@ impl<'c> Plan<'c> {
             TextForm::Plain => self.survey.encoding.label(),
             TextForm::Utf16(it) if it.big_endian => "utf-16be",
             TextForm::Utf16(_) => "utf-16le",
+        }
+    }
+}
+
+/// Where a plan's survey comes from.
+enum Surveying<'a> {
+    New {
+        /// Bytes in a piece.
+        piece: u64,
+        progress: &'a mut dyn FnMut(u64),
+    },
+    Done(Box<Survey>),
+}
+
+impl Surveying<'_> {
+    fn tell(&mut self, bytes: u64) {
+        if let Self::New { progress, .. } = self {
+            progress(bytes);
         }
     }
 }

@@ -16,10 +16,11 @@ use model::{
     control::{Category, Severity},
     verdict::LayoutKind,
 };
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// A control failing at a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fault {
     /// The place among the plan's uses.
     pub(crate) used: u16,
@@ -34,7 +35,7 @@ pub(crate) struct Fault {
 }
 
 /// A row with faults. `offset`, `line` and `record` are relative to the piece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Flag {
     pub(crate) offset: u32,
     pub(crate) line: u32,
@@ -47,7 +48,7 @@ pub(crate) struct Flag {
     pub(crate) category: Option<Category>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) evaluated: u64,
     pub(crate) failed: u64,
@@ -55,7 +56,7 @@ pub(crate) struct Tally {
 
 /// A line that is no row. For a total row: its amount, and the sum of the piece's rows above it since the
 /// last total row in the piece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LayoutLine {
     pub(crate) kind: LayoutKind,
     pub(crate) line: u32,
@@ -63,7 +64,7 @@ pub(crate) struct LayoutLine {
 }
 
 /// The key of a row that no file-scope control refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KeyPlace {
     pub(crate) hash: u64,
     place: u64,
@@ -95,7 +96,7 @@ impl KeyPlace {
 }
 
 /// The keys of a piece, parted by the first byte of their hashes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Keys {
     places: Vec<KeyPlace>,
     /// Where each part ends.
@@ -143,7 +144,7 @@ impl Keys {
 }
 
 /// What judging one piece gave.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Piece {
     pub(crate) rows: u64,
     /// Rows with an error.

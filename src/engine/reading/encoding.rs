@@ -1,9 +1,10 @@
 //! Which bytes are which characters.
 
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// How the file's bytes are read, decided over the whole file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Encoding {
     /// Valid throughout.
     Utf8,

@@ -1,7 +1,9 @@
 //! Recognises, by their first bytes, things that are no table.
 
+use serde::{Deserialize, Serialize};
+
 /// What the file is instead of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum NotATable {
     Nothing,
     Image,

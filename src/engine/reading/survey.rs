@@ -5,12 +5,13 @@ use super::{
     sniff::{self, NotATable},
 };
 use crate::source::{Source, SourceError, read_range};
+use serde::{Deserialize, Serialize};
 
 /// The byte order mark of UTF-8.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What one pass over the whole file tells.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Survey {
     pub(crate) size: u64,
     /// BLAKE3, lowercase hexadecimal.
