@@ -1,6 +1,6 @@
 //! Calendar days and the moment of judging. Days are counted from 1970-01-01.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat};
 use std::fmt;
 
 /// Whole seconds in UTC: when a file is judged. Always a parameter; the engine has no clock.
@@ -33,7 +33,7 @@ impl Moment {
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match DateTime::from_timestamp(self.0, 0) {
-            Some(at) => write!(f, "{}", at.format("%Y-%m-%dT%H:%M:%SZ")),
+            Some(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::Secs, true)),
             None => write!(f, "@{}", self.0),
         }
     }
@@ -79,8 +79,11 @@ pub fn iso(day: i32) -> String {
 
 /// The day number of an ISO date.
 pub fn parse_iso(text: &str) -> Option<i32> {
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    number(date.year(), date.month(), date.day())
+    let [y, y2, y3, y4, b'-', m, m2, b'-', d, d2] = *text.as_bytes() else {
+        return None;
+    };
+    let year = pair(y, y2)? * 100 + pair(y3, y4)?;
+    number(i32::try_from(year).ok()?, pair(m, m2)?, pair(d, d2)?)
 }
 
 /// Whether `text` is a time of day, with an optional fraction of a second and offset.
