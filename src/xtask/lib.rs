@@ -13,6 +13,7 @@ mod environment;
 mod folders;
 mod node;
 mod program;
+mod python;
 mod report;
 mod server;
 mod site;

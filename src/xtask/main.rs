@@ -31,7 +31,7 @@ enum Task {
         #[arg(long, value_enum, value_name = "STEP", num_args = 1..)]
         only: Vec<test::Step>,
     },
-    /// Print the engine's speed, native and in WASM.
+    /// Print the engine's speed, native and in WASM, beside other tools.
     Bench {
         /// How many rows to generate.
         #[arg(long, default_value_t = 1_000_000)]
@@ -39,6 +39,9 @@ enum Task {
         /// How often each is measured; the best counts.
         #[arg(long, default_value_t = 5)]
         times: u32,
+        /// Leave WASM out.
+        #[arg(long)]
+        native: bool,
         /// Time the engine on this file inside this process: what the task itself calls, built for release.
         #[arg(long, hide = true, value_name = "FILE")]
         inside: Option<PathBuf>,
@@ -67,6 +70,15 @@ fn start(task: Task) -> Result<()> {
             inside: Some(file),
             ..
         } => bench::inside(&file, times),
-        Task::Bench { rows, times, .. } => bench::run(rows, times),
+        Task::Bench {
+            rows,
+            times,
+            native,
+            ..
+        } => bench::run(bench::Settings {
+            rows,
+            times,
+            native,
+        }),
     }
 }

@@ -1,10 +1,15 @@
 //! The worker's WASM, as the pages load it, under Node: V8 runs it as Chromium does.
 
-use super::{EVALUATED_AT, line, megabytes};
+use super::{
+    EVALUATED_AT,
+    file::File,
+    megabytes,
+    table::{Group, Table},
+};
 use crate::{folders, node, program, report::say};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 
 #[derive(Deserialize)]
 struct Measured {
@@ -17,28 +22,46 @@ struct Measured {
     memory: u64,
 }
 
-pub(super) fn worker(site: &Path, file: &Path, times: u32) -> Result<()> {
+/// Adds the worker to the table, beside `native` seconds on one thread, and says what else is to be known of it.
+pub(super) fn worker(
+    site: &Path,
+    file: &File,
+    rows: u32,
+    times: u32,
+    native: f64,
+    table: &mut Table,
+) -> Result<()> {
     let script = folders::root().join("src/xtask/bench/wasm.mjs");
     let answer = program::read(
         node::script(&script)
             .arg(site)
-            .arg(file)
+            .arg(&file.path)
             .args([EVALUATED_AT, &times.max(1).to_string()]),
     )?;
     let measured: Measured =
         serde_json::from_str(&answer).context("the WASM benchmark answered something else")?;
-    let size = fs::metadata(file)?.len();
-    for (way, seconds) in [
-        ("WASM in V8, 1 thread", measured.verdict),
-        ("  with the sales figures", measured.figures),
-    ] {
-        let time = Duration::try_from_secs_f64(seconds)?;
-        say(&line(way, measured.rows, size, time));
-    }
+    ensure!(
+        measured.rows == u64::from(rows),
+        "the worker read {} rows",
+        measured.rows
+    );
+    table.add(Group::Targets, "native", native);
+    table.add(Group::Targets, "WASM in V8", measured.verdict);
+    table.add(
+        Group::Targets,
+        "WASM in V8, with the sales figures",
+        measured.figures,
+    );
     say(&format!(
-        "{:<28}{:>8.1} MB of WASM memory",
-        "WASM in V8, 1 thread",
+        "WASM memory of the worker: {:.1} MB",
         megabytes(measured.memory)
+    ));
+    let packed = site.join("worker_bg.wasm.br");
+    let packed =
+        fs::metadata(&packed).with_context(|| format!("{} is not there", packed.display()))?;
+    say(&format!(
+        "the worker's program: {} bytes in Brotli",
+        packed.len()
     ));
     Ok(())
 }
