@@ -1,7 +1,8 @@
-//! The tasks behind `cargo xtask`: set-up, serving, testing, benchmarks. They start other programs directly and
+//! The tasks behind `cargo xtask`: set-up, serving, testing, fuzzing, benchmarks. They start other programs directly and
 //! never a shell, so that they are the same on Linux, macOS and Windows.
 
 pub mod bench;
+pub mod fuzz;
 pub mod serve;
 pub mod setup;
 pub mod test;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::{io::Write, path::PathBuf, process::ExitCode};
-use xtask::{bench, serve, setup, test};
+use xtask::{bench, fuzz, serve, setup, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The tasks of this repository")]
@@ -30,6 +30,12 @@ enum Task {
         /// Run these steps alone.
         #[arg(long, value_enum, value_name = "STEP", num_args = 1..)]
         only: Vec<test::Step>,
+    },
+    /// Throw drawn bytes at the engine, each fuzz target for a bounded time.
+    Fuzz {
+        /// How long each target runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
     },
     /// Print the engine's speed, native and in WASM, beside other tools.
     Bench {
@@ -65,6 +71,7 @@ fn start(task: Task) -> Result<()> {
         Task::Setup => setup::run(),
         Task::Serve { addr } => serve::run(&addr),
         Task::Test { long, only } => test::run(long, &only),
+        Task::Fuzz { seconds } => fuzz::run(seconds),
         Task::Bench {
             times,
             inside: Some(file),

@@ -6,6 +6,8 @@ mod documents;
 mod files;
 mod keys;
 #[cfg(not(target_arch = "wasm32"))]
+mod laws;
+#[cfg(not(target_arch = "wasm32"))]
 mod properties;
 mod reading;
 mod receipts;
