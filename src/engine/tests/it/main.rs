@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(not(target_arch = "wasm32"))]
+mod cases;
 mod documents;
 mod files;
 mod keys;
