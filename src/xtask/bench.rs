@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast the engine judges, natively and in WASM, beside the yardsticks: tools that people
 //! use for the same. Counts of the yardsticks and of the engine are compared, so that all do the same work.
 
+mod browser;
 mod file;
 mod inside;
 mod process;
@@ -15,9 +16,10 @@ use crate::{
     setup::Builders,
     site, tools,
 };
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use file::{Faults, File};
 use table::{Group, Table};
+use yardsticks::Yardsticks;
 
 pub use inside::inside;
 
@@ -33,6 +35,8 @@ pub struct Settings {
     pub times: u32,
     /// Leave WASM out.
     pub native: bool,
+    /// Measure the page in Chromium too.
+    pub browser: bool,
 }
 
 /// Generates the files, judges them in each way, and prints a table.
@@ -56,6 +60,7 @@ pub fn run(settings: Settings) -> Result<()> {
         checked.counts.get("exceptions").unwrap_or(&0),
     ));
     table.add(Group::Process, "tarazu check", checked.seconds);
+    table.add_memory(Group::Memory, "tarazu check", checked.memory);
     let usual = inside::measure(&own, &file, times)?;
     table.add(Group::OneThread, "the engine", usual.one_thread);
     table.add(Group::AllThreads, "the engine", usual.all_threads);
@@ -68,30 +73,44 @@ pub fn run(settings: Settings) -> Result<()> {
     table.add(Group::Records, "simd-csv", usual.simd_csv);
     table.add(Group::Threads, "on one thread", usual.one_thread);
     table.add(Group::Threads, "on all cores", usual.all_threads);
-    for (name, faults) in [
-        ("no row fails", Faults::None),
-        ("every row fails", Faults::All),
+    table.add(Group::Faults, "the usual share", usual.one_thread);
+    let yardsticks = Yardsticks::set_up();
+    let mut differences = yardsticks.measure(&file, &checked.counts, times, &mut table)?;
+    for (name, group, faults) in [
+        ("no row fails", Group::NoFaults, Faults::None),
+        ("every row fails", Group::AllFaults, Faults::All),
     ] {
         let file = File::generate(&tarazu, rows, faults)?;
+        let counts = process::check(&tarazu, &file, 1)?.counts;
         let measured = inside::measure(&own, &file, times)?;
         table.add(Group::Faults, name, measured.one_thread);
+        table.add(group, "the engine", measured.one_thread);
+        differences.extend(yardsticks.on_one_thread(group, &file, &counts, times, &mut table)?);
     }
-    table.add(Group::Faults, "the usual share", usual.one_thread);
-    let agree = yardsticks::measure(&file, &checked.counts, times, &mut table);
     if !settings.native {
         let site = site::build(&Builders::set_up()?)?;
         wasm::worker(&site, &file, rows, times, usual.one_thread, &mut table)?;
+        if settings.browser {
+            differences.extend(browser::measure(
+                &tarazu,
+                &site,
+                &file,
+                &checked.counts,
+                times,
+                &mut table,
+            )?);
+        }
     }
     table.print();
-    if let Some(memory) = checked.memory {
-        say(&format!(
-            "memory of `tarazu check`: {:.1} MB at most",
-            megabytes(memory)
-        ));
-    } else {
-        say("memory of `tarazu check`: not measured on this system");
+    if checked.memory.is_none() {
+        say("memory: not measured on this system");
     }
-    agree
+    ensure!(
+        differences.is_empty(),
+        "the yardsticks count something else than the engine:\n{}",
+        differences.join("\n")
+    );
+    Ok(())
 }
 
 /// Of a million bytes each.

@@ -48,6 +48,9 @@ enum Task {
         /// Leave WASM out.
         #[arg(long)]
         native: bool,
+        /// Measure the page in Chromium too.
+        #[arg(long, conflicts_with = "native")]
+        browser: bool,
         /// Time the engine on this file inside this process: what the task itself calls, built for release.
         #[arg(long, hide = true, value_name = "FILE")]
         inside: Option<PathBuf>,
@@ -81,11 +84,13 @@ fn start(task: Task) -> Result<()> {
             rows,
             times,
             native,
+            browser,
             ..
         } => bench::run(bench::Settings {
             rows,
             times,
             native,
+            browser,
         }),
     }
 }

@@ -1,5 +1,6 @@
-//! The report: seconds in groups of what can be compared, each against the first of its group.
+//! The report: seconds and megabytes in groups of what can be compared, each against the first of its group.
 
+use super::megabytes;
 use crate::report::say;
 
 /// What is compared with one another.
@@ -10,19 +11,29 @@ pub(super) enum Group {
     AllThreads,
     Records,
     Threads,
+    NoFaults,
+    AllFaults,
     Faults,
     Targets,
+    Browser,
+    Memory,
+    BrowserMemory,
 }
 
 impl Group {
-    const ALL: [Group; 7] = [
+    const ALL: [Group; 12] = [
         Group::Process,
         Group::OneThread,
         Group::AllThreads,
         Group::Records,
         Group::Threads,
+        Group::NoFaults,
+        Group::AllFaults,
         Group::Faults,
         Group::Targets,
+        Group::Browser,
+        Group::Memory,
+        Group::BrowserMemory,
     ];
 
     fn title(self) -> &'static str {
@@ -32,8 +43,20 @@ impl Group {
             Group::AllThreads => "Inside the process, on all cores",
             Group::Records => "Reading records alone, on one thread",
             Group::Threads => "The engine and the cores",
+            Group::NoFaults => "No row fails, on one thread",
+            Group::AllFaults => "Every row fails, on one thread",
             Group::Faults => "The engine and the faults, on one thread",
             Group::Targets => "The engine and its targets, on one thread",
+            Group::Browser => "In Chromium",
+            Group::Memory => "The most memory of the process, all cores",
+            Group::BrowserMemory => "The most memory in Chromium",
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Group::Memory | Group::BrowserMemory => "MB",
+            _ => "seconds",
         }
     }
 }
@@ -43,8 +66,15 @@ pub(super) struct Table(Vec<(Group, String, f64)>);
 
 impl Table {
     /// The first of a group is what the others are compared with.
-    pub(super) fn add(&mut self, group: Group, who: impl Into<String>, seconds: f64) {
-        self.0.push((group, who.into(), seconds));
+    pub(super) fn add(&mut self, group: Group, who: impl Into<String>, figure: f64) {
+        self.0.push((group, who.into(), figure));
+    }
+
+    /// Nothing where the system did not tell.
+    pub(super) fn add_memory(&mut self, group: Group, who: &str, bytes: Option<u64>) {
+        if let Some(bytes) = bytes {
+            self.add(group, who, megabytes(bytes));
+        }
     }
 
     pub(super) fn print(&self) {
@@ -64,10 +94,10 @@ impl Table {
             lines.push(format!(
                 "{:<44}{:>10}  against {first}",
                 group.title(),
-                "seconds"
+                group.unit()
             ));
-            for (_, who, seconds) in &rows {
-                lines.push(format!("  {who:<42}{seconds:>10.3}{:>9.2}", seconds / base));
+            for (_, who, figure) in &rows {
+                lines.push(format!("  {who:<42}{figure:>10.3}{:>9.2}", figure / base));
             }
         }
         lines
@@ -84,6 +114,8 @@ mod tests {
         table.add(Group::OneThread, "the engine", 0.2);
         table.add(Group::Process, "tarazu check", 0.5);
         table.add(Group::OneThread, "another", 0.5);
+        table.add_memory(Group::Memory, "tarazu check", Some(3_000_000));
+        table.add_memory(Group::Memory, "another", None);
         let lines = table.lines();
         let words: Vec<Vec<&str>> = lines
             .iter()
@@ -93,6 +125,8 @@ mod tests {
         assert!(lines[4].ends_with("against the engine"));
         assert_eq!(words[5], ["the", "engine", "0.200", "1.00"]);
         assert_eq!(words[6], ["another", "0.500", "2.50"]);
-        assert_eq!(lines.len(), 7);
+        assert!(lines[8].contains(" MB "));
+        assert_eq!(words[9], ["tarazu", "check", "3.000", "1.00"]);
+        assert_eq!(lines.len(), 10);
     }
 }

@@ -19,6 +19,23 @@ use std::{
     process::Command,
 };
 
+/// What everyone counts: the controls that look into the rows of the file that is generated.
+const COUNTED: [&str; 13] = [
+    "read",
+    "exceptions",
+    "CMP01",
+    "VAL01",
+    "VAL02",
+    "VAL03",
+    "VAL05",
+    "VAL06",
+    "VAL10",
+    "REF01",
+    "REF02",
+    "UNQ01",
+    "TIM01",
+];
+
 /// What a yardstick is to do; the scripts read it.
 #[derive(Serialize)]
 struct Task<'a> {
@@ -60,29 +77,73 @@ struct Yardstick {
     threads: bool,
 }
 
-/// Measures every yardstick that can be had, and says which cannot.
-///
-/// # Errors
-/// When one of them fails, or counts anything else than `counts`.
-pub(super) fn measure(file: &File, counts: &Counts, times: u32, table: &mut Table) -> Result<()> {
-    let mut differences = Vec::new();
-    for (name, made) in [
-        ("Polars", python("Polars", "polars_check.py")),
-        ("DuckDB", python("DuckDB", "duckdb_check.py")),
-        ("Papa Parse", papa_parse()),
-    ] {
-        match made {
-            Ok(yardstick) => differences.extend(yardstick.measure(file, counts, times, table)?),
-            Err(reason) => say(&format!("{name}: not measured: {reason:#}")),
+/// The yardsticks that can be had here. Says which cannot, why, and what to install.
+pub(super) struct Yardsticks(Vec<Yardstick>);
+
+impl Yardsticks {
+    pub(super) fn set_up() -> Yardsticks {
+        let mut found = Vec::new();
+        for (name, made, missing) in [
+            ("Polars", python("Polars", "polars_check.py"), PYTHON),
+            ("DuckDB", python("DuckDB", "duckdb_check.py"), PYTHON),
+            ("Papa Parse", papa_parse(), NODE),
+        ] {
+            match made {
+                Ok(yardstick) => found.push(yardstick),
+                Err(reason) => {
+                    say(&format!("{name} is not measured: {reason:#}"));
+                    say(&format!("{name}: {missing}"));
+                }
+            }
         }
+        Yardsticks(found)
     }
-    ensure!(
-        differences.is_empty(),
-        "the yardsticks count something else than the engine:\n{}",
-        differences.join("\n")
-    );
-    Ok(())
+
+    /// Adds time and memory to the table, and returns where counts differ from the engine's.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub(super) fn measure(
+        &self,
+        file: &File,
+        counts: &Counts,
+        times: u32,
+        table: &mut Table,
+    ) -> Result<Vec<String>> {
+        let mut differences = Vec::new();
+        for yardstick in &self.0 {
+            differences.extend(yardstick.measure(file, counts, times, table)?);
+        }
+        Ok(differences)
+    }
+
+    /// As `measure`, on one thread alone.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub(super) fn on_one_thread(
+        &self,
+        group: Group,
+        file: &File,
+        counts: &Counts,
+        times: u32,
+        table: &mut Table,
+    ) -> Result<Vec<String>> {
+        let mut differences = Vec::new();
+        for yardstick in &self.0 {
+            let answer = yardstick.ask(file, times, 1)?;
+            let who = format!("{} {}", yardstick.name, answer.version);
+            table.add(group, &who, answer.seconds);
+            differences.extend(self::differences(&who, &answer.counts, counts));
+        }
+        Ok(differences)
+    }
 }
+
+const PYTHON: &str = "install Python 3 with the modules venv and pip; the packages are those of \
+                      src/xtask/bench/requirements.txt, which this task installs by itself";
+const NODE: &str = "install Node 20 or later with npm; the package is in end2end/package.json, which this \
+                    task installs by itself";
 
 impl Yardstick {
     /// Adds its times to the table and returns where its counts differ.
@@ -104,22 +165,15 @@ impl Yardstick {
             1
         };
         let mut whole = f64::INFINITY;
+        let mut memory = None;
         for _ in 0..times.max(1) {
-            let mut command = self.command(file, 1, threads)?;
-            whole = whole.min(process::time(&mut command)?.time.as_secs_f64());
+            let ended = process::time(&mut self.command(file, 1, threads)?)?;
+            whole = whole.min(ended.time.as_secs_f64());
+            memory = memory.max(ended.memory);
         }
         table.add(Group::Process, &who, whole);
-        let mut differences = Vec::new();
-        for (name, count) in &one.counts {
-            let ours = counts.get(name);
-            if ours != Some(count) {
-                differences.push(format!(
-                    "{who}: {name} is {count}, the engine says {ours:?}"
-                ));
-            }
-        }
-        ensure!(one.counts.len() > 10, "{who} counts too little");
-        Ok(differences)
+        table.add_memory(Group::Memory, &who, memory);
+        Ok(differences(&who, &one.counts, counts))
     }
 
     fn ask(&self, file: &File, times: u32, threads: usize) -> Result<Answer> {
@@ -130,24 +184,49 @@ impl Yardstick {
     }
 
     fn command(&self, file: &File, times: u32, threads: usize) -> Result<Command> {
-        let task = Task {
-            file: &file.path,
-            today: TODAY,
-            times: times.max(1),
-            threads,
-            regions: list("regions")?,
-            products: list("products")?,
-        };
-        let path = folders::target().join("bench/task.json");
-        fs::write(&path, serde_json::to_vec(&task)?)?;
         let mut command = Command::new(&self.program);
         command
             .args(self.option)
             .arg(&self.script)
-            .arg(path)
+            .arg(task(file, times, threads)?)
             .args(&self.more);
         Ok(command)
     }
+}
+
+/// Writes down what is to be done, and returns where.
+pub(super) fn task(file: &File, times: u32, threads: usize) -> Result<PathBuf> {
+    let task = Task {
+        file: &file.path,
+        today: TODAY,
+        times: times.max(1),
+        threads,
+        regions: list("regions")?,
+        products: list("products")?,
+    };
+    let path = folders::target().join("bench/task.json");
+    fs::write(&path, serde_json::to_vec(&task)?)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(path)
+}
+
+/// The counts that are not the engine's, and those that are missing.
+pub(super) fn differences(who: &str, theirs: &Counts, ours: &Counts) -> Vec<String> {
+    COUNTED
+        .into_iter()
+        .filter(|name| !ours.contains_key(*name) || theirs.get(*name) != ours.get(*name))
+        .map(|name| {
+            let said = |counts: &Counts| {
+                let count = counts.get(name);
+                count.map_or("nothing".to_owned(), u64::to_string)
+            };
+            format!(
+                "{who}: {name} is {}, the engine says {}",
+                said(theirs),
+                said(ours)
+            )
+        })
+        .collect()
 }
 
 fn list(name: &str) -> Result<List<'static>> {
@@ -188,6 +267,28 @@ fn papa_parse() -> Result<Yardstick> {
     })
 }
 
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     folders::root().join("src/xtask/bench")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_each_count_that_is_not_the_engines() {
+        let ours: Counts = COUNTED.map(|it| (it.to_owned(), 3)).into();
+        assert!(differences("A", &ours, &ours).is_empty());
+        let mut theirs = ours.clone();
+        theirs.insert("CMP01".to_owned(), 4);
+        theirs.remove("UNQ01");
+        assert_eq!(
+            differences("A", &theirs, &ours),
+            [
+                "A: CMP01 is 4, the engine says 3",
+                "A: UNQ01 is nothing, the engine says 3"
+            ]
+        );
+        assert_eq!(differences("A", &ours, &Counts::new()).len(), COUNTED.len());
+    }
 }
