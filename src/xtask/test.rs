@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every check of the repository, in the order in which a failure is found soonest.
 
+mod in_worker;
+
 use crate::{
     count::Counts,
     environment, folders, node, program,
@@ -30,6 +32,7 @@ pub enum Step {
     WasmClippy,
     Native,
     Wasm,
+    Worker,
     Site,
     Stories,
 }
@@ -42,6 +45,7 @@ impl Step {
             Step::WasmClippy => "clippy, WASM members",
             Step::Native => "native tests",
             Step::Wasm => "tests in WASM",
+            Step::Worker => "tests in a Web Worker",
             Step::Site => "the site",
             Step::Stories => "stories in Chromium",
         }
@@ -58,6 +62,7 @@ impl Step {
             Step::WasmClippy => wasm_clippy(machine),
             Step::Native => native(machine, counts),
             Step::Wasm => wasm(machine, counts),
+            Step::Worker => in_worker::run(machine, counts),
             Step::Site => site::build(&machine.builders).map(drop),
             Step::Stories => stories(machine, counts),
         }
@@ -161,11 +166,15 @@ fn wasm(machine: &Machine, counts: &mut Counts) -> Result<()> {
 /// The engine's native tests write the receipts of generated files, and its tests in WASM compare theirs with
 /// them. Each run draws other files; `seed` makes the same ones again.
 fn receipts(command: &mut Command, seed: Option<u32>) {
-    command.env("TARAZU_RECEIPTS", folders::target().join("receipts.txt"));
+    command.env("TARAZU_RECEIPTS", receipts_file());
     if let Some(seed) = seed {
         say(&format!("TARAZU_SEED={seed}"));
         command.env("TARAZU_SEED", seed.to_string());
     }
+}
+
+fn receipts_file() -> PathBuf {
+    folders::target().join("receipts.txt")
 }
 
 /// Starts a server of its own with an empty ledger, and the stories against it.
