@@ -188,6 +188,11 @@ fn names_every_finding_with_its_line() {
         "\"a,2026-01-01,North,Milk 1L,1,10\nb,2026-01-01,North,Milk 1L,1,10\n",
         &[(2, "SCH06")],
     );
+    // The row begins a line above its quote.
+    check(
+        "a,2026-01-01,\"Nor\nth\",\"Milk 1L,1,10\nb,2026-01-01,North,Milk 1L,1,10\n",
+        &[(3, "SCH06")],
+    );
     check(
         "a,2026-01-01,\"Nor\nth\",Milk 1L,1,10\nb,x,North,Milk 1L,1,1\n",
         &[(2, "VAL05"), (4, "VAL03")],

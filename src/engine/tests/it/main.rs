@@ -4,6 +4,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cases;
+mod digests;
 mod documents;
 mod files;
 mod keys;
