@@ -1,8 +1,9 @@
-//! The tasks behind `cargo xtask`: set-up, serving, testing, fuzzing, benchmarks. They start other programs directly and
-//! never a shell, so that they are the same on Linux, macOS and Windows.
+//! The tasks behind `cargo xtask`: set-up, serving, testing, fuzzing, mutations, benchmarks. They start other programs
+//! directly and never a shell, so that they are the same on Linux, macOS and Windows.
 
 pub mod bench;
 pub mod fuzz;
+pub mod mutants;
 pub mod serve;
 pub mod setup;
 pub mod test;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::{io::Write, path::PathBuf, process::ExitCode};
-use xtask::{bench, fuzz, serve, setup, test};
+use xtask::{bench, fuzz, mutants, serve, setup, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The tasks of this repository")]
@@ -36,6 +36,11 @@ enum Task {
         /// How long each target runs.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
+    },
+    /// Break the engine in many small ways, one at a time, and see whether its tests notice.
+    Mutants {
+        /// Try those alone that have this in their name or file.
+        only: Option<String>,
     },
     /// Print the engine's speed, native and in WASM, beside other tools.
     Bench {
@@ -75,6 +80,7 @@ fn start(task: Task) -> Result<()> {
         Task::Serve { addr } => serve::run(&addr),
         Task::Test { long, only } => test::run(long, &only),
         Task::Fuzz { seconds } => fuzz::run(seconds),
+        Task::Mutants { only } => mutants::run(only.as_deref()),
         Task::Bench {
             times,
             inside: Some(file),
