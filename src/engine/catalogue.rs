@@ -124,3 +124,85 @@ pub fn pages() -> Vec<ControlPage> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        control::{Cell, CellCheck, Class},
+        value::Value,
+    };
+
+    /// The contract of a control's page, with its parameters.
+    fn contract(doc: &str) -> Contract {
+        let (_, rest) = doc.split_once("```json\n{").unwrap();
+        let (fragment, _) = rest.split_once("\n```").unwrap();
+        Contract::from_json(&format!(
+            "{{\"name\": \"t\", \"version\": \"1\", {fragment}"
+        ))
+        .unwrap()
+    }
+
+    /// The numbers at the ends of what is swept and some between.
+    fn numbers(from: i64, to: i64, value: impl Fn(i64) -> Value) -> impl Iterator<Item = Value> {
+        let days = i64::from(i32::MIN)..=i64::from(i32::MAX);
+        let is_day = matches!(value(0), Value::Day(_));
+        let (from, to) = match is_day {
+            true => (from.max(*days.start()), to.min(*days.end())),
+            false => (from, to),
+        };
+        let near = [
+            from,
+            from.saturating_add(1),
+            -1,
+            0,
+            1,
+            to.saturating_sub(1),
+            to,
+        ];
+        let near = near.into_iter().filter(move |it| (from..=to).contains(it));
+        near.map(value)
+    }
+
+    /// How many cells were compared.
+    fn compare(code: &str, check: &dyn CellCheck, column: usize, today: i32) -> usize {
+        let mut compared = 0;
+        for class in Class::ALL {
+            let Some(swept) = check.sweep(class, today) else {
+                continue;
+            };
+            for value in numbers(swept.from, swept.to, |it| class.value(it)) {
+                for text in [b"".as_slice(), b"x", b"12"] {
+                    let cell = Cell {
+                        text,
+                        value,
+                        column,
+                        today,
+                    };
+                    assert_eq!(check.judge(&cell), swept.outcome, "{code}: {value:?}");
+                    compared += 1;
+                }
+            }
+        }
+        compared
+    }
+
+    #[test]
+    fn what_a_control_says_of_many_cells_it_says_of_each() {
+        let mut compared = 0;
+        for entry in CATALOGUE {
+            let contract = contract(entry.meta.doc);
+            let uses = contract.controls.iter();
+            for used in uses.filter(|it| it.code == entry.meta.code) {
+                if let (meta, Check::Cells { columns, check }) = compile(used, &contract).unwrap() {
+                    for (column, today) in
+                        columns.into_iter().zip([20_000, 0, -1].into_iter().cycle())
+                    {
+                        compared += compare(meta.code, check.as_ref(), column, today);
+                    }
+                }
+            }
+        }
+        assert!(compared > 500, "only {compared} cells");
+    }
+}
