@@ -114,18 +114,15 @@ pub struct ControlResult {
     /// Of those, how many failed; never more than `evaluated`.
     pub failed: u64,
     /// Of those, how many the contract's tolerance covers, so that they do not count for `status`.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tolerated: u64,
     /// In plain words, what it finds.
     pub summary: String,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+/// Whether it is what would be assumed if nothing were said.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A page of the catalogue: what a control is, in words. `doc` is the Markdown of its executed page.
