@@ -1,4 +1,4 @@
-import { choose, expectBalance, expectFailed, open, verdict } from './check';
+import { choose, expectBalance, expectFailed, open, submit, verdict } from './check';
 import { count, write } from './sales';
 import { expect, requests, test, uploads } from './test';
 
@@ -62,4 +62,21 @@ test('a million rows are cancelled half-way and then read to the end, while the 
   // The other page was asked for; of the file nothing left this one.
   expect(uploads(sent)).toEqual([]);
   expect(sent.map((it) => `${it.url()} ${it.postData() ?? ''}`).filter((it) => it.includes('million'))).toEqual([]);
+});
+
+test('a big file is judged by several workers, and the server agrees', async ({ page }, info) => {
+  const path = info.outputPath('big.csv');
+  const truth = await write(path, 320_000, 'big');
+  const started: string[] = [];
+  page.context().on('request', (it) => started.push(new URL(it.url()).pathname));
+  await open(page);
+  await choose(page, path);
+  await expect(verdict(page)).toBeVisible({ timeout: 60_000 });
+  await expectBalance(page, truth);
+  await expectFailed(page, truth.failed);
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  const programs = started.filter((it) => it === '/pkg/worker_loader.js').length;
+  expect(programs).toBe(cores > 1 ? 1 + Math.min(cores, 8) : 1);
+  await submit(page);
+  await expect(page.getByText('server and browser agree')).toBeVisible();
 });

@@ -1,6 +1,11 @@
 //! Answers asks, one after another. A page that wants to cancel ends the worker and starts another one.
 
-use crate::blob::BlobSource;
+use crate::{
+    blob::BlobSource,
+    crew::Crew,
+    hand::{self, Task},
+    post::{buffer, field, json, object, scope},
+};
 use engine::{
     Moment, Source, SourceError, contract, day,
     export::{accepted::accepted, exceptions::Exceptions},
@@ -9,15 +14,17 @@ use engine::{
     sales::SalesSums,
     sample::Sample,
 };
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use futures::{StreamExt, channel::mpsc};
+use js_sys::{Array, Uint8Array};
 use model::{
     finding::FlaggedRows,
     message::{Ask, Export, Phase, Tell},
     options::Choice,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, MessageEvent};
 
 /// The file that was judged last, and its verdict.
 struct Judged {
@@ -42,39 +49,47 @@ impl From<SourceError> for Refusal {
     }
 }
 
-/// Listens for asks, and says that it does.
+/// Listens for asks, or for orders where another worker started this one, and says that it does.
 pub fn start() {
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+    let (asked, mut asks) = mpsc::unbounded();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let message = event.data();
-        let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or_default();
-        let Some(id) = field("id").as_f64() else {
-            return;
-        };
-        let ask = field("text")
-            .as_string()
-            .and_then(|it| serde_json::from_str(&it).ok());
-        let answered = match ask {
-            Some(ask) => answer(id, ask, field("file")),
-            None => Err(Refusal::Ask(
-                "the page asked something that this program does not know",
-            )),
-        };
-        if let Err(refusal) = answered {
-            tell(
-                id,
-                &Tell::Failed {
-                    text: words(&refusal),
-                },
-                None,
-            );
+        match field(&message, "order").as_string() {
+            Some(order) => hand::obey(&order, field(&message, "file")),
+            // The other end lives as long as this program.
+            None => drop(asked.unbounded_send(message)),
         }
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     tell(0.0, &Tell::Ready, None);
+    spawn_local(async move {
+        while let Some(message) = asks.next().await {
+            take(&message).await;
+        }
+    });
 }
 
-fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
+async fn take(message: &JsValue) {
+    let Some(id) = field(message, "id").as_f64() else {
+        return;
+    };
+    let ask = field(message, "text")
+        .as_string()
+        .and_then(|it| serde_json::from_str(&it).ok());
+    let answered = match ask {
+        Some(ask) => answer(id, ask, field(message, "file")).await,
+        None => Err(Refusal::Ask(
+            "the page asked something that this program does not know",
+        )),
+    };
+    if let Err(refusal) = answered {
+        let text = words(&refusal);
+        tell(id, &Tell::Failed { text }, None);
+    }
+}
+
+async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
     match ask {
         Ask::Judge {
             evaluated_at,
@@ -85,18 +100,14 @@ fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
                 .map_err(|_| Refusal::Ask("no file came with the question"))?;
             let moment = Moment::parse(&evaluated_at);
             let moment = moment.ok_or(Refusal::Ask("the moment of judging cannot be read"))?;
-            judge(id, blob, &choice, moment)
+            judge(id, blob, choice, moment).await
         }
         Ask::Sample { rows, seed, end } => {
             let end = day::parse_iso(&end).ok_or(Refusal::Ask("the last day cannot be read"))?;
             let mut bytes = Vec::new();
             let sample = Sample::new(u64::from(rows), seed, end);
             sample.write(&mut |it| bytes.extend_from_slice(it), &mut |_| {});
-            tell(
-                id,
-                &Tell::Sample { rows },
-                Some(&Uint8Array::from(bytes.as_slice()).buffer()),
-            );
+            tell(id, &Tell::Sample { rows }, Some(&buffer(&bytes)));
             Ok(())
         }
         Ask::Export { what } => JUDGED.with_borrow(|judged| {
@@ -118,38 +129,50 @@ fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
     }
 }
 
-fn judge(id: f64, blob: Blob, choice: &Choice, moment: Moment) -> Result<(), Refusal> {
+async fn judge(id: f64, blob: Blob, choice: Choice, moment: Moment) -> Result<(), Refusal> {
     JUDGED.take();
-    let source =
-        BlobSource::new(blob).map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
+    let source = BlobSource::new(blob.clone())
+        .map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
     let total = source.size();
-    let progress = |phase, bytes, rows, failing| {
-        tell(
-            id,
-            &Tell::Progress {
-                phase,
-                bytes,
-                total,
-                rows,
-                failing,
-            },
-            None,
-        );
+    let progress = |phase, bytes, (rows, failing)| {
+        let progress = Tell::Progress {
+            phase,
+            bytes,
+            total,
+            rows,
+            failing,
+        };
+        tell(id, &progress, None);
     };
+    let crew = Crew::for_file(total);
     let contract = contract::sales();
-    let plan = Plan::new(&source, contract, choice, moment, &mut |bytes| {
-        progress(Phase::Survey, bytes, 0, 0);
+    let plan = Plan::new(&source, contract, &choice, moment, &mut |bytes| {
+        progress(Phase::Survey, bytes, (0, 0));
     })?;
-    let mut partial = Partial::default();
-    let (mut rows, mut failing) = (0, 0);
-    for piece in 0..plan.pieces() {
-        let judged = plan.judge(&source, piece)?;
-        let counts = judged.counts();
-        (rows, failing) = (rows + counts.0, failing + counts.1);
-        partial = partial.merge(judged);
-        let end = plan.range(piece).map_or(total, |(_, end)| end);
-        progress(Phase::Judge, end, rows, failing);
+    let judged = RefCell::new(Partial::default());
+    let (bytes, counts) = (Cell::new(0), Cell::new((0, 0)));
+    let add = |piece, partial: Partial| {
+        let (rows, failing) = partial.counts();
+        counts.set((counts.get().0 + rows, counts.get().1 + failing));
+        bytes.set(bytes.get() + plan.range(piece).map_or(0, |(from, to)| to - from));
+        judged.replace_with(|before| std::mem::take(before).merge(partial));
+        progress(Phase::Judge, bytes.get(), counts.get());
+    };
+    let left = match crew.zip(plan.outline()) {
+        Some((crew, outline)) => {
+            let task = Task {
+                choice,
+                evaluated_at: moment.to_string(),
+                outline,
+            };
+            crew.judge(&blob, task, plan.pieces(), &add).await
+        }
+        None => (0..plan.pieces()).collect(),
+    };
+    for piece in left {
+        add(piece, plan.judge(&source, piece)?);
     }
+    let partial = judged.take();
     let judgement = plan.finish(&source, partial)?;
     tell(
         id,
@@ -213,20 +236,8 @@ fn words(refusal: &Refusal) -> String {
 }
 
 fn tell(id: f64, tell: &Tell, file: Option<&JsValue>) {
-    let Ok(text) = serde_json::to_string(tell) else {
-        return;
-    };
-    let message = Object::new();
-    let mut fields = vec![("id", JsValue::from(id)), ("text", JsValue::from(text))];
+    let mut fields = vec![("id", JsValue::from(id)), ("text", json(tell))];
     fields.extend(file.map(|it| ("file", it.clone())));
-    for (name, value) in fields {
-        // Setting a field of a new plain object does not fail.
-        let _ = Reflect::set(&message, &name.into(), &value);
-    }
     // Posting fails only for what cannot be cloned, and all of this can.
-    let _ = scope().post_message(&message);
-}
-
-fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
+    let _ = scope().post_message(&object(&fields));
 }

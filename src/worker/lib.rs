@@ -2,6 +2,9 @@
 #![cfg(target_arch = "wasm32")]
 
 mod blob;
+mod crew;
 mod desk;
+mod hand;
+mod post;
 
 pub use desk::start;
