@@ -1,6 +1,8 @@
 //! What a file must satisfy. The shipped contract is `sales`.
 
+pub mod odcs;
 pub mod tolerance;
+pub mod yaml;
 
 use crate::catalogue;
 use model::{control::Severity, options::DateForm, ratio::Ratio, verdict::ContractRef};

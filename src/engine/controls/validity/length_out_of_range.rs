@@ -14,7 +14,8 @@ pub(crate) struct LengthOutOfRange {
     column: String,
     #[serde(default)]
     shortest: usize,
-    longest: usize,
+    /// None where it may be as long as it likes.
+    longest: Option<usize>,
 }
 
 impl Control for LengthOutOfRange {
@@ -60,7 +61,7 @@ impl CellCheck for LengthOutOfRange {
         }
         match characters(cell.text) {
             length if length < self.shortest => Outcome::Failed(0),
-            length if length > self.longest => Outcome::Failed(1),
+            length if self.longest.is_some_and(|it| length > it) => Outcome::Failed(1),
             _ => Outcome::Passed,
         }
     }
@@ -69,7 +70,10 @@ impl CellCheck for LengthOutOfRange {
         vec![
             ("length", characters(cell.text).to_string()),
             ("shortest", self.shortest.to_string()),
-            ("longest", self.longest.to_string()),
+            (
+                "longest",
+                self.longest.map(|it| it.to_string()).unwrap_or_default(),
+            ),
         ]
     }
 }
