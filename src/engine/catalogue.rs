@@ -28,53 +28,74 @@ use crate::{
 use model::control::ControlPage;
 
 /// A control as the catalogue has it.
+#[derive(Clone, Copy)]
 pub struct Entry {
     pub meta: Meta,
     compile: fn(&ControlUse, &Contract) -> Result<Check, ContractError>,
 }
 
-pub static CATALOGUE: &[Entry] = &[
-    Entry::of::<BlankRequiredValue>(),   // CMP01
-    Entry::of::<ColumnsDisagree>(),      // CON01
-    Entry::of::<ControlTotalMismatch>(), // CON02
-    Entry::of::<Outlier>(),              // DIS01
-    Entry::of::<UnknownReference>(),     // REF01
-    Entry::of::<SynonymUsed>(),          // REF02
-    Entry::of::<ReferenceDisagrees>(),   // REF03
-    Entry::of::<MissingColumn>(),        // SCH01
-    Entry::of::<ExtraColumn>(),          // SCH02
-    Entry::of::<RepeatedColumnName>(),   // SCH03
-    Entry::of::<RaggedRow>(),            // SCH04
-    Entry::of::<UnclosedQuote>(),        // SCH06
-    Entry::of::<UndecodableText>(),      // SCH07
-    Entry::of::<NotATable>(),            // SCH08
-    Entry::of::<DateInTheFuture>(),      // TIM01
-    Entry::of::<OutsideThePeriod>(),     // TIM02
-    Entry::of::<RepeatedKey>(),          // UNQ01
-    Entry::of::<KeyAlreadyInLedger>(),   // UNQ02
-    Entry::of::<RepeatedRow>(),          // UNQ03
-    Entry::of::<NotAWholeNumber>(),      // VAL01
-    Entry::of::<NotAnAmount>(),          // VAL02
-    Entry::of::<UnreadableDate>(),       // VAL03
-    Entry::of::<AmbiguousDate>(),        // VAL04
-    Entry::of::<ValueNotAllowed>(),      // VAL05
-    Entry::of::<BelowMinimum>(),         // VAL06
-    Entry::of::<AboveMaximum>(),         // VAL07
-    Entry::of::<PatternMismatch>(),      // VAL08
-    Entry::of::<LengthOutOfRange>(),     // VAL09
-    Entry::of::<ExcessPrecision>(),      // VAL10
-    Entry::of::<NotANumber>(),           // VAL11
-    Entry::of::<RowCountOutOfRange>(),   // VOL01
+/// Entries and pages. A program that shows no page is spared their text.
+const LIST: &[(Entry, &str)] = &[
+    listed::<BlankRequiredValue>(),   // CMP01
+    listed::<ColumnsDisagree>(),      // CON01
+    listed::<ControlTotalMismatch>(), // CON02
+    listed::<Outlier>(),              // DIS01
+    listed::<UnknownReference>(),     // REF01
+    listed::<SynonymUsed>(),          // REF02
+    listed::<ReferenceDisagrees>(),   // REF03
+    listed::<MissingColumn>(),        // SCH01
+    listed::<ExtraColumn>(),          // SCH02
+    listed::<RepeatedColumnName>(),   // SCH03
+    listed::<RaggedRow>(),            // SCH04
+    listed::<UnclosedQuote>(),        // SCH06
+    listed::<UndecodableText>(),      // SCH07
+    listed::<NotATable>(),            // SCH08
+    listed::<DateInTheFuture>(),      // TIM01
+    listed::<OutsideThePeriod>(),     // TIM02
+    listed::<RepeatedKey>(),          // UNQ01
+    listed::<KeyAlreadyInLedger>(),   // UNQ02
+    listed::<RepeatedRow>(),          // UNQ03
+    listed::<NotAWholeNumber>(),      // VAL01
+    listed::<NotAnAmount>(),          // VAL02
+    listed::<UnreadableDate>(),       // VAL03
+    listed::<AmbiguousDate>(),        // VAL04
+    listed::<ValueNotAllowed>(),      // VAL05
+    listed::<BelowMinimum>(),         // VAL06
+    listed::<AboveMaximum>(),         // VAL07
+    listed::<PatternMismatch>(),      // VAL08
+    listed::<LengthOutOfRange>(),     // VAL09
+    listed::<ExcessPrecision>(),      // VAL10
+    listed::<NotANumber>(),           // VAL11
+    listed::<RowCountOutOfRange>(),   // VOL01
 ];
 
-impl Entry {
-    const fn of<C: Control>() -> Self {
-        Self {
-            meta: C::META,
-            compile: read_and_compile::<C>,
-        }
-    }
+const fn listed<C: Control>() -> (Entry, &'static str) {
+    let entry = Entry {
+        meta: C::META,
+        compile: read_and_compile::<C>,
+    };
+    (entry, C::PAGE)
 }
+
+pub static CATALOGUE: [Entry; LIST.len()] = {
+    let mut entries = [LIST[0].0; LIST.len()];
+    let mut place = 0;
+    while place < LIST.len() {
+        entries[place] = LIST[place].0;
+        place += 1;
+    }
+    entries
+};
+
+static PAGES: [&str; LIST.len()] = {
+    let mut pages = [""; LIST.len()];
+    let mut place = 0;
+    while place < LIST.len() {
+        pages[place] = LIST[place].1;
+        place += 1;
+    }
+    pages
+};
 
 fn read_and_compile<C: Control>(
     used: &ControlUse,
@@ -112,7 +133,8 @@ pub(crate) fn compile(
 pub fn pages() -> Vec<ControlPage> {
     CATALOGUE
         .iter()
-        .map(|Entry { meta, .. }| ControlPage {
+        .zip(PAGES)
+        .map(|(Entry { meta, .. }, page)| ControlPage {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
             category: meta.category,
@@ -120,7 +142,7 @@ pub fn pages() -> Vec<ControlPage> {
             scope: meta.scope,
             dimension: meta.dimension,
             summary: meta.summary.to_owned(),
-            doc: meta.doc.to_owned(),
+            doc: page.to_owned(),
         })
         .collect()
 }
@@ -190,8 +212,8 @@ mod tests {
     #[test]
     fn what_a_control_says_of_many_cells_it_says_of_each() {
         let mut compared = 0;
-        for entry in CATALOGUE {
-            let contract = contract(entry.meta.doc);
+        for (entry, page) in CATALOGUE.iter().zip(PAGES) {
+            let contract = contract(page);
             let uses = contract.controls.iter();
             for used in uses.filter(|it| it.code == entry.meta.code) {
                 if let (meta, Check::Cells { columns, check }) = compile(used, &contract).unwrap() {

@@ -28,13 +28,13 @@ pub struct Meta {
     pub since: &'static str,
     /// One message for each way to fail, by its permanent name; `{…}` are filled from the finding's values.
     pub messages: &'static [(&'static str, &'static str)],
-    /// The executed page.
-    pub doc: &'static str,
 }
 
 /// A control with its parameters, read from a contract. Compiling is the one step that can fail.
 pub trait Control: DeserializeOwned {
     const META: Meta;
+    /// Its page, which is executed too.
+    const PAGE: &'static str;
 
     /// # Errors
     /// When the parameters name what the contract does not have.

@@ -26,7 +26,8 @@ use model::{
     options::{Choice, ColumnMapping, Options, WorkbookOptions},
     workbook::Origin,
 };
-pub(crate) use piece::{Fault, Flag, Keys, Piece, Tally, fault_code};
+pub(crate) use piece::{Fault, Flag, Keys, Piece, Tally, fault_code, put_in_order};
+use std::collections::BTreeMap;
 
 /// Bytes in a piece. Places within a piece are kept in 21 bits, so that this is also the most.
 pub const PIECE: u64 = 2 * 1024 * 1024;
@@ -53,7 +54,8 @@ pub struct Plan<'c> {
 /// What judging some pieces gave. Merging is associative: any grouping gives the same verdict.
 #[derive(Debug, Default)]
 pub struct Partial {
-    pub(crate) pieces: Vec<(usize, Piece)>,
+    /// By their place in the file.
+    pub(crate) pieces: BTreeMap<usize, Piece>,
 }
 
 impl Partial {
@@ -64,7 +66,7 @@ impl Partial {
 
     /// Rows read and rows with an error among them, for showing progress.
     pub fn counts(&self) -> (u64, u64) {
-        self.pieces.iter().fold((0, 0), |(read, failing), (_, it)| {
+        self.pieces.values().fold((0, 0), |(read, failing), it| {
             (read + it.rows, failing + it.failing)
         })
     }
@@ -197,7 +199,7 @@ impl<'c> Plan<'c> {
     /// When the source cannot be read.
     pub fn judge(&self, source: &dyn Source, piece: usize) -> Result<Partial, SourceError> {
         Ok(Partial {
-            pieces: vec![(piece, piece::judge(self, &self.form.over(source), piece)?)],
+            pieces: BTreeMap::from([(piece, piece::judge(self, &self.form.over(source), piece)?)]),
         })
     }
 

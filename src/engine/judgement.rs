@@ -55,9 +55,7 @@ impl<'c> Judgement<'c> {
     ) -> Result<Self, SourceError> {
         let form = plan.form.clone();
         let source = &form.over(source);
-        let mut pieces = partial.pieces;
-        pieces.sort_by_key(|(place, _)| *place);
-        let mut pieces: Vec<Piece> = pieces.into_iter().map(|(_, it)| it).collect();
+        let mut pieces: Vec<Piece> = partial.pieces.into_values().collect();
         let mut bases = Vec::with_capacity(pieces.len());
         let mut base = Base {
             rows: 0,

@@ -6,7 +6,7 @@ use model::{
     row::LedgerRow,
     sales::{SalesFigures, Slice},
 };
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Sums that grow row by row. Its size depends on the products and days, not on the rows.
 #[derive(Debug, Default)]
@@ -77,29 +77,28 @@ impl SalesSums {
                 .position(|it| it.value == label)
                 .unwrap_or(usize::MAX)
         };
-        let mut by_region = slices(self.regions);
-        by_region.sort_by_key(|it| rank(&it.label));
-        let largest_first = |sums| {
-            let mut slices = slices(sums);
-            slices.sort_by_key(|it| std::cmp::Reverse(it.revenue));
-            slices
-        };
+        let by_rank = |it: &Slice| (rank(&it.label), Reverse(Money::default()));
+        let largest_first = |it: &Slice| (0, Reverse(it.revenue));
         SalesFigures {
             rows: self.all.rows,
             units: self.all.units,
             revenue: self.all.revenue,
-            by_region,
-            by_category: largest_first(self.categories),
-            by_product: largest_first(self.products),
+            by_region: slices(self.regions, &by_rank),
+            by_category: slices(self.categories, &largest_first),
+            by_product: slices(self.products, &largest_first),
             by_day: days(&self.days),
         }
     }
 }
 
-fn slices(sums: BTreeMap<String, Sum>) -> Vec<Slice> {
-    sums.into_iter()
-        .map(|(label, sum)| sum.slice(label))
-        .collect()
+fn slices(
+    sums: BTreeMap<String, Sum>,
+    order: &dyn Fn(&Slice) -> (usize, Reverse<Money>),
+) -> Vec<Slice> {
+    let slices = sums.into_iter().map(|(label, sum)| sum.slice(label));
+    let mut slices: Vec<Slice> = slices.collect();
+    slices.sort_by_key(order);
+    slices
 }
 
 fn days(sums: &BTreeMap<i32, Sum>) -> Vec<Slice> {

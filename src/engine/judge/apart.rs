@@ -1,7 +1,7 @@
 //! Judging in places that share no memory, such as Web Workers: one surveys the file, all judge pieces of it, and the
 //! first one draws up the verdict.
 
-use super::{Partial, Piece, Plan, Surveying};
+use super::{Partial, Plan, Surveying};
 use crate::{
     contract::Contract,
     day::Moment,
@@ -53,7 +53,7 @@ impl Partial {
     /// # Errors
     /// When `bytes` do not come from [`Self::to_bytes`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let pieces: Vec<(usize, Piece)> = postcard::from_bytes(bytes).map_err(|_| Unreadable)?;
+        let pieces = postcard::from_bytes(bytes).map_err(|_| Unreadable)?;
         Ok(Self { pieces })
     }
 }

@@ -411,7 +411,7 @@ impl Judging<'_> {
         let faults = self.piece.faults.get_mut(first_fault..).unwrap_or_default();
         let category = headline(self.plan, faults);
         if !faults.is_empty() {
-            faults.sort_by_key(|it| (it.column, fault_code(self.plan, it)));
+            put_in_order(self.plan, faults);
             self.piece.flags.push(Flag {
                 offset: small(record.start as u64),
                 line: small(record.lines_before),
@@ -445,6 +445,11 @@ pub(super) fn headline(plan: &Plan<'_>, faults: &[Fault]) -> Option<Category> {
     errors
         .map(|it| it.meta.category.unwrap_or(Category::DataFormatError))
         .min()
+}
+
+/// The faults of a row as they are told: by column, and in a column by code.
+pub(crate) fn put_in_order(plan: &Plan<'_>, faults: &mut [Fault]) {
+    faults.sort_by_key(|it| (it.column, fault_code(plan, it)));
 }
 
 /// The code of the control that failed.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     contract::Contract,
     control::Totals,
-    judge::{Fault, Flag, Piece, Plan, Tally, fault_code},
+    judge::{Fault, Flag, Piece, Plan, Tally, put_in_order},
     keys::{self, Repeat},
     render,
     source::{Source, SourceError},
@@ -119,7 +119,7 @@ fn add(
             }
         }
         let own = piece.faults.get_mut(start..).unwrap_or_default();
-        own.sort_by_key(|it| (it.column, fault_code(plan, it)));
+        put_in_order(plan, own);
         let place = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let category = repeat.and(category);
         let faults_end = place(piece.faults.len() as u64);

@@ -30,7 +30,7 @@ pub(super) fn controls(
         false => Vec::new(),
     };
     let mut results = Vec::new();
-    for entry in CATALOGUE {
+    for entry in &CATALOGUE {
         let meta = entry.meta;
         let mut sum = Tally::default();
         let mut reasons: Vec<NotRun> = Vec::new();

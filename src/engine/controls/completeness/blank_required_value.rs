@@ -25,8 +25,8 @@ impl Control for BlankRequiredValue {
         scope: Scope::File,
         since: "0.1.0",
         messages: &[("blank", "`{column}` is empty; fill it in")],
-        doc: include_str!("blank_required_value.md"),
     };
+    const PAGE: &'static str = include_str!("blank_required_value.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

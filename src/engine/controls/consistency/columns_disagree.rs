@@ -28,8 +28,8 @@ impl Control for ColumnsDisagree {
             "disagree",
             "`{expression}` does not hold: {cells}; correct the cell that is wrong",
         )],
-        doc: include_str!("columns_disagree.md"),
     };
+    const PAGE: &'static str = include_str!("columns_disagree.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let expression = Expression::parse(&self.expression, contract).map_err(|error| {

@@ -35,8 +35,8 @@ impl Control for ControlTotalMismatch {
                 "{declared} was announced, the file's rows add up to {found}; amounts that cannot be read: {unreadable}, so correct those first",
             ),
         ],
-        doc: include_str!("control_total_mismatch.md"),
     };
+    const PAGE: &'static str = include_str!("control_total_mismatch.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::File(Box::new(self)))

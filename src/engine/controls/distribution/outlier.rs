@@ -30,8 +30,8 @@ impl Control for Outlier {
             "outlier",
             "`{value}` in `{column}` is unusual, most lie between {lowest} and {highest}; check it",
         )],
-        doc: include_str!("outlier.md"),
     };
+    const PAGE: &'static str = include_str!("outlier.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

@@ -31,8 +31,8 @@ impl Control for ReferenceDisagrees {
             "disagrees",
             "`{column}` is `{value}`, but the list has `{listed}` for `{reference}`; correct the one that is wrong",
         )],
-        doc: include_str!("reference_disagrees.md"),
     };
+    const PAGE: &'static str = include_str!("reference_disagrees.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let reference = columns(

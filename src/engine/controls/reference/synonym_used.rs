@@ -37,8 +37,8 @@ impl Control for SynonymUsed {
                 "`{value}` in `{column}` has blanks around it; it is read without them",
             ),
         ],
-        doc: include_str!("synonym_used.md"),
     };
+    const PAGE: &'static str = include_str!("synonym_used.md");
 
     fn compile(mut self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

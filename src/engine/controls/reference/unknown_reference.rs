@@ -28,8 +28,8 @@ impl Control for UnknownReference {
             "unknown",
             "`{value}` in `{column}` is not in the list; correct it, or have it added",
         )],
-        doc: include_str!("unknown_reference.md"),
     };
+    const PAGE: &'static str = include_str!("unknown_reference.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

@@ -25,8 +25,8 @@ impl Control for ExtraColumn {
             "extra",
             "The contract does not know the column `{column}`; it is kept with the row and not judged",
         )],
-        doc: include_str!("extra_column.md"),
     };
+    const PAGE: &'static str = include_str!("extra_column.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Header(Box::new(self)))

@@ -25,8 +25,8 @@ impl Control for MissingColumn {
             "missing",
             "The column `{column}` is missing; add it, or say which of the columns holds it",
         )],
-        doc: include_str!("missing_column.md"),
     };
+    const PAGE: &'static str = include_str!("missing_column.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Header(Box::new(self)))

@@ -47,8 +47,8 @@ impl Control for NotATable {
             ),
             ("binary", "The file is not text; export the table as CSV"),
         ],
-        doc: include_str!("not_a_table.md"),
     };
+    const PAGE: &'static str = include_str!("not_a_table.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Header(Box::new(self)))

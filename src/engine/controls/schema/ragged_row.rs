@@ -31,8 +31,8 @@ impl Control for RaggedRow {
                 "The row has {found} cells where the header has {expected}; put cells that contain the delimiter in quotes",
             ),
         ],
-        doc: include_str!("ragged_row.md"),
     };
+    const PAGE: &'static str = include_str!("ragged_row.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Record(Box::new(self)))

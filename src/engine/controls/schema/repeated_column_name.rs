@@ -31,8 +31,8 @@ impl Control for RepeatedColumnName {
                 "The column name `{column}` occurs more than once; give each column a name of its own",
             ),
         ],
-        doc: include_str!("repeated_column_name.md"),
     };
+    const PAGE: &'static str = include_str!("repeated_column_name.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Header(Box::new(self)))

@@ -25,8 +25,8 @@ impl Control for UnclosedQuote {
             "unclosed",
             "A quote is opened here and never closed; close it, or double it where it belongs to the text",
         )],
-        doc: include_str!("unclosed_quote.md"),
     };
+    const PAGE: &'static str = include_str!("unclosed_quote.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Record(Box::new(self)))

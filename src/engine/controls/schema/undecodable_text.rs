@@ -25,8 +25,8 @@ impl Control for UndecodableText {
             "undecodable",
             "The cell holds bytes that are no text; save the file as UTF-8 and check this value",
         )],
-        doc: include_str!("undecodable_text.md"),
     };
+    const PAGE: &'static str = include_str!("undecodable_text.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Record(Box::new(self)))

@@ -29,8 +29,8 @@ impl Control for DateInTheFuture {
             "future",
             "`{value}` in `{column}` lies after {today}, the day of judging; correct the date",
         )],
-        doc: include_str!("date_in_the_future.md"),
     };
+    const PAGE: &'static str = include_str!("date_in_the_future.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

@@ -31,8 +31,8 @@ impl Control for OutsideThePeriod {
             "outside",
             "`{value}` in `{column}` lies outside {first} to {last}; correct the date, or put the row into the file of its period",
         )],
-        doc: include_str!("outside_the_period.md"),
     };
+    const PAGE: &'static str = include_str!("outside_the_period.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

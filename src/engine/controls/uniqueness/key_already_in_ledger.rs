@@ -25,8 +25,8 @@ impl Control for KeyAlreadyInLedger {
             "held",
             "`{value}` is already in the ledger, from line {line} of {file} ({run}); keep that one, or let this row take its place",
         )],
-        doc: include_str!("key_already_in_ledger.md"),
     };
+    const PAGE: &'static str = include_str!("key_already_in_ledger.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Ledger)

@@ -53,8 +53,8 @@ impl Control for RepeatedKey {
                 "`{value}` stands in line {line} too, with other values; keep the right one, or give each row a key of its own",
             ),
         ],
-        doc: include_str!("repeated_key.md"),
     };
+    const PAGE: &'static str = include_str!("repeated_key.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::Key {

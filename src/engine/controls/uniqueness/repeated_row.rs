@@ -25,8 +25,8 @@ impl Control for RepeatedRow {
             "repeated",
             "The row is the same as the one in line {line}, in every column; remove it if it was sold once",
         )],
-        doc: include_str!("repeated_row.md"),
     };
+    const PAGE: &'static str = include_str!("repeated_row.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::RepeatedRow)

@@ -29,8 +29,8 @@ impl Control for AboveMaximum {
             "above",
             "`{value}` in `{column}` is above the maximum of {maximum}; correct it",
         )],
-        doc: include_str!("above_maximum.md"),
     };
+    const PAGE: &'static str = include_str!("above_maximum.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

@@ -28,8 +28,8 @@ impl Control for AmbiguousDate {
             "ambiguous",
             "`{value}` in `{column}` can be read as more than one day; write it as 2026-11-23",
         )],
-        doc: include_str!("ambiguous_date.md"),
     };
+    const PAGE: &'static str = include_str!("ambiguous_date.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

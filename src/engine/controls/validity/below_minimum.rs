@@ -37,8 +37,8 @@ impl Control for BelowMinimum {
                 "`{value}` in `{column}` is not above {minimum}; correct it",
             ),
         ],
-        doc: include_str!("below_minimum.md"),
     };
+    const PAGE: &'static str = include_str!("below_minimum.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

@@ -31,8 +31,8 @@ impl Control for ExcessPrecision {
             "noise",
             "`{value}` in `{column}` has more than two decimals; it is read as {read}",
         )],
-        doc: include_str!("excess_precision.md"),
     };
+    const PAGE: &'static str = include_str!("excess_precision.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

@@ -38,8 +38,8 @@ impl Control for LengthOutOfRange {
                 "`{value}` in `{column}` has {length} characters, at most {longest} are allowed; shorten it",
             ),
         ],
-        doc: include_str!("length_out_of_range.md"),
     };
+    const PAGE: &'static str = include_str!("length_out_of_range.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

@@ -28,8 +28,8 @@ impl Control for NotANumber {
             "unreadable",
             "`{value}` in `{column}` is not a number; write it in digits with at most six decimals",
         )],
-        doc: include_str!("not_a_number.md"),
     };
+    const PAGE: &'static str = include_str!("not_a_number.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

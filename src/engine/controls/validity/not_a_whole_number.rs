@@ -28,8 +28,8 @@ impl Control for NotAWholeNumber {
             "unreadable",
             "`{value}` in `{column}` is not a whole number; write it in digits",
         )],
-        doc: include_str!("not_a_whole_number.md"),
     };
+    const PAGE: &'static str = include_str!("not_a_whole_number.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

@@ -28,8 +28,8 @@ impl Control for NotAnAmount {
             "unreadable",
             "`{value}` in `{column}` is not an amount; write it in digits with at most two decimals",
         )],
-        doc: include_str!("not_an_amount.md"),
     };
+    const PAGE: &'static str = include_str!("not_an_amount.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

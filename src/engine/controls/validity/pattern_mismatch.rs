@@ -32,8 +32,8 @@ impl Control for PatternMismatch {
             "mismatch",
             "`{value}` in `{column}` does not have the form of `{example}`; correct it",
         )],
-        doc: include_str!("pattern_mismatch.md"),
     };
+    const PAGE: &'static str = include_str!("pattern_mismatch.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

@@ -28,8 +28,8 @@ impl Control for UnreadableDate {
             "unreadable",
             "`{value}` in `{column}` is not a date that can be read; write it as 2026-11-23",
         )],
-        doc: include_str!("unreadable_date.md"),
     };
+    const PAGE: &'static str = include_str!("unreadable_date.md");
 
     fn compile(self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(Self::META.code, &self.columns, contract)?;

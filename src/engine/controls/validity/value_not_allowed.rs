@@ -30,8 +30,8 @@ impl Control for ValueNotAllowed {
             "not-allowed",
             "`{value}` in `{column}` is not allowed; write one of {allowed}",
         )],
-        doc: include_str!("value_not_allowed.md"),
     };
+    const PAGE: &'static str = include_str!("value_not_allowed.md");
 
     fn compile(mut self, contract: &Contract) -> Result<Check, ContractError> {
         let columns = columns(

@@ -35,8 +35,8 @@ impl Control for RowCountOutOfRange {
                 "The file has {rows} rows, at most {most} are expected; check that it is the right one",
             ),
         ],
-        doc: include_str!("row_count_out_of_range.md"),
     };
+    const PAGE: &'static str = include_str!("row_count_out_of_range.md");
 
     fn compile(self, _contract: &Contract) -> Result<Check, ContractError> {
         Ok(Check::File(Box::new(self)))

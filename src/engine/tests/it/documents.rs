@@ -1,6 +1,12 @@
 //! The catalogue's own laws: documented, named, sorted, and every example executed.
 
-use engine::{Moment, catalogue::CATALOGUE, contract::Contract, judge, source::Memory};
+use engine::{
+    Moment,
+    catalogue::{CATALOGUE, pages},
+    contract::Contract,
+    judge,
+    source::Memory,
+};
 use model::{control::Severity, finding::FindingQuery, options::Choice};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -58,7 +64,7 @@ fn every_control_is_catalogued_once_sorted_and_filed_under_its_name() {
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn codes_begin_with_the_prefix_of_their_dimension_and_names_and_messages_are_unique() {
-    for it in CATALOGUE {
+    for it in &CATALOGUE {
         let meta = &it.meta;
         assert!(
             meta.code.starts_with(meta.dimension.prefix()),
@@ -83,20 +89,16 @@ fn codes_begin_with_the_prefix_of_their_dimension_and_names_and_messages_are_uni
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn every_page_has_the_same_headings_and_its_examples_hold() {
-    for it in CATALOGUE {
-        let meta = &it.meta;
-        let title = format!("# `{}` ({})", meta.name, meta.code);
-        let headings: Vec<&str> = meta
-            .doc
-            .lines()
-            .filter(|line| line.starts_with('#'))
-            .collect();
+    for page in pages() {
+        let title = format!("# `{}` ({})", page.name, page.code);
+        let lines = page.doc.lines();
+        let headings: Vec<&str> = lines.filter(|line| line.starts_with('#')).collect();
         assert_eq!(headings[0], title);
         assert_eq!(headings[1..], HEADINGS);
         let (mut contract, mut csv, mut failing, mut passing) = (None, String::new(), 0, 0);
         // What the user lays down for the next file alone.
         let mut choice = Choice::default();
-        for (language, body) in fences(meta.doc) {
+        for (language, body) in fences(&page.doc) {
             match language {
                 "json" => contract = Some(contract_of(&body)),
                 "options" => choice = serde_json::from_str(&body).unwrap(),
@@ -104,20 +106,20 @@ fn every_page_has_the_same_headings_and_its_examples_hold() {
                 "findings" => {
                     let contract = contract.as_ref().expect("parameters come before examples");
                     let choice = std::mem::take(&mut choice);
-                    assert_eq!(findings(contract, &csv, &choice), body, "{}", meta.code);
+                    assert_eq!(findings(contract, &csv, &choice), body, "{}", page.code);
                     if body.is_empty() {
                         passing += 1
                     } else {
                         failing += 1
                     }
                 }
-                other => panic!("unknown block `{other}` in {}", meta.code),
+                other => panic!("unknown block `{other}` in {}", page.code),
             }
         }
         assert!(
             failing > 0 && passing > 0,
             "{} needs an example of each kind",
-            meta.code
+            page.code
         );
     }
 }

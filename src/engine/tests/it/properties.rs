@@ -2,6 +2,7 @@
 
 use crate::{
     laws::{self, moment},
+    reading::utf16,
     receipts::input,
 };
 use engine::{
@@ -9,7 +10,7 @@ use engine::{
     judge::{self, PIECE},
     source::Memory,
 };
-use model::{finding::FindingQuery, options::Choice};
+use model::{finding::FindingQuery, options::Choice, verdict::Verdict};
 use proptest::prelude::*;
 
 fn assert_same(bytes: &[u8], piece: u64, shuffle: impl FnMut(usize) -> usize) {
@@ -18,6 +19,17 @@ fn assert_same(bytes: &[u8], piece: u64, shuffle: impl FnMut(usize) -> usize) {
 
 fn assert_reconciled(bytes: &[u8]) {
     laws::assert_reconciled(&Memory(bytes), contract::sales());
+}
+
+fn judged(bytes: &[u8]) -> Verdict {
+    judge::judge(
+        &Memory(bytes),
+        contract::sales(),
+        &Choice::default(),
+        moment(),
+    )
+    .unwrap()
+    .verdict
 }
 
 proptest! {
@@ -51,6 +63,20 @@ proptest! {
     #[test]
     fn sales_like_files_reconcile(seed: u64) {
         assert_reconciled(&input(seed));
+    }
+
+    #[test]
+    fn utf_16_is_judged_as_the_same_text_in_utf_8(seed: u64, big_endian: bool) {
+        let bytes = input(seed);
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_start_matches('\u{feff}');
+        let plain = judged(text.as_bytes());
+        let wide = judged(&utf16(text, big_endian, true));
+        prop_assert_eq!(wide.rows, plain.rows);
+        prop_assert_eq!(wide.money, plain.money);
+        prop_assert_eq!(wide.layout, plain.layout);
+        prop_assert_eq!(wide.controls, plain.controls);
+        prop_assert_eq!(wide.receipt.findings_digest, plain.receipt.findings_digest);
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn small(date_forms: &str, writing: &str) -> Contract {
     .unwrap()
 }
 
-fn utf16(text: &str, big_endian: bool, bom: bool) -> Vec<u8> {
+pub(crate) fn utf16(text: &str, big_endian: bool, bom: bool) -> Vec<u8> {
     let mark = if bom { "\u{feff}" } else { "" };
     let units = mark.encode_utf16().chain(text.encode_utf16());
     units
