@@ -1,6 +1,9 @@
 //! What a file must satisfy. The shipped contract is `sales`.
 
+pub mod diff;
+pub mod export;
 pub mod odcs;
+pub mod text;
 pub mod tolerance;
 pub mod yaml;
 
@@ -147,6 +150,16 @@ pub struct ControlUse {
     pub tolerance: Option<Tolerance>,
     #[serde(flatten)]
     pub params: serde_json::Map<String, serde_json::Value>,
+}
+
+impl ControlUse {
+    /// The columns that its parameters name as the ones that it is about.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let one = self.params.get("column").into_iter();
+        let several = self.params.get("columns").and_then(|it| it.as_array());
+        let several = several.map(Vec::as_slice).unwrap_or_default();
+        one.chain(several).filter_map(|it| it.as_str())
+    }
 }
 
 /// Goals and bounds, as shares with six decimals.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod check;
+pub mod contract;
 pub mod generate;
 pub mod ingest;
 pub mod reading;
@@ -30,6 +31,11 @@ enum Command {
     Ingest(ingest::IngestArgs),
     /// Write a sample file with planted faults
     Generate(generate::GenerateArgs),
+    /// Look into contracts: what a file must satisfy
+    Contract {
+        #[command(subcommand)]
+        command: contract::ContractCommand,
+    },
     /// Look into the audit log
     Audit {
         #[command(subcommand)]
@@ -48,6 +54,7 @@ impl Cli {
             Command::Check(args) => check::check(&args, out, err),
             Command::Ingest(args) => ingest::ingest(&args, out, err),
             Command::Generate(args) => generate::generate(&args, out),
+            Command::Contract { command } => contract::run(&command, out, err),
             Command::Audit { command } => audit::run(&command, out),
         }
     }

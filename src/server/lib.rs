@@ -5,6 +5,7 @@ pub mod assets;
 pub mod backend;
 pub mod clock;
 pub mod command;
+pub mod contracts;
 pub mod pages;
 pub mod panic;
 pub mod problem;

@@ -244,6 +244,23 @@ fn size(node: &Node) -> usize {
     }
 }
 
+/// Where the first thing stands that a sentence names in backticks.
+pub(super) fn named(node: &Node, sentence: &str) -> Option<Mark> {
+    let mut words = sentence.split('`').skip(1).step_by(2);
+    words.find_map(|it| find(node, it))
+}
+
+fn find(node: &Node, word: &str) -> Option<Mark> {
+    match &node.value {
+        Value::Scalar { text, .. } => (text == word).then_some(node.mark),
+        Value::List(items) => items.iter().find_map(|it| find(it, word)),
+        Value::Map(entries) => entries.iter().find_map(|it| {
+            let key = (it.key == word).then_some(it.mark);
+            key.or_else(|| find(&it.value, word))
+        }),
+    }
+}
+
 /// What is written. Lists of scalars alone stand on one line.
 #[derive(Debug, Clone)]
 pub(super) enum Out {

@@ -2,7 +2,7 @@
 
 use super::params;
 use crate::{
-    contract::{Column, Contract, ControlUse, Kind},
+    contract::{Column, Contract, ControlUse, Kind, yaml},
     value::measure,
 };
 use model::options::DateForm;
@@ -41,26 +41,14 @@ impl Promise {
         }
     }
 
-    /// Several columns may be named in one rule.
-    pub(super) fn is_joint(&self) -> bool {
-        self.column.is_some() && self.params.is_empty()
-    }
-
     /// Whether a rule of the contract keeps it.
     pub(super) fn is_kept_by(&self, used: &ControlUse) -> bool {
         let Some(column) = &self.column else {
             return used.code == self.code;
         };
-        let names = |it: &Value| match it {
-            Value::String(name) => name == column,
-            Value::Array(names) => names.iter().any(|it| it.as_str() == Some(column)),
-            _ => false,
-        };
-        let of_column = ["column", "columns"]
-            .iter()
-            .filter_map(|it| used.params.get(*it))
-            .any(names);
-        of_column && used.code == self.code && same_bounds(&self.params, &used.params)
+        used.code == self.code
+            && used.columns().any(|it| it == column)
+            && same_bounds(&self.params, &used.params)
     }
 }
 
@@ -102,6 +90,57 @@ pub(super) fn promises(contract: &Contract, bounds: &[Bounds]) -> Vec<Promise> {
         res.push(Promise::plain("UNQ02", None));
     }
     res
+}
+
+/// The codes that a contract does without, though it promises what they are about.
+#[derive(Debug, Default)]
+pub(super) struct Unchecked {
+    pub(super) of_table: Vec<String>,
+    /// By the columns' places.
+    pub(super) of_columns: Vec<Vec<String>>,
+}
+
+impl Unchecked {
+    fn has(&self, promise: &Promise, contract: &Contract) -> bool {
+        let codes = match &promise.column {
+            None => Some(&self.of_table),
+            Some(name) => contract.column(name).and_then(|it| self.of_columns.get(it)),
+        };
+        codes.is_some_and(|it| it.iter().any(|code| code == promise.code))
+    }
+}
+
+/// Rules for what is promised and kept by no rule of the contract.
+pub(super) fn unkept(
+    contract: &Contract,
+    bounds: &[Bounds],
+    unchecked: &Unchecked,
+) -> Vec<ControlUse> {
+    let mut added: Vec<ControlUse> = Vec::new();
+    for promise in promises(contract, bounds) {
+        let kept = contract.controls.iter().any(|it| promise.is_kept_by(it));
+        if kept || unchecked.has(&promise, contract) {
+            continue;
+        }
+        let mut params = promise.params.clone();
+        if let Some(column) = promise.column.filter(|_| promise.params.is_empty()) {
+            // Rules for columns alone are one rule for all of them.
+            let joint = added.iter_mut().find(|it| it.code == promise.code);
+            let columns = joint.and_then(|it| it.params.get_mut("columns")?.as_array_mut());
+            if let Some(columns) = columns {
+                columns.push(column.into());
+                continue;
+            }
+            params.insert("columns".to_owned(), vec![column].into());
+        }
+        added.push(ControlUse {
+            code: promise.code.to_owned(),
+            severity: None,
+            tolerance: None,
+            params,
+        });
+    }
+    added
 }
 
 type Applies = fn(&Column) -> bool;
@@ -163,34 +202,37 @@ fn of_bounds(column: &str, bounds: &Bounds) -> Vec<Promise> {
     res
 }
 
-/// What a column's rules say in words that the standard has: of several of one kind the first.
-pub(super) fn bounds_of(contract: &Contract, column: &str) -> Bounds {
+/// What a column's rules say in words that the standard has for its type: of several of one kind the first.
+pub(super) fn bounds_of(contract: &Contract, column: &Column) -> Bounds {
     let mut res = Bounds::default();
+    let is_number = matches!(column.kind, Kind::Whole | Kind::Amount | Kind::Number);
+    let is_text = matches!(column.kind, Kind::Identifier | Kind::Text);
     for used in &contract.controls {
         let text = |name| used.params.get(name).and_then(Value::as_str);
         let number = |name| {
-            text(name)
-                .filter(|it| crate::contract::yaml::is_number(it))
-                .map(str::to_owned)
+            let number = text(name).filter(|it| yaml::is_number(it));
+            number.map(str::to_owned)
         };
-        if text("column") != Some(column) {
+        if text("column") != Some(&column.name) {
             continue;
         }
         match used.code.as_str() {
-            "VAL06" if used.params.get("exclusive") == Some(&true.into()) => {
+            "VAL06" if is_number && used.params.get("exclusive") == Some(&true.into()) => {
                 res.exclusive_minimum = res.exclusive_minimum.or_else(|| number("minimum"));
             }
-            "VAL06" => res.minimum = res.minimum.or_else(|| number("minimum")),
-            "VAL07" => res.maximum = res.maximum.or_else(|| number("maximum")),
-            "VAL08" => {
-                res.pattern = res.pattern.or_else(|| text("pattern").map(str::to_owned));
+            "VAL06" if is_number => res.minimum = res.minimum.or_else(|| number("minimum")),
+            "VAL07" if is_number => res.maximum = res.maximum.or_else(|| number("maximum")),
+            "VAL08" if is_text => {
+                let found = text("pattern").filter(|it| whole(&anchored(it)) == **it);
+                res.pattern = res.pattern.or_else(|| found.map(str::to_owned));
             }
-            "VAL09" => {
+            "VAL09" if is_text => {
                 let length = |name| used.params.get(name).and_then(Value::as_u64);
                 let found = (length("shortest").filter(|it| *it > 0), length("longest"));
-                res.length = res.length.or(Some(found));
+                let says = found.0.is_some() || found.1.is_some();
+                res.length = res.length.or(says.then_some(found));
             }
-            "TIM02" => {
+            "TIM02" if column.kind == Kind::Date => {
                 let both = text("first").zip(text("last"));
                 let both = both.map(|(first, last)| (first.to_owned(), last.to_owned()));
                 res.period = res.period.or(both);

@@ -4,7 +4,7 @@ use super::{
     OURS, Reading,
     fields::{Faults, Fields},
     params,
-    promises::{Bounds, Promise, promises, whole},
+    promises::{Bounds, Unchecked, unkept, whole},
     rules::{Asked, Rule},
 };
 use crate::contract::{
@@ -214,12 +214,17 @@ impl Reader {
                 self.faults.add(mark, text);
             }
         }
-        let unchecked = self.faults.texts(get("unchecked"));
+        let unchecked = Unchecked {
+            of_table: self.faults.texts(get("unchecked")),
+            of_columns: properties.iter().map(|it| it.unchecked.clone()).collect(),
+        };
         let table_rules = Rule::all(table.get("quality"), None, &mut self.faults);
         let rules = properties.iter().flat_map(|it| &it.rules);
         let rules: Vec<&Rule<'_>> = rules.chain(&table_rules).collect();
         self.rules(&rules, &mut contract);
-        add_promised(&mut contract, &properties, &unchecked);
+        let bounds: Vec<Bounds> = properties.into_iter().map(|it| it.bounds).collect();
+        let unkept = unkept(&contract, &bounds, &unchecked);
+        contract.controls.extend(unkept);
         Some(contract)
     }
 
@@ -668,49 +673,6 @@ fn share(text: &str) -> Option<Ratio> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
     let share = Ratio::try_from(format!("{whole}.{rest:0<6}")).ok()?;
     (share.millionths() <= 1_000_000).then_some(share)
-}
-
-/// Rules for what is promised and kept by no rule.
-fn add_promised(contract: &mut Contract, properties: &[Property<'_>], unchecked: &[String]) {
-    let bounds: Vec<Bounds> = properties.iter().map(|it| it.bounds.clone()).collect();
-    let is_unchecked = |promise: &Promise| {
-        let codes = match &promise.column {
-            None => Some(unchecked),
-            Some(name) => properties
-                .iter()
-                .find(|it| it.column.name == *name)
-                .map(|it| it.unchecked.as_slice()),
-        };
-        codes.is_some_and(|it| it.iter().any(|code| code == promise.code))
-    };
-    let mut added: Vec<ControlUse> = Vec::new();
-    for promise in promises(contract, &bounds) {
-        let kept = contract.controls.iter().any(|it| promise.is_kept_by(it));
-        if kept || is_unchecked(&promise) {
-            continue;
-        }
-        let Some(column) = promise.column.clone().filter(|_| promise.is_joint()) else {
-            added.push(ControlUse {
-                code: promise.code.to_owned(),
-                severity: None,
-                tolerance: None,
-                params: promise.params,
-            });
-            continue;
-        };
-        let joint = added.iter_mut().find(|it| it.code == promise.code);
-        let columns = joint.and_then(|it| it.params.get_mut("columns")?.as_array_mut());
-        match columns {
-            Some(columns) => columns.push(column.into()),
-            None => added.push(ControlUse {
-                code: promise.code.to_owned(),
-                severity: None,
-                tolerance: None,
-                params: params([("columns", vec![column].into())]),
-            }),
-        }
-    }
-    contract.controls.extend(added);
 }
 
 #[cfg(test)]

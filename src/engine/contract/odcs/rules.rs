@@ -10,7 +10,7 @@ use crate::{
     contract::{
         Contract, ContractError, ControlUse,
         tolerance::Tolerance,
-        yaml::{Entry, Mark, Node, Value as Yaml, is_number},
+        yaml::{self, Entry, Mark, Node, Value as Yaml, is_number},
     },
 };
 use model::control::Severity;
@@ -351,26 +351,13 @@ fn json(node: &Node, numbers: bool) -> Value {
     }
 }
 
-/// Where in a rule the thing stands that an error is about: a word of the error that is in backticks.
+/// Where in a rule the thing stands that an error is about.
 fn place(node: &Node, error: &str) -> Mark {
-    let words = error.split('`').skip(1).step_by(2);
-    let mut words = words.filter_map(|it| find(node, it));
-    words.next().unwrap_or_else(|| match &node.value {
+    yaml::named(node, error).unwrap_or_else(|| match &node.value {
         Yaml::Map(entries) => entries
             .iter()
             .find(|it| matches!(it.key.as_str(), "expression" | "pattern" | "tolerance"))
             .map_or(node.mark, |it| it.value.mark),
         _ => node.mark,
     })
-}
-
-fn find(node: &Node, word: &str) -> Option<Mark> {
-    match &node.value {
-        Yaml::Scalar { text, .. } => (text == word).then_some(node.mark),
-        Yaml::List(items) => items.iter().find_map(|it| find(it, word)),
-        Yaml::Map(entries) => entries.iter().find_map(|it| {
-            let key = (it.key == word).then_some(it.mark);
-            key.or_else(|| find(&it.value, word))
-        }),
-    }
 }

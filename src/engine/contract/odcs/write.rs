@@ -2,7 +2,7 @@
 
 use super::{
     OURS, VERSION,
-    promises::{Bounds, anchored, bounds_of, promises, whole},
+    promises::{Bounds, Unchecked, anchored, bounds_of, promises, unkept},
 };
 use crate::{
     catalogue,
@@ -22,23 +22,14 @@ pub fn write(contract: &Contract) -> String {
     let bounds: Vec<Bounds> = contract
         .columns
         .iter()
-        .map(|it| bounds_of(contract, &it.name))
+        .map(|it| bounds_of(contract, it))
         .collect();
-    let promised = promises(contract, &bounds);
-    let unchecked = |column: Option<&str>| -> Vec<String> {
-        let broken = promised.iter().filter(|promise| {
-            promise.column.as_deref() == column
-                && !contract.controls.iter().any(|it| promise.is_kept_by(it))
-        });
-        broken.map(|it| it.code.to_owned()).collect()
-    };
-    let properties = contract
-        .columns
-        .iter()
-        .zip(&bounds)
-        .map(|(column, bounds)| {
-            let unchecked = unchecked(Some(&column.name));
-            Out::Map(property(contract, column, bounds, &unchecked))
+    let unchecked = broken(contract, &bounds);
+    let columns = contract.columns.iter().zip(&bounds);
+    let properties = columns
+        .zip(&unchecked.of_columns)
+        .map(|((column, bounds), unchecked)| {
+            Out::Map(property(contract, column, bounds, unchecked))
         });
     let mut table = vec![
         line("name", contract.name.as_str()),
@@ -46,11 +37,12 @@ pub fn write(contract: &Contract) -> String {
         line("physicalType", "file"),
         line("properties", Out::List(properties.collect())),
     ];
-    if !contract.controls.is_empty() {
-        let rules = contract.controls.iter().map(rule).collect();
+    let rules = unpromised(contract, &bounds, &unchecked);
+    if !rules.is_empty() {
+        let rules = rules.iter().map(rule).collect();
         table.push(line("quality", Out::List(rules)));
     }
-    table.push(ours(of_table(contract, &unchecked(None))));
+    table.push(ours(of_table(contract, &unchecked.of_table)));
     yaml::write(&[
         line("apiVersion", VERSION),
         line("kind", "DataContract"),
@@ -60,6 +52,45 @@ pub fn write(contract: &Contract) -> String {
         line("status", "active"),
         line("schema", Out::List(vec![Out::Map(table)])),
     ])
+}
+
+/// What is promised and kept by no rule.
+fn broken(contract: &Contract, bounds: &[Bounds]) -> Unchecked {
+    let promised = promises(contract, bounds);
+    let of = |column: Option<&str>| -> Vec<String> {
+        let broken = promised.iter().filter(|promise| {
+            promise.column.as_deref() == column
+                && !contract.controls.iter().any(|it| promise.is_kept_by(it))
+        });
+        broken.map(|it| it.code.to_owned()).collect()
+    };
+    Unchecked {
+        of_table: of(None),
+        of_columns: contract
+            .columns
+            .iter()
+            .map(|it| of(Some(&it.name)))
+            .collect(),
+    }
+}
+
+/// The rules that have to be written, since reading brings those behind them by what is promised.
+fn unpromised<'a>(
+    contract: &'a Contract,
+    bounds: &[Bounds],
+    unchecked: &Unchecked,
+) -> &'a [ControlUse] {
+    let all = contract.controls.as_slice();
+    for (written, rest) in (0..all.len()).filter_map(|it| all.split_at_checked(it)) {
+        let shorter = Contract {
+            controls: written.to_vec(),
+            ..contract.clone()
+        };
+        if unkept(&shorter, bounds, unchecked) == rest {
+            return written;
+        }
+    }
+    all
 }
 
 fn line(key: &str, value: impl Into<Out>) -> (String, Out) {
@@ -94,7 +125,7 @@ fn property(contract: &Contract, column: &Column, bounds: &Bounds, unchecked: &[
         Kind::Date => "date",
     };
     lines.push(line("logicalType", logical));
-    let options = options(column.kind, bounds);
+    let options = options(bounds);
     if !options.is_empty() {
         lines.push(line("logicalTypeOptions", Out::Map(options)));
     }
@@ -116,33 +147,24 @@ fn property(contract: &Contract, column: &Column, bounds: &Bounds, unchecked: &[
     lines
 }
 
-fn options(kind: Kind, bounds: &Bounds) -> Lines {
+fn options(bounds: &Bounds) -> Lines {
     let mut lines = Vec::new();
     let bare = |it: &String| Out::Bare(it.clone());
-    match kind {
-        Kind::Identifier | Kind::Text => {
-            let (shortest, longest) = bounds.length.unwrap_or_default();
-            let length = |it: u64| Out::Bare(it.to_string());
-            lines.extend(shortest.map(|it| line("minLength", length(it))));
-            lines.extend(longest.map(|it| line("maxLength", length(it))));
-            let pattern = bounds.pattern.as_deref();
-            let pattern = pattern.filter(|it| whole(&anchored(it)) == **it);
-            lines.extend(pattern.map(|it| line("pattern", anchored(it).as_str())));
-        }
-        Kind::Whole | Kind::Amount | Kind::Number => {
-            let minimum = bounds.minimum.as_ref();
-            lines.extend(minimum.map(|it| line("minimum", bare(it))));
-            let above = bounds.exclusive_minimum.as_ref();
-            lines.extend(above.map(|it| line("exclusiveMinimum", bare(it))));
-            let maximum = bounds.maximum.as_ref();
-            lines.extend(maximum.map(|it| line("maximum", bare(it))));
-        }
-        Kind::Date => {
-            if let Some((first, last)) = &bounds.period {
-                lines.push(line("minimum", first.as_str()));
-                lines.push(line("maximum", last.as_str()));
-            }
-        }
+    let length = |it: u64| Out::Bare(it.to_string());
+    let (shortest, longest) = bounds.length.unwrap_or_default();
+    lines.extend(shortest.map(|it| line("minLength", length(it))));
+    lines.extend(longest.map(|it| line("maxLength", length(it))));
+    let pattern = bounds.pattern.as_deref();
+    lines.extend(pattern.map(|it| line("pattern", anchored(it).as_str())));
+    let minimum = bounds.minimum.as_ref();
+    lines.extend(minimum.map(|it| line("minimum", bare(it))));
+    let above = bounds.exclusive_minimum.as_ref();
+    lines.extend(above.map(|it| line("exclusiveMinimum", bare(it))));
+    let maximum = bounds.maximum.as_ref();
+    lines.extend(maximum.map(|it| line("maximum", bare(it))));
+    if let Some((first, last)) = &bounds.period {
+        lines.push(line("minimum", first.as_str()));
+        lines.push(line("maximum", last.as_str()));
     }
     lines
 }

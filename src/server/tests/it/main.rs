@@ -5,6 +5,7 @@
 mod audit;
 mod bad_input;
 mod command;
+mod contract;
 mod crash;
 mod disk;
 mod download;
