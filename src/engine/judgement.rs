@@ -13,7 +13,10 @@ use crate::{
         Fault, Flag, Partial, Piece, Plan,
         row::{Found, RowBuffer},
     },
-    reading::record::{self, Record, Records},
+    reading::{
+        record::{self, Record, Records},
+        returned::Returned,
+    },
     render::{self, Place},
     source::{Source, SourceError, read_range},
     value::Value,
@@ -107,12 +110,9 @@ impl<'c> Judgement<'c> {
         flags: impl Iterator<Item = (usize, &'a Flag)>,
     ) -> Result<Vec<KeptRow>, SourceError> {
         let mut flags = flags.peekable();
-        let (Some(piece), Some(base), Some((from, to)), Some(_)) = (
-            self.pieces.get(batch),
-            self.bases.get(batch),
-            self.plan.range(batch),
-            flags.peek(),
-        ) else {
+        let (Some(base), Some((from, to)), Some(_)) =
+            (self.bases.get(batch), self.plan.range(batch), flags.peek())
+        else {
             return Ok(Vec::new());
         };
         let mut bytes = Vec::new();
@@ -129,23 +129,10 @@ impl<'c> Judgement<'c> {
                 continue;
             };
             row.read(&self.plan, &bytes);
-            let faults = faults_of(piece, index);
-            let at = render::Row {
-                plan: &self.plan,
-                row: &row,
-                bytes: &bytes,
-                shape: row.shape,
-            };
             res.push(KeptRow {
                 record: base.rows + u64::from(flag.record) + 1,
                 line: base.line + u64::from(flag.line),
-                raw: bytes
-                    .get(record.start..record.end)
-                    .unwrap_or_default()
-                    .to_vec(),
-                category: flag.category,
-                money: flag.money.map(Money::from_paise),
-                findings: faults.iter().map(|it| at.finding(it)).collect(),
+                ..self.kept_row(batch, Some((index, flag)), &row, &bytes, &record)
             });
         }
         Ok(res)
@@ -184,6 +171,63 @@ impl<'c> Judgement<'c> {
                 bytes.get(record.start..record.end).unwrap_or_default(),
             );
         })
+    }
+
+    /// Accepted rows of one batch as they stand in the file, with the warnings of those that have some.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn accepted_rows(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        take: &mut dyn FnMut(FlaggedRow),
+    ) -> Result<(), SourceError> {
+        let flags = self.pieces.get(batch).map(|it| it.flags.iter().enumerate());
+        let warned = flags.into_iter().flatten();
+        let mut warned = warned.filter(|(_, it)| it.category.is_none()).peekable();
+        self.each_accepted(source, batch, &mut |place, bytes, record, row| {
+            let flag = warned.next_if(|(_, it)| it.offset as usize == record.start);
+            if flag.is_some() {
+                row.read(&self.plan, bytes);
+            }
+            let kept = KeptRow {
+                record: place.record,
+                line: place.line,
+                ..self.kept_row(batch, flag, row, bytes, record)
+            };
+            take(self.render(kept));
+        })
+    }
+
+    /// The row that `row` holds, without its place.
+    fn kept_row(
+        &self,
+        batch: usize,
+        flag: Option<(usize, &Flag)>,
+        row: &RowBuffer,
+        bytes: &[u8],
+        record: &Record,
+    ) -> KeptRow {
+        let at = render::Row {
+            plan: &self.plan,
+            row,
+            bytes,
+            shape: row.shape,
+        };
+        let faults = self.pieces.get(batch).zip(flag);
+        let faults = faults.map_or(&[][..], |(piece, (index, _))| faults_of(piece, index));
+        KeptRow {
+            record: 0,
+            line: 0,
+            raw: bytes
+                .get(record.start..record.end)
+                .unwrap_or_default()
+                .to_vec(),
+            category: flag.and_then(|(_, it)| it.category),
+            money: flag.and_then(|(_, it)| it.money).map(Money::from_paise),
+            findings: faults.iter().map(|it| at.finding(it)).collect(),
+        }
     }
 
     fn each_accepted(
@@ -377,23 +421,32 @@ fn faults_of(piece: &Piece, index: usize) -> &[Fault] {
     piece.faults.get(start..end).unwrap_or_default()
 }
 
-/// The cells of a record's bytes, read under the given delimiter and encoding.
-pub(crate) fn cells(raw: &[u8], delimiter: u8, decode: &dyn Fn(&[u8]) -> String) -> Vec<String> {
+/// The cells of a record's bytes, read under the given delimiter and encoding, and, where they are read from
+/// `tarazu_raw`, the text there.
+pub(crate) fn cells(
+    raw: &[u8],
+    delimiter: u8,
+    returned: Option<&Returned>,
+    decode: &dyn Fn(&[u8]) -> String,
+) -> (Vec<String>, Option<String>) {
     let dialect = record::Dialect {
         delimiter,
         unclosed: None,
         rows_are_lines: false,
     };
     let mut fields = Vec::new();
-    Records::new(raw, 0, dialect).next(&mut fields);
+    let record = Records::new(raw, 0, dialect).next(&mut fields);
+    let restored = returned.zip(record);
+    let restored = restored.map(|(it, record)| it.restore(raw, &record, &mut fields));
+    let raw = restored.as_ref().map_or(raw, |it| it.bytes(raw));
     let mut scratch = Vec::new();
-    fields
-        .into_iter()
-        .map(|field| {
-            scratch.clear();
-            decode(record::content(raw, field, &mut scratch).text(raw, &scratch))
-        })
-        .collect()
+    let cells = fields.into_iter().map(|field| {
+        scratch.clear();
+        decode(record::content(raw, field, &mut scratch).text(raw, &scratch))
+    });
+    let cells = cells.collect();
+    let raw = restored.as_ref().and_then(|it| it.raw.as_ref());
+    (cells, raw.map(|it| decode(&it.bytes)))
 }
 
 impl render::Row<'_> {

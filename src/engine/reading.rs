@@ -8,6 +8,7 @@ pub(crate) mod encoding;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod record;
+pub(crate) mod returned;
 pub(crate) mod sniff;
 pub(crate) mod structure;
 pub(crate) mod survey;

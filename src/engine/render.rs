@@ -8,7 +8,7 @@ use crate::{
         row::{Cells, RowBuffer},
     },
     judgement,
-    reading::encoding::Encoding,
+    reading::{encoding::Encoding, returned::Returned},
 };
 use model::{
     finding::{Finding, FindingData, FlaggedRow, FoundBy},
@@ -184,11 +184,10 @@ pub fn flagged(row: KeptRow, options: &Options, header: &[String]) -> FlaggedRow
         .findings
         .iter()
         .any(|it| matches!(it.code.as_str(), "SCH04" | "SCH06"));
-    let cells = if raw {
-        vec![text(&row.raw, options)]
-    } else {
-        cells(&row.raw, options)
-    };
+    let (mut cells, record) = open(&row.raw, options);
+    if raw {
+        cells = vec![record.unwrap_or_else(|| text(&row.raw, options))];
+    }
     let findings = row.findings.into_iter().map(|data| {
         let below = data.values.iter().find(|(name, _)| name == "lines_below");
         let below: u64 = below.and_then(|(_, it)| it.parse().ok()).unwrap_or(0);
@@ -206,10 +205,17 @@ pub fn flagged(row: KeptRow, options: &Options, header: &[String]) -> FlaggedRow
     }
 }
 
-/// The cells of a record's bytes under the options that its file was read with.
-pub fn cells(raw: &[u8], options: &Options) -> Vec<String> {
+/// The cells of a record's bytes under the options that its file was read with, and, in an export of ours, the raw
+/// text that they were read from.
+fn open(raw: &[u8], options: &Options) -> (Vec<String>, Option<String>) {
     let delimiter = options.delimiter.bytes().next().unwrap_or(b',');
-    judgement::cells(raw, delimiter, &|it| text(it, options))
+    let columns = options.columns.iter();
+    let returned = Returned::find(
+        columns.map(|it| (it.header.as_str(), it.column.is_some())),
+        delimiter,
+        options.workbook.is_some(),
+    );
+    judgement::cells(raw, delimiter, returned.as_ref(), &|it| text(it, options))
 }
 
 fn text(bytes: &[u8], options: &Options) -> String {

@@ -8,7 +8,7 @@ use crate::{
 };
 use engine::{
     Moment, Source, SourceError, contract, day,
-    export::{accepted::accepted, exceptions::Exceptions},
+    export::{self, BOM, Columns, Csv},
     judge::{Partial, Plan},
     judgement::Judgement,
     sales::SalesSums,
@@ -114,7 +114,7 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             let judged = judged
                 .as_ref()
                 .ok_or(Refusal::Ask("no file has been judged"))?;
-            let (name, blob) = export(judged, what)?;
+            let (name, blob) = write(judged, what)?;
             tell(id, &Tell::Export { name }, Some(&blob));
             Ok(())
         }),
@@ -193,31 +193,23 @@ async fn judge(id: f64, blob: Blob, choice: Choice, moment: Moment) -> Result<()
     Ok(())
 }
 
-/// The rows as CSV, the same as the server gives after submit. A `Blob` may lie on disk, so that its size does
+/// The rows as CSV, the same as the server gives after submit, marked as UTF-8 for spreadsheets. A `Blob` may lie on disk, so that its size does
 /// not have to fit this program's memory.
-fn export(judged: &Judged, what: Export) -> Result<(String, Blob), Refusal> {
+fn write(judged: &Judged, what: Export) -> Result<(String, Blob), Refusal> {
     let Judged { source, judgement } = judged;
-    let parts = Array::new();
-    let mut add = |bytes: Vec<u8>| -> Result<(), Refusal> {
-        parts.push(&Uint8Array::from(bytes.as_slice()));
+    let parts = Array::of1(&Uint8Array::from(BOM));
+    let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
+    export::rows::<Refusal>(judgement, source, what, &mut |row| {
+        csv.row(&row);
+        if let Some(bytes) = csv.take_much() {
+            parts.push(&Uint8Array::from(bytes.as_slice()));
+        }
         Ok(())
-    };
+    })?;
+    parts.push(&Uint8Array::from(csv.take().as_slice()));
     let name = match what {
-        Export::Exceptions => {
-            let mut exceptions = Exceptions::new(&judgement.header(), None);
-            for batch in 0..judgement.batches() {
-                let kept = judgement.kept(source, batch)?;
-                for row in kept.into_iter().filter(|it| it.category.is_some()) {
-                    exceptions.row(&judgement.render(row));
-                }
-                add(exceptions.take())?;
-            }
-            "exceptions.csv"
-        }
-        Export::Accepted => {
-            accepted(judgement, source, &|_| false, &mut add)?;
-            "accepted.csv"
-        }
+        Export::Exceptions => "exceptions.csv",
+        Export::Accepted => "accepted.csv",
     };
     let blob = Blob::new_with_u8_array_sequence(&parts);
     let blob = blob.map_err(|_| Refusal::Ask("this browser has no room for the download"))?;

@@ -22,7 +22,7 @@ const COLUMNS: [&str; 10] = [
 
 /// As CSV with a header line.
 pub fn controls(verdict: &Verdict) -> Vec<u8> {
-    let mut table = Table::default();
+    let mut table = Table::new(b',');
     table.row(COLUMNS.into_iter().chain(["share_failed"]));
     for control in &verdict.controls {
         let (evaluated, failed) = (control.evaluated.to_string(), control.failed.to_string());

@@ -165,6 +165,9 @@ pub(crate) struct Piece {
     /// The first lines that look like the header of another table: failing rows of words below a blank line or
     /// at the start of the piece.
     pub(crate) other_headers: Vec<u32>,
+    /// In an export of ours: cells that lost their guard, and rows that were read from their raw text.
+    pub(crate) guarded: u64,
+    pub(crate) raw: u64,
     pub(crate) keys: Keys,
 }
 
@@ -199,6 +202,10 @@ pub(super) fn judge(
             Found::Layout(kind) => judging.layout(kind, &row, &record),
             Found::Row if plan.compiled.held.is_some() => judging.piece.rows += 1,
             Found::Row => judging.row(&mut row, &record),
+        }
+        if let Some(restored) = &row.restored {
+            judging.piece.guarded += restored.guarded;
+            judging.piece.raw += u64::from(restored.raw.is_some());
         }
     }
     judging.count_swept();
@@ -256,7 +263,7 @@ impl Judging<'_> {
         });
         if (below_blank && self.piece.other_headers.len() < 2) || record.start == 0 {
             let failing = self.piece.faults.len() > first_fault;
-            if failing && is_words(self.bytes, row) {
+            if failing && is_words(row.bytes(self.bytes), row) {
                 self.piece.other_headers.push(small(record.lines_before));
             }
         }
@@ -282,7 +289,7 @@ impl Judging<'_> {
                     used: *used as u16, // a contract has fewer controls than that
                     message,
                     column,
-                    extra: record.unclosed.unwrap_or(0),
+                    extra: shape.unclosed.unwrap_or(0),
                     hash: xxh3_64(text),
                 });
             }

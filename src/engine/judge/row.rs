@@ -9,6 +9,7 @@ use crate::{
         footer,
         header::plain,
         record::{self, Content, Field, Form, Record},
+        returned::{self, RawRecord, Restored},
     },
     value::{
         Value, amount,
@@ -26,6 +27,8 @@ pub(crate) struct RowBuffer {
     /// Of the row that was taken last, where it has to be looked at: None where it is as wide as it should be and
     /// holds no quote that is never closed and no bytes that are no text.
     pub(crate) shape: Option<Shape>,
+    /// What the row stands for, in an export of ours.
+    pub(crate) restored: Option<Restored>,
     /// For each of the contract's columns, the date forms that read all of the cells so far.
     pub(crate) forms: Vec<FormSet>,
     /// Where the piece begins in the file.
@@ -120,10 +123,18 @@ impl RowBuffer {
 
     /// Tells a row from layout, and reads the contents of the contract's columns.
     pub(crate) fn take(&mut self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Found {
-        if record.has_escapes {
+        if let Some(returned) = &plan.frame.returned {
+            let restored = returned.restore(bytes, record, &mut self.fields);
+            returned.hide(&mut self.fields);
+            self.restored = Some(restored);
+        }
+        let bytes = own(self.restored.as_ref(), bytes);
+        if record.has_escapes || self.raw().is_some() {
             self.rewritten.take(bytes, &self.fields, &self.at);
         }
-        if let Some(kind) = self.layout(plan, bytes, record) {
+        if self.raw().is_none()
+            && let Some(kind) = self.layout(plan, bytes, record)
+        {
             return Found::Layout(kind);
         }
         self.shape = None;
@@ -143,12 +154,14 @@ impl RowBuffer {
         mut take: impl FnMut(usize, &FileColumn, &[u8], &Value),
     ) {
         let encoding = plan.survey.encoding;
+        let bytes = own(self.restored.as_ref(), bytes);
         let damaged = self.shape.is_some_and(|it| it.undecodable.is_some());
+        let marked = self.restored.as_ref().is_some_and(|it| it.damaged);
         let columns = plan.compiled.columns.iter().enumerate();
         for (((place, column), kept), forms) in columns.zip(&mut self.values).zip(&mut self.forms) {
             let text = self.rewritten.content(bytes, &self.fields, column.field);
             // Written in place: a value that is copied whole, soon after its parts were written, waits for them.
-            if damaged && encoding.is_damaged(text) {
+            if damaged && (encoding.is_damaged(text) || marked && returned::is_marked(text)) {
                 *kept = Value::Undecodable;
             } else {
                 read_value(column, text, encoding, forms, kept);
@@ -165,6 +178,7 @@ impl RowBuffer {
     /// The text of the contract's column at this place among the file's.
     #[inline]
     pub(crate) fn text<'a>(&'a self, bytes: &'a [u8], place: usize) -> &'a [u8] {
+        let bytes = self.bytes(bytes);
         let field = self.at.get(place).copied().unwrap_or(usize::MAX);
         self.rewritten.content(bytes, &self.fields, field)
     }
@@ -188,6 +202,11 @@ impl RowBuffer {
         }
     }
 
+    /// Where the row's fields stand: in `bytes`, those of its piece, unless it is read from its raw text.
+    pub(crate) fn bytes<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
+        own(self.restored.as_ref(), bytes)
+    }
+
     /// Of all cells of the record, the contract's and others, however they are quoted.
     pub(crate) fn digest(&self, bytes: &[u8]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
@@ -206,6 +225,7 @@ impl RowBuffer {
 
     /// The length of each cell, and its text.
     fn each_cell(&self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+        let bytes = self.bytes(bytes);
         let mut scratch = Vec::new();
         for field in &self.fields {
             scratch.clear();
@@ -359,11 +379,23 @@ impl RowBuffer {
     fn is_sound(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> bool {
         (plan.frame.least..=plan.frame.cells.len()).contains(&self.fields.len())
             && record.unclosed.is_none()
+            && self.raw().is_none()
             && self.undecodable(plan, bytes, record).is_none()
     }
 
     #[cold]
     fn shape(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Shape {
+        let undecodable = self.undecodable(plan, bytes, record);
+        if let Some(raw) = self.raw() {
+            return Shape {
+                fields: raw.fields,
+                least: raw.least,
+                most: raw.most,
+                surplus: raw.surplus,
+                unclosed: raw.unclosed,
+                undecodable,
+            };
+        }
         let most = plan.frame.cells.len();
         let surplus = self
             .fields
@@ -380,26 +412,37 @@ impl RowBuffer {
             most,
             surplus,
             unclosed: record.unclosed,
-            undecodable: self.undecodable(plan, bytes, record),
+            undecodable,
         }
     }
 
     fn undecodable(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Option<usize> {
-        if !plan.survey.nul && plan.survey.encoding != Encoding::DamagedUtf8 {
+        let marked = self.restored.as_ref().is_some_and(|it| it.damaged);
+        if !plan.survey.nul && plan.survey.encoding != Encoding::DamagedUtf8 && !marked {
             return None;
         }
         let encoding = plan.survey.encoding;
-        if !encoding.is_damaged(bytes.get(record.start..record.end)?) {
+        if self.restored.is_none() && !encoding.is_damaged(bytes.get(record.start..record.end)?) {
             return None;
         }
         let damaged = self.fields.iter().position(|it| {
-            bytes
-                .get(it.start..it.end)
-                .is_some_and(|text| encoding.is_damaged(text))
+            bytes.get(it.start..it.end).is_some_and(|text| {
+                encoding.is_damaged(text) || marked && returned::is_marked(text)
+            })
         });
-        // A character cut by a delimiter is whole in neither field; the record is damaged all the same.
-        Some(damaged.unwrap_or(0))
+        // A character cut by a delimiter is whole in neither field; the record is damaged all the same. Not so where
+        // only its own cells count.
+        damaged.or_else(|| self.restored.is_none().then_some(0))
     }
+
+    fn raw(&self) -> Option<&RawRecord> {
+        self.restored.as_ref()?.raw.as_ref()
+    }
+}
+
+#[inline]
+fn own<'a>(restored: Option<&'a Restored>, bytes: &'a [u8]) -> &'a [u8] {
+    restored.map_or(bytes, |it| it.bytes(bytes))
 }
 
 /// Whether ASCII `text`, as names are compared, is `name`.

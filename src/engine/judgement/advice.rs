@@ -32,6 +32,7 @@ pub(super) fn advice(
     if plan.survey.not_a_table.is_some() {
         return (notes, proposals);
     }
+    notes.extend(returned(plan, pieces));
     if is_headless(plan) {
         let line = plan.frame.line.to_string();
         notes.push(note(
@@ -57,6 +58,22 @@ pub(super) fn advice(
     }
     proposals.extend(date_forms(plan, pieces));
     (notes, proposals)
+}
+
+/// What was taken off an export of ours.
+fn returned(plan: &Plan<'_>, pieces: &[Piece]) -> Option<Note> {
+    let columns = plan.frame.returned.as_ref()?.appended().to_string();
+    let guarded = pieces.iter().map(|it| it.guarded).sum::<u64>().to_string();
+    let raw = pieces.iter().map(|it| it.raw).sum::<u64>().to_string();
+    let values = [
+        ("columns", columns.as_str()),
+        ("guarded", &guarded),
+        ("raw", &raw),
+    ];
+    let text = format!(
+        "An export of Tarazu that came back: {columns} appended columns are no part of its rows, {guarded} cells lost the apostrophe in front of a formula, {raw} rows were read from tarazu_raw. Lines are those of this file; tarazu_line has those of the file before"
+    );
+    Some(note("returned-export", &values, text))
 }
 
 /// A note in the form that every part of the engine gives.

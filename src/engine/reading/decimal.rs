@@ -40,14 +40,17 @@ pub(crate) fn is_comma(
     let mut records = Records::new(&bytes, frame.rows_start, dialect);
     let (mut fields, mut scratch) = (Vec::new(), Vec::new());
     let (mut commas, mut points) = (0, 0);
-    while records.next(&mut fields).is_some() {
+    while let Some(record) = records.next(&mut fields) {
+        let returned = frame.returned.as_ref();
+        let restored = returned.map(|it| it.restore(&bytes, &record, &mut fields));
+        let bytes = restored.as_ref().map_or(&bytes[..], |it| it.bytes(&bytes));
         for at in &allowing {
             let Some(field) = fields.get(*at) else {
                 continue;
             };
             scratch.clear();
-            let content = record::content(&bytes, *field, &mut scratch);
-            match trim(content.text(&bytes, &scratch)) {
+            let content = record::content(bytes, *field, &mut scratch);
+            match trim(content.text(bytes, &scratch)) {
                 [.., b',', b'0'..=b'9'] | [.., b',', b'0'..=b'9', b'0'..=b'9'] => commas += 1,
                 [.., b'.', b'0'..=b'9'] | [.., b'.', b'0'..=b'9', b'0'..=b'9'] => points += 1,
                 _ => {}

@@ -70,7 +70,8 @@ pub(crate) fn is_footer(bytes: &[u8], fields: &[Field], least: usize) -> bool {
     }
 }
 
-fn is_blank(bytes: &[u8], fields: &[Field]) -> bool {
+/// Nothing stands in any of the fields, or nothing but blanks and empty quotes.
+pub(crate) fn is_blank(bytes: &[u8], fields: &[Field]) -> bool {
     fields.iter().all(|it| {
         let text = trim(bytes.get(it.start..it.end).unwrap_or_default());
         text.is_empty() || text == b"\"\""

@@ -2,6 +2,7 @@
 
 use super::{
     record::{self, Dialect, Field, Records},
+    returned::{OURS, Returned},
     survey::{BOM, Survey},
 };
 use crate::{
@@ -12,18 +13,7 @@ use crate::{
 };
 use model::{options::Choice, verdict::LayoutKind};
 
-/// Columns that our own exports append. They are known when a fixed export comes back.
-pub(crate) const OURS: [&str; 7] = [
-    "tarazu_exception",
-    "tarazu_run",
-    "tarazu_line",
-    "tarazu_codes",
-    "tarazu_reasons",
-    "tarazu_state",
-    "tarazu_raw",
-];
-
-const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(crate) const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// The header is looked for among so many first records.
 const FIRST_RECORDS: usize = 30;
 const FIRST_BYTES: u64 = 64 * 1024;
@@ -115,8 +105,11 @@ pub(crate) struct Frame {
     pub(crate) least: usize,
     /// For each column of the contract, the field that fills it.
     pub(crate) at: Vec<Option<usize>>,
-    /// The header's cells as names are compared, to know it again further down.
+    /// The header's cells as names are compared, to know it again further down; nothing for those that our exports
+    /// append.
     pub(crate) plain: Vec<String>,
+    /// Set where the file is an export of ours.
+    pub(crate) returned: Option<Returned>,
 }
 
 /// Looks for the header among the first records: the first one that names half of the required columns, else
@@ -203,10 +196,26 @@ fn look(
             let frame = Frame {
                 least: cells
                     .iter()
-                    .rposition(|it| !it.text.trim().is_empty())
+                    .rposition(|it| !it.ours && !it.text.trim().is_empty())
                     .map_or(0, |it| it + 1),
                 at: places(&cells, contract),
-                plain: cells.iter().map(|it| plain(&it.text)).collect(),
+                plain: cells
+                    .iter()
+                    .map(|it| {
+                        if it.ours {
+                            String::new()
+                        } else {
+                            plain(&it.text)
+                        }
+                    })
+                    .collect(),
+                returned: Returned::find(
+                    cells
+                        .iter()
+                        .map(|it| (it.text.as_str(), it.column.is_some())),
+                    dialect.delimiter,
+                    dialect.rows_are_lines,
+                ),
                 cells,
                 line,
                 rows_start: offset + records.position() as u64,
@@ -229,6 +238,7 @@ fn look(
         least: 0,
         at: vec![None; contract.columns.len()],
         plain: Vec::new(),
+        returned: None,
     };
     Some(best.map_or(none, |(_, frame)| frame))
 }
@@ -262,6 +272,7 @@ fn headless(
             .map_or(0, |it| it + 1),
         at: places(&cells, contract),
         plain: Vec::new(),
+        returned: None,
         cells,
         line: 0,
         rows_start,
@@ -288,6 +299,7 @@ fn lay_down(cells: &mut [HeaderCell], contract: &Contract, choice: &Choice) {
             if other == at {
                 cell.column = column;
                 cell.repeats = false;
+                cell.ours = cell.ours && column.is_none();
             } else if column.is_some() && cell.column == column {
                 cell.column = None;
                 cell.repeats = false;

@@ -32,7 +32,7 @@ pub(crate) enum Form {
 
 impl Field {
     #[inline]
-    const fn plain(start: usize, end: usize) -> Self {
+    pub(crate) const fn plain(start: usize, end: usize) -> Self {
         Self {
             start,
             end,

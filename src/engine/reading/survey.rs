@@ -89,6 +89,13 @@ fn is_blank(bytes: &[u8], offset: u64, text_start: u64) -> bool {
     bytes.iter().skip(mark).all(u8::is_ascii_whitespace)
 }
 
+/// The quote of `text`, which is all there is, that is never closed.
+pub(crate) fn open_quote(text: &[u8], delimiter: u8) -> Option<u64> {
+    let mut scan = Scan::new(delimiter);
+    scan.feed(text, 0);
+    scan.open_quote()
+}
+
 /// Follows the quotes through the file, exactly as the reader of records does, and notes one start of a
 /// record in each block.
 struct Scan {

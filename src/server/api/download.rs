@@ -20,11 +20,11 @@ use bytes::Bytes;
 use engine::{
     contract,
     day::Moment,
-    export::{self, BOM, exceptions::Exceptions},
+    export::{self, BOM, Columns, Csv},
     source::SourceError,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use model::{finding::FindingQuery, run::Run, verdict::Verdict};
+use model::{finding::FindingQuery, message::Export, run::Run, verdict::Verdict};
 use serde::Deserialize;
 use std::{collections::BTreeSet, error::Error, io};
 use tokio::sync::mpsc;
@@ -58,8 +58,9 @@ pub async fn exceptions(
     let run = pages.run(&workspace, &id).await?;
     let verdict = verdict(&run)?.clone();
     let header = backend::header(&verdict);
-    let mut table = Exceptions::new(&header, Some(id.to_string()));
-    let first = Bytes::from([query.mark().as_ref(), &table.take()].concat());
+    let columns = Columns::new(&verdict.options, Export::Exceptions, Some(id.to_string()));
+    let mut csv = Csv::new(columns);
+    let first = Bytes::from([query.mark().as_ref(), &csv.take()].concat());
     let rows = pages
         .server()
         .store
@@ -67,9 +68,9 @@ pub async fn exceptions(
         .ready_chunks(ROWS);
     let rest = rows.map(move |rows| {
         for row in rows {
-            table.row(&backend::rendered(row.map_err(broken)?, &verdict, &header));
+            csv.row(&backend::rendered(row.map_err(broken)?, &verdict, &header));
         }
-        Ok::<_, io::Error>(Bytes::from(table.take()))
+        Ok::<_, io::Error>(Bytes::from(csv.take()))
     });
     let body = Body::from_stream(stream::iter([Ok(first)]).chain(rest));
     Ok((attachment(&run, "exceptions.csv", CSV), body).into_response())
@@ -112,13 +113,20 @@ pub async fn accepted(
     }
     let (send, receive) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
-        let mut write = |piece: Vec<u8>| {
+        let write = |piece: Vec<u8>| {
             // The reader is gone, and nobody is left to be told.
             send.blocking_send(Ok(Bytes::from(piece)))
                 .map_err(|_| Gone::Reader)
         };
-        let skip = |record| refused.contains(&record);
-        let written = export::accepted::accepted(&judgement, &source, &skip, &mut write);
+        let options = &judgement.verdict.options;
+        let mut csv = Csv::new(Columns::new(options, Export::Accepted, None));
+        let written = export::rows(&judgement, &source, Export::Accepted, &mut |row| {
+            if !refused.contains(&row.record) {
+                csv.row(&row);
+            }
+            csv.take_much().map_or(Ok(()), write)
+        });
+        let written = written.and_then(|()| write(csv.take()));
         if let Err(Gone::Source(error)) = written {
             let _ = send.blocking_send(Err(broken(error)));
         }

@@ -14,13 +14,13 @@ use clap::{Args, ValueEnum};
 use engine::{
     contract::{self, Contract},
     day::Moment,
-    export::{self, exceptions::Exceptions},
+    export::{self, Columns, Csv},
     judgement::Judgement,
     source::SourceError,
 };
 use model::{
-    control::Severity,
     finding::{Finding, FlaggedRow},
+    message::Export,
     options::Choice,
     verdict::Verdict,
 };
@@ -180,18 +180,14 @@ fn check_file(
             written.try_for_each(|it| it.map_err(to_write))
         })?;
     }
-    if let Some(path) = &args.exceptions {
-        write_exceptions(&judgement, &source, path)?;
-    }
-    if let Some(path) = &args.accepted {
-        let to_write = |error| CheckError::Write {
-            path: path.clone(),
-            error,
-        };
-        let mut into = File::create(path).map_err(to_write)?;
-        export::accepted::accepted::<CheckError>(&judgement, &source, &|_| false, &mut |piece| {
-            into.write_all(&piece).map_err(to_write)
-        })?;
+    let exports = [
+        (Export::Exceptions, &args.exceptions),
+        (Export::Accepted, &args.accepted),
+    ];
+    for (what, path) in exports {
+        if let Some(path) = path {
+            write_rows(&judgement, &source, what, path)?;
+        }
     }
     Ok(outcome(verdict))
 }
@@ -206,9 +202,10 @@ fn outcome(verdict: &Verdict) -> Outcome {
     }
 }
 
-fn write_exceptions(
+fn write_rows(
     judgement: &Judgement<'_>,
     source: &FileSource,
+    what: Export,
     path: &Path,
 ) -> Result<(), CheckError> {
     let to_write = |error| CheckError::Write {
@@ -216,15 +213,13 @@ fn write_exceptions(
         error,
     };
     let mut into = File::create(path).map_err(to_write)?;
-    let mut table = Exceptions::new(&judgement.header(), None);
-    each_flagged(judgement, source, &mut |row| {
-        let errors = |it: &Finding| it.data.severity == Severity::Error;
-        if row.findings.iter().any(errors) {
-            table.row(row);
-        }
-        into.write_all(&table.take()).map_err(to_write)
+    let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
+    export::rows::<CheckError>(judgement, source, what, &mut |row| {
+        csv.row(&row);
+        let much = csv.take_much().unwrap_or_default();
+        into.write_all(&much).map_err(to_write)
     })?;
-    into.write_all(&table.take()).map_err(to_write)
+    into.write_all(&csv.take()).map_err(to_write)
 }
 
 /// Every row with findings, in file order.

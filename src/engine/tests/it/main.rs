@@ -16,5 +16,6 @@ mod laws;
 mod properties;
 mod reading;
 mod receipts;
+mod returned;
 mod samples;
 mod tolerances;

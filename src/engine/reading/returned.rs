@@ -1,0 +1,241 @@
+//! An export of ours that comes back, corrected or not. What was appended is no column of the file, the guard in front
+//! of formulas comes off, and a row that was no proper record is read from its raw text.
+
+use super::{
+    footer::is_blank,
+    header::CANDIDATES,
+    record::{self, Dialect, Field, Form, Record, Records},
+    survey,
+};
+
+/// Columns that our exports append.
+pub(crate) const OURS: [&str; 7] = [
+    "tarazu_exception",
+    "tarazu_run",
+    "tarazu_line",
+    "tarazu_codes",
+    "tarazu_reasons",
+    "tarazu_state",
+    "tarazu_raw",
+];
+
+/// The columns of a file that is an export of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct Returned {
+    /// The fields of the file's own columns, in their order.
+    own: Vec<usize>,
+    /// A row with fewer cells of its own leaves a named column without one.
+    least: usize,
+    appended: Vec<usize>,
+    raw: Option<usize>,
+    codes: Option<usize>,
+    delimiter: u8,
+    workbook: bool,
+}
+
+/// What a row of an export stands for.
+#[derive(Debug, Default)]
+pub(crate) struct Restored {
+    /// Cells that lost their guard.
+    pub(crate) guarded: u64,
+    /// The record that is read in place of the row's own cells.
+    pub(crate) raw: Option<RawRecord>,
+    /// Bytes that are no text were found in it, so that a cell with their mark was not put right since.
+    pub(crate) damaged: bool,
+}
+
+/// A record from `tarazu_raw`.
+#[derive(Debug)]
+pub(crate) struct RawRecord {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) fields: usize,
+    pub(crate) least: usize,
+    pub(crate) most: usize,
+    /// Holds more than belongs to one row.
+    pub(crate) surplus: bool,
+    /// As [`Record::unclosed`], below the first line of the row that it stands in.
+    pub(crate) unclosed: Option<u64>,
+}
+
+impl Restored {
+    /// The bytes that the row's fields stand in: `bytes` unless it is read from its raw text.
+    #[inline]
+    pub(crate) fn bytes<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
+        self.raw.as_ref().map_or(bytes, |it| &it.bytes)
+    }
+}
+
+impl Returned {
+    /// `columns` are the header's cells, and whether each fills a column of the contract. None where no column is
+    /// ours.
+    pub(crate) fn find<'t>(
+        columns: impl Iterator<Item = (&'t str, bool)>,
+        delimiter: u8,
+        workbook: bool,
+    ) -> Option<Self> {
+        let mut res = Self {
+            own: Vec::new(),
+            least: 0,
+            appended: Vec::new(),
+            raw: None,
+            codes: None,
+            delimiter,
+            workbook,
+        };
+        for (place, (text, fills)) in columns.enumerate() {
+            match text.trim() {
+                text if !fills && OURS.contains(&text) => {
+                    res.appended.push(place);
+                    match text {
+                        "tarazu_raw" => res.raw = Some(place),
+                        "tarazu_codes" => res.codes = Some(place),
+                        _ => {}
+                    }
+                }
+                text => {
+                    res.own.push(place);
+                    if !text.is_empty() {
+                        res.least = res.own.len();
+                    }
+                }
+            }
+        }
+        (!res.appended.is_empty()).then_some(res)
+    }
+
+    /// How many columns are ours.
+    pub(crate) fn appended(&self) -> usize {
+        self.appended.len()
+    }
+
+    /// Takes the guards off. Where the row stands for a raw record, `fields` become those of its text, each at the
+    /// place of its column.
+    pub(crate) fn restore(&self, bytes: &[u8], record: &Record, fields: &mut [Field]) -> Restored {
+        let mut res = Restored::default();
+        if record.unclosed.is_some() {
+            return res;
+        }
+        for field in fields.iter_mut() {
+            if is_guarded(bytes, *field) {
+                // The apostrophe stands where the content begins; behind a quote, it takes the place of the quote.
+                field.start += 1;
+                res.guarded += 1;
+            }
+        }
+        let codes = self.codes.and_then(|it| fields.get(it));
+        res.damaged = codes.is_some_and(|it| finds(text_of(bytes, *it), "SCH07"));
+        res.raw = self.raw_record(bytes, record, fields);
+        res
+    }
+
+    /// Empties our own cells, which are none of the row's.
+    pub(crate) fn hide(&self, fields: &mut [Field]) {
+        for place in &self.appended {
+            if let Some(field) = fields.get_mut(*place) {
+                *field = Field::plain(field.start, field.start);
+            }
+        }
+    }
+
+    fn raw_record(&self, bytes: &[u8], record: &Record, fields: &mut [Field]) -> Option<RawRecord> {
+        let field = *fields.get(self.raw?)?;
+        let own = self.own.iter().filter_map(|it| fields.get(*it));
+        // Where the cells have been filled in, they are the correction.
+        if is_blank(bytes, &[field]) || own.into_iter().any(|it| !is_blank(bytes, &[*it])) {
+            return None;
+        }
+        let mut scratch = Vec::new();
+        let content = record::content(bytes, field, &mut scratch);
+        let text = content.text(bytes, &scratch).to_vec();
+        let (cells, unclosed, whole) = self.take_apart(&text);
+        let above = bytes.get(record.start..field.start).unwrap_or_default();
+        let (count, most) = (cells.len(), self.own.len());
+        let behind = cells.get(most..).unwrap_or_default();
+        let surplus = !whole || !is_blank(&text, behind);
+        for field in fields.iter_mut() {
+            *field = Field::plain(0, 0);
+        }
+        for (place, cell) in self.own.iter().zip(&cells) {
+            if let Some(field) = fields.get_mut(*place) {
+                *field = *cell;
+            }
+        }
+        Some(RawRecord {
+            bytes: text,
+            fields: count,
+            least: self.least,
+            most,
+            surplus,
+            // A sheet's row is one line, whatever its cells hold.
+            unclosed: unclosed.map(|it| {
+                if self.workbook {
+                    0
+                } else {
+                    it + line_breaks(above)
+                }
+            }),
+        })
+    }
+
+    /// The fields of raw text, as [`Record::unclosed`] where a quote is never closed, and whether it is one record.
+    /// The delimiter is that of the export, unless a spreadsheet has changed it since.
+    fn take_apart(&self, text: &[u8]) -> (Vec<Field>, Option<u64>, bool) {
+        let mut res = take_apart(text, self.delimiter);
+        if self.workbook || res.0.len() < 2 {
+            for other in CANDIDATES {
+                let found = take_apart(text, other);
+                if found.0.len() > res.0.len() {
+                    res = found;
+                }
+            }
+        }
+        res
+    }
+}
+
+fn take_apart(text: &[u8], delimiter: u8) -> (Vec<Field>, Option<u64>, bool) {
+    let dialect = Dialect {
+        delimiter,
+        unclosed: survey::open_quote(text, delimiter),
+        rows_are_lines: false,
+    };
+    let mut records = Records::new(text, 0, dialect);
+    let mut fields = Vec::new();
+    let unclosed = records.next(&mut fields).and_then(|it| it.unclosed);
+    let whole = records.position() >= text.len();
+    (fields, unclosed, whole)
+}
+
+/// Exports put an apostrophe in front of what a spreadsheet would run as a formula, and of what looks as if they had.
+pub(crate) fn needs_guard(text: &[u8]) -> bool {
+    let behind = text.iter().find(|it| **it != b'\'');
+    matches!(behind, Some(b'=' | b'+' | b'@' | b'\t' | b'\r'))
+}
+
+fn is_guarded(bytes: &[u8], field: Field) -> bool {
+    let start = field.start + usize::from(field.form != Form::Plain);
+    let text = bytes.get(start..field.end);
+    text.and_then(|it| it.strip_prefix(b"'"))
+        .is_some_and(needs_guard)
+}
+
+/// Exported text marks so where bytes stood that were no text.
+pub(crate) fn is_marked(text: &[u8]) -> bool {
+    finds(text, "\u{fffd}")
+}
+
+fn finds(text: &[u8], what: &str) -> bool {
+    memchr::memmem::find(text, what.as_bytes()).is_some()
+}
+
+fn text_of(bytes: &[u8], field: Field) -> &[u8] {
+    bytes.get(field.start..field.end).unwrap_or_default()
+}
+
+fn line_breaks(text: &[u8]) -> u64 {
+    let behind = text.iter().skip(1).chain([&b' ']);
+    let breaks = text.iter().zip(behind);
+    breaks
+        .filter(|(byte, behind)| **byte == b'\n' || **byte == b'\r' && **behind != b'\n')
+        .count() as u64
+}

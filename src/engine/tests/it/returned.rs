@@ -1,0 +1,258 @@
+//! Exports that come back: what was wrong is still wrong, what was put right is right.
+
+use crate::files::moment;
+use engine::{
+    contract,
+    export::{self, Columns, Csv},
+    judge,
+    judgement::Judgement,
+    source::{Memory, SourceError},
+};
+use model::{finding::FlaggedRow, message::Export, options::Choice};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test;
+
+fn judged<'c>(bytes: &[u8], choice: &Choice) -> Judgement<'c> {
+    judge(&Memory(bytes), contract::sales(), choice, moment()).unwrap()
+}
+
+fn rows(judgement: &Judgement<'_>, bytes: &[u8], what: Export) -> Vec<FlaggedRow> {
+    let mut res = Vec::new();
+    export::rows::<SourceError>(judgement, &Memory(bytes), what, &mut |it| {
+        res.push(it);
+        Ok(())
+    })
+    .unwrap();
+    res
+}
+
+fn exported(judgement: &Judgement<'_>, bytes: &[u8], what: Export) -> Vec<u8> {
+    let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
+    rows(judgement, bytes, what)
+        .iter()
+        .for_each(|it| csv.row(it));
+    csv.take()
+}
+
+/// Code, column and sentence of what is wrong with a row, without what depends on rows that are elsewhere now.
+fn said(row: &FlaggedRow) -> Vec<(&str, Option<u32>, &str)> {
+    let findings = row.findings.iter();
+    findings
+        .filter(|it| !it.data.code.starts_with("UNQ"))
+        .map(|it| (it.data.code.as_str(), it.data.column, it.text.as_str()))
+        .collect()
+}
+
+/// The export of `what` says of each row what its file said, and a second export is the first one again.
+fn assert_returns(bytes: &[u8], what: Export) {
+    let choice = Choice::default();
+    let first = judged(bytes, &choice);
+    let held = first.verdict.held.as_ref();
+    if held.is_some_and(|it| it.for_structure()) {
+        return;
+    }
+    let before = rows(&first, bytes, what);
+    let csv = exported(&first, bytes, what);
+    let text = String::from_utf8_lossy(&csv);
+    // Few rows may not show any more how the file writes its amounts.
+    let choice = Choice {
+        decimal_comma: Some(first.verdict.options.decimal_comma),
+        ..choice
+    };
+    let second = judged(&csv, &choice);
+    assert_eq!(second.verdict.rows.read, before.len() as u64, "{text}");
+    let codes = |it: &Judgement<'_>| -> Vec<(String, Option<u32>)> {
+        let findings = it.verdict.file_findings.iter();
+        findings
+            .filter(|it| it.data.code.starts_with("SCH"))
+            .map(|it| (it.data.code.clone(), it.data.column))
+            .collect()
+    };
+    assert_eq!(codes(&second), codes(&first), "{text}");
+    let flagged: Vec<FlaggedRow> = (0..second.batches())
+        .flat_map(|it| second.kept(&Memory(&csv), it).unwrap())
+        .map(|it| second.render(it))
+        .collect();
+    for (record, row) in (1..).zip(&before) {
+        let again = flagged.iter().find(|it| it.record == record);
+        let again = again.map(said).unwrap_or_default();
+        assert_eq!(again, said(row), "record {record} of {text}");
+    }
+    if what == Export::Exceptions {
+        return;
+    }
+    // What was accepted is accepted again, cell by cell.
+    let after = rows(&second, &csv, what);
+    let own = |it: &FlaggedRow| -> Vec<String> {
+        let columns = Columns::new(&first.verdict.options, what, None);
+        columns.own(it).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        after.iter().map(own).collect::<Vec<_>>(),
+        before.iter().map(own).collect::<Vec<_>>(),
+        "{text}"
+    );
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn an_export_that_comes_back_unchanged_says_what_its_file_said() {
+    for seed in 0..3000 {
+        let bytes = crate::receipts::input(seed);
+        assert_returns(&bytes, Export::Exceptions);
+        assert_returns(&bytes, Export::Accepted);
+    }
+}
+
+const HEADER: &str = "order_id,order_date,region,product,quantity,revenue,remark";
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn guards_come_off_and_are_counted() {
+    let file = format!(
+        "{HEADER}\n+1,2026-01-05,North,Milk 1L,0,5.00,=1+1\n'=2,2026-01-05,North,Milk 1L,0,5.00,\"@a,\"\"b\"\n-3,,,,,,\n"
+    );
+    let first = judged(file.as_bytes(), &Choice::default());
+    let csv = exported(&first, file.as_bytes(), Export::Exceptions);
+    let text = String::from_utf8(csv.clone()).unwrap();
+    assert!(
+        text.contains("\r\n'+1,") && text.contains("\r\n''=2,"),
+        "{text}"
+    );
+    let second = judged(&csv, &Choice::default());
+    let cells: Vec<Vec<String>> = rows(&second, &csv, Export::Exceptions)
+        .into_iter()
+        .map(|it| it.cells)
+        .collect();
+    let remarks: Vec<(&str, &str)> = cells.iter().map(|it| (&*it[0], &*it[6])).collect();
+    assert_eq!(remarks, [("+1", "=1+1"), ("'=2", "@a,\"b"), ("-3", "")]);
+    let note = second
+        .verdict
+        .notes
+        .iter()
+        .find(|it| it.name == "returned-export")
+        .unwrap();
+    let values: Vec<&str> = note.values.iter().map(|(_, it)| it.as_str()).collect();
+    assert_eq!(values, ["7", "4", "0"]);
+    // A file that is no export keeps its apostrophes.
+    let plain = rows(&first, file.as_bytes(), Export::Exceptions);
+    assert_eq!(plain[1].cells[0], "'=2");
+}
+
+/// The verdict on an export of `file` in which `correct` put things right.
+fn corrected(file: &[u8], correct: impl Fn(&str) -> String) -> (u64, u64, Vec<FlaggedRow>) {
+    let first = judged(file, &Choice::default());
+    let csv = exported(&first, file, Export::Exceptions);
+    let text = correct(std::str::from_utf8(&csv).unwrap());
+    let second = judged(text.as_bytes(), &Choice::default());
+    let rows = rows(&second, text.as_bytes(), Export::Exceptions);
+    (second.verdict.rows.read, second.verdict.rows.accepted, rows)
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn rows_that_were_put_right_pass() {
+    let file = format!("{HEADER}\nA1,2026-01-05,,Milk 1L,1,5.00,\nA2,bad,North,Milk 1L,1,5.00,\n");
+    let (read, accepted, rest) = corrected(file.as_bytes(), |text| {
+        text.replace(",,Milk", ",South,Milk")
+            .replace(",bad,", ",2026-01-06,")
+    });
+    assert_eq!((read, accepted), (2, 2), "{rest:?}");
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn raw_records_are_put_right_where_they_stand_or_cell_by_cell() {
+    let rows = "A1;2026-01-05;North;Milk 1L;1;5.00;x;surplus\nA2;2026-01-05;North\nA3;2026-01-05;East;\"Milk 1L;1;5.00;\n";
+    let file = format!("{}\n{rows}", HEADER.replace(',', ";"));
+    let (read, accepted, rest) = corrected(file.as_bytes(), str::to_owned);
+    assert_eq!((read, accepted), (3, 0));
+    let codes: Vec<&str> = rest
+        .iter()
+        .map(|it| it.findings[0].data.code.as_str())
+        .collect();
+    assert_eq!(codes, ["SCH04", "SCH04", "SCH06"]);
+    assert!(
+        rest[0].cells == ["A1;2026-01-05;North;Milk 1L;1;5.00;x;surplus"],
+        "{rest:?}"
+    );
+    let (read, accepted, rest) = corrected(file.as_bytes(), |text| {
+        let lines = text.lines().map(|it| {
+            let it = it.replace(";surplus", "").replace("\"\"Milk", "Milk");
+            match it.strip_prefix(";;;;;;;") {
+                Some(said) if it.contains("A2") => {
+                    format!("A2;2026-01-05;North;Milk 1L;1;5.00;;{said}\r\n")
+                }
+                _ => format!("{it}\r\n"),
+            }
+        });
+        lines.collect()
+    });
+    assert_eq!((read, accepted), (3, 3), "{rest:?}");
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn a_spreadsheet_may_change_delimiter_and_encoding_on_the_way() {
+    let file = format!(
+        "{HEADER}\nA1,2026-01-05,North,Café,0,5.00,\nA2,2026-01-05,North,Milk 1L,1,5.00,x,surplus\n"
+    );
+    let first = judged(file.as_bytes(), &Choice::default());
+    let csv = exported(&first, file.as_bytes(), Export::Exceptions);
+    let text = String::from_utf8(csv).unwrap();
+    let raw = "A2,2026-01-05,North,Milk 1L,1,5.00,x,surplus";
+    let (before, _) = text.split_once(&format!("\"{raw}\"")).unwrap();
+    let saved = format!("{}{raw}\r\n", before.replace(',', "\t"));
+    let bytes: Vec<u8> = saved
+        .chars()
+        .map(|it| if it == 'é' { 0xe9 } else { it as u8 })
+        .collect();
+    let second = judged(&bytes, &Choice::default());
+    let again = rows(&second, &bytes, Export::Exceptions);
+    let before = rows(&first, file.as_bytes(), Export::Exceptions);
+    let texts = |rows: &[FlaggedRow]| -> Vec<String> {
+        rows.iter()
+            .flat_map(|it| &it.findings)
+            .map(|it| it.text.clone())
+            .collect()
+    };
+    assert_eq!(texts(&again), texts(&before));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn text_that_was_damaged_has_to_be_written_anew() {
+    let file = [
+        HEADER.as_bytes(),
+        b"\nA1,2026-01-05,North,Milk 1L,1,5.00,caf\xff\n",
+        "A2,2026-01-05,,Milk 1L,1,5.00,é \u{fffd}\n".as_bytes(),
+    ]
+    .concat();
+    let (_, accepted, rest) = corrected(&file, str::to_owned);
+    assert_eq!(accepted, 0);
+    let codes: Vec<&str> = rest
+        .iter()
+        .flat_map(|it| &it.findings)
+        .map(|it| it.data.code.as_str())
+        .collect();
+    assert_eq!(codes, ["SCH07", "CMP01"]);
+    let (_, accepted, rest) = corrected(&file, |text| {
+        text.replace("caf\u{fffd}", "café")
+            .replace(",,Milk", ",East,Milk")
+    });
+    assert_eq!(accepted, 2, "{rest:?}");
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn two_exports_in_one_file_and_a_row_of_ones_own_are_read() {
+    let file = format!("{HEADER}\nA1,2026-01-05,,Milk 1L,1,5.00,\n");
+    let (read, accepted, rest) = corrected(file.as_bytes(), |text| {
+        let fixed = text.replace(",,Milk", ",South,Milk");
+        format!(
+            "{fixed}{}B1,2026-01-05,North,Milk 1L,1,5.00,\r\n",
+            fixed.replace("A1", "A2")
+        )
+    });
+    assert_eq!((read, accepted), (3, 3), "{rest:?}");
+}
