@@ -8,6 +8,7 @@ pub(crate) mod driver;
 mod intake;
 mod judged;
 mod progress;
+mod reading;
 mod send;
 #[cfg(target_arch = "wasm32")]
 mod submit;

@@ -9,8 +9,10 @@ pub(crate) mod fragment;
 pub(crate) mod goals;
 pub(crate) mod grid;
 pub(crate) mod layout;
+pub(crate) mod notes;
 pub(crate) mod notice;
 pub(crate) mod problems;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod reading;
 pub(crate) mod tabs;
 pub(crate) mod words;

@@ -142,6 +142,10 @@ impl<'c> Plan<'c> {
         if utf32 {
             survey.not_a_table = Some(NotATable::Utf32);
         }
+        if let Some(origin) = &origin {
+            let empty = survey.not_a_table.filter(|it| *it == NotATable::Nothing);
+            survey.not_a_table = origin.refused.map(NotATable::Workbook).or(empty);
+        }
         let dialect = Dialect {
             delimiter: delimiter.byte,
             unclosed: survey.unclosed,
@@ -321,8 +325,11 @@ fn wording(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Wording, SourceError> {
     let mut head = Vec::new();
-    read_range(source, 0, source.size().min(4096), &mut head)?;
-    let chosen = choice.encoding.as_deref();
+    // The text of a workbook is UTF-8, whatever it begins with.
+    let is_text = source.origin().is_some();
+    let length = if is_text { 0 } else { source.size().min(4096) };
+    read_range(source, 0, length, &mut head)?;
+    let chosen = choice.encoding.as_deref().filter(|_| !is_text);
     let chosen = encoding::CHOICES.into_iter().find(|it| Some(*it) == chosen);
     let found = text::wide(&head);
     let bom = matches!(found, Some(Wide::Utf16 { bom: true, .. }));

@@ -1,6 +1,6 @@
 //! A judged file: its verdict, and its rows with findings, read again from the source when they are wanted.
 
-mod advice;
+pub(crate) mod advice;
 mod assemble;
 mod controls;
 mod proof;

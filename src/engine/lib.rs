@@ -25,6 +25,7 @@ pub mod sample;
 pub mod source;
 pub mod value;
 pub mod verdict;
+pub mod workbook;
 
 pub use day::Moment;
 pub use judge::judge;

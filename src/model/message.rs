@@ -6,6 +6,7 @@ use crate::{
     options::Choice,
     sales::SalesFigures,
     verdict::Verdict,
+    workbook::{Origin, SheetInfo},
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +14,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Ask {
-    /// Judge the `File` beside this message. Answered by `Progress`, then `Judged`, then `Sales`.
+    /// Judge the `File` beside this message, or the text of a workbook, which came from `origin`. Answered by
+    /// `Progress`, then `Judged`, then `Sales`.
     Judge {
         evaluated_at: String,
         choice: Choice,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Box<Origin>>,
     },
+    /// Of the program `sheets`: open the `File` beside this message. Answered by `Opened`, or by `NoWorkbook`.
+    Open { choice: Choice },
     /// Make a sample file. Answered by `Sample` with the bytes beside it.
     Sample { rows: u32, seed: u64, end: String },
     /// Rows of the last verdict. Answered by `Rows`.
@@ -40,6 +46,15 @@ pub enum Phase {
     Judge,
 }
 
+/// A column of the contract, as far as a page has to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractColumn {
+    pub name: String,
+    /// In the words of a page.
+    pub title: String,
+    pub holds_dates: bool,
+}
+
 /// From the worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "tell", rename_all = "snake_case")]
@@ -56,6 +71,8 @@ pub enum Tell {
     /// The verdict; `Sales` follows when its figures are added up.
     Judged {
         verdict: Box<Verdict>,
+        /// Those of the contract, which the file's columns may be said to be.
+        columns: Vec<ContractColumn>,
     },
     /// Aggregates over the accepted rows of the last verdict, for the charts.
     Sales(Box<SalesFigures>),
@@ -66,6 +83,13 @@ pub enum Tell {
     Export {
         name: String,
     },
+    /// The text of the chosen sheets stands beside it, and these are all that can be chosen.
+    Opened {
+        origin: Box<Origin>,
+        sheets: Vec<SheetInfo>,
+    },
+    /// The file is to be read as it stands.
+    NoWorkbook,
     /// The file could not be read (removed, or no permission), in plain words.
     Failed {
         text: String,

@@ -1,6 +1,6 @@
 //! What a workbook (`.xlsx`, `.xls`, `.xlsb`, `.ods`) holds, and which text of it is judged.
 
-use crate::verdict::Note;
+use crate::verdict::{Note, Proposal};
 use serde::{Deserialize, Serialize};
 
 /// Where the text of a file that is judged was taken from.
@@ -10,12 +10,30 @@ pub struct Origin {
     pub digest: String,
     /// Of the workbook, in bytes.
     pub size: u64,
-    /// `xlsx`, `xls`, `xlsb` or `ods`.
+    /// `xlsx`, `xls`, `xlsb`, `ods`, or `html` for a page of tables that bears such a name.
     pub format: String,
     /// The sheets that were read, in this order.
     pub sheets: Vec<SheetPart>,
     /// What there is to say of the workbook: hidden rows, formula errors, sheets that were not read.
     pub notes: Vec<Note>,
+    /// Other sheets that may be read with these.
+    #[serde(default)]
+    pub proposals: Vec<Proposal>,
+    /// Why there is no text; None where there is.
+    #[serde(default)]
+    pub refused: Option<Refused>,
+}
+
+/// Why a workbook cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refused {
+    Password,
+    Damaged,
+    /// Larger than what is unpacked at most.
+    TooLarge,
+    /// It has no sheet of the name that was chosen.
+    NoSuchSheet,
 }
 
 /// A sheet in the text: its row n is the text's line `first_line + n - 1`.
@@ -33,6 +51,6 @@ pub struct SheetInfo {
     /// Rows that are not empty.
     pub rows: u64,
     pub hidden: bool,
-    /// The cells of the first row that is not empty.
+    /// The cells of the row that names the most columns of the contract, or else of the first that is not empty.
     pub header: Vec<String>,
 }

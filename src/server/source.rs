@@ -1,12 +1,19 @@
-//! A file on disk as the engine reads it: by position, so that several threads share one handle.
+//! A file on disk as the engine reads it: by position, so that several threads share one handle. Of a workbook it is
+//! the text, in memory.
 
-use engine::source::{Source, SourceError};
+use engine::{
+    contract::Contract,
+    source::{Source, SourceError},
+    workbook::{self, Workbook},
+};
+use model::{options::Choice, workbook::Origin};
 use std::{fs::File, io, path::Path};
 
 #[derive(Debug)]
 pub struct FileSource {
     file: File,
     size: u64,
+    workbook: Option<Workbook>,
 }
 
 impl FileSource {
@@ -21,16 +28,33 @@ impl FileSource {
         Ok(Self {
             size: about.len(),
             file,
+            workbook: None,
         })
+    }
+
+    /// With the text of the chosen sheets in place of a workbook; any other file stays as it is.
+    ///
+    /// # Errors
+    /// When the file can no longer be read.
+    pub fn unpacked(mut self, contract: &Contract, choice: &Choice) -> Result<Self, SourceError> {
+        self.workbook = workbook::open(&self, contract, choice)?;
+        Ok(self)
     }
 }
 
 impl Source for FileSource {
     fn size(&self) -> u64 {
-        self.size
+        self.workbook.as_ref().map_or(self.size, Source::size)
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        self.workbook.as_ref().and_then(Source::origin)
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), SourceError> {
+        if let Some(workbook) = &self.workbook {
+            return workbook.read_at(offset, into);
+        }
         read_exact_at(&self.file, offset, into).map_err(|error| SourceError {
             offset,
             reason: error.to_string(),

@@ -2,6 +2,7 @@
 
 use engine::{Source, SourceError};
 use js_sys::{JsString, Reflect, Uint8Array};
+use model::workbook::Origin;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
@@ -10,10 +11,12 @@ pub(crate) struct BlobSource {
     blob: Blob,
     reader: FileReaderSync,
     size: u64,
+    origin: Option<Origin>,
 }
 
 impl BlobSource {
-    pub(crate) fn new(blob: Blob) -> Result<Self, JsValue> {
+    /// `origin` is that of the text of a workbook.
+    pub(crate) fn new(blob: Blob, origin: Option<Origin>) -> Result<Self, JsValue> {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -24,6 +27,7 @@ impl BlobSource {
             blob,
             reader: FileReaderSync::new()?,
             size,
+            origin,
         })
     }
 }
@@ -50,6 +54,10 @@ impl Source for BlobSource {
         }
         bytes.copy_to(into);
         Ok(())
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 }
 

@@ -4,10 +4,12 @@ use crate::{
     blob::BlobSource,
     crew::Crew,
     hand::{self, Task},
-    post::{buffer, field, json, object, scope},
+    post::{buffer, field, scope, tell},
 };
 use engine::{
-    Moment, Source, SourceError, contract, day,
+    Moment, Source, SourceError,
+    contract::{self, Contract, Kind},
+    day,
     export::{self, BOM, Columns, Csv},
     judge::{Partial, Plan},
     judgement::Judgement,
@@ -18,8 +20,9 @@ use futures::{StreamExt, channel::mpsc};
 use js_sys::{Array, Uint8Array};
 use model::{
     finding::FlaggedRows,
-    message::{Ask, Export, Phase, Tell},
+    message::{Ask, ContractColumn, Export, Phase, Tell},
     options::Choice,
+    workbook::Origin,
 };
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -94,14 +97,16 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
         Ask::Judge {
             evaluated_at,
             choice,
+            origin,
         } => {
             let blob: Blob = file
                 .dyn_into()
                 .map_err(|_| Refusal::Ask("no file came with the question"))?;
             let moment = Moment::parse(&evaluated_at);
             let moment = moment.ok_or(Refusal::Ask("the moment of judging cannot be read"))?;
-            judge(id, blob, choice, moment).await
+            judge(id, blob, origin.map(|it| *it), choice, moment).await
         }
+        Ask::Open { .. } => Err(Refusal::Ask("workbooks are opened by another program")),
         Ask::Sample { rows, seed, end } => {
             let end = day::parse_iso(&end).ok_or(Refusal::Ask("the last day cannot be read"))?;
             let mut bytes = Vec::new();
@@ -129,9 +134,15 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
     }
 }
 
-async fn judge(id: f64, blob: Blob, choice: Choice, moment: Moment) -> Result<(), Refusal> {
+async fn judge(
+    id: f64,
+    blob: Blob,
+    origin: Option<Origin>,
+    choice: Choice,
+    moment: Moment,
+) -> Result<(), Refusal> {
     JUDGED.take();
-    let source = BlobSource::new(blob.clone())
+    let source = BlobSource::new(blob.clone(), origin.clone())
         .map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
     let total = source.size();
     let progress = |phase, bytes, (rows, failing)| {
@@ -164,6 +175,7 @@ async fn judge(id: f64, blob: Blob, choice: Choice, moment: Moment) -> Result<()
                 choice,
                 evaluated_at: moment.to_string(),
                 outline,
+                origin,
             };
             crew.judge(&blob, task, plan.pieces(), &add).await
         }
@@ -178,6 +190,7 @@ async fn judge(id: f64, blob: Blob, choice: Choice, moment: Moment) -> Result<()
         id,
         &Tell::Judged {
             verdict: Box::new(judgement.verdict.clone()),
+            columns: columns(contract),
         },
         None,
     );
@@ -191,6 +204,17 @@ async fn judge(id: f64, blob: Blob, choice: Choice, moment: Moment) -> Result<()
     tell(id, &Tell::Sales(Box::new(sums.figures(contract))), None);
     JUDGED.set(Some(Judged { source, judgement }));
     Ok(())
+}
+
+fn columns(contract: &Contract) -> Vec<ContractColumn> {
+    let columns = contract.columns.iter();
+    columns
+        .map(|it| ContractColumn {
+            name: it.name.clone(),
+            title: it.title().to_owned(),
+            holds_dates: it.kind == Kind::Date,
+        })
+        .collect()
 }
 
 /// The rows as CSV, the same as the server gives after submit, marked as UTF-8 for spreadsheets. A `Blob` may lie on disk, so that its size does
@@ -225,11 +249,4 @@ fn words(refusal: &Refusal) -> String {
         Refusal::File(error) => format!("The file could not be read ({}). Choose it again.", error.reason),
         Refusal::Ask(text) => (*text).into(),
     }
-}
-
-fn tell(id: f64, tell: &Tell, file: Option<&JsValue>) {
-    let mut fields = vec![("id", JsValue::from(id)), ("text", json(tell))];
-    fields.extend(file.map(|it| ("file", it.clone())));
-    // Posting fails only for what cannot be cloned, and all of this can.
-    let _ = scope().post_message(&object(&fields));
 }

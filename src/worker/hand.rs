@@ -9,7 +9,7 @@ use engine::{
     judge::{Outline, Plan},
 };
 use js_sys::Array;
-use model::options::Choice;
+use model::{options::Choice, workbook::Origin};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -33,6 +33,8 @@ pub(crate) struct Task {
     pub(crate) choice: Choice,
     pub(crate) evaluated_at: String,
     pub(crate) outline: Outline,
+    /// Of the text of a workbook.
+    pub(crate) origin: Option<Origin>,
 }
 
 thread_local! {
@@ -53,7 +55,7 @@ pub(crate) fn obey(order: &str, file: JsValue) {
 }
 
 fn begin(task: Task, file: JsValue) -> Option<()> {
-    let source = BlobSource::new(file.dyn_into::<Blob>().ok()?).ok()?;
+    let source = BlobSource::new(file.dyn_into::<Blob>().ok()?, task.origin).ok()?;
     let plan = Plan::resume(
         &source,
         contract::sales(),

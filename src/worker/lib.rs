@@ -6,5 +6,6 @@ mod crew;
 mod desk;
 mod hand;
 mod post;
+pub mod sheets;
 
 pub use desk::start;

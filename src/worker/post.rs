@@ -1,6 +1,7 @@
 //! What is posted between page, worker and hands: plain objects.
 
 use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
+use model::message::Tell;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::DedicatedWorkerGlobalScope;
@@ -26,6 +27,14 @@ pub(crate) fn json(value: &impl Serialize) -> JsValue {
 
 pub(crate) fn buffer(bytes: &[u8]) -> ArrayBuffer {
     Uint8Array::from(bytes).buffer()
+}
+
+/// An answer to the page's ask of this number, with a file or its bytes where there is one.
+pub(crate) fn tell(id: f64, tell: &Tell, file: Option<&JsValue>) {
+    let mut fields = vec![("id", JsValue::from(id)), ("text", json(tell))];
+    fields.extend(file.map(|it| ("file", it.clone())));
+    // Posting fails only for what cannot be cloned, and all of this can.
+    let _ = scope().post_message(&object(&fields));
 }
 
 /// This worker.

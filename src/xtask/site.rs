@@ -8,11 +8,13 @@ use std::{
 };
 
 /// What each program's WASM is optimised for. `src/browser/index.html` lists the same programs.
-const PROGRAMS: [(&str, &str); 2] = [
+const PROGRAMS: [(&str, &str); 3] = [
     // Read by everyone on every page: size.
     ("browser", "-Oz"),
     // Judges files: speed.
     ("worker", "-O3"),
+    // Opens workbooks, when one comes: size.
+    ("sheets", "-Oz"),
 ];
 
 /// What rustc takes for granted in every engine; wasm-opt has to be told.

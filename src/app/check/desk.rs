@@ -5,10 +5,12 @@ use leptos::prelude::*;
 use model::{
     finding::{FindingQuery, FlaggedRows},
     id::WorkspaceId,
-    message::{Export, Phase},
+    message::{ContractColumn, Export, Phase},
+    options::Choice,
     run::{RunStatus, RunSummary, StageRecord},
     sales::SalesFigures,
     verdict::Verdict,
+    workbook::SheetInfo,
 };
 use std::{mem, sync::Arc};
 
@@ -23,6 +25,13 @@ pub(crate) struct Desk {
     pub(crate) sales: RwSignal<Option<Arc<SalesFigures>>>,
     pub(crate) rows: RwSignal<Option<Arc<FlaggedRows>>>,
     pub(crate) sending: RwSignal<Sending>,
+    /// What the reader laid down of how the file on the desk is read.
+    pub(crate) choice: RwSignal<Choice>,
+    /// Of a workbook, what can be chosen.
+    pub(crate) sheets: RwSignal<Arc<Vec<SheetInfo>>>,
+    pub(crate) columns: RwSignal<Arc<Vec<ContractColumn>>>,
+    /// Whether the reader has unfolded how the file is read; a new verdict leaves it so.
+    pub(crate) unfolded: RwSignal<bool>,
     asked: RwSignal<Vec<Command>>,
 }
 
@@ -113,6 +122,8 @@ pub(crate) enum Command {
     Stop,
     /// Read the same file again, from the start.
     Again,
+    /// Read the same file so.
+    Read(Box<Choice>),
     /// Put everything away for another file.
     Clear,
     Rows(FindingQuery),
@@ -137,6 +148,10 @@ impl Desk {
             sales: RwSignal::new(None),
             rows: RwSignal::new(None),
             sending: RwSignal::new(Sending::Not),
+            choice: RwSignal::new(Choice::default()),
+            sheets: RwSignal::default(),
+            columns: RwSignal::default(),
+            unfolded: RwSignal::new(false),
             asked: RwSignal::new(Vec::new()),
         }
     }

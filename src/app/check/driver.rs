@@ -3,7 +3,7 @@
 use super::{
     desk::{Command, Desk, FileInfo, Progress, Sending, Step},
     submit,
-    worker_client::{Heard, WorkerClient},
+    worker_client::{Heard, SHEETS, WORKER, WorkerClient},
 };
 use crate::{
     place::Place,
@@ -16,6 +16,7 @@ use model::{
     id::WorkspaceId,
     message::{Ask, Export, Tell},
     options::Choice,
+    workbook::Origin,
 };
 use std::{
     cell::{Cell, RefCell},
@@ -23,6 +24,7 @@ use std::{
     sync::Arc,
 };
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, DragEvent, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
 
 /// The sample that everybody gets on one day is the same file.
@@ -32,10 +34,25 @@ const SAMPLE_SEED: u64 = 7;
 const BROKEN: &str = "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
                       like this, send the file without a preview, with the form below.";
 
+const CANNOT_OPEN: &str = "This workbook could not be opened here: it is damaged, or larger than this browser has room \
+                           for. Nothing was sent. Save its sheet as CSV and check that, or send the workbook without a \
+                           preview, with the form below.";
+
+/// Bytes that tell a workbook from a text.
+const HEAD: i32 = 512;
+
 pub(super) struct Driver {
     pub(super) desk: Desk,
     navigate: Box<dyn Fn(&str)>,
     worker: RefCell<Option<WorkerClient>>,
+    /// While it opens a workbook.
+    sheets: RefCell<Option<WorkerClient>>,
+    /// The text of the sheets that were read, where the file on the desk is a workbook.
+    text: RefCell<Option<(Blob, Origin)>>,
+    /// Counts what was begun to be read: what comes of an earlier one is no longer wanted.
+    turn: Cell<u32>,
+    /// The number of the ask that judges; answers to another one are no longer wanted.
+    judging: Cell<u32>,
     /// The file on the desk; the answers of the worker are about it.
     pub(super) file: RefCell<Option<(File, bool)>>,
     /// The number of the last ask for rows: answers to older ones are no longer wanted.
@@ -51,6 +68,10 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         desk,
         navigate: Box::new(navigate),
         worker: RefCell::new(None),
+        sheets: RefCell::new(None),
+        text: RefCell::new(None),
+        turn: Cell::new(0),
+        judging: Cell::new(0),
         file: RefCell::new(None),
         rows_asked: Cell::new(0),
         evaluated_at: RefCell::new(String::new()),
@@ -121,6 +142,7 @@ impl Driver {
                     self.open(file, sample);
                 }
             }
+            Command::Read(choice) => self.read_so(*choice),
             Command::Clear => self.clear(),
             Command::Rows(query) => self.ask_rows(query),
             Command::Export(what) => self.export(what),
@@ -174,20 +196,118 @@ impl Driver {
             self.worker.replace(None);
         }
         self.put_away();
-        let info = FileInfo {
-            name: file.name(),
-            bytes: whole(file.size()),
-            sample,
+        self.text.replace(None);
+        self.desk.choice.set(Choice::default());
+        self.desk.sheets.set(Arc::default());
+        self.desk.unfolded.set(false);
+        self.file.replace(Some((file, sample)));
+        self.read();
+    }
+
+    /// The same file, with what the reader laid down.
+    fn read_so(self: &Rc<Self>, choice: Choice) {
+        self.put_away();
+        if choice.sheets != self.desk.choice.get_untracked().sheets {
+            self.text.replace(None);
+        }
+        self.desk.choice.set(choice);
+        self.read();
+    }
+
+    fn read(self: &Rc<Self>) {
+        let Some((file, sample)) = self.file.borrow().clone() else {
+            return;
         };
-        *self.file.borrow_mut() = Some((file.clone(), sample));
-        self.desk.step.set(Step::Reading { file: info });
-        let evaluated_at = evaluated_at();
-        self.evaluated_at.replace(evaluated_at.clone());
+        self.desk.step.set(Step::Reading {
+            file: FileInfo {
+                name: file.name(),
+                bytes: whole(file.size()),
+                sample,
+            },
+        });
+        self.evaluated_at.replace(evaluated_at());
+        self.sheets.replace(None);
+        let turn = self.turn.get() + 1;
+        self.turn.set(turn);
+        if self.text.borrow().is_some() {
+            return self.judge();
+        }
+        let driver = self.clone();
+        spawn_local(async move {
+            let head = start_of(&file).await;
+            if driver.turn.get() != turn {
+                return;
+            }
+            // Of a file that cannot be read the worker says why.
+            if head.is_ok_and(|it| may_be_workbook(&it)) {
+                driver.open_workbook(&file, turn);
+            } else {
+                driver.judge();
+            }
+        });
+    }
+
+    fn open_workbook(self: &Rc<Self>, file: &File, turn: u32) {
+        let driver = Rc::downgrade(self);
+        let client = WorkerClient::start(SHEETS, move |heard| {
+            if let Some(driver) = driver.upgrade().filter(|it| it.turn.get() == turn) {
+                driver.hear_of_workbook(heard);
+            }
+        });
+        let choice = self.desk.choice.get_untracked();
+        let asked = client.and_then(|it| {
+            it.ask(&Ask::Open { choice }, Some(file))?;
+            self.sheets.replace(Some(it));
+            Ok(())
+        });
+        if asked.is_err() {
+            self.broken();
+        }
+    }
+
+    fn hear_of_workbook(self: &Rc<Self>, heard: Heard) {
+        // The program is not needed any more; its memory goes with it, when it has said this.
+        let client = self.sheets.take();
+        spawn_local(async move { drop(client) });
+        let (tell, file) = match heard {
+            Heard::Said { tell, file, .. } => (tell, file),
+            Heard::Broken => (
+                Tell::Failed {
+                    text: CANNOT_OPEN.to_owned(),
+                },
+                JsValue::NULL,
+            ),
+        };
+        match tell {
+            Tell::Opened { origin, sheets } => {
+                let Ok(text) = file.dyn_into::<Blob>() else {
+                    return self.broken();
+                };
+                self.desk.sheets.set(Arc::new(sheets));
+                self.text.replace(Some((text, *origin)));
+                self.judge();
+            }
+            Tell::NoWorkbook => self.judge(),
+            Tell::Failed { text } => self.desk.step.set(Step::Failed { text }),
+            _ => self.broken(),
+        }
+    }
+
+    /// Has the worker judge the file on the desk, or its text.
+    fn judge(self: &Rc<Self>) {
+        let (blob, origin) = match (&*self.text.borrow(), &*self.file.borrow()) {
+            (Some((text, origin)), _) => (text.clone(), Some(Box::new(origin.clone()))),
+            (None, Some((file, _))) => (Blob::from(file.clone()), None),
+            (None, None) => return,
+        };
         let ask = Ask::Judge {
-            evaluated_at,
-            choice: Choice::default(),
+            evaluated_at: self.evaluated_at.borrow().clone(),
+            choice: self.desk.choice.get_untracked(),
+            origin,
         };
-        self.ask(&ask, Some(&file));
+        if let Some(id) = self.ask(&ask, Some(&blob)) {
+            self.judging.set(id);
+        }
     }
 
     fn make_sample(self: &Rc<Self>) {
@@ -209,6 +329,8 @@ impl Driver {
     /// Reading cannot be interrupted from inside; a new worker starts at once.
     fn stop(self: &Rc<Self>) {
         self.worker.replace(None);
+        self.sheets.replace(None);
+        self.turn.set(self.turn.get() + 1);
         let stopped = match self.desk.step.get_untracked() {
             Step::Reading { file } => Step::Stopped { file },
             _ => Step::Empty,
@@ -221,6 +343,7 @@ impl Driver {
     fn clear(&self) {
         self.put_away();
         self.file.replace(None);
+        self.text.replace(None);
         self.desk.step.set(Step::Empty);
     }
 
@@ -265,7 +388,7 @@ impl Driver {
     fn ready(self: &Rc<Self>) -> Result<(), JsValue> {
         if self.worker.borrow().is_none() {
             let driver = Rc::downgrade(self);
-            let worker = WorkerClient::start(move |heard| {
+            let worker = WorkerClient::start(WORKER, move |heard| {
                 if let Some(driver) = driver.upgrade() {
                     driver.hear(heard);
                 }
@@ -287,7 +410,9 @@ impl Driver {
             Heard::Broken => return self.broken(),
         };
         match tell {
-            Tell::Ready => {}
+            Tell::Ready | Tell::Opened { .. } | Tell::NoWorkbook => {}
+            Tell::Progress { .. } | Tell::Judged { .. } | Tell::Sales(_)
+                if id != self.judging.get() => {}
             Tell::Progress {
                 phase,
                 bytes,
@@ -301,7 +426,8 @@ impl Driver {
                 rows,
                 failing,
             })),
-            Tell::Judged { verdict } => {
+            Tell::Judged { verdict, columns } => {
+                self.desk.columns.set(Arc::new(columns));
                 if let Step::Reading { file } = self.desk.step.get_untracked() {
                     let verdict = Arc::new(*verdict);
                     self.desk.step.set(Step::Judged { file, verdict });
@@ -328,6 +454,21 @@ impl Driver {
             Tell::Failed { text } => self.desk.step.set(Step::Failed { text }),
         }
     }
+}
+
+async fn start_of(file: &Blob) -> Result<Vec<u8>, JsValue> {
+    let start = file.slice_with_i32_and_i32(0, HEAD)?;
+    let buffer = JsFuture::from(start.array_buffer()).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Whether its first bytes are those of a zip archive, an old Office document or a web page. The program that opens
+/// workbooks knows better, and is not loaded for anything else.
+fn may_be_workbook(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    head.starts_with(b"PK\x03\x04")
+        || head.starts_with(b"\xd0\xcf\x11\xe0")
+        || text.trim_ascii_start().starts_with(b"<")
 }
 
 fn sample_file(bytes: &JsValue, rows: u32) -> Result<File, JsValue> {

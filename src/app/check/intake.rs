@@ -26,7 +26,7 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
             <input type="hidden" name="workspace" value=workspace/>
             <div class="drop">
                 <p class="drop-title">{icon(Icon::File)} "Drop a sales file here"</p>
-                <p class="quiet">"CSV, of any size. You can drop it on any page."</p>
+                <p class="quiet">"CSV, of any size, or an Excel or OpenDocument workbook. You can drop it on any page."</p>
                 <div class="choices">
                     <span class="file-choice">
                         <label class="button main" for=Desk::INPUT>
@@ -36,7 +36,7 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
                             id=Desk::INPUT
                             name="file"
                             type="file"
-                            accept=".csv,.tsv,.txt,text/csv,text/plain"
+                            accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.xlsb,.ods,text/csv,text/plain"
                             required
                             on:change=move |_| desk.ask(Command::Chosen)
                         />

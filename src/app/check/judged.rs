@@ -3,6 +3,7 @@
 use super::{
     answer::answer,
     desk::{Command, Desk, FileInfo},
+    reading::{Advice, HowRead},
     send::Send,
 };
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     icons::{Icon, icon},
     parts::{
         balance::balance, chart, control_table::control_table, fragment::block, goals::goals,
-        grid::grid, layout::layout, problems::problems, reading::reading, tabs::ShowTabs,
+        grid::grid, layout::layout, problems::problems, tabs::ShowTabs,
     },
     place::{Page, use_place},
     window::RowWindow,
@@ -43,11 +44,12 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                     {icon(Icon::File)} " " <strong>{file.name.clone()}</strong> " "
                     <span class="quiet">{format::bytes(file.bytes)}</span>
                 </p>
-                {block(reading(&verdict.options))}
+                <HowRead desk options=verdict.options.clone()/>
             </div>
             <div class="answer-and-submit">
                 {block(answer(&verdict))} <Send desk file=file.clone() structure/>
             </div>
+            <Advice desk verdict=verdict.clone()/>
             {(!structure).then(|| block(goals(&verdict)))}
             <div class="columns">
                 {

@@ -14,6 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     id::WorkspaceId,
+    options::Choice,
     run::{RunStatus, RunSummary},
     verdict::Verdict,
 };
@@ -152,6 +153,12 @@ fn form(
     form.append_with_str("receipt", &receipt)?;
     form.append_with_str("evaluated_at", &driver.evaluated_at.borrow())?;
     form.append_with_str("workspace", workspace.as_str())?;
+    let choice = driver.desk.choice.get_untracked();
+    if choice != Choice::default() {
+        let choice =
+            serde_json::to_string(&choice).map_err(|it| JsValue::from_str(&it.to_string()))?;
+        form.append_with_str("choice", &choice)?;
+    }
     if again {
         form.append_with_str("again", "true")?;
     }

@@ -1,4 +1,5 @@
-//! The Web Worker that reads and judges, as the page sees it. Dropping the client ends the worker.
+//! A Web Worker, as the page sees it: the one that reads and judges, or the one that opens workbooks. Dropping the
+//! client ends the worker.
 
 use js_sys::{Object, Reflect};
 use model::message::{Ask, Tell};
@@ -9,7 +10,8 @@ use std::{
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-const PROGRAM: &str = "/pkg/worker_loader.js";
+pub(super) const WORKER: &str = "/pkg/worker_loader.js";
+pub(super) const SHEETS: &str = "/pkg/sheets_loader.js";
 
 pub(super) struct WorkerClient {
     worker: Worker,
@@ -28,10 +30,10 @@ pub(super) enum Heard {
 }
 
 impl WorkerClient {
-    pub(super) fn start(heard: impl Fn(Heard) + 'static) -> Result<Self, JsValue> {
+    pub(super) fn start(program: &str, heard: impl Fn(Heard) + 'static) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(PROGRAM, &options)?;
+        let worker = Worker::new_with_options(program, &options)?;
         let heard = Rc::new(heard);
         let waiting = Rc::new(RefCell::new(Some(Vec::new())));
 

@@ -74,8 +74,20 @@ pub(crate) fn quoted(text: &str) -> Markup {
     }
 }
 
-/// `comma · UTF-8 · header in line 1`
+/// `comma · UTF-8 · header in line 1`, or `sheet April of an .xlsx · header in row 3`
 pub(crate) fn reading_words(options: &Options) -> String {
+    if let Some(workbook) = &options.workbook {
+        let sheets = match workbook.sheets.as_slice() {
+            [] => "no sheet".to_owned(),
+            [one] => format!("sheet {one}"),
+            more => format!("sheets {}", more.join(", ")),
+        };
+        let header = match options.header_line {
+            0 => "no header".to_owned(),
+            row => format!("header in row {row}"),
+        };
+        return format!("{sheets} · {} · {header}", workbook.format);
+    }
     let delimiter = match options.delimiter.as_str() {
         "," => "comma",
         ";" => "semicolon",

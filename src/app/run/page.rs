@@ -11,7 +11,7 @@ use crate::{
     clock::time_and_age,
     parts::{
         balance::balance, chart, control_table::control_table, days::revenue_per_day, goals::goals,
-        layout::layout, problems::problems, reading::reading, words::run_state,
+        layout::layout, notes::notes, problems::problems, reading::reading, words::run_state,
     },
     place::{Page, Place},
     queries::RunView,
@@ -52,6 +52,7 @@ fn above_rows(run: &Run, place: &Place) -> Markup {
 
 fn judged(verdict: &Verdict, page: &str) -> Markup {
     html! {
+        (notes(&verdict.notes))
         @if !for_structure(verdict) { (goals(verdict)) }
         div class="columns" { (problems(verdict, page, None)) (balance(verdict)) }
         (layout(verdict))

@@ -28,6 +28,7 @@ pub(super) fn advice(
     let (mut notes, mut proposals) = (Vec::new(), Vec::new());
     if let Some(origin) = &plan.origin {
         notes.extend(origin.notes.iter().cloned());
+        proposals.extend(origin.proposals.iter().cloned());
     }
     if plan.survey.not_a_table.is_some() {
         return (notes, proposals);

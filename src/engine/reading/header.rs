@@ -364,6 +364,32 @@ fn match_columns(texts: Vec<String>, contract: &Contract) -> Vec<HeaderCell> {
     cells
 }
 
+/// Of the first records of a sheet's text, the one that names the most columns of the contract, and how many it
+/// names; the first one with a cell where none names any.
+pub(crate) fn most_named(text: &[u8], contract: &Contract) -> (usize, Vec<String>) {
+    let dialect = Dialect {
+        delimiter: b',',
+        unclosed: None,
+        rows_are_lines: true,
+    };
+    let mut records = Records::new(text, 0, dialect);
+    let mut fields = Vec::new();
+    let mut best: Option<(usize, Vec<String>)> = None;
+    let mut seen = 0;
+    while seen < FIRST_RECORDS && records.next(&mut fields).is_some() {
+        let texts = texts(text, &fields, Encoding::Utf8);
+        if texts.iter().all(|it| it.trim().is_empty()) {
+            continue;
+        }
+        seen += 1;
+        let named = named_columns(&match_columns(texts.clone(), contract));
+        if best.as_ref().is_none_or(|(most, _)| named > *most) {
+            best = Some((named, texts));
+        }
+    }
+    best.unwrap_or_default()
+}
+
 pub(crate) fn named_columns(cells: &[HeaderCell]) -> usize {
     cells
         .iter()

@@ -1,6 +1,10 @@
 //! Recognises, by their first bytes, things that are no table.
 
+use model::workbook::Refused;
 use serde::{Deserialize, Serialize};
+
+const ZIP: &[u8] = b"PK\x03\x04";
+const OLD_OFFICE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// What the file is instead of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +18,8 @@ pub(crate) enum NotATable {
     Html,
     Utf32,
     Binary,
+    /// A workbook that could not be read.
+    Workbook(Refused),
 }
 
 impl NotATable {
@@ -29,6 +35,10 @@ impl NotATable {
             Self::Html => "html",
             Self::Utf32 => "utf-32",
             Self::Binary => "binary",
+            Self::Workbook(Refused::Password) => "password",
+            Self::Workbook(Refused::Damaged) => "damaged-workbook",
+            Self::Workbook(Refused::TooLarge) => "large-workbook",
+            Self::Workbook(Refused::NoSuchSheet) => "no-such-sheet",
         }
     }
 }
@@ -43,10 +53,10 @@ pub(crate) fn sniff(head: &[u8]) -> Option<NotATable> {
         (b"II*\0", NotATable::Image),
         (b"MM\0*", NotATable::Image),
         (b"%PDF-", NotATable::Pdf),
-        (b"PK\x03\x04", NotATable::Zip),
+        (ZIP, NotATable::Zip),
         (b"PK\x05\x06", NotATable::Zip),
         (b"\x1f\x8b", NotATable::Gzip),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", NotATable::OldOffice),
+        (OLD_OFFICE, NotATable::OldOffice),
     ];
     if let Some((_, kind)) = SIGNATURES
         .iter()
@@ -57,15 +67,7 @@ pub(crate) fn sniff(head: &[u8]) -> Option<NotATable> {
     if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
         return Some(NotATable::Image);
     }
-    let text = head
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(head)
-        .trim_ascii_start();
-    let starts = |word: &[u8]| {
-        text.get(..word.len())
-            .is_some_and(|it| it.eq_ignore_ascii_case(word))
-    };
-    if starts(b"<!doctype html") || starts(b"<html") || starts(b"<head") || starts(b"<?xml") {
+    if is_html(head) {
         return Some(NotATable::Html);
     }
     // Text has hardly any control characters; a stray NUL in a cell is SCH07 and no reason to refuse the file.
@@ -75,6 +77,37 @@ pub(crate) fn sniff(head: &[u8]) -> Option<NotATable> {
         .filter(|b| matches!(b, 0..=8 | 14..=31))
         .count();
     (controls * 10 > start.len()).then_some(NotATable::Binary)
+}
+
+fn is_html(head: &[u8]) -> bool {
+    const STARTS: [&[u8]; 7] = [
+        b"<!doctype html",
+        b"<html",
+        b"<head",
+        b"<?xml",
+        b"<table",
+        b"<style",
+        b"<meta",
+    ];
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let text = text.trim_ascii_start();
+    STARTS.iter().any(|word| {
+        let start = text.get(..word.len());
+        start.is_some_and(|it| it.eq_ignore_ascii_case(word))
+    })
+}
+
+pub(crate) fn is_zip(head: &[u8]) -> bool {
+    head.starts_with(ZIP)
+}
+
+pub(crate) fn is_old_office(head: &[u8]) -> bool {
+    head.starts_with(OLD_OFFICE)
+}
+
+/// Whether a file that begins so may be a workbook, or a page of tables that is called one.
+pub(crate) fn may_be_workbook(head: &[u8]) -> bool {
+    is_zip(head) || is_old_office(head) || is_html(head)
 }
 
 #[cfg(test)]

@@ -95,9 +95,11 @@ pub async fn accepted(
     let choice = run.choice.clone();
     let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
     let judged = tokio::task::spawn_blocking(move || {
-        let source =
+        let contract = contract::sales();
+        let file =
             FileSource::open(&path).map_err(|error| judge::JudgeError::from(unreadable(&error)))?;
-        let judgement = judge::judge(&source, contract::sales(), &choice, at)?;
+        let source = judge::unpack(file, contract, &choice)?;
+        let judgement = judge::judge(&source, contract, &choice, at)?;
         Ok::<_, judge::JudgeError>((source, judgement))
     });
     let judged = judged.await.map_err(|error| failed(&error))?;

@@ -49,6 +49,8 @@ pub struct Said {
     note: Option<String>,
     receipt: Option<String>,
     choice: Option<String>,
+    /// One sheet of a workbook; `choice` takes several.
+    sheet: Option<String>,
 }
 
 pub async fn submit(
@@ -190,10 +192,11 @@ impl Said {
             "note" => &mut self.note,
             "receipt" => &mut self.receipt,
             "choice" => &mut self.choice,
+            "sheet" => &mut self.sheet,
             _ => {
                 return Err(Problem::invalid(
-                    "The form has a field that nobody knows; known are receipt, choice, evaluated_at, workspace, note, \
-                     again, filename, and last the file.",
+                    "The form has a field that nobody knows; known are receipt, choice, sheet, evaluated_at, workspace, \
+                     note, again, filename, and last the file.",
                 ));
             }
         };
@@ -214,7 +217,10 @@ impl Said {
                     Problem::invalid("`receipt` is not a receipt. Nothing was kept.")
                 })?),
             };
-        let choice = choice(self.choice.as_deref())?;
+        let mut choice = choice(self.choice.as_deref())?;
+        if let Some(sheet) = self.sheet.filter(|it| !it.is_empty()) {
+            choice.sheets = vec![sheet];
+        }
         let asked = self.evaluated_at.filter(|it| !it.is_empty());
         let judged_at = instant::judged_at(asked.as_deref(), clock::now())
             .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;

@@ -152,7 +152,8 @@ fn check_file(
     findings: Option<&mut BufWriter<File>>,
     out: &mut dyn Write,
 ) -> Result<Outcome, CheckError> {
-    let source = FileSource::open(path).map_err(CheckError::Open)?;
+    let file = FileSource::open(path).map_err(CheckError::Open)?;
+    let source = judge::unpack(file, contract, choice)?;
     let judgement = judge::judge(&source, contract, choice, at)?;
     let verdict = &judgement.verdict;
     let file = path.display().to_string();

@@ -112,7 +112,7 @@ async fn ingest_file(
     let details = Details {
         workspace: workspace.clone(),
         file_name: file_name(path.file_name().and_then(|it| it.to_str())),
-        media_type: "text/csv".to_owned(),
+        media_type: media_type(path).to_owned(),
         way: Way::CommandLine,
         actor: "command-line".to_owned(),
         note: args.note.clone(),
@@ -133,6 +133,19 @@ async fn ingest_file(
         Submitted::Earlier(earlier) => earlier.id,
     };
     Ok(store.run(workspace, &id).await?)
+}
+
+/// By the ending of the name, as browsers tell it.
+fn media_type(path: &Path) -> &'static str {
+    let ending = path.extension().and_then(|it| it.to_str());
+    match ending.map(str::to_ascii_lowercase).as_deref() {
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Some("xlsm") => "application/vnd.ms-excel.sheet.macroenabled.12",
+        Some("xlsb") => "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+        Some("xls") => "application/vnd.ms-excel",
+        Some("ods") => "application/vnd.oasis.opendocument.spreadsheet",
+        _ => "text/csv",
+    }
 }
 
 /// A file that gets shorter or unreadable while it is read is cut, as a connection is.

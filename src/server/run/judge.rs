@@ -1,6 +1,9 @@
 //! Judging a file on all cores: pieces are taken from one queue by as many threads, and merged at the end.
 
-use crate::panic::{self, Panicked};
+use crate::{
+    panic::{self, Panicked},
+    source::FileSource,
+};
 use engine::{
     contract::Contract,
     day::Moment,
@@ -28,6 +31,18 @@ impl From<Panicked> for JudgeError {
     fn from(panicked: Panicked) -> Self {
         Self::Panicked(panicked)
     }
+}
+
+/// Opens the file if it is a workbook.
+///
+/// # Errors
+/// As [`judge`].
+pub fn unpack(
+    file: FileSource,
+    contract: &Contract,
+    choice: &Choice,
+) -> Result<FileSource, JudgeError> {
+    Ok(panic::catch(|| file.unpacked(contract, choice))??)
 }
 
 /// Judges a file. The verdict does not depend on the number of cores.

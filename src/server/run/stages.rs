@@ -83,7 +83,7 @@ impl Job {
 
         // How many rows there are is known once they are judged.
         self.begin(Stage::Validate, 0).await?;
-        let source = self.open().await?;
+        let source = judge::unpack(self.open().await?, contract, &self.run.choice)?;
         let judgement = self.judge(&source, contract)?;
         let rows = judgement.verdict.rows;
         self.end(Stage::Validate, rows.read).await?;

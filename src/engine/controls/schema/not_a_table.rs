@@ -30,12 +30,12 @@ impl Control for NotATable {
             ("pdf", "The file is a PDF; export the table itself as CSV"),
             (
                 "zip",
-                "The file is a zip archive or a workbook; save the sheet as CSV",
+                "The file is a zip archive, or a workbook of more than 256 MB; unpack it, or save the sheet as CSV",
             ),
             ("gzip", "The file is compressed with gzip; unpack it first"),
             (
                 "old-office",
-                "The file is an old Office document; save the sheet as CSV",
+                "The file is an old Office document, or a workbook of more than 256 MB; save its table as CSV",
             ),
             (
                 "html",
@@ -46,6 +46,22 @@ impl Control for NotATable {
                 "The file is written in UTF-32, which is not supported; save it as CSV UTF-8",
             ),
             ("binary", "The file is not text; export the table as CSV"),
+            (
+                "password",
+                "The workbook has a password; save it without one",
+            ),
+            (
+                "damaged-workbook",
+                "The workbook is damaged; open it where it was made and save it anew",
+            ),
+            (
+                "large-workbook",
+                "The workbook is larger than is unpacked here; save the sheet as CSV",
+            ),
+            (
+                "no-such-sheet",
+                "The workbook has no sheet of the name that was chosen; choose another one",
+            ),
         ],
     };
     const PAGE: &'static str = include_str!("not_a_table.md");

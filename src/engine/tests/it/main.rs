@@ -19,3 +19,6 @@ mod receipts;
 mod returned;
 mod samples;
 mod tolerances;
+mod workbooks;
+#[cfg(not(target_arch = "wasm32"))]
+mod written;

@@ -15,3 +15,4 @@ mod guard;
 mod house;
 mod ledger;
 mod upload;
+mod workbook;

@@ -1,0 +1,320 @@
+//! How the file was read, and how else it could be. Whatever is changed here, the file is judged anew at once.
+
+use super::desk::{Command, Desk};
+use crate::{
+    format,
+    icons::{Icon, icon},
+    parts::{fragment::inline, notes, words},
+};
+use leptos::prelude::*;
+use model::{
+    message::ContractColumn,
+    options::{Choice, ColumnMapping, DateForm, Options},
+    verdict::Verdict,
+    workbook::SheetInfo,
+};
+use std::sync::Arc;
+
+const DELIMITERS: [(&str, &str); 4] = [
+    (",", "comma"),
+    (";", "semicolon"),
+    ("\t", "tab"),
+    ("|", "pipe"),
+];
+const ENCODINGS: [(&str, &str); 4] = [
+    ("utf-8", "UTF-8"),
+    ("windows-1252", "Windows-1252"),
+    ("utf-16le", "UTF-16 (little-endian)"),
+    ("utf-16be", "UTF-16 (big-endian)"),
+];
+/// Cells of a sheet's header that are shown.
+const CELLS: usize = 6;
+
+#[component]
+pub(super) fn HowRead(desk: Desk, options: Options) -> impl IntoView {
+    let sheets = desk.sheets.get_untracked();
+    let read = options.workbook.clone().map(|it| it.sheets);
+    let changed = desk.choice.get_untracked() != Choice::default();
+    view! {
+        <details class="reading" open=desk.unfolded.get_untracked()>
+            // The keyboard clicks it too.
+            <summary on:click=move |_| desk.unfolded.update(|it| *it = !*it)>
+                "Read as " {words::reading_words(&options)}
+            </summary>
+            {read.map(|read| sheet_list(desk, &sheets, &read))}
+            <p class="fields">{fields(desk, &options)}</p>
+            {columns(desk, &options)}
+            {changed
+                .then(|| {
+                    view! {
+                        <p>
+                            <button
+                                type="button"
+                                class="button"
+                                on:click=move |_| desk.ask(Command::Read(Box::default()))
+                            >
+                                "Read it as it was found"
+                            </button>
+                        </p>
+                    }
+                })}
+        </details>
+    }
+    .into_any()
+}
+
+/// What is told of the file, and what else to read it as.
+#[component]
+pub(super) fn Advice(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
+    if verdict.notes.is_empty() && verdict.proposals.is_empty() {
+        return ().into_any();
+    }
+    let told = notes::list(&verdict.notes).into_string();
+    let proposals = verdict.proposals.clone().into_iter().map(|proposal| {
+        let choice = desk.choice.get_untracked().with(proposal.choice);
+        let read = move |_| desk.ask(Command::Read(Box::new(choice.clone())));
+        view! {
+            <p class="proposal">
+                <button type="button" class="button" on:click=read>
+                    "Read it so"
+                </button>
+                {inline(words::quoted(&proposal.text))}
+            </p>
+        }
+    });
+    view! {
+        <section class="advice" aria-labelledby="advice">
+            <h2 id="advice">"About this file"</h2>
+            <div class="fragment" inner_html=told></div>
+            {proposals.collect_view()}
+        </section>
+    }
+    .into_any()
+}
+
+/// Lays something down besides what is laid down already.
+fn lay_down(desk: Desk, change: impl FnOnce(&mut Choice)) {
+    let mut choice = desk.choice.get_untracked();
+    change(&mut choice);
+    desk.ask(Command::Read(Box::new(choice)));
+}
+
+fn sheet_list(desk: Desk, sheets: &[SheetInfo], read: &[String]) -> AnyView {
+    let lines = sheets.iter().map(|sheet| sheet_line(desk, sheet, read));
+    let lines = lines.collect_view();
+    view! {
+        <table class="figures sheets">
+            <caption>"Sheets of the workbook"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Sheet"</th>
+                    <th scope="col" class="number">"Rows"</th>
+                    <th scope="col">"Header"</th>
+                    <th scope="col">"Read"</th>
+                </tr>
+            </thead>
+            <tbody>{lines}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn sheet_line(desk: Desk, sheet: &SheetInfo, read: &[String]) -> AnyView {
+    let mut header = sheet.header.iter().filter(|it| !it.trim().is_empty());
+    let mut shown: Vec<&str> = header.by_ref().take(CELLS).map(String::as_str).collect();
+    if header.next().is_some() {
+        shown.push("…");
+    }
+    let is_read = read.contains(&sheet.name);
+    let button = |word: &'static str, sheets: Vec<String>| {
+        let label = format!("{word}: {}", sheet.name);
+        let choose = move |_| lay_down(desk, |it| it.sheets.clone_from(&sheets));
+        view! {
+            <button type="button" class="button small-button" aria-label=label on:click=choose>
+                {word}
+            </button>
+        }
+    };
+    let others = || read.iter().filter(|it| **it != sheet.name).cloned();
+    let alone = (!is_read).then(|| button("Read this one", vec![sheet.name.clone()]));
+    let with = (!is_read && !read.is_empty()).then(|| {
+        button(
+            "Add",
+            read.iter().cloned().chain([sheet.name.clone()]).collect(),
+        )
+    });
+    let without = (is_read && read.len() > 1).then(|| button("Leave out", others().collect()));
+    view! {
+        <tr>
+            <th scope="row">
+                {sheet.name.clone()} {sheet.hidden.then(|| view! { <span class="quiet">" (hidden)"</span> })}
+            </th>
+            <td class="number">{format::count(sheet.rows)}</td>
+            <td class="quiet">{shown.join(", ")}</td>
+            <td>{is_read.then(|| view! { {icon(Icon::Met)} " Read " })} {alone} {with} {without}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn fields(desk: Desk, options: &Options) -> AnyView {
+    let text = options.workbook.is_none().then(|| {
+        let delimiter = select("Delimiter", &DELIMITERS, &options.delimiter, move |value| {
+            lay_down(desk, |it| it.delimiter = value.chars().next());
+        });
+        let encoding = select("Encoding", &ENCODINGS, &options.encoding, move |value| {
+            lay_down(desk, |it| it.encoding = Some(value));
+        });
+        view! { {delimiter} {encoding} }
+    });
+    let header = move |event| {
+        if let Ok(line) = event_target_value(&event).trim().parse() {
+            lay_down(desk, |it| it.header_line = Some(line));
+        }
+    };
+    let comma = move |event| {
+        let checked = event_target_checked(&event);
+        lay_down(desk, |it| it.decimal_comma = Some(checked));
+    };
+    let word = if options.workbook.is_some() {
+        "Header in row "
+    } else {
+        "Header in line "
+    };
+    view! {
+        {text}
+        <label title="0 where the file has no header">
+            {word} <input type="number" min="0" value=options.header_line.to_string() on:change=header/>
+        </label>
+        <label>
+            <input type="checkbox" checked=options.decimal_comma on:change=comma/>
+            " Amounts are written 1.234,56"
+        </label>
+    }
+    .into_any()
+}
+
+/// A list to choose from; a value that is not among its lines has one of its own.
+fn select(
+    label: &'static str,
+    lines: &[(&str, &str)],
+    chosen: &str,
+    change: impl Fn(String) + 'static,
+) -> AnyView {
+    let known = lines.iter().any(|(value, _)| *value == chosen);
+    let own = (!known).then_some((chosen, chosen));
+    let lines = lines.iter().copied().chain(own).map(|(value, word)| {
+        let selected = value == chosen;
+        view! { <option value=value.to_owned() selected=selected>{word.to_owned()}</option> }
+    });
+    let lines = lines.collect_view();
+    view! {
+        <label>
+            {label} " " <select on:change=move |event| change(event_target_value(&event))>{lines}</select>
+        </label>
+    }
+    .into_any()
+}
+
+fn columns(desk: Desk, options: &Options) -> AnyView {
+    let known = desk.columns.get_untracked();
+    let lines = options
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(place, column)| column_line(desk, options, place, column, &known))
+        .collect_view();
+    view! {
+        <table class="figures">
+            <thead>
+                <tr>
+                    <th scope="col">"Column in the file"</th>
+                    <th scope="col">"Used as"</th>
+                </tr>
+            </thead>
+            <tbody>{lines}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn column_line(
+    desk: Desk,
+    options: &Options,
+    place: usize,
+    column: &ColumnMapping,
+    known: &[ContractColumn],
+) -> AnyView {
+    // The name tells it, unless another column has the same one.
+    let mut alike = options
+        .columns
+        .iter()
+        .filter(|it| it.header == column.header);
+    let unique =
+        alike.next().is_some() && alike.next().is_none() && !column.header.trim().is_empty();
+    let key = if unique {
+        column.header.clone()
+    } else {
+        (place + 1).to_string()
+    };
+    let chosen = column.column.clone().unwrap_or_default();
+    let name = if column.header.trim().is_empty() {
+        format!("(column {})", place + 1)
+    } else {
+        column.header.clone()
+    };
+    let lines = std::iter::once(("", "not used"))
+        .chain(known.iter().map(|it| (it.name.as_str(), it.title.as_str())))
+        .map(|(value, word)| {
+            let selected = value == chosen;
+            view! { <option value=value.to_owned() selected=selected>{word.to_owned()}</option> }
+        })
+        .collect_view();
+    let map = move |event| {
+        let name = event_target_value(&event);
+        lay_down(desk, |it| {
+            it.columns
+                .retain(|_, other| name.is_empty() || *other != name);
+            it.columns.insert(key.clone(), name.clone());
+        });
+    };
+    let dates = known.iter().any(|it| it.name == chosen && it.holds_dates);
+    let dates = dates.then(|| date_form(desk, options, chosen));
+    let label = format!("{name} is used as");
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            <td>
+                <select aria-label=label on:change=map>
+                    {lines}
+                </select>
+                " "
+                {dates}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
+    let laid_down = options.date_forms.get(&column).copied();
+    let lines = DateForm::ALL.map(|form| {
+        let selected = laid_down == Some(form);
+        view! { <option value=form.as_str() selected=selected>{form.as_str()}</option> }
+    });
+    let label = format!("How the dates of {column} are written");
+    let change = move |event| {
+        let form = DateForm::parse(&event_target_value(&event));
+        lay_down(desk, |it| match form {
+            Some(form) => drop(it.date_forms.insert(column.clone(), form)),
+            None => drop(it.date_forms.remove(&column)),
+        });
+    };
+    view! {
+        <select aria-label=label on:change=change>
+            <option value="">"dates as the contract has them"</option>
+            {lines.collect_view()}
+        </select>
+    }
+    .into_any()
+}

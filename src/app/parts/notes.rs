@@ -1,0 +1,28 @@
+//! What is told of a file besides its findings.
+
+use crate::{icons::Icon, parts::words::quoted};
+use maud::{Markup, html};
+use model::verdict::Note;
+
+/// Nothing where there is nothing to tell.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn notes(notes: &[Note]) -> Markup {
+    html! {
+        @if !notes.is_empty() {
+            section class="advice" aria-labelledby="advice" {
+                h2 id="advice" { "About this file" }
+                (list(notes))
+            }
+        }
+    }
+}
+
+pub(crate) fn list(notes: &[Note]) -> Markup {
+    html! {
+        @if !notes.is_empty() {
+            ul class="about-file" {
+                @for note in notes { li { (Icon::NotRun) " " (quoted(&note.text)) } }
+            }
+        }
+    }
+}

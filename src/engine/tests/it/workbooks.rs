@@ -1,0 +1,241 @@
+//! Workbooks of every format: their text and what is told of them, natively and in WebAssembly.
+
+use crate::files::{moment, rows};
+use engine::{
+    contract, judge,
+    workbook::{self, Workbook},
+};
+use model::{
+    finding::FindingQuery,
+    options::Choice,
+    workbook::{Refused, SheetPart},
+};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test;
+
+pub(crate) const XLSX: &[u8] = include_bytes!("../workbooks/orders.xlsx");
+const XLS: &[u8] = include_bytes!("../workbooks/orders.xls");
+const XLSB: &[u8] = include_bytes!("../workbooks/orders.xlsb");
+const ODS: &[u8] = include_bytes!("../workbooks/orders.ods");
+const PAGE: &[u8] = include_bytes!("../workbooks/page.xls");
+const PASSWORD: &[u8] = include_bytes!("../workbooks/password.xlsx");
+
+const HEADER: &str = "order_id,order_date,region,product,quantity,revenue";
+
+const APRIL: &str = "April 2025,,,,,
+
+order_id,order_date,region,product,quantity,revenue
+001001,2025-04-03,North,Milk 1L,2,100
+001002,2025-04-04,South,Paneer 200g,1,1234.56
+001003,2025-04-05 14:30:00,East,\"Chips, \"\"salted\"\"
+large\",3,0.3
+001004,2025-04-06,West,Milk 1L,1,#N/A
+001005,2025-04-07,Central,Milk 1L,12,-50
+";
+
+const MAY: &str = "order_id,order_date,region,product,quantity,revenue
+001006,2025-05-01,North,Milk 1L,2,99.5
+";
+
+pub(crate) fn open(bytes: &[u8], sheets: &[&str]) -> Workbook {
+    let choice = Choice {
+        sheets: sheets.iter().map(|it| (*it).to_owned()).collect(),
+        ..Choice::default()
+    };
+    workbook::open_bytes(bytes, contract::sales(), &choice).unwrap()
+}
+
+pub(crate) fn text(workbook: &Workbook) -> &str {
+    std::str::from_utf8(&workbook.text).unwrap()
+}
+
+fn notes(workbook: &Workbook) -> Vec<(&str, &str)> {
+    let notes = workbook.origin.notes.iter();
+    notes
+        .map(|it| (it.name.as_str(), it.text.as_str()))
+        .collect()
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn an_xlsx_is_read_as_it_is_seen() {
+    let workbook = open(XLSX, &[]);
+    assert_eq!(text(&workbook), APRIL);
+    assert_eq!(
+        notes(&workbook),
+        [
+            (
+                "sheets-not-read",
+                "3 other sheets were not read: `Read me`, `May`, `Old`"
+            ),
+            (
+                "hidden-rows",
+                "`April`: 1 row is hidden in the workbook, and was read; the first is row 5"
+            ),
+            (
+                "hidden-columns",
+                "`April`: 1 column is hidden in the workbook, and was read; the first is column D"
+            ),
+            (
+                "formula-errors",
+                "`April`: 1 cell holds the error of a formula; the first is #N/A in F7"
+            ),
+            (
+                "merged-cells",
+                "`April`: 1 place has merged cells: the value stands in the first cell alone; the first is A1:C1"
+            ),
+        ]
+    );
+    let sheets: Vec<_> = workbook
+        .sheets
+        .iter()
+        .map(|it| (it.name.as_str(), it.rows, it.hidden, it.header.join(",")))
+        .collect();
+    assert_eq!(
+        sheets,
+        [
+            ("Read me", 2, false, "Sales of two months".to_owned()),
+            ("April", 7, false, HEADER.to_owned()),
+            ("May", 2, false, HEADER.to_owned()),
+            ("Old", 2, true, HEADER.to_owned()),
+        ]
+    );
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn the_other_formats_are_read_as_they_are_stored() {
+    let stored = APRIL.replace("\n00", "\n");
+    let xls = open(XLS, &[]);
+    assert_eq!(text(&xls), stored);
+    let told: Vec<&str> = notes(&xls).iter().map(|it| it.0).collect();
+    let expected = [
+        "sheets-not-read",
+        "hidden-rows",
+        "formula-errors",
+        "merged-cells",
+        "stored-values",
+    ];
+    assert_eq!(told, expected);
+
+    let ods = open(ODS, &[]);
+    assert_eq!(text(&ods), APRIL);
+    assert_eq!(
+        notes(&ods).iter().map(|it| it.0).collect::<Vec<_>>(),
+        expected
+    );
+    assert_eq!(text(&open(ODS, &["May"])), MAY);
+
+    let xlsb = open(XLSB, &[]);
+    let (_, table) = stored.split_once("\n\n").unwrap();
+    assert_eq!(text(&xlsb), table);
+    let formats = [&xls, &ods, &xlsb].map(|it| it.origin.format.as_str());
+    assert_eq!(formats, ["xls", "ods", "xlsb"]);
+    for workbook in [xls, ods, xlsb] {
+        let old = workbook.sheets.last().unwrap();
+        assert!(old.hidden, "{}", workbook.origin.format);
+    }
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn sheets_with_one_header_can_be_read_as_one_file() {
+    let alone = open(XLSX, &[]);
+    let [proposal] = alone.origin.proposals.as_slice() else {
+        panic!("{:?}", alone.origin.proposals);
+    };
+    assert_eq!(proposal.choice.sheets, ["April", "May"]);
+    let both = open(XLSX, &["April", "May"]);
+    assert_eq!(text(&both), format!("{APRIL}{MAY}"));
+    assert!(both.origin.proposals.is_empty());
+    let part = |name: &str, first_line| SheetPart {
+        name: name.to_owned(),
+        first_line,
+    };
+    assert_eq!(both.origin.sheets, [part("April", 1), part("May", 9)]);
+    assert_eq!(
+        notes(&both)[0].1,
+        "2 sheets are read as one file: `April` from line 1, `May` from line 9"
+    );
+    let verdict = judge(&both, contract::sales(), &Choice::default(), moment()).unwrap();
+    // Title, blank line and the second header are layout.
+    assert_eq!(rows(&verdict.verdict), (6, 4, 2, 3));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn findings_name_the_row_of_the_sheet() {
+    let workbook = open(XLSX, &[]);
+    let judgement = judge(&workbook, contract::sales(), &Choice::default(), moment()).unwrap();
+    let query = FindingQuery {
+        limit: 9,
+        ..FindingQuery::default()
+    };
+    let found = judgement.flagged(&workbook, &query).unwrap().rows;
+    let found: Vec<_> = found
+        .iter()
+        .flat_map(|it| &it.findings)
+        .filter(|it| it.data.code.starts_with("VAL"))
+        .map(|it| (it.line, it.data.code.as_str()))
+        .collect();
+    assert_eq!(found, [(7, "VAL02"), (8, "VAL06")]);
+    let verdict = judgement.verdict;
+    let digest = blake3::hash(XLSX).to_hex().to_string();
+    assert_eq!(verdict.receipt.file_digest, digest);
+    let options = verdict.options.workbook.unwrap();
+    assert_eq!(
+        (options.format.as_str(), options.sheets.as_slice()),
+        ("xlsx", ["April".to_owned()].as_slice())
+    );
+    assert_eq!(verdict.options.header_line, 3);
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_web_page_of_tables_is_read_as_what_it_is() {
+    let page = open(PAGE, &[]);
+    assert_eq!(
+        text(&page),
+        format!(
+            "{HEADER}\n1001,03-04-2025,North,Milk 1L,2,100.0\n1002,04-04-2025,South,Milk 1L,1,1234.56\n"
+        )
+    );
+    assert_eq!(notes(&page).last().unwrap().0, "web-page");
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn what_cannot_be_read_is_told_and_held() {
+    let cut = XLSX.get(..XLSX.len() - 2000).unwrap();
+    let mut broken = XLSX.to_vec();
+    let middle = broken.len() / 2;
+    broken.get_mut(middle..middle + 400).unwrap().fill(b'x');
+    for (bytes, sheets, refused, text) in [
+        (PASSWORD, vec![], Refused::Password, "password"),
+        (&broken, vec![], Refused::Damaged, "damaged"),
+        (
+            XLSX,
+            vec!["June"],
+            Refused::NoSuchSheet,
+            "no sheet of the name",
+        ),
+    ] {
+        let workbook = open(bytes, &sheets);
+        assert_eq!(workbook.origin.refused, Some(refused));
+        let verdict = judge(&workbook, contract::sales(), &Choice::default(), moment()).unwrap();
+        let verdict = verdict.verdict;
+        assert!(verdict.held.unwrap().for_structure());
+        let [finding] = verdict.file_findings.as_slice() else {
+            panic!("{:?}", verdict.file_findings);
+        };
+        assert_eq!(finding.data.code, "SCH08");
+        assert!(finding.text.contains(text), "{}", finding.text);
+    }
+    for bytes in [cut, b"PK\x03\x04", b"<html><p>Not found</p>", b"a,b\n"] {
+        let choice = Choice::default();
+        assert_eq!(
+            workbook::open_bytes(bytes, contract::sales(), &choice),
+            None
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! Workbooks: everywhere a CSV goes, and what is kept is the workbook.
+
+use crate::{command::tarazu, house::House};
+use serde_json::Value;
+
+const XLSX: &[u8] = include_bytes!("../../../engine/tests/workbooks/orders.xlsx");
+const PASSWORD: &[u8] = include_bytes!("../../../engine/tests/workbooks/password.xlsx");
+
+fn notes(verdict: &Value) -> Vec<&str> {
+    let notes = verdict["notes"].as_array().unwrap().iter();
+    notes.map(|it| it["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_is_judged_kept_and_given_back() {
+    let house = House::new().await;
+    let run = house.run("filename=april.xlsx", XLSX).await;
+    assert_eq!(run["status"], "complete");
+    let verdict = &run["verdict"];
+    assert_eq!(verdict["options"]["workbook"]["sheets"][0], "April");
+    assert_eq!(
+        (&verdict["rows"]["read"], &verdict["rows"]["accepted"]),
+        (&5.into(), &3.into())
+    );
+    assert!(notes(verdict).contains(&"formula-errors"));
+    let id = run["id"].as_str().unwrap();
+    let query = format!("/api/v1/runs/{id}/findings?severity=error");
+    let findings = house.get(&query).await.json();
+    // The row that its reader sees in Excel.
+    assert_eq!(findings["rows"][0]["line"], 7);
+
+    let raw = house.get(&format!("/api/v1/runs/{id}/file")).await;
+    assert_eq!(raw.body, XLSX);
+    assert!(raw.header("content-disposition").contains("april.xlsx"));
+    let accepted = house.get(&format!("/api/v1/runs/{id}/accepted.csv")).await;
+    let accepted = accepted.text();
+    assert!(
+        accepted.contains("\n001001,2025-04-03,North,Milk 1L,2,100"),
+        "{accepted}"
+    );
+    let exceptions = house
+        .get(&format!("/api/v1/runs/{id}/exceptions.csv"))
+        .await;
+    assert!(
+        exceptions
+            .text()
+            .contains("001004,2025-04-06,West,Milk 1L,1,#N/A")
+    );
+    let page = house.page(&format!("/runs/{id}")).await;
+    assert!(page.text().contains("April"), "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sheet_is_the_senders_choice() {
+    let house = House::new().await;
+    let may = house.run("filename=a.xlsx&sheet=May", XLSX).await;
+    assert_eq!(may["verdict"]["rows"]["read"], 1);
+    let both = "filename=a.xlsx&again=1&choice=%7B%22sheets%22%3A%5B%22April%22%2C%22May%22%5D%7D";
+    let both = house.run(both, XLSX).await;
+    assert_eq!(both["verdict"]["rows"]["read"], 6);
+    assert!(notes(&both["verdict"]).contains(&"sheets-as-one"));
+    let none = house.run("filename=a.xlsx&again=1&sheet=June", XLSX).await;
+    assert_eq!(none["status"], "held");
+    let locked = house.run("filename=b.xlsx", PASSWORD).await;
+    assert_eq!(locked["status"], "held");
+    let reason = locked["reason"].as_str().unwrap();
+    assert!(reason.contains("has a password"), "{reason}");
+}
+
+#[test]
+fn the_command_line_opens_workbooks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.xlsx");
+    std::fs::write(&path, XLSX).unwrap();
+    let path = path.to_str().unwrap();
+    let at = ["--evaluated-at", "2026-02-02T00:00:00Z"];
+    let check = |more: &[&str]| tarazu(&[&["check", path], at.as_slice(), more].concat());
+    let both = check(&["--sheet", "April", "--sheet", "May"]);
+    assert!(
+        both.out.contains("2 sheets are read as one file"),
+        "{}",
+        both.all()
+    );
+    let one = check(&[]);
+    assert!(
+        one.out.contains("Proposed: Read the sheets `April`, `May`"),
+        "{}",
+        one.all()
+    );
+    let data = folder.path().join("data");
+    let ingested = tarazu(&["ingest", path, "--data-dir", data.to_str().unwrap()]);
+    assert_eq!(ingested.code, 0, "{}", ingested.all());
+    assert!(
+        ingested
+            .out
+            .contains("5 rows read, 3 accepted, 2 exceptions"),
+        "{}",
+        ingested.out
+    );
+}
