@@ -1,17 +1,19 @@
+import { resolve } from 'node:path';
 import { choose, drop, open, submit, verdict } from './check';
 import { expect, requests, test, uploads } from './test';
 
+/** Seen from `end2end`, where the stories run. */
 const FOLDER = '../src/engine/tests/workbooks';
 
-test('a workbook is opened here, its sheets are chosen here, and the server agrees', async ({ page }, info) => {
-  await open(page);
-  const sent = requests(page);
+test('a workbook is opened here, its sheets are chosen here, and the server agrees', async ({ page }) => {
   const programs: string[] = [];
   page.on('request', (request) => programs.push(new URL(request.url()).pathname));
+  await open(page);
+  const sent = requests(page);
+  // What opens workbooks is not loaded before one comes.
   expect(programs.filter((it) => it.includes('sheets'))).toEqual([]);
-
   // Dropped, it is read as Excel shows it; what is peculiar about it is told.
-  await drop(page, info.project.testDir + `/../${FOLDER}/orders.xlsx`);
+  await drop(page, resolve(FOLDER, 'orders.xlsx'));
   await expect(verdict(page)).toContainText('3 of 5');
   await expect(page.getByText('Read as sheet April · xlsx · header in row 3')).toBeVisible();
   const about = page.getByRole('region', { name: 'About this file' });

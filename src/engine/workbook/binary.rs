@@ -14,8 +14,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-/// Cells between the first and the last of each sheet of an `.xls`, over all sheets: as many as one sheet can hold.
-const AREA: u64 = 65_536 * 256;
+/// Cells between the first and the last of each sheet of an `.xls`, over all sheets: calamine has a place for each.
+const AREA: u64 = 8_000_000;
 
 /// None where the compound file holds something else.
 pub(super) fn xls(
