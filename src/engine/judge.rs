@@ -219,6 +219,10 @@ impl<'c> Plan<'c> {
         Judgement::new(self, source, partial)
     }
 
+    pub fn evaluated_at(&self) -> Moment {
+        self.evaluated_at
+    }
+
     /// BLAKE3 of the file, lowercase hexadecimal.
     pub fn file_digest(&self) -> &str {
         &self.survey.digest

@@ -1,83 +1,161 @@
 //! The hands of a big file: workers of this same program that judge its pieces, as many as the machine has cores.
 
 use crate::{
+    blob::BlobSource,
     hand::{Order, Task},
     post::{field, json, object, scope},
 };
-use engine::judge::Partial;
+use engine::{
+    Source, SourceError,
+    judge::{PIECE, Partial, Plan},
+};
 use futures::{
+    FutureExt,
     channel::oneshot,
-    future::{join, join_all},
+    future::{join, join_all, try_join},
 };
 use js_sys::{ArrayBuffer, Uint8Array};
+use model::options::Choice;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
+    ops::Range,
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use web_sys::{Blob, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, Event, MessageChannel, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// Bytes from which a file is worth the start of other workers.
-const BIG: u64 = 16 * 1024 * 1024;
+/// Bytes from which a file is worth the start of another worker.
+const BIG: f64 = (16 << 20) as f64;
 /// Each hand has a copy of this program in its memory.
-const MOST: usize = 8;
+const MOST: usize = 7;
+/// Pieces that follow one another, at most.
+const LARGEST_SHARE: usize = 8;
 
 /// Dropping it ends its workers.
 pub(crate) struct Crew(Vec<Hand>);
 
 impl Crew {
-    /// None for a file or a machine where one worker does as well. Whoever cannot be started is missing.
-    pub(crate) fn for_file(size: u64) -> Option<Self> {
+    /// Nobody for a file that is small; else one hand for each core but the own one. Whoever cannot be started is
+    /// missing.
+    pub(crate) fn for_file(size: f64) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a count of cores"
         )]
         let cores = scope().navigator().hardware_concurrency() as usize;
-        (size >= BIG && cores > 1).then(|| {
-            Self(
-                (0..cores.min(MOST))
-                    .filter_map(|_| Hand::start().ok())
-                    .collect(),
-            )
-        })
+        let hands = if size < BIG {
+            0
+        } else {
+            cores.saturating_sub(1).min(MOST)
+        };
+        Self((0..hands).filter_map(|_| Hand::start().ok()).collect())
     }
 
-    /// Has the pieces judged, in no order, and gives `add` what comes of each. Returns those that are left: a hand
-    /// that fails is asked no more.
+    /// Judges all pieces, in no order, here and by the hands, and gives `add` what comes of each. A hand that fails is
+    /// asked no more, and what it had is judged by others.
     pub(crate) async fn judge(
         self,
-        file: &Blob,
-        task: Task,
-        pieces: usize,
+        source: &BlobSource,
+        choice: Choice,
+        plan: &Plan<'_>,
         add: &dyn Fn(usize, Partial),
-    ) -> Vec<usize> {
-        let task = Order::Task(Box::new(task));
-        let next = Cell::new(0);
-        let left = RefCell::new(Vec::new());
-        let lane = async |hand: &Hand| {
-            while next.get() < pieces {
-                let piece = next.replace(next.get() + 1);
+    ) -> Result<(), SourceError> {
+        let shares = Shares::new(plan.pieces(), self.0.len() + 1);
+        let here = async || -> Result<(), SourceError> {
+            let own = Cell::default();
+            while let Some(piece) = shares.take(&own) {
+                add(piece, plan.judge(source, piece)?);
+                pause().await;
+            }
+            Ok(())
+        };
+        let Some(outline) = plan.outline() else {
+            return here().await;
+        };
+        let task = Order::Task(Box::new(Task {
+            choice,
+            evaluated_at: plan.evaluated_at().to_string(),
+            outline,
+            origin: source.origin().cloned(),
+            share: shares.size as u64 * PIECE,
+        }));
+        let lane = async |hand: &Hand, own: &Cell<Range<usize>>| {
+            while let Some(piece) = shares.take(own) {
                 let bytes = hand.tell(&Order::Piece { piece }, None).await;
                 match bytes.and_then(|it| Partial::from_bytes(&it).ok()) {
                     Some(partial) => add(piece, partial),
-                    None => return left.borrow_mut().push(piece),
+                    None => return shares.give_back(piece, own),
                 }
             }
         };
         let hands = self.0.iter().map(async |hand: &Hand| {
-            let ready = hand.ready().await && hand.tell(&task, Some(file)).await.is_some();
+            let blob = Some(source.blob());
+            let ready = hand.ready().await && hand.tell(&task, blob).await.is_some();
             if ready {
                 // While it judges one piece the next one is on its way.
-                join(lane(hand), lane(hand)).await;
+                let own = Cell::default();
+                join(lane(hand, &own), lane(hand, &own)).await;
             }
         });
-        join_all(hands).await;
-        let mut left = left.take();
-        left.extend(next.get()..pieces);
-        left
+        try_join(here(), join_all(hands).map(Ok)).await?;
+        here().await
     }
+}
+
+/// Who judges which pieces. Those that follow one another are judged by one, who reads ahead.
+struct Shares {
+    pieces: usize,
+    size: usize,
+    next: Cell<usize>,
+    given_back: RefCell<Vec<usize>>,
+}
+
+impl Shares {
+    fn new(pieces: usize, workers: usize) -> Self {
+        Self {
+            pieces,
+            size: (pieces / (4 * workers)).clamp(1, LARGEST_SHARE),
+            next: Cell::new(0),
+            given_back: RefCell::default(),
+        }
+    }
+
+    /// The next piece for whom `own` are those that he has left of his last share.
+    fn take(&self, own: &Cell<Range<usize>>) -> Option<usize> {
+        let mut share = own.take();
+        if share.is_empty() {
+            let start = self.next.get();
+            share = start..self.pieces.min(start + self.size);
+            self.next.set(share.end);
+        }
+        let piece = share.next();
+        own.set(share);
+        piece.or_else(|| self.given_back.borrow_mut().pop())
+    }
+
+    fn give_back(&self, piece: usize, own: &Cell<Range<usize>>) {
+        let mut given_back = self.given_back.borrow_mut();
+        given_back.push(piece);
+        given_back.extend(own.take());
+    }
+}
+
+/// Lets messages that have come be heard.
+async fn pause() {
+    let (sender, heard) = oneshot::channel::<()>();
+    let Ok(channel) = MessageChannel::new() else {
+        return;
+    };
+    let on_message = Closure::once(move || drop(sender));
+    let port = channel.port1();
+    port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    if channel.port2().post_message(&JsValue::NULL).is_ok() {
+        // Its end is the message.
+        let _ = heard.await;
+    }
+    port.close();
 }
 
 /// Who waits for an answer, in the order of the questions. None once the worker broke.

@@ -3,7 +3,7 @@
 use crate::{
     blob::BlobSource,
     crew::Crew,
-    hand::{self, Task},
+    hand,
     post::{buffer, field, scope, tell},
 };
 use engine::{
@@ -142,8 +142,9 @@ async fn judge(
     moment: Moment,
 ) -> Result<(), Refusal> {
     JUDGED.take();
-    let source = BlobSource::new(blob.clone(), origin.clone())
-        .map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
+    let crew = Crew::for_file(blob.size());
+    let source = BlobSource::whole(blob, origin).await;
+    let source = source.map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
     let total = source.size();
     let progress = |phase, bytes, (rows, failing)| {
         let progress = Tell::Progress {
@@ -155,7 +156,6 @@ async fn judge(
         };
         tell(id, &progress, None);
     };
-    let crew = Crew::for_file(total);
     let contract = contract::sales();
     let plan = Plan::new(&source, contract, &choice, moment, &mut |bytes| {
         progress(Phase::Survey, bytes, (0, 0));
@@ -169,21 +169,7 @@ async fn judge(
         judged.replace_with(|before| std::mem::take(before).merge(partial));
         progress(Phase::Judge, bytes.get(), counts.get());
     };
-    let left = match crew.zip(plan.outline()) {
-        Some((crew, outline)) => {
-            let task = Task {
-                choice,
-                evaluated_at: moment.to_string(),
-                outline,
-                origin,
-            };
-            crew.judge(&blob, task, plan.pieces(), &add).await
-        }
-        None => (0..plan.pieces()).collect(),
-    };
-    for piece in left {
-        add(piece, plan.judge(&source, piece)?);
-    }
+    crew.judge(&source, choice, &plan, &add).await?;
     let partial = judged.take();
     let judgement = plan.finish(&source, partial)?;
     tell(

@@ -35,6 +35,8 @@ pub(crate) struct Task {
     pub(crate) outline: Outline,
     /// Of the text of a workbook.
     pub(crate) origin: Option<Origin>,
+    /// Bytes of the pieces that follow one another.
+    pub(crate) share: u64,
 }
 
 thread_local! {
@@ -55,7 +57,8 @@ pub(crate) fn obey(order: &str, file: JsValue) {
 }
 
 fn begin(task: Task, file: JsValue) -> Option<()> {
-    let source = BlobSource::new(file.dyn_into::<Blob>().ok()?, task.origin).ok()?;
+    let file: Blob = file.dyn_into().ok()?;
+    let source = BlobSource::new(file, task.origin, task.share).ok()?;
     let plan = Plan::resume(
         &source,
         contract::sales(),

@@ -40,7 +40,8 @@ fn open(id: f64, file: JsValue, choice: &Choice) -> Result<(), String> {
     let blob: Blob = file
         .dyn_into()
         .map_err(|_| "no file came with the question")?;
-    let source = BlobSource::new(blob, None).map_err(|_| "this browser cannot read files here")?;
+    let source = BlobSource::new(blob, None, 0);
+    let source = source.map_err(|_| "this browser cannot read files here")?;
     let opened = workbook::open(&source, contract::sales(), choice).map_err(|it| words(&it))?;
     let Some(workbook) = opened else {
         tell(id, &Tell::NoWorkbook, None);

@@ -64,7 +64,7 @@ pub(crate) struct LayoutLine {
 }
 
 /// The key of a row that no file-scope control refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyPlace {
     pub(crate) hash: u64,
     place: u64,
@@ -98,6 +98,7 @@ impl KeyPlace {
 /// The keys of a piece, parted by the first byte of their hashes.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Keys {
+    #[serde(with = "packed")]
     places: Vec<KeyPlace>,
     /// Where each part ends.
     ends: Vec<usize>,
@@ -140,6 +141,51 @@ impl Keys {
         let end = |part: usize| self.ends.get(part).copied().unwrap_or_default();
         let start = part.checked_sub(1).map_or(0, end);
         self.places.get(start..end(part)).unwrap_or_default()
+    }
+}
+
+/// Keys as plain bytes: there is one for nearly every row.
+mod packed {
+    use super::KeyPlace;
+    use serde::{Deserializer, Serializer, de::Error, de::Visitor};
+    use std::fmt;
+
+    pub(super) fn serialize<S: Serializer>(
+        places: &[KeyPlace],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let words = places.iter().flat_map(|it| [it.hash, it.place]);
+        let bytes: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<KeyPlace>, D::Error> {
+        deserializer.deserialize_bytes(Packed)
+    }
+
+    struct Packed;
+
+    impl Visitor<'_> for Packed {
+        type Value = Vec<KeyPlace>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("16 bytes for each key")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+            let (words, rest) = bytes.as_chunks::<8>();
+            let (pairs, alone) = words.as_chunks::<2>();
+            if !rest.is_empty() || !alone.is_empty() {
+                return Err(E::invalid_length(bytes.len(), &self));
+            }
+            let place = |[hash, place]: &[[u8; 8]; 2]| KeyPlace {
+                hash: u64::from_le_bytes(*hash),
+                place: u64::from_le_bytes(*place),
+            };
+            Ok(pairs.iter().map(place).collect())
+        }
     }
 }
 
