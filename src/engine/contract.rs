@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod export;
+pub mod fit;
 pub mod odcs;
 pub mod text;
 pub mod tolerance;
@@ -312,11 +313,15 @@ impl Contract {
         self.lists.iter().find(|it| it.name == name)
     }
 
-    /// SHA-256 of the contract's RFC 8785 form, lowercase hexadecimal.
-    pub fn fingerprint(&self) -> String {
+    /// The contract's RFC 8785 form, which reads back as the same contract.
+    pub fn canonical(&self) -> String {
         // A contract holds strings, whole numbers and lists of them, all of which have a canonical form.
-        let canonical = serde_json_canonicalizer::to_vec(self).unwrap_or_default();
-        Sha256::digest(&canonical)
+        serde_json_canonicalizer::to_string(self).unwrap_or_default()
+    }
+
+    /// SHA-256 of the canonical form, lowercase hexadecimal.
+    pub fn fingerprint(&self) -> String {
+        Sha256::digest(self.canonical())
             .iter()
             .map(|b| format!("{b:02x}"))
             .collect()

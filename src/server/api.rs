@@ -1,5 +1,6 @@
 //! The handlers: extract, one call, respond.
 
+pub mod contracts;
 pub mod download;
 pub mod events;
 pub mod file;

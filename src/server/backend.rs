@@ -47,7 +47,8 @@ impl Pages {
         &self.state.server
     }
 
-    /// The run in which this workspace judged these bytes under this contract and that did not fail.
+    /// The run in which this workspace judged these bytes under this contract, or under any of the server's where
+    /// none is given, and that did not fail.
     pub async fn judged(
         &self,
         workspace: &WorkspaceId,
@@ -55,16 +56,19 @@ impl Pages {
         contract: Option<&str>,
         choice: Option<&Choice>,
     ) -> Result<Option<RunSummary>, BackendError> {
-        let fingerprint = match contract {
-            Some(given) => given.to_owned(),
-            None => contract::sales().fingerprint(),
+        let contracts = self.server().runs.contracts();
+        let fingerprints = match contract {
+            Some(given) => vec![given.to_owned()],
+            None => contracts.iter().map(|it| it.fingerprint()).collect(),
         };
-        let found = self
-            .server()
-            .store
-            .earlier(workspace, digest, &fingerprint, choice)
-            .await;
-        found.map_err(|error| self.failed(&error))
+        for fingerprint in fingerprints {
+            let store = &self.server().store;
+            let found = store.earlier(workspace, digest, &fingerprint, choice).await;
+            if let Some(run) = found.map_err(|error| self.failed(&error))? {
+                return Ok(Some(run));
+            }
+        }
+        Ok(None)
     }
 
     fn failed(&self, error: &StoreError) -> BackendError {

@@ -1,7 +1,7 @@
 //! Every route of the server, on one page.
 
 use crate::{
-    api::{download, events, file, form, health, runs, upload},
+    api::{contracts, download, events, file, form, health, runs, upload},
     pages, request,
     state::AppState,
 };
@@ -40,6 +40,15 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/api/v1/runs/{id}/summary.csv", get(download::summary_csv))
         .route("/api/v1/runs/{id}/file", get(download::raw_file))
+        .route(
+            "/api/v1/runs/{id}/contract.json",
+            get(contracts::of_run_json),
+        )
+        .route(
+            "/api/v1/runs/{id}/contract.yaml",
+            get(contracts::of_run_yaml),
+        )
+        .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/digests/{digest}", get(runs::by_digest))
         .route("/api/{*rest}", any(pages::no_such_address))
         .route("/check", get(|| async { Redirect::to("/") }))

@@ -7,10 +7,13 @@ mod refused;
 mod stages;
 
 use crate::{
-    clock, panic,
+    clock,
+    contracts::Contracts,
+    panic,
     upload::{self, Cut, Details, Received, UploadError},
 };
 use bytes::Bytes;
+use engine::contract::Contract;
 use futures::Stream;
 use model::run::{Run, RunKind, RunSummary};
 use stages::{Failure, Job};
@@ -35,6 +38,7 @@ pub enum Submitted {
 #[derive(Clone)]
 pub struct Runs {
     store: Store,
+    contracts: Contracts,
     /// Runs beyond the bound wait here, in order.
     places: Arc<Semaphore>,
     /// Rings whenever any run moved.
@@ -43,13 +47,19 @@ pub struct Runs {
 }
 
 impl Runs {
-    pub fn new(store: Store, at_once: u16, max_upload: u64) -> Self {
+    pub fn new(store: Store, contracts: Contracts, at_once: u16, max_upload: u64) -> Self {
         Self {
             store,
+            contracts,
             places: Arc::new(Semaphore::new(at_once.max(1).into())),
             bell: watch::Sender::new(()),
             max_upload,
         }
+    }
+
+    /// What files are judged under.
+    pub fn contracts(&self) -> &Contracts {
+        &self.contracts
     }
 
     /// Rings whenever any run of this process moved.
@@ -79,6 +89,10 @@ impl Runs {
 
     async fn begin(&self, details: Details, file: Received) -> Result<Submitted, UploadError> {
         let again = details.again;
+        let contract = match &details.contract {
+            Some(contract) => Arc::clone(contract),
+            None => self.fitting(&details, &file).await,
+        };
         let mark = Mark::new(clock::now_text(), details.actor)
             .with("file_digest", &file.blake3)
             .with("file_bytes", file.bytes);
@@ -96,7 +110,8 @@ impl Runs {
             choice: details.choice,
             evaluated_at: details.judged_at.text,
             clock_replaced: details.judged_at.replaced,
-            contract: engine::contract::sales().reference(),
+            contract: contract.reference(),
+            contract_text: Some(contract.canonical()),
             browser_receipt: details.browser_receipt,
         };
         match self.store.begin_run(&run, again, &mark).await? {
@@ -109,6 +124,27 @@ impl Runs {
                 Ok(Submitted::Begun { run, done })
             }
         }
+    }
+
+    /// The contract that the browser judged the file under, or else the one that fits its header.
+    async fn fitting(&self, details: &Details, file: &Received) -> Arc<Contract> {
+        let shown = details.browser_receipt.as_ref().map(|it| &it.contract);
+        if let Some(contract) = shown.and_then(|it| self.contracts.called(it)) {
+            return Arc::clone(contract);
+        }
+        let path = self
+            .store
+            .raw()
+            .path(&details.workspace, &file.blake3)
+            .await;
+        let contracts = self.contracts.clone();
+        let choice = details.choice.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            Some(contracts.fitting(&path.ok()?, &choice).ok()?.contract)
+        });
+        // A file that cannot be read fails its run, with an entry that says so, under whichever contract.
+        let found = found.await.ok().flatten();
+        found.unwrap_or_else(|| Arc::clone(self.contracts.first()))
     }
 
     /// Does again what a crash cut off: each such run is finished from its raw file, or fails with an entry.

@@ -1,5 +1,6 @@
 //! What may be set from outside: by flag, then by environment, then the default. clap reads all of it.
 
+use crate::contracts::{ContractError, Contracts};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -20,6 +21,31 @@ pub struct StoreArgs {
     /// How many runs may be judged at the same time; further ones wait
     #[arg(long, env = "TARAZU_RUNS", value_name = "COUNT", default_value_t = 2)]
     pub runs: u16,
+}
+
+/// What files are judged under.
+#[derive(Debug, Clone, Args)]
+pub struct ContractArgs {
+    /// A contract: a file, a folder of files, or `sales`, the one that comes with the program and that is taken where
+    /// none is given. Of several, the one is taken that fits a file's header
+    #[arg(
+        long,
+        env = "TARAZU_CONTRACTS",
+        value_name = "FILE_OR_NAME",
+        value_delimiter = PATHS
+    )]
+    contract: Vec<PathBuf>,
+}
+
+/// What stands between paths, as in PATH.
+const PATHS: char = if cfg!(windows) { ';' } else { ':' };
+
+impl ContractArgs {
+    /// # Errors
+    /// When one of them is none.
+    pub fn read(&self) -> Result<Contracts, ContractError> {
+        Contracts::read(&self.contract)
+    }
 }
 
 #[derive(Debug, Clone, Args)]
@@ -51,6 +77,8 @@ pub struct ServeArgs {
     /// Write the log as one JSON object a line
     #[arg(long, env = "TARAZU_LOG_JSON")]
     pub log_json: bool,
+    #[command(flatten)]
+    pub contracts: ContractArgs,
     #[command(flatten)]
     pub store: StoreArgs,
 }

@@ -2,10 +2,11 @@
 
 use crate::{clock, run::instant::JudgedAt};
 use bytes::Bytes;
+use engine::contract::Contract;
 use futures::{Stream, TryStreamExt};
 use model::{id::WorkspaceId, options::Choice, receipt::Receipt, run::Way};
 use sha2::{Digest, Sha256};
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 use store::{Mark, RawFiles, Store, StoreError};
 use thiserror::Error;
 
@@ -22,6 +23,8 @@ pub struct Details {
     pub again: bool,
     pub judged_at: JudgedAt,
     pub choice: Choice,
+    /// None where the one is to be taken that fits the file's header.
+    pub contract: Option<Arc<Contract>>,
     pub browser_receipt: Option<Receipt>,
 }
 

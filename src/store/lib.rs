@@ -3,6 +3,7 @@
 //! are given by the caller. Every method is of one workspace and none crosses it.
 
 mod closing;
+mod contract;
 mod db;
 mod entry;
 mod error;

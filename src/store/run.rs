@@ -7,6 +7,7 @@ pub(crate) use going::Going;
 
 use crate::{
     Store,
+    contract::keep_contract,
     entry::{self, Mark},
     error::StoreError,
     kept,
@@ -43,6 +44,9 @@ pub struct NewRun {
     pub evaluated_at: String,
     pub clock_replaced: bool,
     pub contract: ContractRef,
+    /// The contract in its canonical form, which is kept once for each fingerprint. None for a run that was begun
+    /// before these texts were kept.
+    pub contract_text: Option<String>,
     pub browser_receipt: Option<Receipt>,
 }
 
@@ -82,6 +86,9 @@ impl Store {
         }
         let last = entry::append(&mut tx, workspace, Some(&run.id), "run.begun", mark).await?;
         let receipt = run.browser_receipt.as_ref().map(json).transpose()?;
+        if let Some(text) = &run.contract_text {
+            keep_contract(&mut tx, workspace, contract, text).await?;
+        }
         sqlx::query(
             "INSERT INTO runs (workspace, id, kind, status, lease, file_name, file_bytes, media_type, \
              file_digest, file_sha256, way, actor, note, choice, evaluated_at, clock_replaced, contract, \
@@ -235,10 +242,13 @@ impl Store {
     pub async fn interrupted(&self) -> Result<Vec<NewRun>, StoreError> {
         let alive = self.lease.alive().await?;
         let mut tx = self.db.begin().await?;
-        let rows: Vec<Facts> =
-            sqlx::query_as("SELECT * FROM runs WHERE status = 'running' ORDER BY number")
-                .fetch_all(&mut *tx)
-                .await?;
+        let rows: Vec<Facts> = sqlx::query_as(
+            "SELECT r.*, c.text AS contract_text FROM runs r LEFT JOIN contracts c \
+                 ON c.workspace = r.workspace AND c.fingerprint = r.contract_fingerprint \
+                 WHERE r.status = 'running' ORDER BY r.number",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
         let mut found = Vec::new();
         for row in rows {
             if alive.contains(&natural(row.lease)?) {
@@ -321,6 +331,7 @@ struct Facts {
     contract: String,
     contract_version: String,
     contract_fingerprint: String,
+    contract_text: Option<String>,
     browser_receipt: Option<String>,
 }
 
@@ -346,6 +357,7 @@ impl Facts {
                 version: self.contract_version,
                 fingerprint: self.contract_fingerprint,
             },
+            contract_text: self.contract_text,
             browser_receipt: receipt.transpose()?,
         })
     }

@@ -1,6 +1,9 @@
 //! Downloads of one run, streamed: memory does not grow with the rows.
 
-use super::extract::{Asked, InWorkspace, NamedRun};
+use super::{
+    contracts,
+    extract::{Asked, InWorkspace, NamedRun},
+};
 use crate::{
     backend::{self, Pages},
     problem::Problem,
@@ -18,7 +21,6 @@ use axum::{
 };
 use bytes::Bytes;
 use engine::{
-    contract,
     day::Moment,
     export::{self, BOM, Columns, Csv},
     source::SourceError,
@@ -27,7 +29,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use model::{finding::FindingQuery, message::Export, run::Run, verdict::Verdict};
 use serde::Deserialize;
 use std::{collections::BTreeSet, error::Error, io};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// Exceptions that go into one piece of the answer.
 const ROWS: usize = 500;
@@ -94,27 +96,26 @@ pub async fn accepted(
         .await?;
     let choice = run.choice.clone();
     let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
-    let judged = tokio::task::spawn_blocking(move || {
-        let contract = contract::sales();
-        let file =
-            FileSource::open(&path).map_err(|error| judge::JudgeError::from(unreadable(&error)))?;
-        let source = judge::unpack(file, contract, &choice)?;
-        let judgement = judge::judge(&source, contract, &choice, at)?;
-        Ok::<_, judge::JudgeError>((source, judgement))
-    });
-    let judged = judged.await.map_err(|error| failed(&error))?;
-    let (source, judgement) = judged.map_err(|error| failed(&error))?;
-    if judgement.verdict.receipt.findings_digest != findings {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            "judged-by-another-version",
-            "The accepted rows of this run cannot be drawn up again",
-            "The file was judged by another version of the engine or of the contract, and this one says something \
-             else of it. The ledger holds the rows as they were accepted; the raw file can be downloaded.",
-        ));
-    }
+    let contract = contracts::of_run(&pages, &workspace, &run).await?;
+    let (tell, told) = oneshot::channel();
     let (send, receive) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
+        let judged = FileSource::open(&path)
+            .map_err(|error| judge::JudgeError::from(unreadable(&error)))
+            .and_then(|file| {
+                let source = judge::unpack(file, &contract, &choice)?;
+                let judgement = judge::judge(&source, &contract, &choice, at)?;
+                Ok((source, judgement))
+            });
+        let (source, judgement) = match judged {
+            Ok(judged) => judged,
+            Err(error) => {
+                let _ = tell.send(Err(error));
+                return;
+            }
+        };
+        // Who is told something else than was expected drops `receive`, so that nothing is written then.
+        let _ = tell.send(Ok(judgement.verdict.receipt.findings_digest.clone()));
         let write = |piece: Vec<u8>| {
             // The reader is gone, and nobody is left to be told.
             send.blocking_send(Ok(Bytes::from(piece)))
@@ -133,6 +134,16 @@ pub async fn accepted(
             let _ = send.blocking_send(Err(broken(error)));
         }
     });
+    let judged = told.await.map_err(|error| failed(&error))?;
+    if judged.map_err(|error| failed(&error))? != findings {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "judged-by-another-version",
+            "The accepted rows of this run cannot be drawn up again",
+            "The file was judged by another version of the engine or of the contract, and this one says something \
+             else of it. The ledger holds the rows as they were accepted; the raw file can be downloaded.",
+        ));
+    }
     let rest = stream::unfold(
         receive,
         |mut it| async move { Some((it.recv().await?, it)) },
@@ -214,7 +225,7 @@ async fn refused(pages: &Pages, run: &Run) -> Result<BTreeSet<u64>, Problem> {
     Ok(records)
 }
 
-fn verdict(run: &Run) -> Result<&Verdict, Problem> {
+pub(super) fn verdict(run: &Run) -> Result<&Verdict, Problem> {
     run.verdict.as_ref().ok_or_else(|| {
         Problem::new(
             StatusCode::CONFLICT,

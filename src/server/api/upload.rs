@@ -4,6 +4,7 @@ use super::extract::{Asked, workspace};
 use crate::{
     backend::Pages,
     clock,
+    contracts::Contracts,
     problem::Problem,
     run::{Submitted, instant},
     state::AppState,
@@ -20,6 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use engine::contract::Contract;
 use futures::{Stream, StreamExt, TryStreamExt};
 use model::{
     id::WorkspaceId,
@@ -28,7 +30,7 @@ use model::{
     run::{Run, Way},
 };
 use serde::Deserialize;
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 /// The most that a text field of a form may hold; a receipt with many columns stays far below.
 const FIELD_BYTES: usize = 1024 * 1024;
@@ -51,6 +53,7 @@ pub struct Said {
     choice: Option<String>,
     /// One sheet of a workbook; `choice` takes several.
     sheet: Option<String>,
+    contract: Option<String>,
 }
 
 pub async fn submit(
@@ -111,7 +114,8 @@ async fn take_raw(state: &AppState, said: Said, request: Request) -> Result<Subm
     let number = |it: &str| it.parse::<u64>().ok();
     let length = headers.get(CONTENT_LENGTH);
     let expected = length.and_then(|it| it.to_str().ok()).and_then(number);
-    let details = said.details(&headers, None, media_type(headers.get(CONTENT_TYPE)))?;
+    let media_type = media_type(headers.get(CONTENT_TYPE));
+    let details = said.details(state.server.runs.contracts(), &headers, None, media_type)?;
     let mut body = request.into_body().into_data_stream().map_err(|_| Cut);
     let submitted = state.server.runs.submit(details, &mut body, expected).await;
     if submitted.is_err() && !headers.contains_key(EXPECT) {
@@ -144,7 +148,9 @@ async fn take_multipart(
             ));
         }
         let kind = part.content_type().map(str::to_owned);
-        let mut details = said.details(&headers, Some(name), clean(kind.as_deref(), NAME_CHARS))?;
+        let kind = clean(kind.as_deref(), NAME_CHARS);
+        let contracts = state.server.runs.contracts();
+        let mut details = said.details(contracts, &headers, Some(name), kind)?;
         if form == Form::Page {
             details.way = Way::Browser;
         }
@@ -193,10 +199,11 @@ impl Said {
             "receipt" => &mut self.receipt,
             "choice" => &mut self.choice,
             "sheet" => &mut self.sheet,
+            "contract" => &mut self.contract,
             _ => {
                 return Err(Problem::invalid(
-                    "The form has a field that nobody knows; known are receipt, choice, sheet, evaluated_at, workspace, \
-                     note, again, filename, and last the file.",
+                    "The form has a field that nobody knows; known are receipt, choice, sheet, contract, evaluated_at, \
+                     workspace, note, again, filename, and last the file.",
                 ));
             }
         };
@@ -206,6 +213,7 @@ impl Said {
 
     fn details(
         self,
+        contracts: &Contracts,
         headers: &HeaderMap,
         part_name: Option<String>,
         media_type: Option<String>,
@@ -217,10 +225,14 @@ impl Said {
                     Problem::invalid("`receipt` is not a receipt. Nothing was kept.")
                 })?),
             };
-        let mut choice = choice(self.choice.as_deref())?;
+        let mut choice = choice(self.choice.as_deref(), contracts)?;
         if let Some(sheet) = self.sheet.filter(|it| !it.is_empty()) {
             choice.sheets = vec![sheet];
         }
+        let contract = match self.contract.as_deref().filter(|it| !it.is_empty()) {
+            None => None,
+            Some(name) => Some(contract(name, contracts, &choice)?),
+        };
         let asked = self.evaluated_at.filter(|it| !it.is_empty());
         let judged_at = instant::judged_at(asked.as_deref(), clock::now())
             .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;
@@ -242,21 +254,36 @@ impl Said {
             again,
             judged_at,
             choice,
+            contract,
             browser_receipt: receipt,
         })
     }
 }
 
 /// How a file is to be read, as JSON; nothing is laid down where it is absent.
-pub(super) fn choice(text: Option<&str>) -> Result<Choice, Problem> {
+pub(super) fn choice(text: Option<&str>, contracts: &Contracts) -> Result<Choice, Problem> {
     let Some(text) = text.filter(|it| !it.is_empty()) else {
         return Ok(Choice::default());
     };
     let choice: Choice = serde_json::from_str(text)
         .map_err(|_| Problem::invalid("`choice` is not a choice of how to read a file."))?;
-    engine::choice::check(&choice, engine::contract::sales())
+    contracts
+        .check(&choice)
         .map_err(|error| Problem::invalid(format!("`choice`: {error}.")))?;
     Ok(choice)
+}
+
+/// The contract that a sender names, under which the choice can be made.
+fn contract(name: &str, contracts: &Contracts, choice: &Choice) -> Result<Arc<Contract>, Problem> {
+    let Some(contract) = contracts.called(name) else {
+        return Err(Problem::invalid(
+            "`contract` is none of this server's contracts, by name or fingerprint: GET /api/v1/contracts lists \
+             them. Nothing was kept.",
+        ));
+    };
+    engine::choice::check(choice, contract)
+        .map_err(|error| Problem::invalid(format!("`choice`: {error}.")))?;
+    Ok(Arc::clone(contract))
 }
 
 /// The last part of a path, without what no name holds.

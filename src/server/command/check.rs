@@ -3,16 +3,18 @@
 use super::{reading::ReadingArgs, report};
 use crate::{
     clock,
+    contracts::{Contracts, FittingError, NoneFits},
     run::{
         instant,
         judge::{self, JudgeError},
     },
+    settings::ContractArgs,
     source::FileSource,
 };
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use engine::{
-    contract::{self, Contract},
+    contract::Contract,
     day::Moment,
     export::{self, Columns, Csv},
     judgement::Judgement,
@@ -30,11 +32,12 @@ use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
-    /// The files to judge, under the contract `sales`
+    /// The files to judge
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// How the verdict is written: for people, or as one JSON document a line
@@ -52,6 +55,8 @@ pub struct CheckArgs {
     /// Write the accepted rows to this CSV file; of one file only
     #[arg(long, value_name = "OUT.csv")]
     accepted: Option<PathBuf>,
+    #[command(flatten)]
+    contracts: ContractArgs,
     #[command(flatten)]
     reading: ReadingArgs,
 }
@@ -95,6 +100,10 @@ enum CheckError {
     #[error(transparent)]
     Judge(#[from] JudgeError),
     #[error(transparent)]
+    Fitting(#[from] FittingError),
+    #[error(transparent)]
+    NoneFits(#[from] NoneFits),
+    #[error(transparent)]
     Source(#[from] SourceError),
     #[error("{}: {error}", .path.display())]
     Write { path: PathBuf, error: io::Error },
@@ -112,8 +121,8 @@ pub fn check(
             "--exceptions and --accepted are for one file at a time, since columns differ"
         );
     }
-    let contract = contract::sales();
-    let choice = args.reading.choice(contract)?;
+    let contracts = args.contracts.read()?;
+    let choice = args.reading.choice(&contracts)?;
     let at = match &args.evaluated_at {
         Some(text) => instant::read(text).context("--evaluated-at")?,
         None => clock::now(),
@@ -122,7 +131,10 @@ pub fn check(
     let mut findings = args.findings.as_deref().map(create).transpose()?;
     let mut worst = Outcome::Met;
     for path in &args.files {
-        let outcome = match check_file(args, path, contract, &choice, at, findings.as_mut(), out) {
+        let judged = fitting(path, &contracts, &choice, err).and_then(|contract| {
+            check_file(args, path, &contract, &choice, at, findings.as_mut(), out)
+        });
+        let outcome = match judged {
             Ok(outcome) => outcome,
             // Nobody reads the answers any more.
             Err(CheckError::Out(error)) => return Err(error.into()),
@@ -141,6 +153,26 @@ pub fn check(
         Outcome::NotMet => ExitCode::from(1),
         Outcome::Held => ExitCode::from(2),
     })
+}
+
+/// The contract for a file, which is said where there were several.
+fn fitting(
+    path: &Path,
+    contracts: &Contracts,
+    choice: &Choice,
+    err: &mut dyn Write,
+) -> Result<Arc<Contract>, CheckError> {
+    let fitting = contracts.fitting(path, choice)?;
+    if !contracts.is_one() {
+        let contract = fitting.whole(path)?.reference();
+        let (name, version) = (contract.name, contract.version);
+        let file = path.display();
+        writeln!(
+            err,
+            "tarazu: {file}: judged under {name} {version}, which fits its header"
+        )?;
+    }
+    Ok(fitting.contract)
 }
 
 fn check_file(

@@ -8,13 +8,12 @@ use crate::{
         Runs, Submitted,
         instant::{self, JudgedAt},
     },
-    settings::StoreArgs,
+    settings::{ContractArgs, StoreArgs},
     upload::{Cut, Details},
 };
 use anyhow::Context;
 use bytes::Bytes;
 use clap::Args;
-use engine::contract;
 use futures::{Stream, stream};
 use model::{
     id::WorkspaceId,
@@ -33,7 +32,7 @@ const PIECE: usize = 256 * 1024;
 
 #[derive(Debug, Clone, Args)]
 pub struct IngestArgs {
-    /// The files to judge and keep, under the contract `sales`
+    /// The files to judge and keep
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The workspace that they go to
@@ -45,6 +44,8 @@ pub struct IngestArgs {
     /// A word on where the files come from, kept with the runs
     #[arg(long)]
     note: Option<String>,
+    #[command(flatten)]
+    contracts: ContractArgs,
     #[command(flatten)]
     reading: ReadingArgs,
     #[command(flatten)]
@@ -68,7 +69,13 @@ async fn ingest_all(
 ) -> anyhow::Result<ExitCode> {
     let workspace = workspace(&args.workspace)?;
     let store = open(&args.store.data_dir).await?;
-    let runs = Runs::new(store.clone(), args.store.runs, args.store.max_upload);
+    let contracts = args.contracts.read()?;
+    let runs = Runs::new(
+        store.clone(),
+        contracts,
+        args.store.runs,
+        args.store.max_upload,
+    );
     // Whoever opens the folder next finishes what a crash cut off, be it a server or this.
     let cut_off = runs
         .recover()
@@ -109,6 +116,12 @@ async fn ingest_file(
 ) -> anyhow::Result<Run> {
     let file = File::open(path).await.context("cannot be opened")?;
     let size = file.metadata().await.context("cannot be read")?.len();
+    let contracts = runs.contracts();
+    let choice = args.reading.choice(contracts)?;
+    let fitting = contracts.fitting(path, &choice)?;
+    if !contracts.is_one() {
+        fitting.whole(path)?;
+    }
     let details = Details {
         workspace: workspace.clone(),
         file_name: file_name(path.file_name().and_then(|it| it.to_str())),
@@ -121,7 +134,8 @@ async fn ingest_file(
             text: instant::seconds(clock::now()),
             replaced: false,
         },
-        choice: args.reading.choice(contract::sales())?,
+        choice,
+        contract: Some(fitting.contract),
         browser_receipt: None,
     };
     let submitted = runs.submit(details, pieces(file), Some(size)).await;

@@ -1,8 +1,8 @@
 //! The flags that lay down how a file is read, for the commands that judge files.
 
+use crate::contracts::Contracts;
 use anyhow::Context;
 use clap::Args;
-use engine::{choice, contract::Contract};
 use model::{
     money::Money,
     options::{Choice, ControlTotals, DateForm},
@@ -42,11 +42,11 @@ pub struct ReadingArgs {
 }
 
 impl ReadingArgs {
-    /// What the flags lay down, held to the contract.
+    /// What the flags lay down, held to the contracts.
     ///
     /// # Errors
-    /// When they name what is not there.
-    pub fn choice(&self, contract: &Contract) -> anyhow::Result<Choice> {
+    /// When they name what is in none of them.
+    pub fn choice(&self, contracts: &Contracts) -> anyhow::Result<Choice> {
         let choice = Choice {
             delimiter: self.delimiter,
             encoding: self.encoding.clone(),
@@ -60,7 +60,9 @@ impl ReadingArgs {
                 money: self.total_money,
             },
         };
-        choice::check(&choice, contract).context("the file cannot be read so")?;
+        contracts
+            .check(&choice)
+            .context("the file cannot be read so")?;
         Ok(choice)
     }
 }

@@ -40,7 +40,13 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
             "no browser programs there: pages work, but without a preview"
         );
     }
-    let runs = Runs::new(store.clone(), args.store.runs, args.store.max_upload);
+    let contracts = args.contracts.read()?;
+    let runs = Runs::new(
+        store.clone(),
+        contracts,
+        args.store.runs,
+        args.store.max_upload,
+    );
     if let Err(error) = runs.recover().await {
         tracing::error!(
             error = &error as &dyn Error,

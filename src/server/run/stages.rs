@@ -5,14 +5,8 @@ use super::{
     judge::{self, JudgeError},
     refused::whole,
 };
-use crate::{clock, panic::Panicked, source::FileSource};
-use engine::{
-    contract::{self, Contract},
-    day::Moment,
-    judgement::Judgement,
-    source::SourceError,
-    verdict,
-};
+use crate::{clock, contracts, panic::Panicked, source::FileSource};
+use engine::{contract::Contract, day::Moment, judgement::Judgement, source::SourceError, verdict};
 use model::{
     control::Severity,
     id::RunId,
@@ -75,7 +69,9 @@ impl Job {
 
     /// Does the whole run, on a thread that may block. Tells how it ended.
     pub(super) async fn work(&self) -> Result<RunStatus, Failure> {
-        let contract = contract::sales();
+        let text = self.run.contract_text.as_deref();
+        let contract = contracts::of_run(text, &self.run.contract.fingerprint);
+        let contract = &contract.ok_or(Failure::Unsound("the run's contract is gone"))?;
         let (workspace, id) = (&self.run.workspace, &self.run.id);
         if self.redone {
             self.store.restart_run(workspace, id, &self.mark()).await?;

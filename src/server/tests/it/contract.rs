@@ -1,7 +1,12 @@
-//! `tarazu contract`, as it is started.
+//! `tarazu contract` as it is started, and files judged under contracts of their users' own.
 
-use crate::command::{Ended, tarazu};
+use crate::{
+    command::{Ended, tarazu},
+    house::{Form, House, orders},
+};
+use axum::http::StatusCode;
 use serde_json::Value;
+use server::contracts::Contracts;
 use std::{fs, path::Path};
 
 struct Folder(tempfile::TempDir);
@@ -128,4 +133,120 @@ fn diff_says_in_words_what_changed_and_ends_by_it() {
         "{}",
         ended.out
     );
+}
+
+#[test]
+fn check_takes_the_contract_that_fits_the_header_and_says_so() {
+    let folder = Folder::new();
+    let contracts = folder.0.path().join("contracts");
+    fs::create_dir(&contracts).unwrap();
+    fs::write(contracts.join("stalls.yaml"), STALLS).unwrap();
+    fs::write(contracts.join("notes.txt"), "no contract").unwrap();
+    let stalls = folder.write("stalls.csv", "Stall,Guests\nA,12\nB,-1\n");
+    let sales = folder.write("sales.csv", &orders(1..=20));
+    let other = folder.write("other.csv", "a,b\n1,2\n");
+    let contracts = text(&contracts);
+    let check = |flags: &[&str], files: &[&str]| {
+        let all = [
+            "check",
+            "--evaluated-at",
+            "2026-02-02T00:00:00Z",
+            "--format",
+            "json",
+        ];
+        tarazu(&[&all[..], flags, files].concat())
+    };
+
+    let one = check(&["--contract", &contracts], &[&stalls]);
+    assert_eq!((one.code, one.err.as_str()), (1, ""), "{}", one.all());
+    let verdict: Value = serde_json::from_str(&one.out).unwrap();
+    assert_eq!(verdict["contract"]["name"], "stalls");
+    assert_eq!(verdict["rows"]["exceptions"], 1);
+
+    let both = ["--contract", &contracts, "--contract", "sales"];
+    let chosen = check(&both, &[&stalls, &sales]);
+    let names: Vec<Value> = chosen
+        .out
+        .lines()
+        .map(|it| serde_json::from_str::<Value>(it).unwrap()["contract"]["name"].clone())
+        .collect();
+    assert_eq!(names, ["stalls", "sales"], "{}", chosen.all());
+    for says in ["judged under stalls 1.0.0", "judged under sales 1.0.0"] {
+        assert!(chosen.err.contains(says), "{}", chosen.err);
+    }
+
+    let none = check(&both, &[&other]);
+    assert_eq!((none.code, none.out.as_str()), (2, ""));
+    for says in [
+        "none of the contracts fits its header: stalls, the nearest, needs stall",
+        "tarazu contract infer",
+    ] {
+        assert!(none.err.contains(says), "{}", none.err);
+    }
+    let broken = folder.write("broken.yaml", "apiVersion: v3.1.0\n");
+    let refused = check(&["--contract", &broken], &[&stalls]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.err.contains("broken.yaml:1:1: `kind` is missing"),
+        "{}",
+        refused.err
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_judged_under_the_contract_that_fits_and_keeps_it_whole() {
+    let folder = Folder::new();
+    let path = folder.write("stalls.yaml", STALLS);
+    let contracts = Contracts::read(&["sales".into(), path.into()]).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let house = House::under(data.path(), 1 << 20, contracts).await;
+
+    let stalls = house
+        .run("filename=stalls.csv", "stall,guests\nA,3\nB,-1\n")
+        .await;
+    assert_eq!(stalls["verdict"]["contract"]["name"], "stalls", "{stalls}");
+    assert_eq!(stalls["rows_accepted"], 1);
+    let sales = house.run("filename=sales.csv", orders(1..=5)).await;
+    assert_eq!(sales["verdict"]["contract"]["name"], "sales");
+
+    // Named, it is taken whatever the header says; what it lacks holds the run.
+    let named = house
+        .run("filename=s.csv&contract=sales", "stall,guests\nA,3\n")
+        .await;
+    assert_eq!(named["status"], "held", "{named}");
+    let unknown = house.post("contract=nothing", "stall\n").await;
+    unknown.problem(400, "invalid-request");
+    let form = Form::default()
+        .field("contract", "stalls")
+        .file("a.csv", b"stall,guests\nZ,1\n");
+    let answer = house.post_form("/api/v1/runs", &form).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+
+    let all = house.get("/api/v1/contracts").await.json();
+    let names: Vec<&Value> = all["contracts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
+    assert_eq!(names, ["sales", "stalls"]);
+    let address = format!("/api/v1/runs/{}", stalls["id"].as_str().unwrap());
+    let yaml = house.get(&format!("{address}/contract.yaml")).await;
+    assert_eq!(yaml.header("content-type"), "application/yaml");
+    let kept = engine::contract::odcs::read(&yaml.text()).unwrap().contract;
+    assert_eq!(
+        kept.fingerprint(),
+        stalls["verdict"]["contract"]["fingerprint"]
+    );
+    let json = house.get(&format!("{address}/contract.json")).await.text();
+    assert_eq!(engine::contract::Contract::from_json(&json).unwrap(), kept);
+
+    // The same server with other contracts still draws the run up under its own.
+    drop(house);
+    let house = House::at(data.path(), 1 << 20).await;
+    let accepted = house.get(&format!("{address}/accepted.csv")).await;
+    let accepted = accepted.text();
+    let rows: Vec<&str> = accepted.lines().skip(1).collect();
+    assert!(accepted.starts_with("stall,guests,"), "{accepted}");
+    assert!(rows.len() == 1 && rows[0].starts_with("A,3,"), "{accepted}");
 }

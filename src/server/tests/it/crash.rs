@@ -36,6 +36,8 @@ async fn begin_in(store: &Store, name: &str, file: &[u8]) -> String {
         evaluated_at: "2026-02-02T00:00:00Z".to_owned(),
         clock_replaced: false,
         contract: engine::contract::sales().reference(),
+        // As older versions left it.
+        contract_text: None,
         browser_receipt: None,
     };
     let mark = Mark::new(clock::now_text(), "anonymous");

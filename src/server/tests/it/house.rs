@@ -9,6 +9,7 @@ use engine::sample::{Planted, Sample};
 use serde_json::Value;
 use server::{
     assets::Assets,
+    contracts::Contracts,
     router::router,
     run::Runs,
     state::{AppState, Server},
@@ -51,8 +52,13 @@ impl House {
     }
 
     pub(crate) async fn at(folder: &Path, max_upload: u64) -> Self {
+        Self::under(folder, max_upload, Contracts::shipped()).await
+    }
+
+    /// With contracts of its own.
+    pub(crate) async fn under(folder: &Path, max_upload: u64, contracts: Contracts) -> Self {
         let store = Store::open(folder).await.unwrap();
-        let runs = Runs::new(store.clone(), 2, max_upload);
+        let runs = Runs::new(store.clone(), contracts, 2, max_upload);
         let (close, closing) = watch::channel(false);
         let state = AppState::new(Server {
             store: store.clone(),

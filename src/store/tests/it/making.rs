@@ -41,6 +41,7 @@ pub(crate) fn new_run(workspace: &WorkspaceId, number: u64, file: u64) -> NewRun
             version: "1.0.0".into(),
             fingerprint: "f".repeat(64),
         },
+        contract_text: Some("the text of the contract".into()),
         browser_receipt: None,
     }
 }

@@ -1,0 +1,86 @@
+//! The contracts of this server, and the one that a run was judged under.
+
+use super::{
+    download::verdict,
+    extract::{InWorkspace, NamedRun},
+};
+use crate::state::AppState;
+use crate::{backend::Pages, contracts, problem::Problem};
+use app::backend::Backend;
+use axum::{
+    Json,
+    extract::State,
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+use engine::contract::{Contract, odcs};
+use model::{id::WorkspaceId, run::Run};
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub struct ContractList {
+    /// The first is the one that files are judged under which fit none.
+    contracts: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    version: String,
+    fingerprint: String,
+    contract: Contract,
+}
+
+pub async fn list(State(state): State<AppState>) -> Json<ContractList> {
+    let all = state.server.runs.contracts().iter();
+    let contracts = all.map(|it| {
+        let reference = it.reference();
+        Listed {
+            name: reference.name,
+            version: reference.version,
+            fingerprint: reference.fingerprint,
+            contract: Contract::clone(it),
+        }
+    });
+    Json(ContractList {
+        contracts: contracts.collect(),
+    })
+}
+
+/// In our own form, which the fingerprint is taken of.
+pub async fn of_run_json(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Json<Contract>, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    Ok(Json(of_run(&pages, &workspace, &run).await?))
+}
+
+/// As a file of the Open Data Contract Standard.
+pub async fn of_run_yaml(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Response, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    let contract = of_run(&pages, &workspace, &run).await?;
+    // RFC 9512.
+    let kind = [(CONTENT_TYPE, "application/yaml")];
+    Ok((kind, odcs::write(&contract)).into_response())
+}
+
+/// What a run was judged under.
+pub(super) async fn of_run(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    run: &Run,
+) -> Result<Contract, Problem> {
+    let fingerprint = &verdict(run)?.contract.fingerprint;
+    let text = pages
+        .server()
+        .store
+        .contract(workspace, fingerprint)
+        .await?;
+    contracts::of_run(text.as_deref(), fingerprint).ok_or_else(|| Problem::not_found("contract"))
+}
