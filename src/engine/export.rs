@@ -5,6 +5,8 @@ mod columns;
 mod csv;
 pub mod summary;
 mod table;
+mod typed;
+mod workbook;
 
 use crate::{
     judgement::Judgement,
@@ -14,6 +16,7 @@ pub use columns::Columns;
 pub use csv::Csv;
 use model::{finding::FlaggedRow, message::Export};
 pub use table::{BOM, Table};
+pub use workbook::{Making, Workbook, WorkbookError};
 
 /// Gives the exceptions or the accepted rows of a judged file to `take`, in file order.
 ///

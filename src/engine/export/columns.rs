@@ -43,6 +43,17 @@ impl Columns {
         }
     }
 
+    /// The place in the file of each own column.
+    pub(super) fn places(&self) -> &[usize] {
+        &self.own
+    }
+
+    /// The place of an appended column among all; None where the export has none of that name.
+    pub(super) fn place_of(&self, name: &str) -> Option<usize> {
+        let place = self.appended.iter().position(|it| *it == name)?;
+        Some(self.own.len() + place)
+    }
+
     pub fn header(&self) -> impl Iterator<Item = &str> {
         let own = self.header.iter().map(String::as_str);
         own.chain(self.appended.iter().copied())
