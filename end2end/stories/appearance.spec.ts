@@ -58,6 +58,9 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
   await choose(page, path);
   await expect(verdict(page)).toBeVisible();
   await look(page, 'check-judged');
+  await choose(page, '../src/engine/tests/workbooks/orders.xlsx');
+  await page.getByText('Read as sheet April').click();
+  await look(page, 'check-workbook');
   await choose(page, { name: 'empty.csv', mimeType: 'text/csv', buffer: Buffer.from('') });
   await expect(verdict(page)).toContainText('Cannot be loaded');
   await look(page, 'check-held');

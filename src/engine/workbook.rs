@@ -1,7 +1,7 @@
 //! Workbooks: a file of sheets is read into one text, which is then judged as any other. Text and notes depend on
 //! the bytes, the contract and the choice alone.
 
-mod binary;
+mod calamine_cells;
 mod html;
 mod limit;
 mod notes;
@@ -9,6 +9,8 @@ mod number_format;
 mod ods;
 mod package;
 mod sheet;
+mod xls;
+mod xlsb;
 mod xlsx;
 
 use crate::{
@@ -125,10 +127,10 @@ type Read = Result<Vec<Sheet>, Refusal>;
 /// The format, and its sheets in the order in which they stand.
 fn read(bytes: &[u8], budget: &Budget) -> Option<(&'static str, Read)> {
     if sniff::is_old_office(bytes) {
-        return binary::xls(bytes, budget);
+        return xls::read(bytes, budget);
     }
     if !sniff::is_zip(bytes) {
-        return Some(("html", html::read(bytes, budget)?));
+        return html::read(bytes, budget);
     }
     let mut package = Package::open(bytes, budget)?;
     let format = if package.has("xl/workbook.bin") {
@@ -139,7 +141,7 @@ fn read(bytes: &[u8], budget: &Budget) -> Option<(&'static str, Read)> {
         "xlsx"
     };
     let sheets = match format {
-        "xlsb" => binary::xlsb(bytes, &mut package, budget),
+        "xlsb" => xlsb::read(bytes, &mut package, budget),
         "ods" => ods::read(&mut package, budget),
         _ => xlsx::read(&mut package, budget).transpose()?,
     };

@@ -43,7 +43,7 @@ pub struct ColumnMapping {
 /// What was read of a workbook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkbookOptions {
-    /// `xlsx`, `xls`, `xlsb`, `ods` or `html`.
+    /// `xlsx`, `xls`, `xlsb`, `ods`, `xml` or `html`.
     pub format: String,
     /// The sheets that were read as one file, in this order.
     pub sheets: Vec<String>,

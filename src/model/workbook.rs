@@ -10,7 +10,7 @@ pub struct Origin {
     pub digest: String,
     /// Of the workbook, in bytes.
     pub size: u64,
-    /// `xlsx`, `xls`, `xlsb`, `ods`, or `html` for a page of tables that bears such a name.
+    /// `xlsx`, `xls`, `xlsb`, `ods`, `xml` of Excel 2003, or `html` for a page of tables that bears such a name.
     pub format: String,
     /// The sheets that were read, in this order.
     pub sheets: Vec<SheetPart>,

@@ -60,6 +60,9 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
                     "The preview needs JavaScript and WebAssembly. You can send the file without it: the server checks "
                     "it in the same way, keeps the rows that pass, and shows you the result."
                 </p>
+                <p>
+                    <label>"Sheet, where it is a workbook with several: " <input name="sheet"/></label>
+                </p>
                 <button type="submit" class="button">
                     "Send without preview"
                 </button>

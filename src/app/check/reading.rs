@@ -151,7 +151,11 @@ fn sheet_line(desk: Desk, sheet: &SheetInfo, read: &[String]) -> AnyView {
             </th>
             <td class="number">{format::count(sheet.rows)}</td>
             <td class="quiet">{shown.join(", ")}</td>
-            <td>{is_read.then(|| view! { {icon(Icon::Met)} " Read " })} {alone} {with} {without}</td>
+            <td>
+                <div class="choices">
+                    {is_read.then(|| view! { <span>{icon(Icon::Met)} " Read"</span> })} {alone} {with} {without}
+                </div>
+            </td>
         </tr>
     }
     .into_any()

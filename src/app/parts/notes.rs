@@ -21,7 +21,7 @@ pub(crate) fn list(notes: &[Note]) -> Markup {
     html! {
         @if !notes.is_empty() {
             ul class="about-file" {
-                @for note in notes { li { (Icon::NotRun) " " (quoted(&note.text)) } }
+                @for note in notes { li { (Icon::NotRun) span { (quoted(&note.text)) } } }
             }
         }
     }

@@ -146,7 +146,7 @@ fn stored(format: &str) -> Option<Note> {
             "Numbers of an .xls are read as they are stored, without the zeros in front that a number format may show"
         }
         "xlsb" => {
-            "Numbers of an .xlsb are read as they are stored, without the zeros in front that a number format may show; hidden rows are read and not told"
+            "Numbers of an .xlsb are read as they are stored, without the zeros in front that a number format may show"
         }
         "ods" => "Numbers of an .ods are read as they are stored",
         "html" => {

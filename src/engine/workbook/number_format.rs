@@ -121,6 +121,10 @@ fn next_is_seconds(letters: impl Iterator<Item = char>) -> bool {
 
 /// The shortest decimal form of at most 15 digits, which is what Excel itself keeps: `0.1 + 0.2` is `0.3`.
 pub(super) fn decimal(number: f64) -> String {
+    // Whole numbers have no noise, and may be identifiers of 16 digits.
+    if number.fract() == 0.0 && number != 0.0 && number.abs() < EXACT {
+        return format!("{number:.0}");
+    }
     let scientific = format!("{number:.14e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else {
         return scientific; // no number, or none that ends
@@ -153,6 +157,8 @@ pub(super) fn decimal(number: f64) -> String {
     format!("{sign}{whole}.{fraction}")
 }
 
+/// Below it a float holds every whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 const DAY: f64 = 86_400_000.0;
 /// 1970-01-01 as Excel counts days.
 const EPOCH: i64 = 25_569;
@@ -256,6 +262,7 @@ mod tests {
             ("100", "100"),
             ("0", "0"),
             ("-0", "0"),
+            ("1234567890123456", "1234567890123456"),
             ("123456789012345678", "123456789012346000"),
             ("1e30", "1E30"),
             ("1.25e-30", "1.25E-30"),

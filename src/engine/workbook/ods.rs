@@ -79,7 +79,7 @@ enum Kind {
 
 fn table(xml: &mut Xml<'_>, sheet: &mut Sheet, budget: &Budget) -> Result<(), Refusal> {
     let (mut row, mut rows, mut hidden) = (0u32, 1, false);
-    let mut column = 0;
+    let (mut column, mut columns) = (0, 0u32);
     let mut cells: Vec<Cell> = Vec::new();
     let mut cell: Option<Cell> = None;
     // Within a comment or a drawing nothing is the cell's own.
@@ -89,6 +89,16 @@ fn table(xml: &mut Xml<'_>, sheet: &mut Sheet, budget: &Budget) -> Result<(), Re
             Event::Start(element) => match element.local_name().as_ref() {
                 "annotation" | "shapes" | "frame" | "table" => aside += 1,
                 _ if aside > 0 => {}
+                "table-column" => {
+                    let count = repeated(&element, "number-columns-repeated");
+                    if attribute(&element, "visibility").is_some_and(|it| it != "visible")
+                        && columns.saturating_add(count) < COLUMNS
+                    {
+                        let hidden = &mut sheet.remarks.hidden_columns;
+                        hidden.add(u64::from(count), || sheet::letters(columns));
+                    }
+                    columns = columns.saturating_add(count);
+                }
                 "table-row" => {
                     rows = repeated(&element, "number-rows-repeated");
                     hidden = attribute(&element, "visibility").is_some_and(|it| it != "visible");

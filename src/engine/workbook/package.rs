@@ -12,6 +12,9 @@ use std::{
 };
 use zip::{ZipArchive, result::ZipError};
 
+/// Takes the name of a part and its content.
+type Look<'l> = dyn FnMut(&str, &mut Part<'_>) -> io::Result<()> + 'l;
+
 pub(super) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     /// The place of each part by its name in lower case: programs disagree on the case.
@@ -58,14 +61,17 @@ impl<'a> Package<'a> {
         Ok(self.part(name)?.map(Xml::new))
     }
 
-    /// Unpacks everything for once, and keeps nothing: the limits hold for those who then read it unchecked.
+    /// Unpacks every part for once, so that the limits hold for those who then read it unchecked. `look` may read
+    /// what it wants of a part, whose name is in lower case.
     ///
     /// # Errors
     /// When it is too large or cannot be unpacked.
-    pub(super) fn weigh(&mut self) -> Result<(), Refusal> {
-        for place in 0..self.archive.len() {
-            let mut part = open_part(&mut self.archive, place, self.budget)?;
-            io::copy(&mut part, &mut io::sink()).map_err(|_| self.budget.broken())?;
+    pub(super) fn weigh(&mut self, look: &mut Look<'_>) -> Result<(), Refusal> {
+        for (name, place) in &self.places {
+            let mut part = open_part(&mut self.archive, *place, self.budget)?;
+            let looked = look(name, &mut part);
+            let rest = looked.and_then(|()| io::copy(&mut part, &mut io::sink()));
+            rest.map_err(|_| self.budget.broken())?;
         }
         Ok(())
     }

@@ -191,6 +191,11 @@ fn write_field(field: &[u8], text: &mut Vec<u8>) {
 
 /// `B7` for row 6 and column 1.
 pub(super) fn address(row: u32, column: u32) -> String {
+    format!("{}{}", letters(column), row + 1)
+}
+
+/// `B` for column 1.
+pub(super) fn letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
     while rest > 0 {
@@ -198,8 +203,7 @@ pub(super) fn address(row: u32, column: u32) -> String {
         letters.push(b'A' + (rest % 26) as u8); // below 26
         rest /= 26;
     }
-    letters.reverse();
-    format!("{}{}", String::from_utf8_lossy(&letters), row + 1)
+    letters.iter().rev().map(|it| char::from(*it)).collect()
 }
 
 /// Row and column, from 0, of an address such as `B7` or `$B$7`; None where it is none that a sheet has.

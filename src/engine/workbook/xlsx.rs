@@ -36,10 +36,10 @@ impl Strings {
 }
 
 /// A part that another one names.
-struct Relation {
+pub(super) struct Relation {
     /// The last word of its type: `worksheet`.
     kind: String,
-    path: String,
+    pub(super) path: String,
 }
 
 /// None where the package holds no such workbook.
@@ -126,7 +126,10 @@ fn sheet_list(package: &mut Package<'_>, main: &str) -> Result<Option<List>, Ref
 }
 
 /// What a part refers to, by id; of the package itself where `part` is empty.
-fn relations(package: &mut Package<'_>, part: &str) -> Result<BTreeMap<String, Relation>, Refusal> {
+pub(super) fn relations(
+    package: &mut Package<'_>,
+    part: &str,
+) -> Result<BTreeMap<String, Relation>, Refusal> {
     let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
     let mut res = BTreeMap::new();
     let Some(mut xml) = package.xml(&format!("{folder}/_rels/{name}.rels"))? else {
@@ -411,12 +414,8 @@ fn hidden_columns(element: &BytesStart<'_>, sheet: &mut Sheet) {
         && from <= to
         && to <= COLUMNS
     {
-        let letters = sheet::address(0, from - 1);
-        let letters = letters.trim_end_matches('1').to_owned();
-        sheet
-            .remarks
-            .hidden_columns
-            .add(u64::from(to - from + 1), || letters);
+        let hidden = &mut sheet.remarks.hidden_columns;
+        hidden.add(u64::from(to - from + 1), || sheet::letters(from - 1));
     }
 }
 

@@ -112,6 +112,7 @@ fn the_other_formats_are_read_as_they_are_stored() {
     let expected = [
         "sheets-not-read",
         "hidden-rows",
+        "hidden-columns",
         "formula-errors",
         "merged-cells",
         "stored-values",
@@ -129,6 +130,15 @@ fn the_other_formats_are_read_as_they_are_stored() {
     let xlsb = open(XLSB, &[]);
     let (_, table) = stored.split_once("\n\n").unwrap();
     assert_eq!(text(&xlsb), table);
+    let told: Vec<&str> = notes(&xlsb).iter().map(|it| it.1).collect();
+    assert!(
+        told[1].contains("1 row is hidden") && told[1].contains("row 3"),
+        "{told:?}"
+    );
+    assert!(
+        told[2].contains("1 column is hidden") && told[2].contains("column D"),
+        "{told:?}"
+    );
     let formats = [&xls, &ods, &xlsb].map(|it| it.origin.format.as_str());
     assert_eq!(formats, ["xls", "ods", "xlsb"]);
     for workbook in [xls, ods, xlsb] {

@@ -1,24 +1,19 @@
-//! `.xls` and `.xlsb`, by calamine. It takes the places and sizes that a file states on trust and breaks off where
-//! they are wrong, so that a file is looked over before.
+//! `.xls`, by calamine. It takes the places and sizes that a file states on trust, and has a place for every cell of
+//! the rectangle around a sheet: the records are looked over before.
 
 use super::{
+    calamine_cells::{guarded, put},
     limit::{Budget, Refusal},
-    number_format::{date, decimal, duration},
-    package::Package,
-    sheet::{self, Sheet},
-    xlsx::iso,
+    sheet::{self, COLUMNS, Sheet, Tally},
 };
-use calamine::{Data, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsb};
-use std::{
-    io::{Cursor, Read},
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use calamine::{Reader, SheetType, SheetVisible, Xls};
+use std::io::{Cursor, Read};
 
 /// Cells between the first and the last of each sheet of an `.xls`, over all sheets: calamine has a place for each.
 const AREA: u64 = 8_000_000;
 
 /// None where the compound file holds something else.
-pub(super) fn xls(
+pub(super) fn read(
     bytes: &[u8],
     budget: &Budget,
 ) -> Option<(&'static str, Result<Vec<Sheet>, Refusal>)> {
@@ -52,6 +47,7 @@ fn xls_sheets(bytes: &[u8], stream: &[u8], budget: &Budget) -> Result<Vec<Sheet>
             continue;
         }
         let mut sheet = Sheet::new(about.name, about.visible != SheetVisible::Visible);
+        sheet.remarks.hidden_columns = outline.hidden_columns;
         let merged = workbook.merge_cells_by_sheet_name(&sheet.name);
         for it in merged.unwrap_or_default() {
             sheet.remarks.merged.add(1, || {
@@ -82,6 +78,7 @@ fn xls_sheets(bytes: &[u8], stream: &[u8], budget: &Budget) -> Result<Vec<Sheet>
 #[derive(Debug, Default)]
 struct Outline {
     hidden_rows: Vec<u32>,
+    hidden_columns: Tally,
 }
 
 /// Goes over the records of the stream ([MS-XLS] 2.3.1), sheet by sheet as they are listed.
@@ -123,6 +120,7 @@ fn outline(sheet: &[u8]) -> Result<(Outline, u64), Refusal> {
     const DIMENSIONS: u16 = 0x0200;
     const ROW: u16 = 0x0208;
     const HIDDEN: u16 = 0x20;
+    const COLUMNS_ALIKE: u16 = 0x007d;
     // Formula, MulRk, RString, LabelSst, Number, Label, BoolErr, Rk.
     const CELLS: [u16; 8] = [
         0x0006, 0x00bd, 0x00d6, 0x00fd, 0x0203, 0x0204, 0x0205, 0x027e,
@@ -167,6 +165,17 @@ fn outline(sheet: &[u8]) -> Result<(Outline, u64), Refusal> {
                     outline.hidden_rows.push(u32::from(row));
                 }
             }
+            COLUMNS_ALIKE if number(data, 8).is_some_and(|it| it & 1 != 0) => {
+                if let (Some(first), Some(last)) = (number(data, 0), number(data, 2))
+                    && first <= last
+                    && u32::from(last) < COLUMNS
+                {
+                    let count = u64::from(last - first) + 1;
+                    outline
+                        .hidden_columns
+                        .add(count, || sheet::letters(first.into()));
+                }
+            }
             _ if CELLS.contains(&kind) => {
                 let (Some(row), Some(column)) = (word(data, 0), word(data, 2)) else {
                     return Err(Refusal::Damaged);
@@ -209,76 +218,4 @@ fn word(data: &[u8], at: usize) -> Option<u64> {
 fn long(data: &[u8], at: usize) -> Option<u32> {
     let bytes = data.get(at..)?.first_chunk::<4>()?;
     Some(u32::from_le_bytes(*bytes))
-}
-
-/// # Errors
-/// When the workbook is damaged or too large.
-pub(super) fn xlsb(
-    bytes: &[u8],
-    package: &mut Package<'_>,
-    budget: &Budget,
-) -> Result<Vec<Sheet>, Refusal> {
-    package.weigh()?;
-    guarded(|| xlsb_sheets(bytes, budget))
-}
-
-fn xlsb_sheets(bytes: &[u8], budget: &Budget) -> Result<Vec<Sheet>, Refusal> {
-    let mut workbook: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|_| Refusal::Damaged)?;
-    let from_1904 = workbook.has_1904_epoch();
-    let listed = workbook.sheets_metadata().to_vec();
-    let mut res = Vec::new();
-    for about in listed {
-        if about.typ != SheetType::WorkSheet {
-            continue;
-        }
-        let cells = workbook.worksheet_cells_reader(&about.name);
-        let mut cells = cells.map_err(|_| Refusal::Damaged)?;
-        let mut sheet = Sheet::new(about.name, about.visible != SheetVisible::Visible);
-        let mut current = 0;
-        while let Some(cell) = cells.next_cell().map_err(|_| Refusal::Damaged)? {
-            let place = cell.get_position();
-            if place.0 != current {
-                sheet.end_row(current, budget)?;
-                current = place.0;
-            }
-            put(
-                &mut sheet,
-                place,
-                &cell.get_value().clone().into(),
-                from_1904,
-            );
-        }
-        sheet.end_row(current, budget)?;
-        sheet.end(budget)?;
-        res.push(sheet);
-    }
-    Ok(res)
-}
-
-/// What stops calamine is damage. In the browser the program ends with it, which the page tells.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Damaged))
-}
-
-fn put(sheet: &mut Sheet, (row, column): (u32, u32), cell: &Data, from_1904: bool) {
-    match cell {
-        Data::Empty => {}
-        Data::Int(it) => sheet.cell(column, &it.to_string()),
-        Data::Float(it) => sheet.cell(column, &decimal(*it)),
-        Data::String(it) | Data::DurationIso(it) => sheet.cell(column, it),
-        Data::Bool(it) => sheet.cell(column, if *it { "TRUE" } else { "FALSE" }),
-        Data::DateTime(it) => sheet.cell(column, &moment(*it, from_1904)),
-        Data::DateTimeIso(it) => sheet.cell(column, &iso(it)),
-        Data::Error(it) => sheet.error(row, column, &it.to_string()),
-    }
-}
-
-fn moment(at: ExcelDateTime, from_1904: bool) -> String {
-    let number = at.as_f64();
-    let shown = if at.is_duration() {
-        duration(number)
-    } else {
-        date(number, false, from_1904)
-    };
-    shown.unwrap_or_else(|| decimal(number))
 }
