@@ -16,3 +16,4 @@ pub mod settings;
 pub mod source;
 pub mod state;
 pub mod upload;
+pub mod workbook;

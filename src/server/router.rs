@@ -1,7 +1,7 @@
 //! Every route of the server, on one page.
 
 use crate::{
-    api::{contracts, download, events, file, form, health, runs, upload},
+    api::{contracts, download, events, file, form, health, rows, runs, upload},
     pages, request,
     state::AppState,
 };
@@ -31,9 +31,17 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/runs/{id}/events", get(events::follow))
         .route(
             "/api/v1/runs/{id}/exceptions.csv",
-            get(download::exceptions),
+            get(rows::exceptions_csv),
         )
-        .route("/api/v1/runs/{id}/accepted.csv", get(download::accepted))
+        .route(
+            "/api/v1/runs/{id}/exceptions.xlsx",
+            get(rows::exceptions_workbook),
+        )
+        .route("/api/v1/runs/{id}/accepted.csv", get(rows::accepted_csv))
+        .route(
+            "/api/v1/runs/{id}/accepted.xlsx",
+            get(rows::accepted_workbook),
+        )
         .route(
             "/api/v1/runs/{id}/summary.json",
             get(download::summary_json),

@@ -16,9 +16,11 @@ pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
             ul class="downloads" {
                 @if verdict.is_some_and(|it| it.rows.exceptions > 0) {
                     (csv("exceptions.csv", "Exceptions (CSV)"))
+                    (plain("exceptions.xlsx", "Exceptions (Excel)"))
                 }
                 @if verdict.is_some_and(|it| it.rows.accepted > 0) {
                     (csv("accepted.csv", "Accepted rows (CSV)"))
+                    (plain("accepted.xlsx", "Accepted rows (Excel)"))
                 }
                 @if verdict.is_some() {
                     (csv("summary.csv", "Summary (CSV)"))

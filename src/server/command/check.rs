@@ -10,13 +10,14 @@ use crate::{
     },
     settings::ContractArgs,
     source::FileSource,
+    workbook,
 };
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use engine::{
     contract::Contract,
     day::Moment,
-    export::{self, Columns, Csv},
+    export::{self, BOM, Columns, Csv, WorkbookError},
     judgement::Judgement,
     source::SourceError,
 };
@@ -49,12 +50,16 @@ pub struct CheckArgs {
     /// Write every finding to this file, one JSON object a line
     #[arg(long, value_name = "OUT.ndjson")]
     findings: Option<PathBuf>,
-    /// Write the rows that cannot be accepted to this CSV file, with reasons; of one file only
-    #[arg(long, value_name = "OUT.csv")]
+    /// Write the rows that cannot be accepted to this file, with reasons: CSV, or a workbook where it ends in .xlsx;
+    /// of one file only
+    #[arg(long, value_name = "OUT")]
     exceptions: Option<PathBuf>,
-    /// Write the accepted rows to this CSV file; of one file only
-    #[arg(long, value_name = "OUT.csv")]
+    /// Write the accepted rows to this file: CSV, or a workbook where it ends in .xlsx; of one file only
+    #[arg(long, value_name = "OUT")]
     accepted: Option<PathBuf>,
+    /// Mark CSV files as UTF-8 with a byte order mark, which Excel wants
+    #[arg(long)]
+    bom: bool,
     #[command(flatten)]
     contracts: ContractArgs,
     #[command(flatten)]
@@ -219,7 +224,7 @@ fn check_file(
     ];
     for (what, path) in exports {
         if let Some(path) = path {
-            write_rows(&judgement, &source, what, path)?;
+            write_rows(args, &judgement, &source, contract, (what, path))?;
         }
     }
     Ok(outcome(verdict))
@@ -236,16 +241,33 @@ fn outcome(verdict: &Verdict) -> Outcome {
 }
 
 fn write_rows(
+    args: &CheckArgs,
     judgement: &Judgement<'_>,
     source: &FileSource,
-    what: Export,
-    path: &Path,
+    contract: &Contract,
+    (what, path): (Export, &Path),
 ) -> Result<(), CheckError> {
     let to_write = |error| CheckError::Write {
         path: path.to_owned(),
         error,
     };
     let mut into = File::create(path).map_err(to_write)?;
+    let ending = path.extension();
+    if ending.is_some_and(|it| it.eq_ignore_ascii_case("xlsx")) {
+        let failed = |it: WorkbookError| to_write(io::Error::other(it));
+        let Verdict {
+            options, receipt, ..
+        } = &judgement.verdict;
+        let at = Moment::parse(&receipt.evaluated_at).unwrap_or(Moment::from_unix(0));
+        let mut workbook = workbook::workbook(contract, options, what, None, at).map_err(failed)?;
+        export::rows::<CheckError>(judgement, source, what, &mut |row| {
+            workbook.row(&row).map_err(failed)
+        })?;
+        return workbook.finish(&mut into).map_err(failed);
+    }
+    if args.bom {
+        into.write_all(BOM).map_err(to_write)?;
+    }
     let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
     export::rows::<CheckError>(judgement, source, what, &mut |row| {
         csv.row(&row);

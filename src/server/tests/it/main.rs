@@ -9,6 +9,7 @@ mod contract;
 mod crash;
 mod disk;
 mod download;
+mod exports;
 mod figures;
 mod follow;
 mod guard;

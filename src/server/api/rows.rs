@@ -1,0 +1,305 @@
+//! Downloads of one run's rows: exceptions from the store, accepted rows from the file, as CSV and as workbooks.
+
+use super::{
+    contracts,
+    download::{CSV, CsvQuery, attachment, broken, failed, verdict},
+    extract::{Asked, InWorkspace, NamedRun},
+};
+use crate::{
+    backend::{self, Pages},
+    problem::Problem,
+    run::judge,
+    source::FileSource,
+    workbook,
+};
+use app::backend::Backend;
+use axum::{
+    body::Body,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use engine::{
+    contract::Contract,
+    day::Moment,
+    export::{self, Columns, Csv, Workbook, WorkbookError},
+    judgement::Judgement,
+    source::SourceError,
+};
+use futures::{StreamExt, stream};
+use model::{
+    finding::{FindingQuery, FlaggedRow},
+    id::WorkspaceId,
+    message::Export,
+    run::Run,
+};
+use std::{
+    collections::BTreeSet,
+    io::{self, BufWriter, Write},
+};
+use store::StoreError;
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
+
+/// Exceptions that go into one piece of the answer.
+const ROWS: usize = 500;
+/// Pieces that wait for a slow reader.
+const WAITING: usize = 4;
+
+type Sender = mpsc::Sender<io::Result<Bytes>>;
+type Receiver = mpsc::Receiver<io::Result<Bytes>>;
+
+pub async fn exceptions_csv(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+    Asked(query): Asked<CsvQuery>,
+) -> Result<Response, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    let verdict = verdict(&run)?.clone();
+    let header = backend::header(&verdict);
+    let columns = Columns::new(&verdict.options, Export::Exceptions, Some(id.to_string()));
+    let mut csv = Csv::new(columns);
+    let first = Bytes::from([query.mark().as_ref(), &csv.take()].concat());
+    let rows = pages
+        .server()
+        .store
+        .exceptions(&workspace, &id)
+        .ready_chunks(ROWS);
+    let rest = rows.map(move |rows| {
+        for row in rows {
+            csv.row(&backend::rendered(row.map_err(broken)?, &verdict, &header));
+        }
+        Ok::<_, io::Error>(Bytes::from(csv.take()))
+    });
+    let body = Body::from_stream(stream::iter([Ok(first)]).chain(rest));
+    Ok((attachment(&run, "exceptions.csv", CSV), body).into_response())
+}
+
+pub async fn exceptions_workbook(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Response, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    let verdict = verdict(&run)?.clone();
+    let header = backend::header(&verdict);
+    let contract = contracts::of_run(&pages, &workspace, &run).await?;
+    let mut rows = pages.server().store.exceptions(&workspace, &id);
+    let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
+    let (send, receive) = mpsc::channel(WAITING);
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let what = Export::Exceptions;
+        let mut write = || {
+            let (options, run) = (&verdict.options, Some(id.to_string()));
+            let mut workbook = workbook::workbook(&contract, options, what, run, at)?;
+            while let Some(row) = runtime.block_on(rows.next()) {
+                workbook.row(&backend::rendered(row?, &verdict, &header))?;
+            }
+            finish(workbook, &send)
+        };
+        tell(write(), &send);
+    });
+    let headers = attachment(&run, "exceptions.xlsx", workbook::MEDIA_TYPE);
+    Ok((headers, streamed(Bytes::new(), receive)).into_response())
+}
+
+pub async fn accepted_csv(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+    Asked(query): Asked<CsvQuery>,
+) -> Result<Response, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    let rows = accepted(&pages, &workspace, &run, |again| {
+        let options = &again.judgement.verdict.options;
+        let mut csv = Csv::new(Columns::new(options, Export::Accepted, None));
+        again.each(&mut |row| {
+            csv.row(row);
+            csv.take_much().map_or(Ok(()), |it| again.send(it))
+        })?;
+        again.send(csv.take())
+    });
+    let body = streamed(query.mark(), rows.await?);
+    Ok((attachment(&run, "accepted.csv", CSV), body).into_response())
+}
+
+pub async fn accepted_workbook(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Response, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    let rows = accepted(&pages, &workspace, &run, |again| {
+        let options = &again.judgement.verdict.options;
+        let what = Export::Accepted;
+        let mut workbook = workbook::workbook(again.contract, options, what, None, again.at)?;
+        again.each(&mut |row| Ok(workbook.row(row)?))?;
+        finish(workbook, again.send)
+    });
+    let headers = attachment(&run, "accepted.xlsx", workbook::MEDIA_TYPE);
+    Ok((headers, streamed(Bytes::new(), rows.await?)).into_response())
+}
+
+/// A file that is judged once more for its accepted rows.
+struct Again<'a> {
+    judgement: &'a Judgement<'a>,
+    source: &'a FileSource,
+    contract: &'a Contract,
+    at: Moment,
+    /// Records that the ledger refused.
+    refused: &'a BTreeSet<u64>,
+    send: &'a Sender,
+}
+
+impl Again<'_> {
+    fn each(&self, take: &mut dyn FnMut(&FlaggedRow) -> Result<(), Gone>) -> Result<(), Gone> {
+        export::rows(self.judgement, self.source, Export::Accepted, &mut |row| {
+            if self.refused.contains(&row.record) {
+                return Ok(());
+            }
+            take(&row)
+        })
+    }
+
+    fn send(&self, piece: Vec<u8>) -> Result<(), Gone> {
+        let sent = self.send.blocking_send(Ok(Bytes::from(piece)));
+        sent.map_err(|_| Gone::Reader)
+    }
+}
+
+/// What `write` makes of the accepted rows. The file is judged again, which gives the same rows: their text stands in
+/// the raw file alone.
+async fn accepted(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    run: &Run,
+    write: fn(&Again<'_>) -> Result<(), Gone>,
+) -> Result<Receiver, Problem> {
+    let findings = verdict(run)?.receipt.findings_digest.clone();
+    let refused = refused(pages, run).await?;
+    let path = pages
+        .server()
+        .store
+        .raw()
+        .path(workspace, &run.summary.file_digest)
+        .await?;
+    let choice = run.choice.clone();
+    let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
+    let contract = contracts::of_run(pages, workspace, run).await?;
+    let (judged, told) = oneshot::channel();
+    let (send, receive) = mpsc::channel(WAITING);
+    tokio::task::spawn_blocking(move || {
+        let again = FileSource::open(&path)
+            .map_err(|error| judge::JudgeError::from(unreadable(&error)))
+            .and_then(|file| {
+                let source = judge::unpack(file, &contract, &choice)?;
+                let judgement = judge::judge(&source, &contract, &choice, at)?;
+                Ok((source, judgement))
+            });
+        let (source, judgement) = match again {
+            Ok(again) => again,
+            Err(error) => {
+                let _ = judged.send(Err(error));
+                return;
+            }
+        };
+        // Who is told something else than was expected drops `receive`, so that nothing is written then.
+        let _ = judged.send(Ok(judgement.verdict.receipt.findings_digest.clone()));
+        let written = write(&Again {
+            judgement: &judgement,
+            source: &source,
+            contract: &contract,
+            at,
+            refused: &refused,
+            send: &send,
+        });
+        tell(written, &send);
+    });
+    let judged = told.await.map_err(|error| failed(&error))?;
+    if judged.map_err(|error| failed(&error))? != findings {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "judged-by-another-version",
+            "The accepted rows of this run cannot be drawn up again",
+            "The file was judged by another version of the engine or of the contract, and this one says something \
+             else of it. The ledger holds the rows as they were accepted; the raw file can be downloaded.",
+        ));
+    }
+    Ok(receive)
+}
+
+/// What comes from a thread of its own, behind `first`.
+fn streamed(first: Bytes, rest: Receiver) -> Body {
+    let rest = stream::unfold(rest, |mut it| async move { Some((it.recv().await?, it)) });
+    Body::from_stream(stream::iter([Ok(first)]).chain(rest))
+}
+
+/// The bytes of a workbook, in pieces.
+fn finish(workbook: Workbook, send: &Sender) -> Result<(), Gone> {
+    struct Pieces<'a>(&'a Sender);
+    impl Write for Pieces<'_> {
+        fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+            let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(piece)));
+            sent.map_err(|_| io::ErrorKind::BrokenPipe)?;
+            Ok(piece.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut pieces = BufWriter::with_capacity(64 * 1024, Pieces(send));
+    workbook.finish(&mut pieces)?;
+    pieces.flush().map_err(|_| Gone::Reader)
+}
+
+/// Cuts the answer where it could not be written to its end, unless nobody is left to be told.
+fn tell(written: Result<(), Gone>, to: &Sender) {
+    if let Err(error) = written
+        && !to.is_closed()
+    {
+        let _ = to.blocking_send(Err(broken(error)));
+    }
+}
+
+/// Why writing rows out ended early.
+#[derive(Debug, thiserror::Error)]
+enum Gone {
+    #[error("the reader is gone")]
+    Reader,
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
+}
+
+/// The records that the server alone made exceptions.
+async fn refused(pages: &Pages, run: &Run) -> Result<BTreeSet<u64>, Problem> {
+    let mut records = BTreeSet::new();
+    let mut after = (run.found_by_server > 0).then_some(0);
+    while let Some(from) = after {
+        let query = FindingQuery {
+            code: Some("UNQ02".to_owned()),
+            after: from,
+            ..FindingQuery::default()
+        };
+        let (workspace, id) = (&run.summary.workspace, &run.summary.id);
+        let page = pages.server().store.flagged(workspace, id, &query).await?;
+        records.extend(page.rows.iter().map(|it| it.row.record));
+        after = page.next;
+    }
+    Ok(records)
+}
+
+fn unreadable(error: &io::Error) -> SourceError {
+    SourceError {
+        offset: 0,
+        reason: error.to_string(),
+    }
+}
