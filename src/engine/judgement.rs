@@ -18,6 +18,7 @@ use crate::{
         returned::Returned,
     },
     render::{self, Place},
+    sales::SalesSums,
     source::{Source, SourceError, read_range},
     value::Value,
 };
@@ -27,6 +28,7 @@ use model::{
     row::{KeptRow, LedgerRow},
     verdict::Verdict,
 };
+use std::borrow::Cow;
 
 /// The most rows that one page gives.
 pub const LARGEST_PAGE: u32 = 500;
@@ -43,6 +45,37 @@ pub struct Judgement<'c> {
 
 /// Takes an accepted row: its place, the bytes of its piece, its record there, and its contents.
 type TakeRow<'a> = dyn FnMut(Place, &[u8], &Record, &mut RowBuffer) + 'a;
+
+/// An accepted row's cells by the roles that they play, as they stand in the file or in the contract's lists.
+#[derive(Debug, Default)]
+pub(crate) struct TypedRow<'a> {
+    pub(crate) day: Option<i32>,
+    pub(crate) region: Option<Cow<'a, str>>,
+    pub(crate) product: Option<Cow<'a, str>>,
+    pub(crate) sku: Option<Cow<'a, str>>,
+    pub(crate) category: Option<Cow<'a, str>>,
+    pub(crate) quantity: Option<i64>,
+    pub(crate) unit_price: Option<Money>,
+    pub(crate) money: Option<Money>,
+}
+
+impl TypedRow<'_> {
+    fn into_ledger(self, place: Place, key: Option<String>) -> LedgerRow {
+        LedgerRow {
+            record: place.record,
+            line: place.line,
+            key,
+            day: self.day.map(day::iso),
+            region: self.region.map(Cow::into_owned),
+            product: self.product.map(Cow::into_owned),
+            sku: self.sku.map(Cow::into_owned),
+            category: self.category.map(Cow::into_owned),
+            quantity: self.quantity,
+            unit_price: self.unit_price,
+            money: self.money,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Base {
@@ -150,7 +183,8 @@ impl<'c> Judgement<'c> {
         let mut res = Vec::new();
         self.each_accepted(source, batch, &mut |place, bytes, _, row| {
             row.read(&self.plan, bytes);
-            res.push(self.typed(place, bytes, row));
+            let key = self.key(bytes, row);
+            res.push(self.typed(bytes, row).into_ledger(place, key));
         })?;
         Ok(res)
     }
@@ -276,21 +310,26 @@ impl<'c> Judgement<'c> {
         Ok(())
     }
 
-    fn typed(&self, place: Place, bytes: &[u8], row: &RowBuffer) -> LedgerRow {
+    /// Adds the accepted rows of one batch up.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn add_sales(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        sums: &mut SalesSums,
+    ) -> Result<(), SourceError> {
+        self.each_accepted(source, batch, &mut |_, bytes, _, row| {
+            row.read(&self.plan, bytes);
+            sums.add(&self.typed(bytes, row));
+        })
+    }
+
+    fn typed<'a>(&'a self, bytes: &'a [u8], row: &'a RowBuffer) -> TypedRow<'a> {
         let plan = &self.plan;
-        let text = |place: usize| {
-            plan.survey
-                .encoding
-                .decode(row.text(bytes, place))
-                .into_owned()
-        };
-        let mut res = LedgerRow {
-            record: place.record,
-            line: place.line,
-            ..LedgerRow::default()
-        };
-        let key: Vec<String> = plan.compiled.key.iter().map(|it| text(*it)).collect();
-        res.key = (!key.is_empty()).then(|| key.join("\u{1f}"));
+        let text = |place: usize| plan.survey.encoding.decode(row.text(bytes, place));
+        let mut res = TypedRow::default();
         let mut known = (None, None);
         for (place, column) in plan.compiled.columns.iter().enumerate() {
             let Some(declared) = plan.contract.columns.get(column.column) else {
@@ -300,42 +339,40 @@ impl<'c> Judgement<'c> {
             if let (true, Value::Amount { paise, .. }) = (column.is_money, value) {
                 res.money = Some(Money::from_paise(paise));
             }
+            let Some(role) = declared.role else {
+                continue;
+            };
             let entry = match value {
                 Value::Listed { entry, .. } => declared.list.as_ref().and_then(|it| {
-                    plan.contract
-                        .list(it)?
-                        .entries
-                        .get(usize::try_from(entry).ok()?)
+                    let entry = usize::try_from(entry).ok()?;
+                    plan.contract.list(it)?.entries.get(entry)
                 }),
                 _ => None,
             };
-            let words = match (entry, value) {
-                (Some(entry), _) => Some(entry.value.clone()),
+            let words = || match (entry, value) {
+                (Some(entry), _) => Some(Cow::from(&entry.value)),
                 (None, Value::Blank) => None,
                 (None, _) => Some(text(place)),
             };
-            match (declared.role, value) {
-                (Some(LedgerRole::Day), Value::Day(day)) => res.day = Some(day::iso(day)),
-                (Some(LedgerRole::Quantity), Value::Whole(quantity)) => {
-                    res.quantity = Some(quantity)
-                }
-                (Some(LedgerRole::UnitPrice), Value::Amount { paise, .. }) => {
+            match (role, value) {
+                (LedgerRole::Day, Value::Day(day)) => res.day = Some(day),
+                (LedgerRole::Quantity, Value::Whole(quantity)) => res.quantity = Some(quantity),
+                (LedgerRole::UnitPrice, Value::Amount { paise, .. }) => {
                     res.unit_price = Some(Money::from_paise(paise));
                 }
-                (Some(LedgerRole::Region), _) => res.region = words,
-                (Some(LedgerRole::Product), _) => {
-                    known = entry.map_or((None, None), |it| {
-                        (
-                            it.attributes.get("sku").cloned(),
-                            it.attributes.get("category").cloned(),
-                        )
-                    });
-                    res.product = words;
+                (LedgerRole::Region, _) => res.region = words(),
+                (LedgerRole::Product, _) => {
+                    let attribute = |name| {
+                        let value = entry.and_then(|it| it.attributes.get(name));
+                        value.map(Cow::from)
+                    };
                     // What the list does not know is in no category of it.
-                    known.1 = known.1.or_else(|| Some("Other".to_owned()));
+                    let category = attribute("category").or(Some(Cow::from("Other")));
+                    known = (attribute("sku"), category);
+                    res.product = words();
                 }
-                (Some(LedgerRole::Sku), _) => res.sku = words,
-                (Some(LedgerRole::Category), _) => res.category = words,
+                (LedgerRole::Sku, _) => res.sku = words(),
+                (LedgerRole::Category, _) => res.category = words(),
                 _ => {}
             }
         }
@@ -349,6 +386,13 @@ impl<'c> Judgement<'c> {
             res.unit_price = Some(Money((money.0 * 2 + quantity).div_euclid(quantity * 2)));
         }
         res
+    }
+
+    fn key(&self, bytes: &[u8], row: &RowBuffer) -> Option<String> {
+        let plan = &self.plan;
+        let text = |place: &usize| plan.survey.encoding.decode(row.text(bytes, *place));
+        let key: Vec<Cow<'_, str>> = plan.compiled.key.iter().map(text).collect();
+        (!key.is_empty()).then(|| key.join("\u{1f}"))
     }
 
     /// Rows with findings that match the query, in file order.

@@ -1,9 +1,8 @@
 //! Adds accepted rows up by region, category, product and day.
 
-use crate::{contract::Contract, day};
+use crate::{contract::Contract, day, judgement::TypedRow};
 use model::{
     money::Money,
-    row::LedgerRow,
     sales::{SalesFigures, Slice},
 };
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -26,7 +25,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, row: &LedgerRow) {
+    fn add(&mut self, row: &TypedRow<'_>) {
         self.rows += 1;
         self.units = self.units.saturating_add(row.quantity.unwrap_or(0));
         self.revenue += row.money.unwrap_or_default();
@@ -46,7 +45,7 @@ impl Sum {
 const NONE: &str = "Not stated";
 
 impl SalesSums {
-    pub fn add(&mut self, row: &LedgerRow) {
+    pub(crate) fn add(&mut self, row: &TypedRow<'_>) {
         self.all.add(row);
         for (sums, value) in [
             (&mut self.regions, &row.region),
@@ -59,7 +58,7 @@ impl SalesSums {
                 None => sums.entry(value.to_owned()).or_default().add(row),
             }
         }
-        if let Some(day) = row.day.as_deref().and_then(day::parse_iso) {
+        if let Some(day) = row.day {
             self.days.entry(day).or_default().add(row);
         }
     }
@@ -127,12 +126,12 @@ mod tests {
     fn days_without_rows_are_there_and_regions_keep_their_order() {
         let mut sums = SalesSums::default();
         for (region, day, paise) in [("West", "2026-01-03", 500), ("North", "2026-01-01", 200)] {
-            sums.add(&LedgerRow {
+            sums.add(&TypedRow {
                 region: Some(region.into()),
-                day: Some(day.into()),
+                day: day::parse_iso(day),
                 money: Some(Money(paise)),
                 quantity: Some(2),
-                ..LedgerRow::default()
+                ..TypedRow::default()
             });
         }
         let figures = sums.figures(contract::sales());

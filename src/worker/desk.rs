@@ -182,10 +182,7 @@ async fn judge(
     );
     let mut sums = SalesSums::default();
     for batch in 0..judgement.batches() {
-        judgement
-            .accepted(&source, batch)?
-            .iter()
-            .for_each(|it| sums.add(it));
+        judgement.add_sales(&source, batch, &mut sums)?;
     }
     tell(id, &Tell::Sales(Box::new(sums.figures(contract))), None);
     JUDGED.set(Some(Judged { source, judgement }));

@@ -18,6 +18,9 @@ class Bytes {
   slice(from = 0, to = this.size) {
     return new Bytes(this.bytes.subarray(from, to));
   }
+  async arrayBuffer() {
+    return this.bytes.slice().buffer;
+  }
 }
 
 const anything = class {
