@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod export;
 pub mod fit;
+pub mod infer;
 pub mod odcs;
 pub mod text;
 pub mod tolerance;

@@ -16,7 +16,21 @@ pub use read::read;
 pub use write::write;
 
 use super::{Contract, yaml::Fault};
+use promises::{Bounds, Unchecked};
 use serde_json::{Map, Value};
+
+/// Adds rules for what the contract promises and no rule keeps, and for the columns' minimums.
+pub(super) fn keep_promises(contract: &mut Contract, minimums: &[Option<String>]) {
+    let bounds: Vec<Bounds> = minimums
+        .iter()
+        .map(|it| Bounds {
+            minimum: it.clone(),
+            ..Bounds::default()
+        })
+        .collect();
+    let unkept = promises::unkept(contract, &bounds, &Unchecked::default());
+    contract.controls.extend(unkept);
+}
 
 /// The version of the standard that is written. Earlier ones of its third edition are read as well.
 pub const VERSION: &str = "v3.1.0";

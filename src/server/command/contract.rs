@@ -1,5 +1,6 @@
 //! `tarazu contract`: looks into contracts, compares them and writes them in other forms.
 
+mod infer;
 mod shown;
 
 use crate::contracts;
@@ -24,6 +25,8 @@ pub enum ContractCommand {
         #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
         format: ShowFormat,
     },
+    /// Propose a contract for a file, on the standard output. Exit code: 0 proposed, 2 not read
+    Infer(infer::InferArgs),
     /// Say in words what a second contract asks for otherwise. Exit code: 0 nothing, 1 something, 2 no contract
     Diff {
         /// The contract that there is: a file, or `sales`
@@ -86,6 +89,7 @@ pub fn run(
             }
             Ok(ExitCode::SUCCESS)
         }
+        ContractCommand::Infer(args) => infer::infer(args, out),
         ContractCommand::Diff { old, new, breaking } => {
             let (old, new) = (contracts::read(old)?, contracts::read(new)?);
             differences(&old, &new, *breaking, out)

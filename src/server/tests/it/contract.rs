@@ -250,3 +250,35 @@ async fn a_run_is_judged_under_the_contract_that_fits_and_keeps_it_whole() {
     assert!(accepted.starts_with("stall,guests,"), "{accepted}");
     assert!(rows.len() == 1 && rows[0].starts_with("A,3,"), "{accepted}");
 }
+
+#[test]
+fn infer_proposes_a_contract_that_the_sample_meets() {
+    let folder = Folder::new();
+    let mut sample = String::from("Visits of May\n\nStall No;Day;Guests;Bill\n");
+    for it in 1..=60 {
+        let (stall, day) = (it % 4, it % 28 + 1);
+        sample.push_str(&format!("S-{it};{day:02}-05-2026;{stall};{it},50\n"));
+    }
+    let sample = folder.write("visits.csv", &sample);
+    let ended = contract(&["infer", &sample, "--name", "visits"]);
+    assert_eq!(ended.code, 0, "{}", ended.all());
+    assert!(
+        ended.out.starts_with("# Proposed from all 60 rows of "),
+        "{}",
+        ended.out
+    );
+    let proposed = folder.write("visits.yaml", &ended.out);
+    let shown = contract(&["show", &proposed]).out;
+    for says in [
+        "visits 1.0.0",
+        "key         stall_no",
+        "money       bill",
+        "written DD-MM-YYYY",
+    ] {
+        assert!(shown.contains(says), "{says}: {shown}");
+    }
+    let check = tarazu(&["check", "--contract", &proposed, &sample]);
+    assert_eq!(check.code, 0, "{}", check.all());
+    let nothing = folder.write("nothing.csv", "");
+    assert_eq!(contract(&["infer", &nothing]).code, 2);
+}
