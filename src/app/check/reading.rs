@@ -289,11 +289,12 @@ fn column_line(
         <tr>
             <th scope="row">{name}</th>
             <td>
-                <select aria-label=label on:change=map>
-                    {lines}
-                </select>
-                " "
-                {dates}
+                <div class="choices">
+                    <select aria-label=label on:change=map>
+                        {lines}
+                    </select>
+                    {dates}
+                </div>
             </td>
         </tr>
     }
@@ -316,7 +317,7 @@ fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
     };
     view! {
         <select aria-label=label on:change=change>
-            <option value="">"dates as the contract has them"</option>
+            <option value="">"as the contract has them"</option>
             {lines.collect_view()}
         </select>
     }
