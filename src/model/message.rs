@@ -24,6 +24,14 @@ pub enum Ask {
     },
     /// Of the program `sheets`: open the `File` beside this message. Answered by `Opened`, or by `NoWorkbook`.
     Open { choice: Choice },
+    /// Of the program `sheets`: judge what `Judge` would, and write its rows as a workbook. Answered by `Export`.
+    Workbook {
+        what: Export,
+        evaluated_at: String,
+        choice: Choice,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Box<Origin>>,
+    },
     /// Make a sample file. Answered by `Sample` with the bytes beside it.
     Sample { rows: u32, seed: u64, end: String },
     /// Rows of the last verdict. Answered by `Rows`.

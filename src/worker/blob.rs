@@ -12,7 +12,7 @@ use web_sys::{Blob, FileReaderSync};
 const HELD: u64 = 64 << 20;
 
 /// Bytes that are read ahead, since each reading costs the browser a message or two.
-const AHEAD: u64 = 16 << 20;
+pub(crate) const AHEAD: u64 = 16 << 20;
 
 /// A reading below this many bytes is no part of going through the file.
 const GLANCE: usize = 1 << 20;

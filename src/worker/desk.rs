@@ -106,7 +106,9 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             let moment = moment.ok_or(Refusal::Ask("the moment of judging cannot be read"))?;
             judge(id, blob, origin.map(|it| *it), choice, moment).await
         }
-        Ask::Open { .. } => Err(Refusal::Ask("workbooks are opened by another program")),
+        Ask::Open { .. } | Ask::Workbook { .. } => Err(Refusal::Ask(
+            "workbooks are opened and written by another program",
+        )),
         Ask::Sample { rows, seed, end } => {
             let end = day::parse_iso(&end).ok_or(Refusal::Ask("the last day cannot be read"))?;
             let mut bytes = Vec::new();
@@ -200,8 +202,8 @@ fn columns(contract: &Contract) -> Vec<ContractColumn> {
         .collect()
 }
 
-/// The rows as CSV, the same as the server gives after submit, marked as UTF-8 for spreadsheets. A `Blob` may lie on disk, so that its size does
-/// not have to fit this program's memory.
+/// The rows as CSV, the same as the server gives after submit, marked as UTF-8 for spreadsheets. A `Blob` may lie on
+/// disk, so that its size does not have to fit this program's memory.
 fn write(judged: &Judged, what: Export) -> Result<(String, Blob), Refusal> {
     let Judged { source, judgement } = judged;
     let parts = Array::of1(&Uint8Array::from(BOM));

@@ -1,15 +1,20 @@
-//! The program `sheets`: opens workbooks, and hands on the text that the program `worker` then judges. The page loads
-//! it when a workbook comes, and ends it after.
+//! The program `sheets`: opens workbooks, and hands on the text that the program `worker` then judges; and writes
+//! workbooks. The page loads it when one comes or is wanted, and ends it after.
 
 use crate::{
-    blob::BlobSource,
+    blob::{self, BlobSource},
     post::{field, scope, tell},
 };
-use engine::{SourceError, contract, workbook};
+use engine::{
+    Moment, SourceError, contract,
+    export::{self, Columns, Making, Workbook, WorkbookError},
+    workbook,
+};
 use js_sys::{Array, Uint8Array};
 use model::{
-    message::{Ask, Tell},
+    message::{Ask, Export, Tell},
     options::Choice,
+    workbook::Origin,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Blob, MessageEvent};
@@ -25,9 +30,19 @@ pub fn start() {
         let ask = ask.and_then(|it| serde_json::from_str(&it).ok());
         let answered = match ask {
             Some(Ask::Open { choice }) => open(id, field(&message, "file"), &choice),
-            _ => Err("the page asked something that this program does not know".to_owned()),
+            Some(Ask::Workbook {
+                what,
+                evaluated_at,
+                choice,
+                origin,
+            }) => {
+                let origin = origin.map(|it| *it);
+                let file = field(&message, "file");
+                write(id, file, what, (&evaluated_at, &choice, origin))
+            }
+            _ => Err("the page asked something that this program does not know".into()),
         };
-        if let Err(text) = answered {
+        if let Err(Refusal(text)) = answered {
             tell(id, &Tell::Failed { text }, None);
         }
     });
@@ -36,14 +51,37 @@ pub fn start() {
     tell(0.0, &Tell::Ready, None);
 }
 
-fn open(id: f64, file: JsValue, choice: &Choice) -> Result<(), String> {
+/// Why an ask gets no answer of its own kind, in words.
+struct Refusal(String);
+
+impl From<&str> for Refusal {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<SourceError> for Refusal {
+    fn from(error: SourceError) -> Self {
+        let reason = error.reason;
+        Self(format!(
+            "The file could not be read ({reason}). Choose it again."
+        ))
+    }
+}
+
+impl From<WorkbookError> for Refusal {
+    fn from(error: WorkbookError) -> Self {
+        Self(format!("Take the CSV instead: {error}."))
+    }
+}
+
+fn open(id: f64, file: JsValue, choice: &Choice) -> Result<(), Refusal> {
     let blob: Blob = file
         .dyn_into()
         .map_err(|_| "no file came with the question")?;
     let source = BlobSource::new(blob, None, 0);
     let source = source.map_err(|_| "this browser cannot read files here")?;
-    let opened = workbook::open(&source, contract::sales(), choice).map_err(|it| words(&it))?;
-    let Some(workbook) = opened else {
+    let Some(workbook) = workbook::open(&source, contract::sales(), choice)? else {
         tell(id, &Tell::NoWorkbook, None);
         return Ok(());
     };
@@ -59,9 +97,39 @@ fn open(id: f64, file: JsValue, choice: &Choice) -> Result<(), String> {
     Ok(())
 }
 
-fn words(error: &SourceError) -> String {
-    format!(
-        "The file could not be read ({}). Choose it again.",
-        error.reason
-    )
+/// The same verdict as in the other program, since it is the same file, choice and moment.
+fn write(
+    id: f64,
+    file: JsValue,
+    what: Export,
+    (evaluated_at, choice, origin): (&str, &Choice, Option<Origin>),
+) -> Result<(), Refusal> {
+    let blob: Blob = file
+        .dyn_into()
+        .map_err(|_| "no file came with the question")?;
+    let source = BlobSource::new(blob, origin, blob::AHEAD);
+    let source = source.map_err(|_| "this browser cannot read files here")?;
+    let at = Moment::parse(evaluated_at).ok_or("the moment of judging cannot be read")?;
+    let contract = contract::sales();
+    let judgement = engine::judge(&source, contract, choice, at)?;
+    let options = &judgement.verdict.options;
+    let columns = Columns::new(options, what, None);
+    let mut workbook = Workbook::new(columns, contract, options, what, at, Making::default())?;
+    export::rows::<Refusal>(
+        &judgement,
+        &source,
+        what,
+        &mut |row| Ok(workbook.row(&row)?),
+    )?;
+    let mut bytes = Vec::new();
+    workbook.finish(&mut bytes)?;
+    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
+    let blob = Blob::new_with_u8_array_sequence(&parts);
+    let blob = blob.map_err(|_| "this browser has no room for the download")?;
+    let name = match what {
+        Export::Exceptions => "exceptions.xlsx",
+        Export::Accepted => "accepted.xlsx",
+    };
+    tell(id, &Tell::Export { name: name.into() }, Some(&blob));
+    Ok(())
 }

@@ -32,7 +32,22 @@ pub(crate) struct Desk {
     pub(crate) columns: RwSignal<Arc<Vec<ContractColumn>>>,
     /// Whether the reader has unfolded how the file is read; a new verdict leaves it so.
     pub(crate) unfolded: RwSignal<bool>,
+    pub(crate) workbook: RwSignal<Making>,
     asked: RwSignal<Vec<Command>>,
+}
+
+/// A workbook of the file's rows, for download.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser gets past the first")
+)]
+pub(crate) enum Making {
+    #[default]
+    Not,
+    Going,
+    /// In words, with what to do instead.
+    Failed(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +143,7 @@ pub(crate) enum Command {
     Clear,
     Rows(FindingQuery),
     Export(Export),
+    Workbook(Export),
     Submit {
         workspace: WorkspaceId,
         again: bool,
@@ -152,6 +168,7 @@ impl Desk {
             sheets: RwSignal::default(),
             columns: RwSignal::default(),
             unfolded: RwSignal::new(false),
+            workbook: RwSignal::default(),
             asked: RwSignal::new(Vec::new()),
         }
     }

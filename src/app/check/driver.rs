@@ -1,7 +1,7 @@
 //! Does what Check asks: files in by drop and dialogue, the worker, downloads, and the way to the server.
 
 use super::{
-    desk::{Command, Desk, FileInfo, Progress, Sending, Step},
+    desk::{Command, Desk, FileInfo, Making, Progress, Sending, Step},
     submit,
     worker_client::{Heard, SHEETS, WORKER, WorkerClient},
 };
@@ -38,6 +38,9 @@ const CANNOT_OPEN: &str = "This workbook could not be opened here: it is damaged
                            for. Nothing was sent. Save its sheet as CSV and check that, or send the workbook without a \
                            preview, with the form below.";
 
+const CANNOT_WRITE: &str = "The workbook could not be made here: these are more rows than this browser has room for. \
+                            Take them as CSV; after Submit, the run's page has the workbook, too.";
+
 /// Bytes that tell a workbook from a text.
 const HEAD: i32 = 512;
 
@@ -47,6 +50,8 @@ pub(super) struct Driver {
     worker: RefCell<Option<WorkerClient>>,
     /// While it opens a workbook.
     sheets: RefCell<Option<WorkerClient>>,
+    /// While it writes one.
+    writing: RefCell<Option<WorkerClient>>,
     /// The text of the sheets that were read, where the file on the desk is a workbook.
     text: RefCell<Option<(Blob, Origin)>>,
     /// Counts what was begun to be read: what comes of an earlier one is no longer wanted.
@@ -69,6 +74,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         navigate: Box::new(navigate),
         worker: RefCell::new(None),
         sheets: RefCell::new(None),
+        writing: RefCell::new(None),
         text: RefCell::new(None),
         turn: Cell::new(0),
         judging: Cell::new(0),
@@ -146,6 +152,7 @@ impl Driver {
             Command::Clear => self.clear(),
             Command::Rows(query) => self.ask_rows(query),
             Command::Export(what) => self.export(what),
+            Command::Workbook(what) => self.write_workbook(what),
             Command::Submit { workspace, again } => {
                 spawn_local(submit::send(self.clone(), workspace, again));
             }
@@ -295,10 +302,8 @@ impl Driver {
 
     /// Has the worker judge the file on the desk, or its text.
     fn judge(self: &Rc<Self>) {
-        let (blob, origin) = match (&*self.text.borrow(), &*self.file.borrow()) {
-            (Some((text, origin)), _) => (text.clone(), Some(Box::new(origin.clone()))),
-            (None, Some((file, _))) => (Blob::from(file.clone()), None),
-            (None, None) => return,
+        let Some((blob, origin)) = self.on_desk() else {
+            return;
         };
         let ask = Ask::Judge {
             evaluated_at: self.evaluated_at.borrow().clone(),
@@ -307,6 +312,15 @@ impl Driver {
         };
         if let Some(id) = self.ask(&ask, Some(&blob)) {
             self.judging.set(id);
+        }
+    }
+
+    /// What is judged: the file, or the text of its sheets.
+    fn on_desk(&self) -> Option<(Blob, Option<Box<Origin>>)> {
+        match (&*self.text.borrow(), &*self.file.borrow()) {
+            (Some((text, origin)), _) => Some((text.clone(), Some(Box::new(origin.clone())))),
+            (None, Some((file, _))) => Some((Blob::from(file.clone()), None)),
+            (None, None) => None,
         }
     }
 
@@ -354,6 +368,8 @@ impl Driver {
             let _ = request.abort();
         }
         self.follow.replace(None);
+        self.writing.replace(None);
+        self.desk.workbook.set(Making::Not);
         self.desk.progress.set(None);
         self.desk.rows.set(None);
         self.desk.sales.set(None);
@@ -368,6 +384,51 @@ impl Driver {
 
     fn export(self: &Rc<Self>, what: Export) {
         self.ask(&Ask::Export { what }, None);
+    }
+
+    fn write_workbook(self: &Rc<Self>, what: Export) {
+        let Some((blob, origin)) = self.on_desk() else {
+            return;
+        };
+        let driver = Rc::downgrade(self);
+        let client = WorkerClient::start(SHEETS, move |heard| {
+            if let Some(driver) = driver.upgrade() {
+                driver.hear_of_writing(heard);
+            }
+        });
+        let ask = Ask::Workbook {
+            what,
+            evaluated_at: self.evaluated_at.borrow().clone(),
+            choice: self.desk.choice.get_untracked(),
+            origin,
+        };
+        let asked = client.and_then(|it| {
+            it.ask(&ask, Some(&blob))?;
+            self.writing.replace(Some(it));
+            Ok(())
+        });
+        self.desk.workbook.set(match asked {
+            Ok(()) => Making::Going,
+            Err(_) => Making::Failed(CANNOT_WRITE.to_owned()),
+        });
+    }
+
+    fn hear_of_writing(&self, heard: Heard) {
+        // As with one that was opened.
+        let client = self.writing.take();
+        spawn_local(async move { drop(client) });
+        self.desk.workbook.set(match heard {
+            Heard::Said {
+                tell: Tell::Export { name },
+                file,
+                ..
+            } if save(&file, &name).is_ok() => Making::Not,
+            Heard::Said {
+                tell: Tell::Failed { text },
+                ..
+            } => Making::Failed(text),
+            _ => Making::Failed(CANNOT_WRITE.to_owned()),
+        });
     }
 
     fn ask(self: &Rc<Self>, ask: &Ask, file: Option<&JsValue>) -> Option<u32> {
@@ -444,16 +505,17 @@ impl Driver {
                 }
             }
             Tell::Export { name } => {
-                let saved = file
-                    .dyn_into::<Blob>()
-                    .and_then(|it| download::save(&it, &name));
-                if saved.is_err() {
+                if save(&file, &name).is_err() {
                     leptos::logging::error!("the download could not be saved");
                 }
             }
             Tell::Failed { text } => self.desk.step.set(Step::Failed { text }),
         }
     }
+}
+
+fn save(blob: &JsValue, name: &str) -> Result<(), JsValue> {
+    download::save(blob.dyn_ref::<Blob>().ok_or(JsValue::NULL)?, name)
 }
 
 async fn start_of(file: &Blob) -> Result<Vec<u8>, JsValue> {

@@ -2,7 +2,7 @@
 
 use super::{
     answer::answer,
-    desk::{Command, Desk, FileInfo},
+    desk::{Command, Desk, FileInfo, Making},
     reading::{Advice, HowRead},
     send::Send,
 };
@@ -79,8 +79,21 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                     <section aria-labelledby="take">
                         <h2 id="take">"Downloads"</h2>
                         <p class="choices">
-                            {exceptions.then(|| export(desk, Export::Exceptions, "Exceptions as CSV"))}
-                            {accepted.then(|| export(desk, Export::Accepted, "Accepted rows as CSV"))}
+                            {exceptions
+                                .then(|| {
+                                    export(desk, Export::Exceptions, "Exceptions as CSV", "Exceptions for Excel")
+                                })}
+                            {accepted
+                                .then(|| {
+                                    export(desk, Export::Accepted, "Accepted rows as CSV", "Accepted rows for Excel")
+                                })}
+                        </p>
+                        <p class="quiet" role="status">
+                            {move || match desk.workbook.get() {
+                                Making::Not => String::new(),
+                                Making::Going => "The workbook is being made, here in the browser …".to_owned(),
+                                Making::Failed(text) => text,
+                            }}
                         </p>
                     </section>
                 }
@@ -111,11 +124,21 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
     .into_any()
 }
 
-fn export(desk: Desk, what: Export, word: &'static str) -> AnyView {
+fn export(desk: Desk, what: Export, csv: &'static str, workbook: &'static str) -> AnyView {
+    let going = move || desk.workbook.get() == Making::Going;
     view! {
         <button type="button" class="button" on:click=move |_| desk.ask(Command::Export(what))>
             {icon(Icon::Download)}
-            {word}
+            {csv}
+        </button>
+        <button
+            type="button"
+            class="button"
+            disabled=going
+            on:click=move |_| desk.ask(Command::Workbook(what))
+        >
+            {icon(Icon::Download)}
+            {workbook}
         </button>
     }
     .into_any()
