@@ -187,6 +187,10 @@ impl<'c> Plan<'c> {
         })
     }
 
+    pub fn contract(&self) -> &'c Contract {
+        self.contract
+    }
+
     /// How many pieces there are to judge.
     pub fn pieces(&self) -> usize {
         self.bounds.len().saturating_sub(1)

@@ -21,7 +21,13 @@ pub enum Ask {
         choice: Choice,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Box<Origin>>,
+        /// In their JSON form. Of several the one is taken that fits the file's header; the shipped one where there
+        /// are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        contracts: Vec<String>,
     },
+    /// Propose a contract of this name for the `File` beside this message. Answered by `Inferred`.
+    Infer { name: String, choice: Choice },
     /// Of the program `sheets`: open the `File` beside this message. Answered by `Opened`, or by `NoWorkbook`.
     Open { choice: Choice },
     /// Of the program `sheets`: judge what `Judge` would, and write its rows as a workbook. Answered by `Export`.
@@ -90,6 +96,15 @@ pub enum Tell {
     Rows(FlaggedRows),
     Export {
         name: String,
+    },
+    /// A contract for the file, in its JSON form, and what to look at in it.
+    Inferred {
+        contract: String,
+        /// Rows that were looked at.
+        rows: u64,
+        /// The file has no more than these.
+        is_whole: bool,
+        notes: Vec<String>,
     },
     /// The text of the chosen sheets stands beside it, and these are all that can be chosen.
     Opened {

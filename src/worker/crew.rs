@@ -6,7 +6,7 @@ use crate::{
     post::{field, json, object, scope},
 };
 use engine::{
-    Source, SourceError,
+    Source, SourceError, contract,
     judge::{PIECE, Partial, Plan},
 };
 use futures::{
@@ -76,6 +76,8 @@ impl Crew {
         };
         let task = Order::Task(Box::new(Task {
             choice,
+            contract: (!std::ptr::eq(plan.contract(), contract::sales()))
+                .then(|| plan.contract().canonical()),
             evaluated_at: plan.evaluated_at().to_string(),
             outline,
             origin: source.origin().cloned(),

@@ -2,13 +2,14 @@
 
 use crate::{
     blob::BlobSource,
+    contracts,
     crew::Crew,
     hand,
     post::{buffer, field, scope, tell},
 };
 use engine::{
     Moment, Source, SourceError,
-    contract::{self, Contract, Kind},
+    contract::{Contract, Kind, infer},
     day,
     export::{self, BOM, Columns, Csv},
     judge::{Partial, Plan},
@@ -98,13 +99,30 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             evaluated_at,
             choice,
             origin,
+            contracts,
         } => {
             let blob: Blob = file
                 .dyn_into()
                 .map_err(|_| Refusal::Ask("no file came with the question"))?;
             let moment = Moment::parse(&evaluated_at);
             let moment = moment.ok_or(Refusal::Ask("the moment of judging cannot be read"))?;
-            judge(id, blob, origin.map(|it| *it), choice, moment).await
+            judge(id, blob, origin.map(|it| *it), &contracts, choice, moment).await
+        }
+        Ask::Infer { name, choice } => {
+            let blob: Blob = file
+                .dyn_into()
+                .map_err(|_| Refusal::Ask("no file came with the question"))?;
+            let source = BlobSource::whole(blob, None).await;
+            let source = source.map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
+            let found = infer::infer(&source, &name, &choice)?;
+            let inferred = Tell::Inferred {
+                contract: found.contract.canonical(),
+                rows: found.rows,
+                is_whole: found.is_whole,
+                notes: found.notes,
+            };
+            tell(id, &inferred, None);
+            Ok(())
         }
         Ask::Open { .. } | Ask::Workbook { .. } => Err(Refusal::Ask(
             "workbooks are opened and written by another program",
@@ -140,6 +158,7 @@ async fn judge(
     id: f64,
     blob: Blob,
     origin: Option<Origin>,
+    contracts: &[String],
     choice: Choice,
     moment: Moment,
 ) -> Result<(), Refusal> {
@@ -158,7 +177,8 @@ async fn judge(
         };
         tell(id, &progress, None);
     };
-    let contract = contract::sales();
+    let contract = contracts::fitting(&source, contracts, &choice)?;
+    let contract = contract.ok_or(Refusal::Ask("a contract cannot be read"))?;
     let plan = Plan::new(&source, contract, &choice, moment, &mut |bytes| {
         progress(Phase::Survey, bytes, (0, 0));
     })?;

@@ -2,6 +2,7 @@
 
 use crate::{
     blob::BlobSource,
+    contracts,
     post::{buffer, object, scope},
 };
 use engine::{
@@ -31,6 +32,8 @@ pub(crate) enum Order {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Task {
     pub(crate) choice: Choice,
+    /// In its JSON form; None for the shipped one.
+    pub(crate) contract: Option<String>,
     pub(crate) evaluated_at: String,
     pub(crate) outline: Outline,
     /// Of the text of a workbook.
@@ -59,9 +62,13 @@ pub(crate) fn obey(order: &str, file: JsValue) {
 fn begin(task: Task, file: JsValue) -> Option<()> {
     let file: Blob = file.dyn_into().ok()?;
     let source = BlobSource::new(file, task.origin, task.share).ok()?;
+    let contract = match &task.contract {
+        Some(text) => contracts::read(text)?,
+        None => contract::sales(),
+    };
     let plan = Plan::resume(
         &source,
-        contract::sales(),
+        contract,
         &task.choice,
         Moment::parse(&task.evaluated_at)?,
         task.outline,

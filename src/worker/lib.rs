@@ -2,6 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod blob;
+mod contracts;
 mod crew;
 mod desk;
 mod hand;

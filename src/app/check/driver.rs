@@ -7,7 +7,11 @@ use super::{
 };
 use crate::{
     place::Place,
-    web::{download, evaluated_at, follow::Follow, http::whole},
+    web::{
+        download, evaluated_at,
+        follow::Follow,
+        http::{get, whole},
+    },
 };
 use js_sys::{Array, Uint8Array};
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
@@ -62,6 +66,8 @@ pub(super) struct Driver {
     pub(super) file: RefCell<Option<(File, bool)>>,
     /// The number of the last ask for rows: answers to older ones are no longer wanted.
     rows_asked: Cell<u32>,
+    /// In their JSON form, once they are known.
+    contracts: RefCell<Option<Vec<String>>>,
     /// When the file on the desk was judged, for the server to judge at the same moment.
     pub(super) evaluated_at: RefCell<String>,
     pub(super) upload: RefCell<Option<XmlHttpRequest>>,
@@ -80,6 +86,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         judging: Cell::new(0),
         file: RefCell::new(None),
         rows_asked: Cell::new(0),
+        contracts: RefCell::new(None),
         evaluated_at: RefCell::new(String::new()),
         upload: RefCell::new(None),
         follow: RefCell::new(None),
@@ -242,6 +249,7 @@ impl Driver {
         let driver = self.clone();
         spawn_local(async move {
             let head = start_of(&file).await;
+            driver.learn_contracts().await;
             if driver.turn.get() != turn {
                 return;
             }
@@ -252,6 +260,24 @@ impl Driver {
                 driver.judge();
             }
         });
+    }
+
+    /// What the server would judge under. Where it cannot be asked, the file is judged under the shipped contract, and
+    /// the receipts tell whether that was the same.
+    async fn learn_contracts(&self) {
+        if self.contracts.borrow().is_some() {
+            return;
+        }
+        let Ok(answer) = get("/api/v1/contracts").await else {
+            return;
+        };
+        let all: Option<serde_json::Value> = serde_json::from_str(&answer.text).ok();
+        let all = all.as_ref().and_then(|it| it.get("contracts")?.as_array());
+        if let Some(all) = all {
+            let texts = all.iter().filter_map(|it| it.get("contract"));
+            let texts = texts.map(ToString::to_string).collect();
+            self.contracts.replace(Some(texts));
+        }
     }
 
     fn open_workbook(self: &Rc<Self>, file: &File, turn: u32) {
@@ -309,6 +335,7 @@ impl Driver {
             evaluated_at: self.evaluated_at.borrow().clone(),
             choice: self.desk.choice.get_untracked(),
             origin,
+            contracts: self.contracts.borrow().clone().unwrap_or_default(),
         };
         if let Some(id) = self.ask(&ask, Some(&blob)) {
             self.judging.set(id);
@@ -471,7 +498,7 @@ impl Driver {
             Heard::Broken => return self.broken(),
         };
         match tell {
-            Tell::Ready | Tell::Opened { .. } | Tell::NoWorkbook => {}
+            Tell::Ready | Tell::Opened { .. } | Tell::NoWorkbook | Tell::Inferred { .. } => {}
             Tell::Progress { .. } | Tell::Judged { .. } | Tell::Sales(_)
                 if id != self.judging.get() => {}
             Tell::Progress {
