@@ -18,6 +18,8 @@ mod reading;
 mod receipts;
 mod returned;
 mod samples;
+#[cfg(not(target_arch = "wasm32"))]
+mod tables;
 mod tolerances;
 mod workbooks;
 #[cfg(not(target_arch = "wasm32"))]
