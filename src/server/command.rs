@@ -9,6 +9,7 @@ pub mod reading;
 pub mod serve;
 
 pub mod report;
+mod reports;
 
 use clap::{Parser, Subcommand};
 use std::{io::Write, process::ExitCode};

@@ -1,6 +1,10 @@
 //! `tarazu check`: judges files without keeping anything.
 
-use super::{reading::ReadingArgs, report};
+use super::{
+    reading::ReadingArgs,
+    report,
+    reports::{Reports, Wanted},
+};
 use crate::{
     clock,
     contracts::{Contracts, FittingError, NoneFits},
@@ -50,6 +54,9 @@ pub struct CheckArgs {
     /// Write every finding to this file, one JSON object a line
     #[arg(long, value_name = "OUT.ndjson")]
     findings: Option<PathBuf>,
+    /// Write a report for a pipeline, of all files: junit=OUT.xml, sarif=OUT.sarif or frictionless=OUT.json
+    #[arg(long, value_name = "FORMAT=OUT", value_parser = Wanted::parse)]
+    report: Vec<Wanted>,
     /// Write the rows that cannot be accepted to this file, with reasons: CSV, or a workbook where it ends in .xlsx;
     /// of one file only
     #[arg(long, value_name = "OUT")]
@@ -116,6 +123,51 @@ enum CheckError {
     Out(#[from] io::Error),
 }
 
+impl CheckArgs {
+    fn no_findings(&self, error: io::Error) -> CheckError {
+        CheckError::Write {
+            path: self.findings.clone().unwrap_or_default(),
+            error,
+        }
+    }
+}
+
+/// What findings go into besides the answer.
+struct Also<'a> {
+    findings: Option<&'a mut BufWriter<File>>,
+    reports: Option<&'a mut Reports>,
+}
+
+impl Also<'_> {
+    fn wants_rows(&self) -> bool {
+        self.findings.is_some() || self.reports.is_some()
+    }
+
+    fn file(&mut self, file: &str, verdict: &Verdict, watch: clock::Stopwatch) -> io::Result<()> {
+        if let Some(reports) = &mut self.reports {
+            reports.judged(file, verdict, watch.elapsed().as_secs_f64());
+        }
+        if let Some(into) = &mut self.findings {
+            for finding in &verdict.file_findings {
+                write_finding(file, finding, into)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, file: &str, row: &FlaggedRow) -> io::Result<()> {
+        if let Some(reports) = &mut self.reports {
+            reports.row(row);
+        }
+        if let Some(into) = &mut self.findings {
+            for finding in &row.findings {
+                write_finding(file, finding, into)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 pub fn check(
     args: &CheckArgs,
     out: &mut dyn Write,
@@ -134,17 +186,26 @@ pub fn check(
     };
     let at = Moment::from_unix(at.timestamp());
     let mut findings = args.findings.as_deref().map(create).transpose()?;
+    let mut reports = (!args.report.is_empty()).then(Reports::default);
     let mut worst = Outcome::Met;
     for path in &args.files {
         let judged = fitting(path, &contracts, &choice, err).and_then(|contract| {
-            check_file(args, path, &contract, &choice, at, findings.as_mut(), out)
+            let mut also = Also {
+                findings: findings.as_mut(),
+                reports: reports.as_mut(),
+            };
+            check_file(args, path, &contract, &choice, at, &mut also, out)
         });
         let outcome = match judged {
             Ok(outcome) => outcome,
             // Nobody reads the answers any more.
             Err(CheckError::Out(error)) => return Err(error.into()),
             Err(error) => {
-                writeln!(err, "tarazu: {}: {error}", path.display())?;
+                let file = path.display().to_string();
+                writeln!(err, "tarazu: {file}: {error}")?;
+                if let Some(reports) = &mut reports {
+                    reports.not_judged(&file, error.to_string());
+                }
                 Outcome::Held
             }
         };
@@ -152,6 +213,10 @@ pub fn check(
     }
     if let Some(mut findings) = findings {
         findings.flush().context("--findings")?;
+    }
+    if let Some(reports) = reports {
+        let written = reports.write(&args.report);
+        written.map_err(|(path, error)| anyhow::anyhow!("{}: {error}", path.display()))?;
     }
     Ok(match worst {
         Outcome::Met => ExitCode::SUCCESS,
@@ -186,9 +251,10 @@ fn check_file(
     contract: &Contract,
     choice: &Choice,
     at: Moment,
-    findings: Option<&mut BufWriter<File>>,
+    also: &mut Also<'_>,
     out: &mut dyn Write,
 ) -> Result<Outcome, CheckError> {
+    let watch = clock::Stopwatch::start();
     let file = FileSource::open(path).map_err(CheckError::Open)?;
     let source = judge::unpack(file, contract, choice)?;
     let judgement = judge::judge(&source, contract, choice, at)?;
@@ -205,17 +271,12 @@ fn check_file(
             writeln!(out, "{text}")?;
         }
     }
-    if let Some(into) = findings {
-        let to_write = |error| CheckError::Write {
-            path: args.findings.clone().unwrap_or_default(),
-            error,
-        };
-        for finding in &verdict.file_findings {
-            write_finding(&file, finding, into).map_err(to_write)?;
-        }
+    also.file(&file, verdict, watch)
+        .map_err(|error| args.no_findings(error))?;
+    if also.wants_rows() {
         each_flagged(&judgement, &source, &mut |row| {
-            let mut written = row.findings.iter().map(|it| write_finding(&file, it, into));
-            written.try_for_each(|it| it.map_err(to_write))
+            also.row(&file, row)
+                .map_err(|error| args.no_findings(error))
         })?;
     }
     let exports = [

@@ -15,5 +15,6 @@ mod follow;
 mod guard;
 mod house;
 mod ledger;
+mod reports;
 mod upload;
 mod workbook;
