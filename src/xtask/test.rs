@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check of the repository, in the order in which a failure is found soonest.
 
+mod foreign;
 mod in_worker;
 
 use crate::{
@@ -33,6 +34,7 @@ pub enum Step {
     Native,
     Wasm,
     Worker,
+    Foreign,
     Site,
     Stories,
 }
@@ -46,6 +48,7 @@ impl Step {
             Step::Native => "native tests",
             Step::Wasm => "tests in WASM",
             Step::Worker => "tests in a Web Worker",
+            Step::Foreign => "foreign readers",
             Step::Site => "the site",
             Step::Stories => "stories in Chromium",
         }
@@ -63,6 +66,7 @@ impl Step {
             Step::Native => native(machine, counts),
             Step::Wasm => wasm(machine, counts),
             Step::Worker => in_worker::run(machine, counts),
+            Step::Foreign => foreign::run(counts),
             Step::Site => site::build(&machine.builders).map(drop),
             Step::Stories => stories(machine, counts),
         }

@@ -1,0 +1,30 @@
+//! What `tarazu` writes, read by programs of others: openpyxl, frictionless, validators of JSON Schema and of SARIF,
+//! junitparser and datacontract-cli.
+
+use crate::{
+    count::Counts,
+    folders, program, python,
+    server::{self, Profile},
+};
+use anyhow::{Context, Result};
+use std::{fs, process::Command};
+
+/// The schema of SARIF as its makers ship it.
+const SARIF: &str = "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json";
+
+pub(super) fn run(counts: &mut Counts) -> Result<()> {
+    let here = folders::root().join("src/xtask/test");
+    let python = python::set_up("foreign", &here.join("requirements.txt"))?;
+    let tarazu = server::build(Profile::Dev)?;
+    let out = folders::target().join("foreign");
+    fs::create_dir_all(&out).with_context(|| format!("{} cannot be made", out.display()))?;
+    let mut command = Command::new(python);
+    command
+        .arg(here.join("foreign.py"))
+        .arg(tarazu)
+        .arg(folders::end2end().join(SARIF))
+        .current_dir(out)
+        .env("PYTHONUTF8", "1")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    program::count(&mut command, counts)
+}
