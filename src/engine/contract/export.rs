@@ -58,7 +58,7 @@ pub fn json_schema(contract: &Contract) -> Value {
 }
 
 /// [Frictionless Table Schema](https://specs.frictionlessdata.io/table-schema/). Lists as they are written,
-/// without synonyms; days in the one form of their column, or any.
+/// without synonyms; days as `2026-02-02` where that is their one form, else in any.
 pub fn table_schema(contract: &Contract) -> Value {
     let mut said = vec![
         "SCH01", "SCH02", "SCH03", "SCH04", "VAL01", "VAL02", "VAL03", "VAL11", "UNQ01",
@@ -77,10 +77,8 @@ pub fn table_schema(contract: &Contract) -> Value {
             Kind::Amount | Kind::Number => ("number", None),
             Kind::Date => match column.forms.as_slice() {
                 [DateForm::Iso] => ("date", None),
-                [DateForm::DayFirst] => ("date", Some("%d-%m-%Y")),
-                [DateForm::MonthFirst] => ("date", Some("%m-%d-%Y")),
-                [DateForm::DayMonthName] => ("date", Some("%d-%b-%y")),
                 [DateForm::ExcelSerial] => ("number", None),
+                // A pattern of theirs knows one sign between day and month, and a form of ours takes several.
                 _ => ("date", Some("any")),
             },
         };

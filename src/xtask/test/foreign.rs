@@ -18,13 +18,19 @@ pub(super) fn run(counts: &mut Counts) -> Result<()> {
     let tarazu = server::build(Profile::Dev)?;
     let out = folders::target().join("foreign");
     fs::create_dir_all(&out).with_context(|| format!("{} cannot be made", out.display()))?;
-    let mut command = Command::new(python);
-    command
-        .arg(here.join("foreign.py"))
-        .arg(tarazu)
-        .arg(folders::end2end().join(SARIF))
-        .current_dir(out)
-        .env("PYTHONUTF8", "1")
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    program::count(&mut command, counts)
+    let script = |name: &str| {
+        let mut command = Command::new(&python);
+        command
+            .arg(here.join(name))
+            .arg(&tarazu)
+            .current_dir(&out)
+            .env("PYTHONUTF8", "1")
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    };
+    let mut reports = script("foreign.py");
+    program::count(reports.arg(folders::end2end().join(SARIF)), counts)?;
+    let mut contracts = script("foreign_contracts.py");
+    let fixtures = folders::root().join("src/engine/tests/contracts");
+    program::count(contracts.arg(fixtures), counts)
 }

@@ -497,6 +497,7 @@ schema:
     fn what_the_standard_promises_is_checked() {
         let text = visits(
             "      - name: id
+        logicalType: string
         primaryKey: true
         required: true
         logicalTypeOptions: {minLength: 2, pattern: '^V[0-9]+$'}

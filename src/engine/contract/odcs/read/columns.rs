@@ -139,6 +139,10 @@ impl Reader {
             return (res, None);
         };
         let mut form = None;
+        if fields.get("logicalType").is_none() {
+            let text = "`logicalTypeOptions` need a `logicalType` beside them, such as string";
+            self.faults.add(options.mark, text);
+        }
         let known: &[&str] = match kind {
             Kind::Identifier | Kind::Text => &["minLength", "maxLength", "pattern", "format"],
             Kind::Whole | Kind::Amount | Kind::Number => &[
