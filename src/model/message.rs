@@ -37,6 +37,8 @@ pub enum Ask {
         choice: Choice,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Box<Origin>>,
+        /// As of `Judge`.
+        contracts: Vec<String>,
     },
     /// Make a sample file. Answered by `Sample` with the bytes beside it.
     Sample { rows: u32, seed: u64, end: String },

@@ -3,6 +3,7 @@
 
 use crate::{
     blob::{self, BlobSource},
+    contracts,
     post::{field, scope, tell},
 };
 use engine::{
@@ -35,10 +36,12 @@ pub fn start() {
                 evaluated_at,
                 choice,
                 origin,
+                contracts,
             }) => {
                 let origin = origin.map(|it| *it);
                 let file = field(&message, "file");
-                write(id, file, what, (&evaluated_at, &choice, origin))
+                let laid_down = (evaluated_at.as_str(), &choice, contracts.as_slice());
+                write(id, file, origin, what, laid_down)
             }
             _ => Err("the page asked something that this program does not know".into()),
         };
@@ -101,8 +104,9 @@ fn open(id: f64, file: JsValue, choice: &Choice) -> Result<(), Refusal> {
 fn write(
     id: f64,
     file: JsValue,
+    origin: Option<Origin>,
     what: Export,
-    (evaluated_at, choice, origin): (&str, &Choice, Option<Origin>),
+    (evaluated_at, choice, contracts): (&str, &Choice, &[String]),
 ) -> Result<(), Refusal> {
     let blob: Blob = file
         .dyn_into()
@@ -110,7 +114,8 @@ fn write(
     let source = BlobSource::new(blob, origin, blob::AHEAD);
     let source = source.map_err(|_| "this browser cannot read files here")?;
     let at = Moment::parse(evaluated_at).ok_or("the moment of judging cannot be read")?;
-    let contract = contract::sales();
+    let contract = contracts::fitting(&source, contracts, choice)?;
+    let contract = contract.ok_or("a contract cannot be read")?;
     let judgement = engine::judge(&source, contract, choice, at)?;
     let options = &judgement.verdict.options;
     let columns = Columns::new(options, what, None);

@@ -428,6 +428,7 @@ impl Driver {
             evaluated_at: self.evaluated_at.borrow().clone(),
             choice: self.desk.choice.get_untracked(),
             origin,
+            contracts: self.contracts.borrow().clone().unwrap_or_default(),
         };
         let asked = client.and_then(|it| {
             it.ask(&ask, Some(&blob))?;
