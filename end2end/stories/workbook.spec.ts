@@ -79,6 +79,16 @@ test('how a text is read can be changed, and is sent along', async ({ page }) =>
   await expect(verdict(page)).toContainText('Cannot be loaded');
   await page.getByLabel('region is used as').selectOption({ value: 'region' });
   await expect(verdict(page)).toContainText('All 2 rows can be loaded.');
+
+  await page.getByText('Control totals').click();
+  await page.getByLabel('Rows', { exact: true }).fill('3');
+  await page.keyboard.press('Tab');
+  await expect(verdict(page)).toContainText('Cannot be loaded');
+  await page.getByLabel('Rows', { exact: true }).fill('2');
+  await page.keyboard.press('Tab');
+  await page.getByLabel('Sum of the amounts').fill('₹200');
+  await page.keyboard.press('Tab');
+  await expect(verdict(page)).toContainText('All 2 rows can be loaded.');
   await submit(page);
   await expect(page.getByText('Confirmed: server and browser agree')).toBeVisible();
 });

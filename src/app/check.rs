@@ -12,6 +12,7 @@ mod reading;
 mod send;
 #[cfg(target_arch = "wasm32")]
 mod submit;
+mod totals;
 #[cfg(target_arch = "wasm32")]
 mod worker_client;
 

@@ -1,6 +1,9 @@
 //! How the file was read, and how else it could be. Whatever is changed here, the file is judged anew at once.
 
-use super::desk::{Command, Desk};
+use super::{
+    desk::{Command, Desk},
+    totals::Totals,
+};
 use crate::{
     format,
     icons::{Icon, icon},
@@ -44,6 +47,7 @@ pub(super) fn HowRead(desk: Desk, options: Options) -> impl IntoView {
             {read.map(|read| sheet_list(desk, &sheets, &read))}
             <p class="fields">{fields(desk, &options)}</p>
             {columns(desk, &options)}
+            <Totals desk=desk totals=options.totals/>
             {changed
                 .then(|| {
                     view! {
@@ -93,7 +97,7 @@ pub(super) fn Advice(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
 }
 
 /// Lays something down besides what is laid down already.
-fn lay_down(desk: Desk, change: impl FnOnce(&mut Choice)) {
+pub(super) fn lay_down(desk: Desk, change: impl FnOnce(&mut Choice)) {
     let mut choice = desk.choice.get_untracked();
     change(&mut choice);
     desk.ask(Command::Read(Box::new(choice)));
