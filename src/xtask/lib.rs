@@ -1,9 +1,10 @@
-//! The tasks behind `cargo xtask`: set-up, serving, testing, fuzzing, mutations, benchmarks. They start other programs
+//! The tasks behind `cargo xtask`: set-up, serving, testing, fuzzing, mutations, new controls, benchmarks. They start other programs
 //! directly and never a shell, so that they are the same on Linux, macOS and Windows.
 
 pub mod bench;
 pub mod fuzz;
 pub mod mutants;
+pub mod new;
 pub mod serve;
 pub mod setup;
 pub mod test;

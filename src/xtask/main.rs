@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::{io::Write, path::PathBuf, process::ExitCode};
-use xtask::{bench, fuzz, mutants, serve, setup, test};
+use xtask::{bench, fuzz, mutants, new, serve, setup, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The tasks of this repository")]
@@ -41,6 +41,13 @@ enum Task {
     Mutants {
         /// Try those alone that have this in their name or file.
         only: Option<String>,
+    },
+    /// Make the files and lines of a new control, to be filled in.
+    New {
+        /// Three letters of a dimension and two digits, such as VAL12.
+        code: String,
+        /// What is wrong with the data, such as blank-required-value.
+        name: String,
     },
     /// Print the engine's speed, native and in WASM, beside other tools.
     Bench {
@@ -80,6 +87,7 @@ fn start(task: Task) -> Result<()> {
         Task::Serve { addr } => serve::run(&addr),
         Task::Test { long, only } => test::run(long, &only),
         Task::Fuzz { seconds } => fuzz::run(seconds),
+        Task::New { code, name } => new::run(&code, &name),
         Task::Mutants { only } => mutants::run(only.as_deref()),
         Task::Bench {
             times,
