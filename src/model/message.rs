@@ -29,7 +29,11 @@ pub enum Ask {
     /// Propose a contract of this name for the `File` beside this message. Answered by `Inferred`.
     Infer { name: String, choice: Choice },
     /// Of the program `sheets`: open the `File` beside this message. Answered by `Opened`, or by `NoWorkbook`.
-    Open { choice: Choice },
+    Open {
+        choice: Choice,
+        /// As of `Judge`: which sheet is read where none is chosen depends on them.
+        contracts: Vec<String>,
+    },
     /// Of the program `sheets`: judge what `Judge` would, and write its rows as a workbook. Answered by `Export`.
     Workbook {
         what: Export,

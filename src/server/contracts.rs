@@ -8,7 +8,7 @@ use engine::{
     choice::{self, ChoiceError},
     contract::{
         self, Contract,
-        fit::Fit,
+        fit::{self, Fit},
         text,
         yaml::{Fault, Mark},
     },
@@ -174,20 +174,13 @@ impl Contracts {
     /// # Errors
     /// When the file cannot be read.
     pub fn fitting(&self, path: &Path, choice: &Choice) -> Result<Fitting, FittingError> {
-        let mut best: Option<(Fit, &Arc<Contract>)> = None;
-        let all = self.iter().filter(|it| choice::check(choice, it).is_ok());
-        for contract in all.filter(|_| !self.is_one()) {
+        let several = self.iter().filter(|_| !self.is_one());
+        let best = fit::best(several, choice, |contract| {
             let source = judge::unpack(FileSource::open(path)?, contract, choice)?;
-            let fit = Fit::of(&source, contract, choice)?;
-            if best
-                .as_ref()
-                .is_none_or(|(before, _)| fit.is_better(before))
-            {
-                best = Some((fit, contract));
-            }
-        }
+            Ok::<_, FittingError>(Fit::of(&source, contract, choice)?)
+        })?;
         Ok(match best {
-            Some((fit, contract)) => Fitting {
+            Some((contract, fit)) => Fitting {
                 contract: Arc::clone(contract),
                 missing: fit.missing,
             },

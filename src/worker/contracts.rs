@@ -1,11 +1,17 @@
 //! The contracts that a page hands over as texts.
 
 use engine::{
-    Source, SourceError,
-    contract::{self, Contract, fit::Fit},
+    SourceError,
+    contract::{
+        self, Contract,
+        fit::{self, Fit},
+    },
 };
 use model::options::Choice;
 use std::cell::RefCell;
+
+/// Where there is no contract to judge under.
+pub(crate) const NONE: &str = "a contract cannot be read, or none has what was laid down";
 
 thread_local! {
     /// What was read so far. A verdict refers to its contract for as long as this program runs, and there are few.
@@ -24,28 +30,18 @@ pub(crate) fn read(text: &str) -> Option<&'static Contract> {
     })
 }
 
-/// Of several contracts the one that fits the file's header best; the shipped one where there are none. None where
-/// a text is no contract.
+/// Of several contracts the one that `fit` says to fit best, as on the server; the shipped one where there are none.
+/// None where a text is no contract, or where the choice can be made under none.
 pub(crate) fn fitting(
-    source: &dyn Source,
     texts: &[String],
     choice: &Choice,
+    fit: impl FnMut(&Contract) -> Result<Fit, SourceError>,
 ) -> Result<Option<&'static Contract>, SourceError> {
-    let Some(all) = texts.iter().map(|it| read(it)).collect::<Option<Vec<_>>>() else {
-        return Ok(None);
-    };
-    let mut best: Option<(Fit, &'static Contract)> = None;
-    if let [] | [_] = all.as_slice() {
-        return Ok(Some(all.first().copied().unwrap_or_else(contract::sales)));
+    let all: Option<Vec<&Contract>> = texts.iter().map(|it| read(it)).collect();
+    match all.as_deref() {
+        None => Ok(None),
+        Some([]) => Ok(Some(contract::sales())),
+        Some([only]) => Ok(Some(only)),
+        Some(several) => Ok(fit::best(several, choice, fit)?.map(|(it, _)| *it)),
     }
-    for contract in all {
-        let fit = Fit::of(source, contract, choice)?;
-        if best
-            .as_ref()
-            .is_none_or(|(before, _)| fit.is_better(before))
-        {
-            best = Some((fit, contract));
-        }
-    }
-    Ok(best.map(|(_, contract)| contract))
 }

@@ -12,7 +12,7 @@ use engine::{
 use futures::{
     FutureExt,
     channel::oneshot,
-    future::{join, join_all, try_join},
+    future::{Either, join, join_all, select, try_join},
 };
 use js_sys::{ArrayBuffer, Uint8Array};
 use model::options::Choice;
@@ -20,6 +20,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     ops::Range,
+    pin::pin,
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -92,16 +93,24 @@ impl Crew {
                 }
             }
         };
+        // Whoever does not even listen when nothing is left to do is not waited for.
+        let (all_taken, end) = oneshot::channel::<()>();
+        let end = end.shared();
         let hands = self.0.iter().map(async |hand: &Hand| {
-            let blob = Some(source.blob());
-            let ready = hand.ready().await && hand.tell(&task, blob).await.is_some();
-            if ready {
+            let ready = pin!(hand.ready());
+            let listens = matches!(select(ready, end.clone()).await, Either::Left((true, _)));
+            if listens && hand.tell(&task, Some(source.blob())).await.is_some() {
                 // While it judges one piece the next one is on its way.
                 let own = Cell::default();
                 join(lane(hand, &own), lane(hand, &own)).await;
             }
         });
-        try_join(here(), join_all(hands).map(Ok)).await?;
+        let own = async {
+            let result = here().await;
+            drop(all_taken);
+            result
+        };
+        try_join(own, join_all(hands).map(Ok)).await?;
         here().await
     }
 }
@@ -225,6 +234,8 @@ impl Hand {
 
 impl Drop for Hand {
     fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
         self.worker.terminate();
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use engine::{
     Moment, Source, SourceError,
-    contract::{Contract, Kind, infer},
+    contract::{Contract, Kind, fit::Fit, infer},
     day,
     export::{self, BOM, Columns, Csv},
     judge::{Partial, Plan},
@@ -177,8 +177,9 @@ async fn judge(
         };
         tell(id, &progress, None);
     };
-    let contract = contracts::fitting(&source, contracts, &choice)?;
-    let contract = contract.ok_or(Refusal::Ask("a contract cannot be read"))?;
+    let fit = |it: &Contract| Fit::of(&source, it, &choice);
+    let contract = contracts::fitting(contracts, &choice, fit)?;
+    let contract = contract.ok_or(Refusal::Ask(contracts::NONE))?;
     let plan = Plan::new(&source, contract, &choice, moment, &mut |bytes| {
         progress(Phase::Survey, bytes, (0, 0));
     })?;

@@ -7,7 +7,8 @@ use crate::{
     post::{field, scope, tell},
 };
 use engine::{
-    Moment, SourceError, contract,
+    Moment, SourceError,
+    contract::{Contract, fit::Fit},
     export::{self, Columns, Making, Workbook, WorkbookError},
     workbook,
 };
@@ -30,7 +31,9 @@ pub fn start() {
         let ask = field(&message, "text").as_string();
         let ask = ask.and_then(|it| serde_json::from_str(&it).ok());
         let answered = match ask {
-            Some(Ask::Open { choice }) => open(id, field(&message, "file"), &choice),
+            Some(Ask::Open { choice, contracts }) => {
+                open(id, field(&message, "file"), &choice, &contracts)
+            }
             Some(Ask::Workbook {
                 what,
                 evaluated_at,
@@ -78,13 +81,18 @@ impl From<WorkbookError> for Refusal {
     }
 }
 
-fn open(id: f64, file: JsValue, choice: &Choice) -> Result<(), Refusal> {
+fn open(id: f64, file: JsValue, choice: &Choice, contracts: &[String]) -> Result<(), Refusal> {
     let blob: Blob = file
         .dyn_into()
         .map_err(|_| "no file came with the question")?;
     let source = BlobSource::new(blob, None, 0);
     let source = source.map_err(|_| "this browser cannot read files here")?;
-    let Some(workbook) = workbook::open(&source, contract::sales(), choice)? else {
+    let fit = |it: &Contract| match workbook::open(&source, it, choice)? {
+        Some(workbook) => Fit::of(&workbook, it, choice),
+        None => Fit::of(&source, it, choice),
+    };
+    let contract = contracts::fitting(contracts, choice, fit)?.ok_or(contracts::NONE)?;
+    let Some(workbook) = workbook::open(&source, contract, choice)? else {
         tell(id, &Tell::NoWorkbook, None);
         return Ok(());
     };
@@ -114,8 +122,8 @@ fn write(
     let source = BlobSource::new(blob, origin, blob::AHEAD);
     let source = source.map_err(|_| "this browser cannot read files here")?;
     let at = Moment::parse(evaluated_at).ok_or("the moment of judging cannot be read")?;
-    let contract = contracts::fitting(&source, contracts, choice)?;
-    let contract = contract.ok_or("a contract cannot be read")?;
+    let fit = |it: &Contract| Fit::of(&source, it, choice);
+    let contract = contracts::fitting(contracts, choice, fit)?.ok_or(contracts::NONE)?;
     let judgement = engine::judge(&source, contract, choice, at)?;
     let options = &judgement.verdict.options;
     let columns = Columns::new(options, what, None);

@@ -287,9 +287,12 @@ impl Driver {
                 driver.hear_of_workbook(heard);
             }
         });
-        let choice = self.desk.choice.get_untracked();
+        let ask = Ask::Open {
+            choice: self.desk.choice.get_untracked(),
+            contracts: self.contracts.borrow().clone().unwrap_or_default(),
+        };
         let asked = client.and_then(|it| {
-            it.ask(&Ask::Open { choice }, Some(file))?;
+            it.ask(&ask, Some(file))?;
             self.sheets.replace(Some(it));
             Ok(())
         });

@@ -2,12 +2,13 @@
 
 use super::Contract;
 use crate::{
+    choice,
     day::Moment,
     judge::Plan,
     source::{Source, SourceError},
 };
 use model::{options::Choice, workbook::Origin};
-use std::cmp::Reverse;
+use std::{borrow::Borrow, cmp::Reverse};
 
 /// How well a contract fits a file's header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,29 @@ impl Fit {
     }
 }
 
+/// The contract that `fit` says to fit a file's header best, among those under which the choice can be made; of equals
+/// the earlier one. None where the choice can be made under none.
+///
+/// # Errors
+/// The first one of `fit`.
+pub fn best<'c, C: Borrow<Contract>, E>(
+    contracts: impl IntoIterator<Item = &'c C>,
+    choice: &Choice,
+    mut fit: impl FnMut(&Contract) -> Result<Fit, E>,
+) -> Result<Option<(&'c C, Fit)>, E> {
+    let mut best: Option<(&C, Fit)> = None;
+    for contract in contracts {
+        if choice::check(choice, contract.borrow()).is_err() {
+            continue;
+        }
+        let fit = fit(contract.borrow())?;
+        if best.as_ref().is_none_or(|(_, it)| fit.is_better(it)) {
+            best = Some((contract, fit));
+        }
+    }
+    Ok(best)
+}
+
 /// The beginning of a file.
 struct Head<'a>(&'a dyn Source);
 
@@ -99,11 +123,10 @@ mod tests {
         let visit = contract("visit", &["stall", "day", "guests"]);
         let all = [sales(), &stall, &visit];
         let best = |text: &str| {
-            let fit = |it| Fit::of(&Memory(text.as_bytes()), it, &Choice::default()).unwrap();
-            let fits = all.into_iter().map(|it| (it.name.clone(), fit(it)));
-            let better =
-                |a: (String, Fit), b: (String, Fit)| if b.1.is_better(&a.1) { b } else { a };
-            fits.reduce(better).unwrap()
+            let choice = Choice::default();
+            let fit = |it: &Contract| Fit::of(&Memory(text.as_bytes()), it, &choice);
+            let (contract, fit) = best(&all, &choice, fit).unwrap().unwrap();
+            (contract.name.clone(), fit)
         };
         let (name, fit) = best("Stall;Day;Guests\n1;2;3\n");
         assert_eq!(
@@ -121,5 +144,23 @@ mod tests {
         assert!(!fit.is_whole());
         let (_, fit) = best("");
         assert!(!fit.is_whole());
+    }
+    #[test]
+    fn a_contract_under_which_the_choice_cannot_be_made_fits_nothing() {
+        let stall = contract("stall", &["stall", "day"]);
+        let visit = contract("visit", &["place", "day"]);
+        let all = [&stall, &visit];
+        let text = Memory(b"stall,day\n1,2\n");
+        let named = |choice: &str| {
+            let choice = serde_json::from_str(choice).unwrap();
+            let best = best(&all, &choice, |it| Fit::of(&text, it, &choice));
+            best.unwrap().map(|(it, _)| it.name.clone())
+        };
+        assert_eq!(named("{}").as_deref(), Some("stall"));
+        assert_eq!(
+            named(r#"{"columns":{"stall":"place"}}"#).as_deref(),
+            Some("visit")
+        );
+        assert_eq!(named(r#"{"columns":{"stall":"nothing"}}"#), None);
     }
 }

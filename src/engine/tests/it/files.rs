@@ -16,7 +16,7 @@ pub(crate) fn moment() -> Moment {
     Moment::parse("2026-02-02T12:00:00Z").unwrap()
 }
 
-fn verdict(bytes: &[u8]) -> Verdict {
+pub(crate) fn verdict(bytes: &[u8]) -> Verdict {
     judge(
         &Memory(bytes),
         contract::sales(),

@@ -1,6 +1,7 @@
 //! The laws, and that records are those of the csv crate, over drawn inputs.
 
 use crate::{
+    files::verdict,
     laws::{self, moment},
     reading::utf16,
     receipts::input,
@@ -10,7 +11,7 @@ use engine::{
     judge::{self, PIECE},
     source::Memory,
 };
-use model::{finding::FindingQuery, options::Choice, verdict::Verdict};
+use model::{finding::FindingQuery, options::Choice};
 use proptest::prelude::*;
 
 fn assert_same(bytes: &[u8], piece: u64, shuffle: impl FnMut(usize) -> usize) {
@@ -19,17 +20,6 @@ fn assert_same(bytes: &[u8], piece: u64, shuffle: impl FnMut(usize) -> usize) {
 
 fn assert_reconciled(bytes: &[u8]) {
     laws::assert_reconciled(&Memory(bytes), contract::sales());
-}
-
-fn judged(bytes: &[u8]) -> Verdict {
-    judge::judge(
-        &Memory(bytes),
-        contract::sales(),
-        &Choice::default(),
-        moment(),
-    )
-    .unwrap()
-    .verdict
 }
 
 proptest! {
@@ -70,8 +60,8 @@ proptest! {
         let bytes = input(seed);
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_start_matches('\u{feff}');
-        let plain = judged(text.as_bytes());
-        let wide = judged(&utf16(text, big_endian, true));
+        let plain = verdict(text.as_bytes());
+        let wide = verdict(&utf16(text, big_endian, true));
         prop_assert_eq!(wide.rows, plain.rows);
         prop_assert_eq!(wide.money, plain.money);
         prop_assert_eq!(wide.layout, plain.layout);
