@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where an exception stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ExceptionState {
     New,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which step of judging found it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FoundBy {
     /// The engine, from the file alone.
@@ -19,6 +20,7 @@ pub enum FoundBy {
 
 /// A finding as it is kept: data, no text. `column` is 1-based; None where it is about the row or the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct FindingData {
     pub code: String,
     /// Which of the control's messages, by its permanent name.
@@ -33,6 +35,7 @@ pub struct FindingData {
 /// A finding with its place and its texts. `line`, `record` and `column` are 1-based; `record` counts data
 /// rows, without layout. `record` and `column` are None for a finding about the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Finding {
     #[serde(flatten)]
     pub data: FindingData,
@@ -47,6 +50,7 @@ pub struct Finding {
 
 /// A row with at least one finding, in its context.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct FlaggedRow {
     pub record: u64,
     pub line: u64,
@@ -64,6 +68,11 @@ pub struct FlaggedRow {
 
 /// Which flagged rows are wanted. All fields narrow; the default is everything, in the file's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(utoipa::IntoParams),
+    into_params(parameter_in = Query)
+)]
 #[serde(default)]
 pub struct FindingQuery {
     pub severity: Option<Severity>,
@@ -77,6 +86,7 @@ pub struct FindingQuery {
 
 /// Some flagged rows in order of record, and where the next ones begin.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct FlaggedRows {
     /// The file's header, as it stands there.
     pub header: Vec<String>,

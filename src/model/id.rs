@@ -5,11 +5,21 @@ use std::fmt;
 
 /// A run's id: `run_` and the 32 hexadecimal digits of a UUID version 7, so that ids sort by time of birth.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = "^run_[0-9a-f]{32}$")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct RunId(String);
 
 /// A workspace's name: 1 to 40 of `a-z`, `0-9` and `-`. Every row belongs to one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = "^[a-z0-9-]{1,40}$", example = "main")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct WorkspaceId(String);
 

@@ -7,6 +7,11 @@ use std::{fmt, iter::Sum, ops, str::FromStr};
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = r"^-?[0-9]+\.[0-9]{2}$", example = "28786763.77")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Money(pub i128);
 

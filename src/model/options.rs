@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Options {
     /// `utf-8` or another WHATWG encoding label.
     pub encoding: String,
@@ -33,6 +34,7 @@ pub struct Options {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ColumnMapping {
     /// As it stands in the file.
     pub header: String,
@@ -42,6 +44,7 @@ pub struct ColumnMapping {
 
 /// What was read of a workbook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct WorkbookOptions {
     /// `xlsx`, `xls`, `xlsb`, `ods`, `xml` or `html`.
     pub format: String,
@@ -51,6 +54,7 @@ pub struct WorkbookOptions {
 
 /// A way to write a date; a time of day may follow each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum DateForm {
     /// `2026-02-02`, `2026-02-02 10:00:00.5`, `2026-02-02T10:00:00+05:30`
     #[serde(rename = "YYYY-MM-DD")]
@@ -95,6 +99,7 @@ impl DateForm {
 
 /// What the sender knows that a file adds up to, from the system that it came from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct ControlTotals {
     /// Rows read.
@@ -113,6 +118,7 @@ impl ControlTotals {
 
 /// What a user lays down instead of what the engine would find. Nothing by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Choice {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,11 @@ use std::fmt;
 
 /// A share between 0 and 1 in millionths, rounded half up. Written as `0.124800`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = r"^[0-9]+\.[0-9]{6}$", example = "0.124800")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Ratio(u32);
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Computed by browser and server apart. Two receipts agree when `digest` is equal.
 /// All digests are lowercase hexadecimal; file and findings are BLAKE3, the others SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Receipt {
     pub file_digest: String,
     /// The contract's fingerprint.
@@ -24,6 +25,7 @@ pub struct Receipt {
 
 /// The figures of file scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Counts {
     pub read: u64,
     pub accepted: u64,

@@ -11,6 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RunKind {
     File,
@@ -18,6 +19,7 @@ pub enum RunKind {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RunStatus {
     Running,
@@ -39,6 +41,7 @@ impl RunStatus {
 
 /// By which way a file came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
     Browser,
@@ -48,6 +51,7 @@ pub enum Way {
 
 /// The steps of a run, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     Validate,
@@ -79,6 +83,7 @@ impl Stage {
 
 /// A stage that has begun. Times are RFC 3339 in UTC with milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct StageRecord {
     pub stage: Stage,
     pub started_at: String,
@@ -90,6 +95,7 @@ pub struct StageRecord {
 
 /// A run in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct RunSummary {
     pub id: RunId,
     pub workspace: WorkspaceId,
@@ -114,6 +120,7 @@ pub struct RunSummary {
 
 /// One run, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Run {
     #[serde(flatten)]
     pub summary: RunSummary,
@@ -183,6 +190,7 @@ impl Agreement {
 
 /// Runs, newest first, by keyset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct RunList {
     pub runs: Vec<RunSummary>,
     /// Pass as `before` for the older ones; None at the end.

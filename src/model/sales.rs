@@ -4,6 +4,7 @@ use crate::money::Money;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct SalesFigures {
     pub rows: u64,
     pub units: i64,
@@ -19,6 +20,7 @@ pub struct SalesFigures {
 
 /// One bar: `label` is a region, a category, a product or an ISO day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Slice {
     pub label: String,
     pub rows: u64,

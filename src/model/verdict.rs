@@ -11,6 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Verdict {
     pub contract: ContractRef,
     pub rows: Rows,
@@ -44,6 +45,7 @@ pub struct Verdict {
 
 /// Something told of a file that is no finding: nothing fails by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Note {
     /// Permanent, in kebab-case: `no-header`, `second-table`, `hidden-rows`.
     pub name: String,
@@ -54,6 +56,7 @@ pub struct Note {
 
 /// Another reading that the user may choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Proposal {
     /// Permanent, in kebab-case: `column`, `date-form`, `no-header`.
     pub name: String,
@@ -64,6 +67,7 @@ pub struct Proposal {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ContractRef {
     pub name: String,
     pub version: String,
@@ -73,6 +77,7 @@ pub struct ContractRef {
 
 /// read = accepted + exceptions; layout is no row and stands apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Rows {
     pub read: u64,
     pub accepted: u64,
@@ -82,6 +87,7 @@ pub struct Rows {
 
 /// read = accepted + exceptions, over the rows whose amount can be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct MoneyFigures {
     pub read: Money,
     pub accepted: Money,
@@ -92,6 +98,7 @@ pub struct MoneyFigures {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Held {
     /// The name of the control that holds the file, or `exception-rate`.
     pub reason: String,
@@ -110,6 +117,7 @@ impl Held {
 
 /// A goal of the contract, and whether this file meets it. With no rows, none is met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Threshold {
     /// `quality_score` or `exception_rate`.
     pub name: String,
@@ -121,6 +129,7 @@ pub struct Threshold {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct CategoryFigures {
     pub category: Category,
     /// Rows with this headline.
@@ -134,6 +143,7 @@ pub struct CategoryFigures {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct FindingCounts {
     pub errors: u64,
     pub warnings: u64,
@@ -143,6 +153,7 @@ pub struct FindingCounts {
 
 /// A kind of line that is no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LayoutKind {
     /// Above the header.
@@ -155,6 +166,7 @@ pub enum LayoutKind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct LayoutFigures {
     pub kind: LayoutKind,
     pub lines: u64,
@@ -163,6 +175,7 @@ pub struct LayoutFigures {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct TotalRow {
     pub line: u64,
     pub amount: Money,

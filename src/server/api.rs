@@ -6,6 +6,7 @@ pub mod events;
 pub mod file;
 pub mod form;
 pub mod health;
+pub mod openapi;
 pub mod rows;
 pub mod runs;
 pub mod upload;

@@ -6,7 +6,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{Html, IntoResponse, Response},
 };
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 /// An answer that is no success. It is written out by the outermost layer, which knows the request's id and
 /// whether a person or a program asked.
@@ -17,6 +19,25 @@ pub struct Problem {
     kind: &'static str,
     title: &'static str,
     detail: String,
+    extra: Map<String, Value>,
+}
+
+/// What went wrong (RFC 9457). Some types have further fields.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// Permanent: `urn:tarazu:problem:` and a name in kebab-case.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What happened, in a few words.
+    title: &'static str,
+    status: u16,
+    /// What was kept, and what to do.
+    detail: String,
+    /// Stands in the server's log.
+    request_id: String,
+    #[serde(flatten)]
+    #[schema(ignore)]
     extra: Map<String, Value>,
 }
 
@@ -76,20 +97,19 @@ impl Problem {
 
     /// For a program: `application/problem+json`.
     pub fn document(&self, request_id: &str) -> Response {
-        let mut fields = self.extra.clone();
-        fields.insert(
-            "type".into(),
-            format!("urn:tarazu:problem:{}", self.kind).into(),
-        );
-        fields.insert("title".into(), self.title.into());
-        fields.insert("status".into(), self.status.as_u16().into());
-        fields.insert("detail".into(), self.detail.as_str().into());
-        fields.insert("request_id".into(), request_id.into());
+        let document = ProblemDocument {
+            kind: format!("urn:tarazu:problem:{}", self.kind),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            request_id: request_id.to_owned(),
+            extra: self.extra.clone(),
+        };
         let kind = HeaderValue::from_static("application/problem+json");
         (
             self.status,
             [(CONTENT_TYPE, kind)],
-            json!(fields).to_string(),
+            json!(document).to_string(),
         )
             .into_response()
     }

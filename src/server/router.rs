@@ -1,7 +1,7 @@
 //! Every route of the server, on one page.
 
 use crate::{
-    api::{contracts, download, events, file, form, health, rows, runs, upload},
+    api::{contracts, download, events, file, form, health, openapi, rows, runs, upload},
     pages, request,
     state::AppState,
 };
@@ -25,6 +25,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/runs", get(runs::list))
         .route("/api/v1/runs/{id}", get(runs::one))
         .route("/api/v1/runs/{id}/findings", get(runs::findings))

@@ -3,6 +3,7 @@
 use super::{
     download::verdict,
     extract::{InWorkspace, NamedRun},
+    openapi::File,
 };
 use crate::state::AppState;
 use crate::{backend::Pages, contracts, problem::Problem};
@@ -16,21 +17,35 @@ use axum::{
 use engine::contract::{Contract, odcs};
 use model::{id::WorkspaceId, run::Run};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct ContractList {
     /// The first is the one that files are judged under which fit none.
     contracts: Vec<Listed>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedContract)]
 struct Listed {
     name: String,
     version: String,
     fingerprint: String,
+    /// In our own form.
+    #[schema(value_type = Object)]
     contract: Contract,
 }
 
+/// The contracts that this server judges files under.
+#[utoipa::path(
+    get,
+    path = "/api/v1/contracts",
+    operation_id = "list_contracts",
+    tag = "contracts",
+    responses(
+        (status = 200, description = "The contracts, whole", body = ContractList),
+    ),
+)]
 pub async fn list(State(state): State<AppState>) -> Json<ContractList> {
     let all = state.server.runs.contracts().iter();
     let contracts = all.map(|it| {
@@ -47,7 +62,18 @@ pub async fn list(State(state): State<AppState>) -> Json<ContractList> {
     })
 }
 
-/// In our own form, which the fingerprint is taken of.
+/// What a run was judged under, in our own form, which the fingerprint is taken of.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/contract.json",
+    operation_id = "get_contract",
+    tag = "contracts",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The contract", body = Object),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
 pub async fn of_run_json(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -57,7 +83,18 @@ pub async fn of_run_json(
     Ok(Json(of_run(&pages, &workspace, &run).await?))
 }
 
-/// As a file of the Open Data Contract Standard.
+/// What a run was judged under, as a file of the Open Data Contract Standard.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/contract.yaml",
+    operation_id = "get_contract_yaml",
+    tag = "contracts",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The contract", body = File, content_type = "application/yaml"),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
 pub async fn of_run_yaml(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,

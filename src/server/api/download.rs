@@ -1,6 +1,9 @@
 //! Downloads of one run, streamed: memory does not grow with the rows.
 
-use super::extract::{Asked, InWorkspace, NamedRun};
+use super::{
+    extract::{Asked, InWorkspace, NamedRun, flag},
+    openapi::File,
+};
 use crate::{backend::Pages, problem::Problem};
 use app::backend::Backend;
 use axum::{
@@ -17,22 +20,37 @@ use futures::TryStreamExt;
 use model::{run::Run, verdict::Verdict};
 use serde::Deserialize;
 use std::{error::Error, io};
+use utoipa::IntoParams;
 
 pub(super) const CSV: &str = "text/csv; charset=utf-8; header=present";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CsvQuery {
-    /// `1` puts a byte order mark in front, for spreadsheets.
+    /// Puts a byte order mark in front, for spreadsheets.
+    #[param(value_type = Option<bool>)]
     bom: Option<String>,
 }
 
 impl CsvQuery {
-    pub(super) fn mark(&self) -> Bytes {
-        let wanted = matches!(self.bom.as_deref(), Some("1" | "true"));
-        Bytes::from_static(if wanted { BOM } else { &[] })
+    pub(super) fn mark(&self) -> Result<Bytes, Problem> {
+        let wanted = flag(self.bom.as_deref(), "bom")?;
+        Ok(Bytes::from_static(if wanted { BOM } else { &[] }))
     }
 }
 
+/// What was found in a run, as the verdict says it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/summary.json",
+    operation_id = "get_summary",
+    tag = "downloads",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The verdict", body = Verdict),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
 pub async fn summary_json(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -44,6 +62,18 @@ pub async fn summary_json(
     Ok((headers, text).into_response())
 }
 
+/// What was found in a run, control by control.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/summary.csv",
+    operation_id = "get_summary_csv",
+    tag = "downloads",
+    params(InWorkspace, NamedRun, CsvQuery),
+    responses(
+        (status = 200, description = "One line for each control", body = File, content_type = "text/csv"),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
 pub async fn summary_csv(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -52,11 +82,21 @@ pub async fn summary_csv(
 ) -> Result<Response, Problem> {
     let run = pages.run(&workspace, &id).await?;
     let table = export::summary::controls(verdict(&run)?);
-    let bytes = [query.mark().as_ref(), &table].concat();
+    let bytes = [query.mark()?.as_ref(), &table].concat();
     Ok((attachment(&run, "summary.csv", CSV), bytes).into_response())
 }
 
 /// The file as it came, byte for byte.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/file",
+    operation_id = "get_file",
+    tag = "downloads",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The same bytes", body = File, content_type = "application/octet-stream"),
+    ),
+)]
 pub async fn raw_file(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,

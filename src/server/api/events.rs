@@ -12,12 +12,13 @@ use model::{
 use serde::Serialize;
 use std::{convert::Infallible, time::Duration};
 use tokio::sync::watch;
+use utoipa::ToSchema;
 
 /// A run of another process rings no bell here; it is looked at this often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-#[derive(Serialize, PartialEq)]
-struct Progress {
+#[derive(Serialize, PartialEq, ToSchema)]
+pub struct Progress {
     status: RunStatus,
     stages: Vec<StageRecord>,
 }
@@ -41,6 +42,22 @@ struct Follower {
     ended: bool,
 }
 
+/// A run as it goes on, as server-sent events.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/events",
+    operation_id = "follow_run",
+    tag = "runs",
+    params(InWorkspace, NamedRun),
+    responses(
+        (
+            status = 200,
+            description = "Events `stage` and, once, `end`; the data of each is a Progress",
+            body = Progress,
+            content_type = "text/event-stream",
+        ),
+    ),
+)]
 pub async fn follow(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,

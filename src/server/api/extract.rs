@@ -8,6 +8,7 @@ use axum::{
 use model::id::{RunId, WorkspaceId};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::convert::Infallible;
+use utoipa::IntoParams;
 
 /// The query string as `T`.
 pub struct Asked<T>(pub T);
@@ -26,8 +27,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
-/// The workspace named by `?workspace=`; the main one where none is.
-pub struct InWorkspace(pub WorkspaceId);
+#[derive(IntoParams)]
+#[into_params(names("workspace"), parameter_in = Query)]
+pub struct InWorkspace(
+    /// The workspace; `main` where none is named.
+    #[param(required = false)]
+    pub WorkspaceId,
+);
 
 #[derive(Deserialize)]
 struct WorkspaceQuery {
@@ -53,8 +59,13 @@ pub fn workspace(name: Option<String>) -> Result<WorkspaceId, Problem> {
     })
 }
 
-/// The run named in the path. A text that is no run's id names no run.
-pub struct NamedRun(pub RunId);
+/// A text that is no run's id names no run.
+#[derive(IntoParams)]
+#[into_params(names("id"), parameter_in = Path)]
+pub struct NamedRun(
+    /// The run's id.
+    pub RunId,
+);
 
 impl<S: Send + Sync> FromRequestParts<S> for NamedRun {
     type Rejection = Problem;
@@ -65,6 +76,15 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedRun {
             .map_err(|_| Problem::not_found("run"))?;
         let id = RunId::try_from(id).map_err(|_| Problem::not_found("run"))?;
         Ok(Self(id))
+    }
+}
+
+/// Yes or no, where something is said at all.
+pub fn flag(text: Option<&str>, name: &str) -> Result<bool, Problem> {
+    match text {
+        None | Some("" | "false" | "0") => Ok(false),
+        Some("true" | "1" | "on") => Ok(true),
+        Some(_) => Err(Problem::invalid(format!("`{name}` is true or false."))),
     }
 }
 

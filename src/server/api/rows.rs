@@ -4,6 +4,7 @@ use super::{
     contracts,
     download::{CSV, CsvQuery, attachment, broken, failed, verdict},
     extract::{Asked, InWorkspace, NamedRun},
+    openapi::File,
 };
 use crate::{
     backend::{self, Pages},
@@ -51,6 +52,18 @@ const WAITING: usize = 4;
 type Sender = mpsc::Sender<io::Result<Bytes>>;
 type Receiver = mpsc::Receiver<io::Result<Bytes>>;
 
+/// The exceptions of a run.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/exceptions.csv",
+    operation_id = "get_exceptions_csv",
+    tag = "downloads",
+    params(InWorkspace, NamedRun, CsvQuery),
+    responses(
+        (status = 200, description = "The rows, with why each was refused", body = File, content_type = "text/csv"),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
 pub async fn exceptions_csv(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -62,7 +75,7 @@ pub async fn exceptions_csv(
     let header = backend::header(&verdict);
     let columns = Columns::new(&verdict.options, Export::Exceptions, Some(id.to_string()));
     let mut csv = Csv::new(columns);
-    let first = Bytes::from([query.mark().as_ref(), &csv.take()].concat());
+    let first = Bytes::from([query.mark()?.as_ref(), &csv.take()].concat());
     let rows = pages
         .server()
         .store
@@ -78,6 +91,18 @@ pub async fn exceptions_csv(
     Ok((attachment(&run, "exceptions.csv", CSV), body).into_response())
 }
 
+/// The exceptions of a run as a workbook.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/exceptions.xlsx",
+    operation_id = "get_exceptions_workbook",
+    tag = "downloads",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The rows, failing cells marked and noted", body = File, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
 pub async fn exceptions_workbook(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -107,6 +132,18 @@ pub async fn exceptions_workbook(
     Ok((headers, streamed(Bytes::new(), receive)).into_response())
 }
 
+/// The accepted rows of a run.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/accepted.csv",
+    operation_id = "get_accepted_csv",
+    tag = "downloads",
+    params(InWorkspace, NamedRun, CsvQuery),
+    responses(
+        (status = 200, description = "The rows as they stand in the file", body = File, content_type = "text/csv"),
+        (status = 409, description = "The run has no verdict, or the file was judged by another version"),
+    ),
+)]
 pub async fn accepted_csv(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -123,10 +160,22 @@ pub async fn accepted_csv(
         })?;
         again.send(csv.take())
     });
-    let body = streamed(query.mark(), rows.await?);
+    let body = streamed(query.mark()?, rows.await?);
     Ok((attachment(&run, "accepted.csv", CSV), body).into_response())
 }
 
+/// The accepted rows of a run as a workbook.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/accepted.xlsx",
+    operation_id = "get_accepted_workbook",
+    tag = "downloads",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The rows, as values", body = File, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = 409, description = "The run has no verdict, or the file was judged by another version"),
+    ),
+)]
 pub async fn accepted_workbook(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,

@@ -11,12 +11,27 @@ use model::{
     run::{Run, RunList, RunSummary},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListQuery {
+    /// Only runs older than this one.
+    #[param(value_type = Option<RunId>)]
     before: Option<String>,
 }
 
+/// The runs of a workspace, those going on and failed ones too.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs",
+    operation_id = "list_runs",
+    tag = "runs",
+    params(InWorkspace, ListQuery),
+    responses(
+        (status = 200, description = "Newest first, at most 50", body = RunList),
+    ),
+)]
 pub async fn list(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -27,6 +42,17 @@ pub async fn list(
     Ok(Json(pages.runs(&workspace, before.as_ref()).await?))
 }
 
+/// One run, whole.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}",
+    operation_id = "get_run",
+    tag = "runs",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The run; its verdict is null while it goes on", body = Run),
+    ),
+)]
 pub async fn one(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -35,6 +61,17 @@ pub async fn one(
     Ok(Json(pages.run(&workspace, &id).await?))
 }
 
+/// Rows of a run with findings, by keyset.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/findings",
+    operation_id = "list_findings",
+    tag = "runs",
+    params(InWorkspace, NamedRun, FindingQuery),
+    responses(
+        (status = 200, description = "In the file's order", body = FlaggedRows),
+    ),
+)]
 pub async fn findings(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
@@ -44,15 +81,26 @@ pub async fn findings(
     Ok(Json(pages.flagged(&workspace, &id, &query).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct DigestQuery {
-    /// The contract's fingerprint; the shipped one's where it is absent.
+    /// The contract's fingerprint; any of this server's where it is absent.
     contract: Option<String>,
-    /// How it would be read; any way where it is absent.
+    /// How it would be read, as the JSON of a Choice; any way where it is absent.
     choice: Option<String>,
 }
 
 /// The run in which this workspace judged these bytes under this contract, so that they need not be sent.
+#[utoipa::path(
+    get,
+    path = "/api/v1/digests/{digest}",
+    operation_id = "find_by_digest",
+    tag = "runs",
+    params(InWorkspace, ("digest" = String, Path, description = "BLAKE3 of the file", pattern = "^[0-9a-f]{64}$"), DigestQuery),
+    responses(
+        (status = 200, description = "The newest such run that did not fail", body = RunSummary),
+    ),
+)]
 pub async fn by_digest(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,

@@ -1,6 +1,9 @@
 //! `POST /api/v1/runs`: the file as raw body, or as multipart with what is said of it before it.
 
-use super::extract::{Asked, workspace};
+use super::{
+    extract::{Asked, flag, workspace},
+    openapi::File,
+};
 use crate::{
     backend::Pages,
     clock,
@@ -31,6 +34,7 @@ use model::{
 };
 use serde::Deserialize;
 use std::{error::Error, sync::Arc, time::Duration};
+use utoipa::{IntoParams, ToSchema};
 
 /// The most that a text field of a form may hold; a receipt with many columns stays far below.
 const FIELD_BYTES: usize = 1024 * 1024;
@@ -42,20 +46,64 @@ const NAME_CHARS: usize = 255;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// What a sender says of a file, in the address or as fields of a form.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
 pub struct Said {
+    /// The file's name; of a path, the last part.
     filename: Option<String>,
+    /// The workspace; `main` where none is named.
+    #[param(value_type = Option<WorkspaceId>)]
+    #[schema(value_type = Option<WorkspaceId>)]
     workspace: Option<String>,
+    /// Judges the file anew, although it was judged already.
+    #[param(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>)]
     again: Option<String>,
+    /// As of when dates are judged: RFC 3339, taken unless it is too far from the server's clock.
+    #[param(format = DateTime)]
+    #[schema(format = DateTime)]
     evaluated_at: Option<String>,
+    /// A remark that stays with the run.
     note: Option<String>,
+    /// What the sender made of the file, as the JSON of a Receipt.
     receipt: Option<String>,
+    /// How the file is to be read, as the JSON of a Choice.
     choice: Option<String>,
     /// One sheet of a workbook; `choice` takes several.
     sheet: Option<String>,
+    /// One of the server's contracts, by name or fingerprint; where none is named, the one that fits the header.
     contract: Option<String>,
 }
 
+/// What is said of the file, and last the file.
+#[derive(ToSchema)]
+pub struct SubmittedForm {
+    #[serde(flatten)]
+    pub said: Said,
+    pub file: File,
+}
+
+/// Takes a file, and begins its run unless this workspace judged the same bytes under the same contract already.
+#[utoipa::path(
+    post,
+    path = "/api/v1/runs",
+    operation_id = "submit_file",
+    tag = "runs",
+    params(Said),
+    request_body(content((File = "text/csv"), (File = "application/octet-stream"), (SubmittedForm = "multipart/form-data")),
+        description = "The file as it is, or a form whose last part is the file"),
+    responses(
+        (
+            status = 202,
+            description = "The run has begun",
+            body = Run,
+            headers(("location" = String, description = "The address of the run")),
+        ),
+        (status = 200, description = "These bytes were judged under this contract already: the earlier run", body = Run),
+        (status = 413, description = "The file is larger than this server takes; `limit_bytes` says how large that is"),
+        (status = 507, description = "The server's disk is full; nothing was kept"),
+    ),
+)]
 pub async fn submit(
     pages: Pages,
     Asked(said): Asked<Said>,
@@ -236,11 +284,7 @@ impl Said {
         let asked = self.evaluated_at.filter(|it| !it.is_empty());
         let judged_at = instant::judged_at(asked.as_deref(), clock::now())
             .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;
-        let again = match self.again.as_deref() {
-            None | Some("" | "false" | "0") => false,
-            Some("true" | "1" | "on") => true,
-            Some(_) => return Err(Problem::invalid("`again` is true or false.")),
-        };
+        let again = flag(self.again.as_deref(), "again")?;
         let site = headers.get("sec-fetch-site");
         let from_page = receipt.is_some() || site.is_some_and(|it| it == "same-origin");
         let name = self.filename.or(part_name);

@@ -39,7 +39,11 @@ async fn a_post_from_another_site_is_refused() {
 async fn other_methods_are_told_so() {
     let house = House::new().await;
     let delete = Request::delete("/api/v1/runs").body(Body::empty()).unwrap();
-    house.send(delete).await.problem(405, "method-not-allowed");
+    let answer = house.send(delete).await;
+    answer.problem(405, "method-not-allowed");
+    let mut allowed: Vec<&str> = answer.header("allow").split(',').collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["GET", "HEAD", "POST"]);
     let back = house.get("/check").await;
     assert_eq!((back.status.as_u16(), back.header("location")), (303, "/"));
 }

@@ -15,6 +15,7 @@ mod follow;
 mod guard;
 mod house;
 mod ledger;
+mod openapi;
 mod reports;
 mod upload;
 mod workbook;

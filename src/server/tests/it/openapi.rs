@@ -1,0 +1,125 @@
+//! The document of the API: it is about this router, and about all of it.
+
+use crate::house::House;
+use axum::{body::Body, http::Request};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+async fn document(house: &House) -> Value {
+    let answer = house.get("/api/v1/openapi.json").await;
+    assert_eq!(answer.status, 200);
+    answer.json()
+}
+
+/// Method and path of every operation in the document, with what it says.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        let item = item.as_object().unwrap().iter();
+        item.map(move |(method, it)| (method.clone(), path.clone(), it.clone()))
+    });
+    all.collect()
+}
+
+/// Method and path of every route of the API, as the router's page shows them.
+fn routes() -> BTreeSet<(String, String)> {
+    let page = include_str!("../../router.rs");
+    let mut found = BTreeSet::new();
+    for route in page.split(".route(").skip(1) {
+        let path = route.split('"').nth(1).unwrap();
+        let handlers = route.split_once(".merge(").map_or(route, |it| it.0);
+        if path.starts_with("/api/v1") {
+            let methods = METHODS.iter();
+            let methods = methods.filter(|it| handlers.contains(&format!("{it}(")));
+            found.extend(methods.map(|it| ((*it).to_owned(), path.to_owned())));
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_of_the_api_is_in_the_document_and_the_reverse() {
+    let house = House::new().await;
+    let document = document(&house).await;
+    let operations = operations(&document);
+    let stated: BTreeSet<(String, String)> = operations
+        .iter()
+        .map(|(method, path, _)| (method.clone(), path.clone()))
+        .collect();
+    assert_eq!(stated, routes());
+    for (method, path, _) in operations {
+        let path = path.replace("{id}", "run_0").replace("{digest}", "0");
+        let request = Request::builder()
+            .method(method.to_uppercase().as_str())
+            .uri(&path);
+        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        assert_ne!(answer.status, 405, "{method} {path}");
+        assert!(
+            !answer.text().contains("No such address"),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_says_what_it_takes_and_gives_and_that_errors_are_problems() {
+    let house = House::new().await;
+    let document = document(&house).await;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut names = BTreeSet::new();
+    for (method, path, it) in operations(&document) {
+        let whose = format!("{method} {path}");
+        assert!(
+            names.insert(it["operationId"].as_str().unwrap().to_owned()),
+            "{whose}"
+        );
+        assert!(!it["summary"].as_str().unwrap().is_empty(), "{whose}");
+        assert_eq!(it["requestBody"].is_object(), method == "post", "{whose}");
+        let parameters = it["parameters"].as_array().into_iter().flatten();
+        let stated: BTreeSet<&str> = parameters
+            .filter(|it| it["in"] == "path")
+            .map(|it| it["name"].as_str().unwrap())
+            .collect();
+        let named: BTreeSet<&str> = path.split(['{', '}']).skip(1).step_by(2).collect();
+        assert_eq!(stated, named, "{whose}");
+        for (status, response) in it["responses"].as_object().unwrap() {
+            let content = response["content"].as_object().unwrap();
+            if status.starts_with('2') {
+                assert!(!content.is_empty(), "{whose}");
+            } else {
+                let problem = &content["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(problem, "#/components/schemas/Problem", "{whose}");
+            }
+        }
+        assert!(it["responses"]["500"].is_object(), "{whose}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reference_leads_somewhere() {
+    fn references<'d>(value: &'d Value, found: &mut BTreeSet<&'d str>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    if name == "$ref" {
+                        found.insert(value.as_str().unwrap());
+                    }
+                    references(value, found);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|it| references(it, found)),
+            _ => {}
+        }
+    }
+    let house = House::new().await;
+    let document = document(&house).await;
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    assert!(found.len() > 30);
+    for reference in found {
+        let place = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(place).is_some(), "{reference}");
+    }
+}
