@@ -5,6 +5,7 @@ pub(crate) mod entries;
 
 use crate::{
     frame::PageHead,
+    icons::{Icon, icon},
     parts::fragment::Answer,
     place::{Page, use_place},
     queries::Question,
@@ -66,7 +67,13 @@ pub(crate) fn AuditPage() -> impl IntoView {
         </Show>
         <p class="quiet">
             "A chain shows that something was changed; it does not prevent it. " <code>"tarazu audit verify"</code>
-            " computes it anew."
+            " computes it anew, from the database or from the log as a file."
+        </p>
+        <p>
+            <a class="button" download="" href=move || place.get().log()>
+                {icon(Icon::Download)}
+                "Download the log"
+            </a>
         </p>
         <Answer question/>
     }

@@ -83,6 +83,11 @@ impl Place {
         format!("/api/v1/runs/{id}/{what}?workspace={}", self.workspace)
     }
 
+    /// Where the API gives the whole audit log.
+    pub fn log(&self) -> String {
+        format!("/api/v1/audit/export?workspace={}", self.workspace)
+    }
+
     /// The page that a path shows; a run counts as Runs.
     pub fn page(&self, path: &str) -> Option<Page> {
         let rest = match path.strip_prefix("/w/") {

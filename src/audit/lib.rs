@@ -2,7 +2,11 @@
 //! exported log by itself. A chain detects what was changed; it does not prevent it.
 
 mod chain;
+mod file;
+mod line;
 mod verify;
 
 pub use chain::{Checkpoint, EntryError, append, body};
+pub use file::{FileReport, FileVerifier, LineFault, LineFaultKind};
+pub use line::{EVERY, Line, Lines, Link};
 pub use verify::{Fault, FaultKind, Report, RunEnd, Verifier, verify};

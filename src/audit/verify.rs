@@ -1,7 +1,10 @@
 //! Is the log what was written? The chain alone tells changes and gaps; what is gone from its end shows
 //! only against something noted elsewhere: a checkpoint, or the runs' own last entries.
 
-use crate::chain::{Checkpoint, body, bytes, chained, hex};
+use crate::{
+    chain::{Checkpoint, body, bytes, chained, hex},
+    line::Link,
+};
 use model::{audit::ChainedEntry, id::RunId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -111,19 +114,46 @@ impl Verifier {
 
     /// False once a fault is found: further entries change nothing.
     pub fn push(&mut self, entry: &ChainedEntry) -> bool {
+        self.take(&entry.hash, |it, sequence| it.judge(sequence, entry))
+    }
+
+    /// As [`Self::push`], of an entry whose contents are not told.
+    pub fn push_link(&mut self, link: &Link) -> bool {
+        self.take(&link.hash, |it, sequence| {
+            if link.sequence != sequence {
+                let found = link.sequence;
+                return Some(FaultKind::OutOfSequence { found });
+            }
+            let Some(digest) = bytes(&link.body_digest) else {
+                return Some(FaultKind::BodyChanged);
+            };
+            it.follows(sequence, &digest, &link.hash)
+        })
+    }
+
+    fn take(
+        &mut self,
+        hash: &str,
+        judge: impl FnOnce(&mut Self, u64) -> Option<FaultKind>,
+    ) -> bool {
         if self.fault.is_none() {
             let sequence = self.last.as_ref().map_or(1, |it| it.sequence + 1);
-            match self.judge(sequence, entry) {
+            match judge(self, sequence) {
                 None => {
                     self.last = Some(Checkpoint {
                         sequence,
-                        hash: entry.hash.clone(),
+                        hash: hash.to_owned(),
                     });
                 }
                 Some(kind) => self.fault = Some(Fault { sequence, kind }),
             }
         }
         self.fault.is_none()
+    }
+
+    /// The last entry that holds.
+    pub fn last(&self) -> Option<&Checkpoint> {
+        self.last.as_ref()
     }
 
     pub fn finish(mut self) -> Report {
@@ -170,13 +200,18 @@ impl Verifier {
         if hex(&digest) != chained_entry.body_digest {
             return Some(FaultKind::BodyChanged);
         }
+        self.follows(sequence, &digest, &chained_entry.hash)
+    }
+
+    /// Whether `hash` is that of the next entry, and the one that others noted of it.
+    fn follows(&self, sequence: u64, digest: &[u8; 32], hash: &str) -> Option<FaultKind> {
         let previous = self.last.as_ref().map(|it| it.hash.as_str());
-        let follows = chained(previous, &digest).is_ok_and(|hash| hash == chained_entry.hash);
-        if !follows || bytes(&chained_entry.hash).is_none() {
+        let follows = chained(previous, digest).is_ok_and(|it| it == hash);
+        if !follows || bytes(hash).is_none() {
             return Some(FaultKind::HashDoesNotFollow);
         }
         let notes = self.noted.get(&sequence)?;
-        let (run, _) = notes.iter().find(|(_, hash)| *hash != chained_entry.hash)?;
+        let (run, _) = notes.iter().find(|(_, noted)| noted != hash)?;
         Some(match run.clone() {
             None => FaultKind::CheckpointDiffers,
             Some(run) => FaultKind::RunEntryDiffers { run },

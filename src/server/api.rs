@@ -1,5 +1,6 @@
 //! The handlers: extract, one call, respond.
 
+pub mod audit;
 pub mod contracts;
 pub mod download;
 pub mod events;

@@ -6,6 +6,7 @@ pub mod backend;
 pub mod clock;
 pub mod command;
 pub mod contracts;
+pub mod handout;
 pub mod pages;
 pub mod panic;
 pub mod problem;

@@ -1,7 +1,7 @@
 //! Every route of the server, on one page.
 
 use crate::{
-    api::{contracts, download, events, file, form, health, openapi, rows, runs, upload},
+    api::{audit, contracts, download, events, file, form, health, openapi, rows, runs, upload},
     pages, request,
     state::AppState,
 };
@@ -57,6 +57,7 @@ pub fn router(state: AppState) -> Router {
             "/api/v1/runs/{id}/contract.yaml",
             get(contracts::of_run_yaml),
         )
+        .route("/api/v1/audit/export", get(audit::export))
         .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/digests/{digest}", get(runs::by_digest))
         .route("/api/{*rest}", any(pages::no_such_address))

@@ -1,7 +1,7 @@
 //! The contracts of this server, and the one that a run was judged under.
 
 use super::{
-    download::verdict,
+    download::{noted, verdict},
     extract::{InWorkspace, NamedRun},
     openapi::File,
 };
@@ -80,7 +80,9 @@ pub async fn of_run_json(
     NamedRun(id): NamedRun,
 ) -> Result<Json<Contract>, Problem> {
     let run = pages.run(&workspace, &id).await?;
-    Ok(Json(of_run(&pages, &workspace, &run).await?))
+    let contract = of_run(&pages, &workspace, &run).await?;
+    noted(&pages, &workspace, Some(&id), "contract", "json").await?;
+    Ok(Json(contract))
 }
 
 /// What a run was judged under, as a file of the Open Data Contract Standard.
@@ -102,6 +104,7 @@ pub async fn of_run_yaml(
 ) -> Result<Response, Problem> {
     let run = pages.run(&workspace, &id).await?;
     let contract = of_run(&pages, &workspace, &run).await?;
+    noted(&pages, &workspace, Some(&id), "contract", "yaml").await?;
     // RFC 9512.
     let kind = [(CONTENT_TYPE, "application/yaml")];
     Ok((kind, odcs::write(&contract)).into_response())

@@ -4,7 +4,11 @@ use super::{
     extract::{Asked, InWorkspace, NamedRun, flag},
     openapi::File,
 };
-use crate::{backend::Pages, problem::Problem};
+use crate::{
+    backend::Pages,
+    handout::{self, ANONYMOUS, Taken},
+    problem::Problem,
+};
 use app::backend::Backend;
 use axum::{
     body::Body,
@@ -17,7 +21,11 @@ use axum::{
 use bytes::Bytes;
 use engine::export::{self, BOM};
 use futures::TryStreamExt;
-use model::{run::Run, verdict::Verdict};
+use model::{
+    id::{RunId, WorkspaceId},
+    run::Run,
+    verdict::Verdict,
+};
 use serde::Deserialize;
 use std::{error::Error, io};
 use utoipa::IntoParams;
@@ -58,6 +66,7 @@ pub async fn summary_json(
 ) -> Result<Response, Problem> {
     let run = pages.run(&workspace, &id).await?;
     let text = serde_json::to_string_pretty(verdict(&run)?).map_err(|error| failed(&error))?;
+    noted(&pages, &workspace, Some(&id), "summary", "json").await?;
     let headers = attachment(&run, "summary.json", "application/json");
     Ok((headers, text).into_response())
 }
@@ -83,6 +92,7 @@ pub async fn summary_csv(
     let run = pages.run(&workspace, &id).await?;
     let table = export::summary::controls(verdict(&run)?);
     let bytes = [query.mark()?.as_ref(), &table].concat();
+    noted(&pages, &workspace, Some(&id), "summary", "csv").await?;
     Ok((attachment(&run, "summary.csv", CSV), bytes).into_response())
 }
 
@@ -110,10 +120,24 @@ pub async fn raw_file(
         .stream(&workspace, &run.summary.file_digest)
         .await;
     let (size, bytes) = raw?;
+    noted(&pages, &workspace, Some(&id), "file", "raw").await?;
     // Never the sender's own media type: what is no table here must not become a page there.
     let mut headers = attachment(&run, "", "application/octet-stream");
     headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
     Ok((headers, Body::from_stream(bytes.map_err(broken))).into_response())
+}
+
+/// Notes what is taken along, in the log.
+pub(super) async fn noted(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    run: Option<&RunId>,
+    what: &str,
+    format: &str,
+) -> Result<(), Problem> {
+    let taken = Taken { run, what, format };
+    let store = &pages.server().store;
+    Ok(handout::note(store, workspace, ANONYMOUS, taken).await?)
 }
 
 pub(super) fn verdict(run: &Run) -> Result<&Verdict, Problem> {
@@ -138,9 +162,14 @@ pub(super) fn attachment(run: &Run, what: &str, media_type: &'static str) -> Hea
             format!("{stem}.{what}")
         }
     };
+    named(&name, media_type)
+}
+
+/// Of a file that is to be kept under this name.
+pub(super) fn named(name: &str, media_type: &'static str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    if let Ok(value) = HeaderValue::from_str(&disposition(&name)) {
+    if let Ok(value) = HeaderValue::from_str(&disposition(name)) {
         headers.insert(CONTENT_DISPOSITION, value);
     }
     headers

@@ -1,6 +1,6 @@
 //! The document of the API (OpenAPI 3.1), made of the types and of what stands at each handler.
 
-use super::{contracts, download, events, rows, runs, upload};
+use super::{audit, contracts, download, events, rows, runs, upload};
 use crate::problem::ProblemDocument;
 use axum::Json;
 use std::sync::LazyLock;
@@ -40,6 +40,7 @@ pub struct File(());
         download::summary_json,
         download::summary_csv,
         download::raw_file,
+        audit::export,
         contracts::list,
         contracts::of_run_json,
         contracts::of_run_yaml,

@@ -2,7 +2,7 @@
 
 use super::{
     contracts,
-    download::{CSV, CsvQuery, attachment, broken, failed, verdict},
+    download::{CSV, CsvQuery, attachment, broken, failed, noted, verdict},
     extract::{Asked, InWorkspace, NamedRun},
     openapi::File,
 };
@@ -73,6 +73,7 @@ pub async fn exceptions_csv(
     let run = pages.run(&workspace, &id).await?;
     let verdict = verdict(&run)?.clone();
     let header = backend::header(&verdict);
+    noted(&pages, &workspace, Some(&id), "exceptions", "csv").await?;
     let columns = Columns::new(&verdict.options, Export::Exceptions, Some(id.to_string()));
     let mut csv = Csv::new(columns);
     let first = Bytes::from([query.mark()?.as_ref(), &csv.take()].concat());
@@ -114,6 +115,7 @@ pub async fn exceptions_workbook(
     let contract = contracts::of_run(&pages, &workspace, &run).await?;
     let mut rows = pages.server().store.exceptions(&workspace, &id);
     let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
+    noted(&pages, &workspace, Some(&id), "exceptions", "xlsx").await?;
     let (send, receive) = mpsc::channel(WAITING);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
@@ -161,6 +163,7 @@ pub async fn accepted_csv(
         again.send(csv.take())
     });
     let body = streamed(query.mark()?, rows.await?);
+    noted(&pages, &workspace, Some(&id), "accepted", "csv").await?;
     Ok((attachment(&run, "accepted.csv", CSV), body).into_response())
 }
 
@@ -189,8 +192,10 @@ pub async fn accepted_workbook(
         again.each(&mut |row| Ok(workbook.row(row)?))?;
         finish(workbook, again.send)
     });
+    let body = streamed(Bytes::new(), rows.await?);
+    noted(&pages, &workspace, Some(&id), "accepted", "xlsx").await?;
     let headers = attachment(&run, "accepted.xlsx", workbook::MEDIA_TYPE);
-    Ok((headers, streamed(Bytes::new(), rows.await?)).into_response())
+    Ok((headers, body).into_response())
 }
 
 /// A file that is judged once more for its accepted rows.

@@ -1,17 +1,29 @@
 //! `tarazu audit`: is the log what was written?
 
 use super::ingest::{open, workspace};
+use crate::handout::{self, Taken};
 use anyhow::Context;
-use audit::{Checkpoint, FaultKind, Report};
+use audit::{Checkpoint, FaultKind, FileReport, FileVerifier, Report};
 use clap::{Args, Subcommand};
+use futures::TryStreamExt;
 use model::id::WorkspaceId;
-use std::{io::Write, path::PathBuf, process::ExitCode, str::FromStr};
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+    pin::pin,
+    process::ExitCode,
+    str::FromStr,
+};
+use store::Store;
 use tokio::runtime::Runtime;
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum AuditCommand {
     /// Recompute the hash chain. Exit code 0 when it holds, 1 with the first broken entry when it does not
     Verify(VerifyArgs),
+    /// Write a workspace's log as NDJSON: an entry a line, and checkpoints between them
+    Export(ExportArgs),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -22,6 +34,27 @@ pub struct VerifyArgs {
     /// An entry noted down earlier, as this command prints it; of the main workspace where no other is named
     #[arg(long, value_name = "SEQ:HASH")]
     checkpoint: Option<Noted>,
+    /// An exported log to be verified instead; no database is needed for it
+    #[arg(long, value_name = "EXPORT.ndjson", conflicts_with = "workspace")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    folder: Folder,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// The workspace whose log is written
+    #[arg(long, default_value = "main")]
+    workspace: String,
+    /// The file that it goes to; the standard output where it is absent
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    folder: Folder,
+}
+
+#[derive(Debug, Clone, Args)]
+struct Folder {
     /// Folder of the database
     #[arg(
         long,
@@ -30,6 +63,16 @@ pub struct VerifyArgs {
         default_value = ".tarazu"
     )]
     data_dir: PathBuf,
+}
+
+impl Folder {
+    /// Opens what is there; nothing is made where nothing is.
+    async fn open(&self) -> anyhow::Result<Store> {
+        if !self.data_dir.join("tarazu.db").is_file() {
+            anyhow::bail!("there is no database in {}", self.data_dir.display());
+        }
+        open(&self.data_dir).await
+    }
 }
 
 /// A checkpoint as a person wrote it down.
@@ -54,16 +97,96 @@ impl FromStr for Noted {
 }
 
 pub fn run(command: &AuditCommand, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let AuditCommand::Verify(args) = command;
     let runtime = Runtime::new().context("the runtime cannot start")?;
-    runtime.block_on(verify(args, out))
+    match command {
+        AuditCommand::Verify(args) => match &args.file {
+            Some(file) => verify_file(file, args.checkpoint.as_ref(), out),
+            None => runtime.block_on(verify(args, out)),
+        },
+        AuditCommand::Export(args) => runtime.block_on(export(args, out)),
+    }
+}
+
+async fn export(args: &ExportArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let workspace = workspace(&args.workspace)?;
+    let store = args.folder.open().await?;
+    let taken = Taken {
+        run: None,
+        what: "audit-log",
+        format: "ndjson",
+    };
+    handout::note(&store, &workspace, "command-line", taken).await?;
+    let mut file = args.out.as_deref().map(create).transpose()?;
+    let out: &mut dyn Write = match &mut file {
+        Some(file) => file,
+        None => out,
+    };
+    let mut lines = pin!(handout::log(&store, &workspace, |_| true));
+    while let Some(piece) = lines.try_next().await? {
+        out.write_all(&piece)?;
+    }
+    out.flush()?;
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
+    let file = File::create(path);
+    let file = file.with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(BufWriter::new(file))
+}
+
+fn verify_file(
+    path: &Path,
+    checkpoint: Option<&Noted>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let checkpoint = checkpoint.map(|it| &it.0);
+    let report = FileVerifier::verify(&mut BufReader::new(file), checkpoint)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    write_file_report(path, &report, out)?;
+    Ok(code(report.fault.is_none()))
+}
+
+fn write_file_report(path: &Path, report: &FileReport, out: &mut dyn Write) -> anyhow::Result<()> {
+    let path = path.display();
+    if let Some(fault) = &report.fault {
+        writeln!(out, "{path}: BROKEN: {fault}.")?;
+        writeln!(out, "  {} lines before it hold.", report.lines)?;
+        return Ok(());
+    }
+    let entries = report.report.entries;
+    writeln!(
+        out,
+        "{path}: {entries} entries, each following from the one before it."
+    )?;
+    if report.links > 0 {
+        let links = report.links;
+        writeln!(
+            out,
+            "  Of {links} of them the file tells the digests alone."
+        )?;
+    }
+    if !report.report.had_checkpoint {
+        writeln!(
+            out,
+            "  No checkpoint was given, so entries that are newer than the file do not show."
+        )?;
+    }
+    Ok(())
+}
+
+fn code(holds: bool) -> ExitCode {
+    if holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    }
 }
 
 async fn verify(args: &VerifyArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    if !args.data_dir.join("tarazu.db").is_file() {
-        anyhow::bail!("there is no database in {}", args.data_dir.display());
-    }
-    let store = open(&args.data_dir).await?;
+    let store = args.folder.open().await?;
     let workspaces = match (&args.workspace, &args.checkpoint) {
         (Some(name), _) => vec![workspace(name)?],
         (None, Some(_)) => vec![WorkspaceId::main()],
@@ -80,11 +203,7 @@ async fn verify(args: &VerifyArgs, out: &mut dyn Write) -> anyhow::Result<ExitCo
         holds &= report.fault.is_none();
     }
     store.close().await;
-    Ok(if holds {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
+    Ok(code(holds))
 }
 
 fn write_report(

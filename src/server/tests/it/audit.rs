@@ -4,6 +4,8 @@ use crate::{
     command::tarazu,
     house::{House, orders, sample},
 };
+use serde_json::Value;
+use std::fs;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_of_a_busy_day_verifies_and_a_changed_one_does_not() {
@@ -45,4 +47,108 @@ async fn the_log_of_a_busy_day_verifies_and_a_changed_one_does_not() {
         "{}",
         beyond.out
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exported_log_verifies_without_a_database() {
+    let house = House::new().await;
+    house.run("filename=a.csv", sample(500, 1).0).await;
+    let answer = house.get("/api/v1/audit/export").await;
+    assert_eq!(answer.header("content-type"), "application/x-ndjson");
+    assert!(
+        answer
+            .header("content-disposition")
+            .contains("audit-main.ndjson")
+    );
+    let folder = house.folder().to_str().unwrap();
+    let file = format!("{folder}/log.ndjson");
+    let by_program = format!("{folder}/again.ndjson");
+    fs::write(&file, &answer.body).unwrap();
+    let ended = tarazu(&[
+        "audit",
+        "export",
+        "--data-dir",
+        folder,
+        "--out",
+        &by_program,
+    ]);
+    assert_eq!(ended.code, 0, "{}", ended.all());
+    // The export of the program comes after that of the server, so it begins with the same entries.
+    let (text, later) = (answer.text(), fs::read_to_string(&by_program).unwrap());
+    let entries = text.lines().filter(|it| !it.starts_with("{\"checkpoint\""));
+    assert!(later.starts_with(&entries.map(|it| format!("{it}\n")).collect::<String>()));
+    for path in [&file, &by_program] {
+        let ended = tarazu(&["audit", "verify", "--file", path]);
+        assert_eq!(ended.code, 0, "{}", ended.all());
+    }
+    let last: Value = serde_json::from_str(later.lines().last().unwrap()).unwrap();
+    let checkpoint = format!(
+        "{}:{}",
+        last["checkpoint"]["sequence"],
+        last["checkpoint"]["hash"].as_str().unwrap()
+    );
+    let verify = |file: &str| {
+        tarazu(&[
+            "audit",
+            "verify",
+            "--file",
+            file,
+            "--checkpoint",
+            &checkpoint,
+        ])
+    };
+    assert_eq!(verify(&by_program).code, 0);
+    let short = verify(&file);
+    assert_eq!(short.code, 1, "{}", short.all());
+    assert!(
+        short.out.contains("the newest entries are gone"),
+        "{}",
+        short.out
+    );
+    fs::write(&file, text.replacen("run.begun", "run.begum", 1)).unwrap();
+    let broken = tarazu(&["audit", "verify", "--file", &file]);
+    assert_eq!(broken.code, 1);
+    assert!(
+        broken
+            .out
+            .contains("BROKEN: line 1: entry 1 was changed after it was written"),
+        "{}",
+        broken.out
+    );
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_taken_along_is_noted() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", sample(200, 1).0).await;
+    let id = run["id"].as_str().unwrap();
+    let taken = [
+        ("exceptions.csv", "exceptions", "csv"),
+        ("exceptions.xlsx", "exceptions", "xlsx"),
+        ("accepted.csv", "accepted", "csv"),
+        ("accepted.xlsx", "accepted", "xlsx"),
+        ("summary.json", "summary", "json"),
+        ("summary.csv", "summary", "csv"),
+        ("file", "file", "raw"),
+        ("contract.json", "contract", "json"),
+        ("contract.yaml", "contract", "yaml"),
+    ];
+    for (name, what, format) in taken {
+        let answer = house.get(&format!("/api/v1/runs/{id}/{name}")).await;
+        assert!(answer.status.is_success(), "{name}");
+        let log = house.log("main").await;
+        let entry = &log.last().unwrap().entry;
+        assert_eq!(entry.event, "export.downloaded", "{name}");
+        assert_eq!(entry.run.as_deref(), Some(id));
+        assert_eq!(
+            (&*entry.details["what"], &*entry.details["format"]),
+            (what, format)
+        );
+        assert_eq!(entry.details.len(), 2);
+    }
+    house.get("/api/v1/audit/export").await;
+    let entry = house.log("main").await.pop().unwrap().entry;
+    assert_eq!((&*entry.details["what"], entry.run), ("audit-log", None));
+    house.verify("main").await;
 }

@@ -6,6 +6,8 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header::CONTENT_TYPE},
 };
 use engine::sample::{Planted, Sample};
+use futures::TryStreamExt;
+use model::audit::ChainedEntry;
 use serde_json::Value;
 use server::{
     assets::Assets,
@@ -142,16 +144,16 @@ impl House {
         answer.json()["runs"].as_array().unwrap().clone()
     }
 
+    /// A workspace's audit log, oldest first.
+    pub(crate) async fn log(&self, workspace: &str) -> Vec<ChainedEntry> {
+        let workspace = workspace.to_owned().try_into().unwrap();
+        self.store.log(&workspace).try_collect().await.unwrap()
+    }
+
     /// The events of a workspace's audit log, oldest first.
     pub(crate) async fn events(&self, workspace: &str) -> Vec<String> {
-        let workspace = workspace.to_owned().try_into().unwrap();
-        let log = self
-            .store
-            .entries(&workspace, None, None, 1000)
-            .await
-            .unwrap();
-        let events = log.entries.into_iter().rev();
-        events.map(|it| it.entry.event).collect()
+        let log = self.log(workspace).await.into_iter();
+        log.map(|it| it.entry.event).collect()
     }
 
     /// The files in the raw store, staged ones included.
