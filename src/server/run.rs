@@ -18,7 +18,7 @@ use futures::Stream;
 use model::run::{Run, RunKind, RunSummary};
 use stages::{Failure, Job};
 use std::sync::Arc;
-use store::{Begun, Mark, NewRun, Store, StoreError};
+use store::{Begun, LocalFile, Mark, NewRun, Store, StoreError};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, watch},
@@ -119,7 +119,7 @@ impl Runs {
             Begun::New => {
                 // Read before anything moves: what is told at first is a run without a verdict.
                 let begun = self.store.run(&run.workspace, &run.id).await;
-                let done = self.start(run, mark.actor, false);
+                let done = self.start(run, mark.actor, Some(file.local));
                 let run = Box::new(begun?);
                 Ok(Submitted::Begun { run, done })
             }
@@ -132,15 +132,11 @@ impl Runs {
         if let Some(contract) = shown.and_then(|it| self.contracts.called(it)) {
             return Arc::clone(contract);
         }
-        let path = self
-            .store
-            .raw()
-            .path(&details.workspace, &file.blake3)
-            .await;
+        let local = file.local.clone();
         let contracts = self.contracts.clone();
         let choice = details.choice.clone();
         let found = tokio::task::spawn_blocking(move || {
-            Some(contracts.fitting(&path.ok()?, &choice).ok()?.contract)
+            Some(contracts.fitting(local.path(), &choice).ok()?.contract)
         });
         // A file that cannot be read fails its run, with an entry that says so, under whichever contract.
         let found = found.await.ok().flatten();
@@ -156,21 +152,23 @@ impl Runs {
         let cut_off = self.store.interrupted().await?;
         let again = cut_off.into_iter().map(|run| {
             tracing::warn!(run = %run.id, "a run was cut off and is done again");
-            self.start(run, "system".to_owned(), true)
+            self.start(run, "system".to_owned(), None)
         });
         Ok(again.collect())
     }
 
-    fn start(&self, run: NewRun, actor: String, redone: bool) -> JoinHandle<()> {
+    /// A file that has just come in is at hand; without one, the run is done again.
+    fn start(&self, run: NewRun, actor: String, at_hand: Option<LocalFile>) -> JoinHandle<()> {
         let places = Arc::clone(&self.places);
         let job = Arc::new(Job {
             store: self.store.clone(),
             bell: self.bell.clone(),
             run,
             actor,
-            redone,
+            redone: at_hand.is_none(),
         });
         tokio::spawn(async move {
+            let _held = at_hand;
             let Some(failure) = done(places, Arc::clone(&job)).await else {
                 return;
             };

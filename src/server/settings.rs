@@ -3,6 +3,7 @@
 use crate::contracts::{ContractError, Contracts};
 use clap::Args;
 use std::path::PathBuf;
+use store::RawUrl;
 
 /// Where everything is kept, and how large a file may be. Shared by the commands that use the store.
 #[derive(Debug, Clone, Args)]
@@ -15,6 +16,10 @@ pub struct StoreArgs {
         default_value = ".tarazu"
     )]
     pub data_dir: PathBuf,
+    /// Object store that keeps the raw files instead of the data folder: s3://bucket/prefix, az://container/prefix or
+    /// gs://bucket/prefix, with credentials from its usual environment variables
+    #[arg(long, env = "TARAZU_RAW_STORE", value_name = "URL")]
+    pub raw_store: Option<RawUrl>,
     /// Largest file that is taken, in bytes
     #[arg(long, env = "TARAZU_MAX_UPLOAD", value_name = "BYTES", default_value_t = 10 * 1024 * 1024 * 1024)]
     pub max_upload: u64,

@@ -6,17 +6,36 @@ use engine::{
     source::{Source, SourceError},
     workbook::{self, Workbook},
 };
-use model::{options::Choice, workbook::Origin};
+use model::{id::WorkspaceId, options::Choice, workbook::Origin};
 use std::{fs::File, io, path::Path};
+use store::{LocalFile, RawFiles, StoreError};
 
 #[derive(Debug)]
 pub struct FileSource {
     file: File,
     size: u64,
     workbook: Option<Workbook>,
+    /// Where it is a copy, it stays as long as it is read.
+    _local: Option<LocalFile>,
 }
 
 impl FileSource {
+    /// A raw file, wherever it is kept: every run, download and view reads it so.
+    ///
+    /// # Errors
+    /// When it is not there, or does not come.
+    pub async fn raw(
+        raw: &RawFiles,
+        workspace: &WorkspaceId,
+        digest: &str,
+    ) -> Result<Self, StoreError> {
+        let local = raw.local(workspace, digest).await?;
+        Ok(Self {
+            _local: Some(local.clone()),
+            ..Self::open(local.path())?
+        })
+    }
+
     /// # Errors
     /// When there is no such file, it may not be read, or it is a folder.
     pub fn open(path: &Path) -> io::Result<Self> {
@@ -29,6 +48,7 @@ impl FileSource {
             size: about.len(),
             file,
             workbook: None,
+            _local: None,
         })
     }
 

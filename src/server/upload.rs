@@ -7,7 +7,7 @@ use futures::{Stream, TryStreamExt};
 use model::{id::WorkspaceId, options::Choice, receipt::Receipt, run::Way};
 use sha2::{Digest, Sha256};
 use std::{error::Error, sync::Arc};
-use store::{Mark, RawFiles, Store, StoreError};
+use store::{LocalFile, Mark, RawFiles, Store, StoreError};
 use thiserror::Error;
 
 /// What is said of a file besides its bytes.
@@ -29,11 +29,13 @@ pub struct Details {
 }
 
 /// A file that is durable in the raw store. Digests are lowercase hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Received {
     pub bytes: u64,
     pub blake3: String,
     pub sha256: String,
+    /// Held until its run has read it, so that what is kept elsewhere need not come back.
+    pub local: LocalFile,
 }
 
 /// The sender is gone, or its bytes cannot be read, in the middle of a file.
@@ -126,7 +128,7 @@ async fn take(
         return Err(error);
     }
     let digest = blake3.finalize().to_hex().to_string();
-    upload.finish(&details.workspace, &digest).await?;
+    let local = upload.finish(&details.workspace, &digest).await?;
     Ok(Received {
         bytes: *bytes,
         blake3: digest,
@@ -135,6 +137,7 @@ async fn take(
             .iter()
             .map(|it| format!("{it:02x}"))
             .collect(),
+        local,
     })
 }
 

@@ -21,7 +21,7 @@ pub use closing::Closing;
 pub use entry::Mark;
 pub use error::StoreError;
 pub use kept::{KeptPage, StoredRow};
-pub use raw::{RawFiles, Upload};
+pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
 pub use run::{Begun, NewRun};
 
 use db::Db;
@@ -44,6 +44,11 @@ impl Store {
     /// Opens the data folder, made where it is missing: `tarazu.db`, migrated, and `raw/`. What uploads cut
     /// off by a crash left behind is removed. Several processes may have one folder open.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_with(folder, None).await
+    }
+
+    /// As [`Store::open`], with the raw files in an object store where one is given.
+    pub async fn open_with(folder: &Path, away: Option<&RawUrl>) -> Result<Self, StoreError> {
         tokio::fs::create_dir_all(folder).await?;
         let leases = folder.join("leases");
         let gate = lease::enter(&leases).await?;
@@ -64,7 +69,7 @@ impl Store {
         .await?;
         Ok(Self {
             db,
-            raw: Arc::new(RawFiles::open(&raw, lease.number()).await?),
+            raw: Arc::new(RawFiles::open(&raw, away, lease.number()).await?),
             lease: Arc::new(lease),
         })
     }

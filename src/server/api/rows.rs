@@ -235,25 +235,18 @@ async fn accepted(
 ) -> Result<Receiver, Problem> {
     let findings = verdict(run)?.receipt.findings_digest.clone();
     let refused = refused(pages, run).await?;
-    let path = pages
-        .server()
-        .store
-        .raw()
-        .path(workspace, &run.summary.file_digest)
-        .await?;
+    let raw = pages.server().store.raw();
+    let file = FileSource::raw(raw, workspace, &run.summary.file_digest).await?;
     let choice = run.choice.clone();
     let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
     let contract = contracts::of_run(pages, workspace, run).await?;
     let (judged, told) = oneshot::channel();
     let (send, receive) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
-        let again = FileSource::open(&path)
-            .map_err(|error| judge::JudgeError::from(unreadable(&error)))
-            .and_then(|file| {
-                let source = judge::unpack(file, &contract, &choice)?;
-                let judgement = judge::judge(&source, &contract, &choice, at)?;
-                Ok((source, judgement))
-            });
+        let again = judge::unpack(file, &contract, &choice).and_then(|source| {
+            let judgement = judge::judge(&source, &contract, &choice, at)?;
+            Ok((source, judgement))
+        });
         let (source, judgement) = match again {
             Ok(again) => again,
             Err(error) => {
@@ -349,11 +342,4 @@ async fn refused(pages: &Pages, run: &Run) -> Result<BTreeSet<u64>, Problem> {
         after = page.next;
     }
     Ok(records)
-}
-
-fn unreadable(error: &io::Error) -> SourceError {
-    SourceError {
-        offset: 0,
-        reason: error.to_string(),
-    }
 }

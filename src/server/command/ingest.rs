@@ -68,7 +68,7 @@ async fn ingest_all(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let workspace = workspace(&args.workspace)?;
-    let store = open(&args.store.data_dir).await?;
+    let store = open_store(&args.store).await?;
     let contracts = args.contracts.read()?;
     let runs = Runs::new(
         store.clone(),
@@ -219,6 +219,18 @@ pub(super) fn workspace(name: &str) -> anyhow::Result<WorkspaceId> {
         .map_err(|_| anyhow::anyhow!("`{name}` is no workspace: 1 to 40 of a-z, 0-9 and -"))
 }
 
+pub(super) async fn open_store(args: &StoreArgs) -> anyhow::Result<Store> {
+    let Some(raw) = &args.raw_store else {
+        return open(&args.data_dir).await;
+    };
+    let folder = &args.data_dir;
+    Store::open_with(folder, Some(raw)).await.with_context(|| {
+        let folder = folder.display();
+        format!("the data folder {folder} or the raw store {raw} cannot be opened")
+    })
+}
+
+/// Without what an object store keeps.
 pub(super) async fn open(folder: &Path) -> anyhow::Result<Store> {
     Store::open(folder)
         .await

@@ -1,5 +1,6 @@
 //! `tarazu serve`.
 
+use super::ingest::open_store;
 use crate::{
     assets::Assets,
     router::router,
@@ -9,7 +10,6 @@ use crate::{
 };
 use anyhow::Context;
 use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, time::Duration};
-use store::Store;
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 use tracing_subscriber::EnvFilter;
 
@@ -29,9 +29,7 @@ pub fn serve(args: ServeArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
 
 async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let folder = &args.store.data_dir;
-    let store = Store::open(folder)
-        .await
-        .with_context(|| format!("the data folder {} cannot be opened", folder.display()))?;
+    let store = open_store(&args.store).await?;
     let assets = Assets::read(&args.assets)
         .with_context(|| format!("the assets in {} cannot be read", args.assets.display()))?;
     if !assets.has_programs() {

@@ -14,7 +14,7 @@ use model::{
     run::{RunStatus, Stage},
     verdict::{Held, Verdict},
 };
-use std::{io, time::Duration};
+use std::time::Duration;
 use store::{Closing, Mark, NewRun, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::watch;
@@ -32,8 +32,6 @@ pub(super) enum Failure {
     Store(#[from] StoreError),
     #[error("the raw file cannot be read")]
     Raw(#[from] SourceError),
-    #[error("the raw file cannot be opened")]
-    Open(#[from] io::Error),
     #[error("the raw file is gone")]
     RawGone,
     /// The raw file is not what was received, or the rows typed are not those of the verdict.
@@ -157,15 +155,12 @@ impl Job {
     }
 
     async fn open(&self) -> Result<FileSource, Failure> {
-        let path = self
-            .store
-            .raw()
-            .path(&self.run.workspace, &self.run.file_digest);
-        let path = path.await.map_err(|error| match error {
+        let raw = self.store.raw();
+        let file = FileSource::raw(raw, &self.run.workspace, &self.run.file_digest).await;
+        file.map_err(|error| match error {
             StoreError::NotFound => Failure::RawGone,
             other => other.into(),
-        })?;
-        Ok(FileSource::open(&path)?)
+        })
     }
 
     fn judge<'c>(
@@ -299,7 +294,7 @@ impl Failure {
         match self {
             Self::Store(StoreError::Full(_)) => "disk-full",
             Self::Store(_) => "store-failed",
-            Self::Raw(_) | Self::Open(_) => "raw-file-unreadable",
+            Self::Raw(_) => "raw-file-unreadable",
             Self::RawGone => "raw-file-gone",
             Self::Unsound(_) => "unsound",
             Self::Panicked(_) => "panic",
@@ -317,12 +312,12 @@ impl Failure {
                 "The database did not take the run. The raw file is kept and nothing was loaded. Hand the file in \
                  again; if it stays so, tell whoever runs this server."
             }
-            Self::Raw(_) | Self::Open(_) => {
+            Self::Raw(_) => {
                 "The raw file cannot be read from the disk. Nothing was loaded. Tell whoever runs this server to look \
                  at the disk, then hand the file in again."
             }
             Self::RawGone => {
-                "The raw file is no longer in the data folder. Nothing was loaded. Hand the file in again."
+                "The raw file is no longer there. Nothing was loaded. Hand the file in again."
             }
             Self::Unsound(_) => {
                 "The server's own figures did not agree, so nothing was loaded. The raw file is kept. Tell whoever \

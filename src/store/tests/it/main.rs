@@ -321,8 +321,8 @@ async fn raw_files_are_whole_or_not_there() {
         upload.finish(&main, &digest).await.unwrap();
         assert_eq!(staged(folder.path()), 0);
     }
-    let path = raw.path(&main, &digest).await.unwrap();
-    assert_eq!(std::fs::read(path).unwrap(), b"date,region\n");
+    let file = raw.local(&main, &digest).await.unwrap();
+    assert_eq!(std::fs::read(file.path()).unwrap(), b"date,region\n");
     assert_eq!(raw.read(&main, &digest, 5..99).await.unwrap(), "region\n");
     let (bytes, stream) = raw.stream(&main, &digest).await.unwrap();
     let read: Vec<_> = stream.try_collect().await.unwrap();
@@ -330,7 +330,7 @@ async fn raw_files_are_whole_or_not_there() {
 
     assert!(raw.has(&main, &digest).await.unwrap());
     assert!(!raw.has(&other, &digest).await.unwrap());
-    let missing = raw.path(&other, &digest).await;
+    let missing = raw.local(&other, &digest).await;
     assert!(matches!(missing, Err(StoreError::NotFound)));
 
     let mut upload = raw.begin().await.unwrap();
