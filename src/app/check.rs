@@ -8,6 +8,8 @@ pub(crate) mod driver;
 mod intake;
 mod judged;
 mod progress;
+mod proposal;
+mod propose;
 mod reading;
 mod send;
 #[cfg(target_arch = "wasm32")]
@@ -65,7 +67,12 @@ fn announcement(desk: Desk) -> String {
         Step::Stopped { file } => format!("Cancelled. {} was not read to its end.", file.name),
         Step::Failed { .. } => String::new(),
         Step::Judged { file, verdict } => {
-            format!("{}: {}", file.name, answer::in_one_line(&verdict))
+            let under = if desk.trying.get_untracked() {
+                "previewed under a proposed contract: "
+            } else {
+                ""
+            };
+            format!("{}: {under}{}", file.name, answer::in_one_line(&verdict))
         }
     }
 }

@@ -26,8 +26,14 @@ pub enum Ask {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         contracts: Vec<String>,
     },
-    /// Propose a contract of this name for the `File` beside this message. Answered by `Inferred`.
-    Infer { name: String, choice: Choice },
+    /// Propose a contract of this name for the `File` beside this message, or the text of a workbook. Answered by
+    /// `Inferred`.
+    Infer {
+        name: String,
+        choice: Choice,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Box<Origin>>,
+    },
     /// Of the program `sheets`: open the `File` beside this message. Answered by `Opened`, or by `NoWorkbook`.
     Open {
         choice: Choice,

@@ -108,11 +108,15 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             let moment = moment.ok_or(Refusal::Ask("the moment of judging cannot be read"))?;
             judge(id, blob, origin.map(|it| *it), &contracts, choice, moment).await
         }
-        Ask::Infer { name, choice } => {
+        Ask::Infer {
+            name,
+            choice,
+            origin,
+        } => {
             let blob: Blob = file
                 .dyn_into()
                 .map_err(|_| Refusal::Ask("no file came with the question"))?;
-            let source = BlobSource::whole(blob, None).await;
+            let source = BlobSource::whole(blob, origin.map(|it| *it)).await;
             let source = source.map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
             let found = infer::infer(&source, &name, &choice)?;
             let inferred = Tell::Inferred {

@@ -4,6 +4,9 @@ use crate::{format, icons::Icon};
 use maud::{Markup, html};
 use model::{ratio::Ratio, verdict::Verdict};
 
+/// The control that holds a file whose header lacks what the contract asks for.
+pub(super) const MISSING: &str = "missing-column";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Ready,
@@ -54,6 +57,11 @@ pub(super) fn in_one_line(verdict: &Verdict) -> String {
 fn meaning(verdict: &Verdict) -> String {
     let rows = verdict.rows;
     if let Some(held) = &verdict.held {
+        if held.reason == MISSING {
+            return "Columns that the contract asks for are not in the file. Add them, or say under \"Read as\" which \
+                    of its columns hold them."
+                .to_owned();
+        }
         if held.for_structure() {
             return format!(
                 "The file has no shape that can be judged ({}). Mend what is named below and check it again.",

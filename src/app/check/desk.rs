@@ -1,6 +1,7 @@
 //! The state of Check, kept above the pages so that a verdict outlives a look at another page, and what a page
 //! may ask for. What is asked is done by `driver`, in the browser alone.
 
+use super::proposal::Proposal;
 use leptos::prelude::*;
 use model::{
     finding::{FindingQuery, FlaggedRows},
@@ -33,6 +34,9 @@ pub(crate) struct Desk {
     /// Whether the reader has unfolded how the file is read; a new verdict leaves it so.
     pub(crate) unfolded: RwSignal<bool>,
     pub(crate) workbook: RwSignal<Making>,
+    pub(crate) proposal: RwSignal<Proposing>,
+    /// Whether the file is judged under the proposed contract, in place of the server's.
+    pub(crate) trying: RwSignal<bool>,
     asked: RwSignal<Vec<Command>>,
 }
 
@@ -48,6 +52,21 @@ pub(crate) enum Making {
     Going,
     /// In words, with what to do instead.
     Failed(String),
+}
+
+/// A contract for the file, drawn up from the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser gets past the first")
+)]
+pub(crate) enum Proposing {
+    #[default]
+    Not,
+    Going,
+    /// In words, with what to do instead.
+    Failed(String),
+    Done(Arc<Proposal>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +163,12 @@ pub(crate) enum Command {
     Rows(FindingQuery),
     Export(Export),
     Workbook(Export),
+    /// Draw up a contract from the file.
+    Propose,
+    StopProposing,
+    /// Judge the file under the contract that was proposed, or else under the server's.
+    Try(bool),
+    SaveContract,
     Submit {
         workspace: WorkspaceId,
         again: bool,
@@ -154,6 +179,8 @@ pub(crate) enum Command {
 impl Desk {
     /// The id of the file input, which `driver` reads.
     pub(crate) const INPUT: &'static str = "file";
+    /// The id of what is focused when a contract was proposed.
+    pub(crate) const PROPOSAL: &'static str = "proposal";
 
     pub(crate) fn empty() -> Self {
         Self {
@@ -169,6 +196,8 @@ impl Desk {
             columns: RwSignal::default(),
             unfolded: RwSignal::new(false),
             workbook: RwSignal::default(),
+            proposal: RwSignal::default(),
+            trying: RwSignal::new(false),
             asked: RwSignal::new(Vec::new()),
         }
     }

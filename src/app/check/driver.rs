@@ -1,7 +1,8 @@
 //! Does what Check asks: files in by drop and dialogue, the worker, downloads, and the way to the server.
 
 use super::{
-    desk::{Command, Desk, FileInfo, Making, Progress, Sending, Step},
+    desk::{Command, Desk, FileInfo, Making, Progress, Proposing, Sending, Step},
+    proposal::Proposal,
     submit,
     worker_client::{Heard, SHEETS, WORKER, WorkerClient},
 };
@@ -29,7 +30,9 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DragEvent, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
+use web_sys::{
+    Blob, DragEvent, File, FilePropertyBag, HtmlElement, HtmlInputElement, XmlHttpRequest,
+};
 
 /// The sample that everybody gets on one day is the same file.
 const SAMPLE_ROWS: u32 = 5_000;
@@ -45,6 +48,11 @@ const CANNOT_OPEN: &str = "This workbook could not be opened here: it is damaged
 const CANNOT_WRITE: &str = "The workbook could not be made here: these are more rows than this browser has room for. \
                             Take them as CSV; after Submit, the run's page has the workbook, too.";
 
+const CANNOT_PROPOSE: &str = "The file's columns could not be looked at here. Nothing was sent, and the verdict is still \
+                              here. `tarazu contract infer FILE` does the same outside the browser.";
+
+const NO_COLUMNS: &str = "The file has no columns to make a contract of. Say under \"Read as\" which line is its header.";
+
 /// Bytes that tell a workbook from a text.
 const HEAD: i32 = 512;
 
@@ -56,6 +64,8 @@ pub(super) struct Driver {
     sheets: RefCell<Option<WorkerClient>>,
     /// While it writes one.
     writing: RefCell<Option<WorkerClient>>,
+    /// While it draws up a contract.
+    proposing: RefCell<Option<WorkerClient>>,
     /// The text of the sheets that were read, where the file on the desk is a workbook.
     text: RefCell<Option<(Blob, Origin)>>,
     /// Counts what was begun to be read: what comes of an earlier one is no longer wanted.
@@ -81,6 +91,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         worker: RefCell::new(None),
         sheets: RefCell::new(None),
         writing: RefCell::new(None),
+        proposing: RefCell::new(None),
         text: RefCell::new(None),
         turn: Cell::new(0),
         judging: Cell::new(0),
@@ -160,6 +171,17 @@ impl Driver {
             Command::Rows(query) => self.ask_rows(query),
             Command::Export(what) => self.export(what),
             Command::Workbook(what) => self.write_workbook(what),
+            Command::Propose => self.propose(),
+            Command::StopProposing => {
+                self.proposing.replace(None);
+                self.desk.proposal.set(Proposing::Not);
+            }
+            Command::Try(proposed) => {
+                self.desk.trying.set(proposed);
+                // The columns of the one contract are not those of the other.
+                self.read_so(text_alone(&self.desk.choice.get_untracked()));
+            }
+            Command::SaveContract => self.save_contract(),
             Command::Submit { workspace, again } => {
                 spawn_local(submit::send(self.clone(), workspace, again));
             }
@@ -214,6 +236,7 @@ impl Driver {
         self.desk.choice.set(Choice::default());
         self.desk.sheets.set(Arc::default());
         self.desk.unfolded.set(false);
+        self.forget_proposal();
         self.file.replace(Some((file, sample)));
         self.read();
     }
@@ -221,8 +244,13 @@ impl Driver {
     /// The same file, with what the reader laid down.
     fn read_so(self: &Rc<Self>, choice: Choice) {
         self.put_away();
-        if choice.sheets != self.desk.choice.get_untracked().sheets {
+        let before = self.desk.choice.get_untracked();
+        if choice.sheets != before.sheets {
             self.text.replace(None);
+        }
+        // It was drawn up from the file as that was read.
+        if !self.desk.trying.get_untracked() && text_alone(&choice) != text_alone(&before) {
+            self.forget_proposal();
         }
         self.desk.choice.set(choice);
         self.read();
@@ -280,24 +308,47 @@ impl Driver {
         }
     }
 
-    fn open_workbook(self: &Rc<Self>, file: &File, turn: u32) {
+    /// What is judged under: the contract that was proposed, while it is tried, or else the server's.
+    fn contracts(&self) -> Vec<String> {
+        match self.desk.proposal.get_untracked() {
+            Proposing::Done(proposal) if self.desk.trying.get_untracked() => {
+                vec![proposal.contract()]
+            }
+            _ => self.contracts.borrow().clone().unwrap_or_default(),
+        }
+    }
+
+    /// Starts a program for this one ask. It ends when it is dropped.
+    fn start(
+        self: &Rc<Self>,
+        program: &str,
+        ask: &Ask,
+        file: &Blob,
+        hear: impl Fn(&Rc<Self>, Heard) + 'static,
+    ) -> Result<WorkerClient, JsValue> {
         let driver = Rc::downgrade(self);
-        let client = WorkerClient::start(SHEETS, move |heard| {
-            if let Some(driver) = driver.upgrade().filter(|it| it.turn.get() == turn) {
+        let client = WorkerClient::start(program, move |heard| {
+            if let Some(driver) = driver.upgrade() {
+                hear(&driver, heard);
+            }
+        })?;
+        client.ask(ask, Some(file))?;
+        Ok(client)
+    }
+
+    fn open_workbook(self: &Rc<Self>, file: &File, turn: u32) {
+        let ask = Ask::Open {
+            choice: self.desk.choice.get_untracked(),
+            contracts: self.contracts(),
+        };
+        let client = self.start(SHEETS, &ask, file, move |driver, heard| {
+            if driver.turn.get() == turn {
                 driver.hear_of_workbook(heard);
             }
         });
-        let ask = Ask::Open {
-            choice: self.desk.choice.get_untracked(),
-            contracts: self.contracts.borrow().clone().unwrap_or_default(),
-        };
-        let asked = client.and_then(|it| {
-            it.ask(&ask, Some(file))?;
-            self.sheets.replace(Some(it));
-            Ok(())
-        });
-        if asked.is_err() {
-            self.broken();
+        match client {
+            Ok(client) => drop(self.sheets.replace(Some(client))),
+            Err(_) => self.broken(),
         }
     }
 
@@ -338,7 +389,7 @@ impl Driver {
             evaluated_at: self.evaluated_at.borrow().clone(),
             choice: self.desk.choice.get_untracked(),
             origin,
-            contracts: self.contracts.borrow().clone().unwrap_or_default(),
+            contracts: self.contracts(),
         };
         if let Some(id) = self.ask(&ask, Some(&blob)) {
             self.judging.set(id);
@@ -386,6 +437,7 @@ impl Driver {
 
     fn clear(&self) {
         self.put_away();
+        self.forget_proposal();
         self.file.replace(None);
         self.text.replace(None);
         self.desk.step.set(Step::Empty);
@@ -400,6 +452,9 @@ impl Driver {
         self.follow.replace(None);
         self.writing.replace(None);
         self.desk.workbook.set(Making::Not);
+        if self.proposing.take().is_some() {
+            self.desk.proposal.set(Proposing::Not);
+        }
         self.desk.progress.set(None);
         self.desk.rows.set(None);
         self.desk.sales.set(None);
@@ -420,26 +475,21 @@ impl Driver {
         let Some((blob, origin)) = self.on_desk() else {
             return;
         };
-        let driver = Rc::downgrade(self);
-        let client = WorkerClient::start(SHEETS, move |heard| {
-            if let Some(driver) = driver.upgrade() {
-                driver.hear_of_writing(heard);
-            }
-        });
         let ask = Ask::Workbook {
             what,
             evaluated_at: self.evaluated_at.borrow().clone(),
             choice: self.desk.choice.get_untracked(),
             origin,
-            contracts: self.contracts.borrow().clone().unwrap_or_default(),
+            contracts: self.contracts(),
         };
-        let asked = client.and_then(|it| {
-            it.ask(&ask, Some(&blob))?;
-            self.writing.replace(Some(it));
-            Ok(())
+        let client = self.start(SHEETS, &ask, &blob, |driver, heard| {
+            driver.hear_of_writing(heard);
         });
-        self.desk.workbook.set(match asked {
-            Ok(()) => Making::Going,
+        self.desk.workbook.set(match client {
+            Ok(client) => {
+                self.writing.replace(Some(client));
+                Making::Going
+            }
             Err(_) => Making::Failed(CANNOT_WRITE.to_owned()),
         });
     }
@@ -460,6 +510,81 @@ impl Driver {
             } => Making::Failed(text),
             _ => Making::Failed(CANNOT_WRITE.to_owned()),
         });
+    }
+
+    /// By a worker of its own: it can be cancelled, and the verdict's rows stay at hand meanwhile.
+    fn propose(self: &Rc<Self>) {
+        let Some((blob, origin)) = self.on_desk() else {
+            return;
+        };
+        let name = self.file.borrow().as_ref().map(|(it, _)| it.name());
+        let ask = Ask::Infer {
+            name: without_ending(&name.unwrap_or_default()).to_owned(),
+            choice: self.desk.choice.get_untracked(),
+            origin,
+        };
+        let client = self.start(WORKER, &ask, &blob, |driver, heard| {
+            driver.hear_of_proposal(heard);
+        });
+        self.desk.proposal.set(match client {
+            Ok(client) => {
+                self.proposing.replace(Some(client));
+                Proposing::Going
+            }
+            Err(_) => Proposing::Failed(CANNOT_PROPOSE.to_owned()),
+        });
+    }
+
+    fn hear_of_proposal(&self, heard: Heard) {
+        // As with a workbook that was opened.
+        let client = self.proposing.take();
+        spawn_local(async move { drop(client) });
+        self.desk.proposal.set(match heard {
+            Heard::Said {
+                tell:
+                    Tell::Inferred {
+                        contract,
+                        rows,
+                        is_whole,
+                        notes,
+                    },
+                ..
+            } => match Proposal::read(&contract, rows, is_whole, notes) {
+                Some(proposal) => Proposing::Done(Arc::new(proposal)),
+                None => Proposing::Failed(NO_COLUMNS.to_owned()),
+            },
+            Heard::Said {
+                tell: Tell::Failed { text },
+                ..
+            } => Proposing::Failed(text),
+            _ => Proposing::Failed(CANNOT_PROPOSE.to_owned()),
+        });
+        // Once it is drawn.
+        request_animation_frame(|| {
+            let heading = document().get_element_by_id(Desk::PROPOSAL);
+            if let Some(heading) = heading.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                // Nothing is lost where it cannot be.
+                let _ = heading.focus();
+            }
+        });
+    }
+
+    fn forget_proposal(&self) {
+        self.proposing.replace(None);
+        self.desk.proposal.set(Proposing::Not);
+        self.desk.trying.set(false);
+    }
+
+    fn save_contract(&self) {
+        let Proposing::Done(proposal) = self.desk.proposal.get_untracked() else {
+            return;
+        };
+        let parts = Array::of1(&proposal.file().into());
+        let saved = Blob::new_with_str_sequence(&parts)
+            .and_then(|it| download::save(&it, &proposal.file_name()));
+        if saved.is_err() {
+            leptos::logging::error!("the contract could not be saved");
+        }
     }
 
     fn ask(self: &Rc<Self>, ask: &Ask, file: Option<&JsValue>) -> Option<u32> {
@@ -547,6 +672,23 @@ impl Driver {
 
 fn save(blob: &JsValue, name: &str) -> Result<(), JsValue> {
     download::save(blob.dyn_ref::<Blob>().ok_or(JsValue::NULL)?, name)
+}
+
+/// What of a choice says how the file's text is read, whatever its columns are.
+fn text_alone(choice: &Choice) -> Choice {
+    Choice {
+        columns: Default::default(),
+        date_forms: Default::default(),
+        ..choice.clone()
+    }
+}
+
+/// The file's name, as `tarazu contract infer` takes it for the contract's.
+fn without_ending(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
 }
 
 async fn start_of(file: &Blob) -> Result<Vec<u8>, JsValue> {

@@ -3,6 +3,7 @@
 use super::{
     answer::answer,
     desk::{Command, Desk, FileInfo, Making},
+    propose::{Propose, preview},
     reading::{Advice, HowRead},
     send::Send,
 };
@@ -44,11 +45,13 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                     {icon(Icon::File)} " " <strong>{file.name.clone()}</strong> " "
                     <span class="quiet">{format::bytes(file.bytes)}</span>
                 </p>
-                <HowRead desk options=verdict.options.clone()/>
+                <HowRead desk verdict=verdict.clone()/>
             </div>
+            {preview(desk)}
             <div class="answer-and-submit">
                 {block(answer(&verdict))} <Send desk file=file.clone() structure/>
             </div>
+            <Propose desk verdict=verdict.clone()/>
             <Advice desk verdict=verdict.clone()/>
             {(!structure).then(|| block(goals(&verdict)))}
             <div class="columns">

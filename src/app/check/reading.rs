@@ -2,6 +2,7 @@
 
 use super::{
     desk::{Command, Desk},
+    propose,
     totals::Totals,
 };
 use crate::{
@@ -34,19 +35,21 @@ const ENCODINGS: [(&str, &str); 4] = [
 const CELLS: usize = 6;
 
 #[component]
-pub(super) fn HowRead(desk: Desk, options: Options) -> impl IntoView {
+pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
+    let options = &verdict.options;
     let sheets = desk.sheets.get_untracked();
     let read = options.workbook.clone().map(|it| it.sheets);
     let changed = desk.choice.get_untracked() != Choice::default();
+    let contract = &verdict.contract;
     view! {
         <details class="reading" open=desk.unfolded.get_untracked()>
             // The keyboard clicks it too.
             <summary on:click=move |_| desk.unfolded.update(|it| *it = !*it)>
-                "Read as " {words::reading_words(&options)}
+                "Read as " {words::reading_words(options)}
             </summary>
             {read.map(|read| sheet_list(desk, &sheets, &read))}
-            <p class="fields">{fields(desk, &options)}</p>
-            {columns(desk, &options)}
+            <p class="fields">{fields(desk, options)}</p>
+            {columns(desk, options)}
             <Totals desk=desk totals=options.totals/>
             {changed
                 .then(|| {
@@ -62,6 +65,13 @@ pub(super) fn HowRead(desk: Desk, options: Options) -> impl IntoView {
                         </p>
                     }
                 })}
+            <p class="choices">
+                <span>
+                    "Judged under the contract " <code>{contract.name.clone()}</code> ", version "
+                    {contract.version.clone()} "."
+                </span>
+                {(!desk.trying.get_untracked()).then(|| propose::button(desk))}
+            </p>
         </details>
     }
     .into_any()

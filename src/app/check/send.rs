@@ -1,6 +1,9 @@
 //! Submit, and what becomes of it.
 
-use super::desk::{Command, Desk, FileInfo, Sending, Trouble};
+use super::{
+    desk::{Command, Desk, FileInfo, Sending, Trouble},
+    propose,
+};
 use crate::{
     clock::time,
     format,
@@ -33,6 +36,7 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
     view! {
         <section class="submit" aria-label="Submit">
             {move || match desk.sending.get() {
+                Sending::Not if desk.trying.get_untracked() => propose::no_submit(desk),
                 Sending::Not => submit(desk, workspace, structure),
                 Sending::Asking => {
                     view! { <p role="status">"Asking whether this file was judged before …"</p> }
