@@ -81,6 +81,7 @@ pub struct FindingQuery {
     /// Only rows after this record; 0 is from the start.
     pub after: u64,
     /// At most this many rows; the answering side caps it at 500.
+    #[cfg_attr(not(target_arch = "wasm32"), param(maximum = 500))]
     pub limit: u32,
 }
 

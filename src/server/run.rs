@@ -82,12 +82,28 @@ impl Runs {
         body: impl Stream<Item = Result<Bytes, Cut>> + Send,
         expected: Option<u64>,
     ) -> Result<Submitted, UploadError> {
-        let limit = self.max_upload;
-        let received = upload::receive(&self.store, &details, body, expected, limit).await?;
+        let received = self.receive(&details, body, expected).await?;
         self.begin(details, received).await
     }
 
-    async fn begin(&self, details: Details, file: Received) -> Result<Submitted, UploadError> {
+    /// Takes a file, of which no run is begun yet.
+    ///
+    /// # Errors
+    /// As of `submit`.
+    pub async fn receive(
+        &self,
+        details: &Details,
+        body: impl Stream<Item = Result<Bytes, Cut>> + Send,
+        expected: Option<u64>,
+    ) -> Result<Received, UploadError> {
+        upload::receive(&self.store, details, body, expected, self.max_upload).await
+    }
+
+    /// Begins the run of a file that was taken, unless it was judged already.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin(&self, details: Details, file: Received) -> Result<Submitted, UploadError> {
         let again = details.again;
         let contract = match &details.contract {
             Some(contract) => Arc::clone(contract),

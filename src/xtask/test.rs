@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check of the repository, in the order in which a failure is found soonest.
 
+mod api;
 mod foreign;
 mod in_worker;
 
@@ -16,7 +17,12 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 /// The members that are compiled for the browser.
 const WASM_MEMBERS: [&str; 7] = [
@@ -35,6 +41,8 @@ pub enum Step {
     Wasm,
     Worker,
     Foreign,
+    /// Only with `--long`, or where it is named.
+    Api,
     Site,
     Stories,
 }
@@ -49,6 +57,7 @@ impl Step {
             Step::Wasm => "tests in WASM",
             Step::Worker => "tests in a Web Worker",
             Step::Foreign => "foreign readers",
+            Step::Api => "the API against its document",
             Step::Site => "the site",
             Step::Stories => "stories in Chromium",
         }
@@ -67,6 +76,7 @@ impl Step {
             Step::Wasm => wasm(machine, counts),
             Step::Worker => in_worker::run(machine, counts),
             Step::Foreign => foreign::run(counts),
+            Step::Api => api::run(machine, counts),
             Step::Site => site::build(&machine.builders).map(drop),
             Step::Stories => stories(machine, counts),
         }
@@ -96,7 +106,11 @@ pub fn run(long: bool, only: &[Step]) -> Result<()> {
     let mut counts = Counts::default();
     let mut times = Vec::new();
     for step in Step::value_variants() {
-        if !only.is_empty() && !only.contains(step) {
+        let wanted = match only {
+            [] => long || *step != Step::Api,
+            only => only.contains(step),
+        };
+        if !wanted {
             continue;
         }
         say(&format!("\n== {}", step.title()));
@@ -181,25 +195,31 @@ fn receipts_file() -> PathBuf {
     folders::target().join("receipts.txt")
 }
 
-/// Starts a server of its own with an empty ledger, and the stories against it.
 fn stories(machine: &Machine, counts: &mut Counts) -> Result<()> {
+    with_server("stories", |server, _, program| {
+        let mut command = node::playwright();
+        command
+            .arg("test")
+            .env("BASE_URL", server.url())
+            .env("TARAZU", program)
+            .env_remove("CHROMIUM");
+        if let Some(browser) = &machine.browser {
+            command.env("CHROMIUM", browser);
+        }
+        if machine.long {
+            command.env("TARAZU_LONG", "1");
+        }
+        program::count(&mut command, counts)
+    })
+}
+
+/// Does `work` beside a server of its own with an empty ledger, its data folder and its program.
+fn with_server(name: &str, work: impl FnOnce(&Server, &Path, &Path) -> Result<()>) -> Result<()> {
     let program = server::build(Profile::Dev)?;
-    let data = folders::target().join(format!("stories-{}", std::process::id()));
+    let data = folders::target().join(format!("{name}-{}", std::process::id()));
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
     let server = Server::start(&program, &server::free_address()?, &data, &folders::site())?;
-    let mut command = node::playwright();
-    command
-        .arg("test")
-        .env("BASE_URL", server.url())
-        .env("TARAZU", &program)
-        .env_remove("CHROMIUM");
-    if let Some(browser) = &machine.browser {
-        command.env("CHROMIUM", browser);
-    }
-    if machine.long {
-        command.env("TARAZU_LONG", "1");
-    }
-    let result = program::count(&mut command, counts);
+    let result = work(&server, &data, &program);
     drop(server);
     let removed = fs::remove_dir_all(&data);
     result.and(removed.with_context(|| format!("{} cannot be removed", data.display())))

@@ -3,7 +3,6 @@
 use super::{
     download::{noted, verdict},
     extract::{InWorkspace, NamedRun},
-    openapi::File,
 };
 use crate::state::AppState;
 use crate::{backend::Pages, contracts, problem::Problem};
@@ -93,7 +92,7 @@ pub async fn of_run_json(
     tag = "contracts",
     params(InWorkspace, NamedRun),
     responses(
-        (status = 200, description = "The contract", body = File, content_type = "application/yaml"),
+        (status = 200, description = "The contract", body = Object, content_type = "application/yaml"),
         (status = 409, description = "The run has no verdict: it is going on, or it failed"),
     ),
 )]

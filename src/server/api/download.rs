@@ -89,9 +89,10 @@ pub async fn summary_csv(
     NamedRun(id): NamedRun,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
+    let mark = query.mark()?;
     let run = pages.run(&workspace, &id).await?;
     let table = export::summary::controls(verdict(&run)?);
-    let bytes = [query.mark()?.as_ref(), &table].concat();
+    let bytes = [mark.as_ref(), &table].concat();
     noted(&pages, &workspace, Some(&id), "summary", "csv").await?;
     Ok((attachment(&run, "summary.csv", CSV), bytes).into_response())
 }

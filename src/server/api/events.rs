@@ -23,6 +23,16 @@ pub struct Progress {
     stages: Vec<StageRecord>,
 }
 
+/// As it is sent.
+#[derive(ToSchema)]
+pub struct ProgressEvent {
+    /// `stage` or `end`.
+    pub event: String,
+    /// The JSON of a Progress.
+    #[schema(content_media_type = "application/json")]
+    pub data: String,
+}
+
 impl From<Run> for Progress {
     fn from(run: Run) -> Self {
         Self {
@@ -52,8 +62,8 @@ struct Follower {
     responses(
         (
             status = 200,
-            description = "Events `stage` and, once, `end`; the data of each is a Progress",
-            body = Progress,
+            description = "An event `stage` whenever something moved, and `end` once",
+            body = ProgressEvent,
             content_type = "text/event-stream",
         ),
     ),

@@ -82,7 +82,7 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedRun {
 /// Yes or no, where something is said at all.
 pub fn flag(text: Option<&str>, name: &str) -> Result<bool, Problem> {
     match text {
-        None | Some("" | "false" | "0") => Ok(false),
+        None | Some("false" | "0") => Ok(false),
         Some("true" | "1" | "on") => Ok(true),
         Some(_) => Err(Problem::invalid(format!("`{name}` is true or false."))),
     }

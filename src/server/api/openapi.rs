@@ -3,13 +3,15 @@
 use super::{audit, contracts, download, events, rows, runs, upload};
 use crate::problem::ProblemDocument;
 use axum::Json;
+use model::{options::Choice, receipt::Receipt};
 use std::sync::LazyLock;
 use utoipa::{
-    Modify, OpenApi, ToSchema,
+    Modify, OpenApi, PartialSchema, ToSchema,
     openapi::{
-        self, ContentBuilder, Ref, RefOr,
-        path::{Operation, ParameterIn},
-        response::{Response, ResponseBuilder},
+        self, Content, ObjectBuilder, Ref, RefOr, Required,
+        path::{Operation, ParameterIn, PathItem},
+        response::ResponseBuilder,
+        schema::Schema,
     },
 };
 
@@ -45,8 +47,8 @@ pub struct File(());
         contracts::of_run_json,
         contracts::of_run_yaml,
     ),
-    components(schemas(ProblemDocument, model::options::Choice)),
-    modifiers(&Problems)
+    components(schemas(ProblemDocument, events::Progress, Choice, Receipt)),
+    modifiers(&Parameters, &Problems)
 )]
 struct Document;
 
@@ -64,61 +66,115 @@ pub async fn document() -> Json<&'static openapi::OpenApi> {
     Json(&DOCUMENT)
 }
 
+/// Says what derived parameters cannot: that some hold JSON, and that a file may come in a form with all of them.
+struct Parameters;
+
+impl Modify for Parameters {
+    fn modify(&self, openapi: &mut openapi::OpenApi) {
+        for item in openapi.paths.paths.values_mut() {
+            item.post.iter_mut().for_each(as_form);
+            operations(item).for_each(as_json);
+        }
+    }
+}
+
+fn as_form(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    let Some(RefOr::T(form)) = body.content.get_mut("multipart/form-data") else {
+        return;
+    };
+    let mut fields = ObjectBuilder::new();
+    for parameter in operation.parameters.iter().flatten() {
+        if let RefOr::T(it) = parameter
+            && let Some(schema) = &it.schema
+        {
+            fields = fields.property(&it.name, schema.clone());
+        }
+    }
+    let fields = fields.property("file", File::schema()).required("file");
+    form.schema = Some(RefOr::T(Schema::Object(fields.build())));
+    // No body is a file without bytes.
+    body.required = Some(Required::False);
+}
+
+fn as_json(operation: &mut Operation) {
+    let json = [Choice::name(), Receipt::name()].map(|it| Ref::from_schema_name(it).ref_location);
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(it) = parameter
+            && matches!(&it.schema, Some(RefOr::Ref(to)) if json.contains(&to.ref_location))
+        {
+            let content = Content::new(it.schema.take());
+            let kind = "application/json".to_owned();
+            it.content.insert(kind, RefOr::T(content));
+        }
+    }
+}
+
 /// Adds to every operation what may go wrong with any of its kind, and says that each error is a problem document.
 struct Problems;
 
 impl Modify for Problems {
     fn modify(&self, openapi: &mut openapi::OpenApi) {
         for item in openapi.paths.paths.values_mut() {
-            let changing = [
-                &mut item.post,
-                &mut item.put,
-                &mut item.patch,
-                &mut item.delete,
-            ];
-            for operation in changing.into_iter().flatten() {
-                add(
-                    operation,
-                    "403",
-                    "The request came from another site's page",
-                );
-                add_common(operation);
-            }
-            item.get.iter_mut().for_each(add_common);
+            operations(item).for_each(may_fail);
         }
     }
 }
 
-fn add_common(operation: &mut Operation) {
-    let parameters = operation.parameters.iter().flatten();
-    let places: Vec<bool> = parameters
-        .map(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path))
-        .collect();
-    if places.contains(&true) {
-        add(operation, "404", "There is no such thing in this workspace");
+fn may_fail(operation: &mut Operation) {
+    let is_in = |place| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|it| matches!(it, RefOr::T(it) if it.parameter_in == place))
+    };
+    let common = [
+        (
+            is_in(ParameterIn::Query),
+            "400",
+            "The request makes no sense as it is",
+        ),
+        (
+            operation.request_body.is_some(),
+            "403",
+            "A page of another site sent this request",
+        ),
+        (
+            is_in(ParameterIn::Path),
+            "404",
+            "There is no such thing in this workspace",
+        ),
+        (
+            true,
+            "500",
+            "Something went wrong on the server, which logged it",
+        ),
+    ];
+    let responses = &mut operation.responses.responses;
+    for (_, status, what) in common.into_iter().filter(|it| it.0) {
+        let response = ResponseBuilder::new().description(what).build();
+        let stated = responses.entry(status.to_owned());
+        stated.or_insert(RefOr::T(response));
     }
-    if places.contains(&false) {
-        add(operation, "400", "The request makes no sense as it is");
-    }
-    add(
-        operation,
-        "500",
-        "Something went wrong on the server, which logged it",
-    );
-    for (status, response) in &mut operation.responses.responses {
+    for (status, response) in responses {
         if let RefOr::T(response) = response
             && status.starts_with(['4', '5'])
         {
-            let schema = Ref::from_schema_name("Problem");
-            let content = ContentBuilder::new().schema(Some(schema)).build();
+            let content = Content::new(Some(Ref::from_schema_name("Problem")));
             let kind = "application/problem+json".to_owned();
             response.content.insert(kind, RefOr::T(content));
         }
     }
 }
 
-fn add(operation: &mut Operation, status: &str, what: &str) {
-    let response: Response = ResponseBuilder::new().description(what).build();
-    let all = &mut operation.responses.responses;
-    all.entry(status.to_owned()).or_insert(RefOr::T(response));
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem {
+        get,
+        post,
+        put,
+        patch,
+        delete,
+        ..
+    } = item;
+    [get, post, put, patch, delete].into_iter().flatten()
 }

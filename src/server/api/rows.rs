@@ -70,13 +70,14 @@ pub async fn exceptions_csv(
     NamedRun(id): NamedRun,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
+    let mark = query.mark()?;
     let run = pages.run(&workspace, &id).await?;
     let verdict = verdict(&run)?.clone();
     let header = backend::header(&verdict);
     noted(&pages, &workspace, Some(&id), "exceptions", "csv").await?;
     let columns = Columns::new(&verdict.options, Export::Exceptions, Some(id.to_string()));
     let mut csv = Csv::new(columns);
-    let first = Bytes::from([query.mark()?.as_ref(), &csv.take()].concat());
+    let first = Bytes::from([mark.as_ref(), &csv.take()].concat());
     let rows = pages
         .server()
         .store
@@ -152,6 +153,7 @@ pub async fn accepted_csv(
     NamedRun(id): NamedRun,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
+    let mark = query.mark()?;
     let run = pages.run(&workspace, &id).await?;
     let rows = accepted(&pages, &workspace, &run, |again| {
         let options = &again.judgement.verdict.options;
@@ -162,7 +164,7 @@ pub async fn accepted_csv(
         })?;
         again.send(csv.take())
     });
-    let body = streamed(query.mark()?, rows.await?);
+    let body = streamed(mark, rows.await?);
     noted(&pages, &workspace, Some(&id), "accepted", "csv").await?;
     Ok((attachment(&run, "accepted.csv", CSV), body).into_response())
 }

@@ -8,10 +8,14 @@ use axum::{Json, extract::Path};
 use model::{
     finding::{FindingQuery, FlaggedRows},
     id::RunId,
+    options::Choice,
     run::{Run, RunList, RunSummary},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
+
+/// Rows of one page.
+const MOST: u32 = 500;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -78,6 +82,12 @@ pub async fn findings(
     NamedRun(id): NamedRun,
     Asked(query): Asked<FindingQuery>,
 ) -> Result<Json<FlaggedRows>, Problem> {
+    if query.limit > MOST {
+        return Err(Problem::invalid(format!("`limit` is at most {MOST}.")));
+    }
+    if i64::try_from(query.after).is_err() {
+        return Err(Problem::invalid("`after` is beyond every record."));
+    }
     Ok(Json(pages.flagged(&workspace, &id, &query).await?))
 }
 
@@ -86,7 +96,8 @@ pub async fn findings(
 pub struct DigestQuery {
     /// The contract's fingerprint; any of this server's where it is absent.
     contract: Option<String>,
-    /// How it would be read, as the JSON of a Choice; any way where it is absent.
+    /// How it would be read; any way where it is absent.
+    #[param(value_type = Option<Choice>)]
     choice: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /api/v1/runs`: the file as raw body, or as multipart with what is said of it before it.
+//! `POST /api/v1/runs`: the file as raw body, or as multipart with what is said of it.
 
 use super::{
     extract::{Asked, flag, workspace},
@@ -35,7 +35,7 @@ use model::{
 };
 use serde::Deserialize;
 use std::{error::Error, sync::Arc, time::Duration};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 /// The most that a text field of a form may hold; a receipt with many columns stays far below.
 const FIELD_BYTES: usize = 1024 * 1024;
@@ -47,41 +47,32 @@ const NAME_CHARS: usize = 255;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// What a sender says of a file, in the address or as fields of a form.
-#[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Said {
     /// The file's name; of a path, the last part.
     filename: Option<String>,
     /// The workspace; `main` where none is named.
     #[param(value_type = Option<WorkspaceId>)]
-    #[schema(value_type = Option<WorkspaceId>)]
     workspace: Option<String>,
     /// Judges the file anew, although it was judged already.
     #[param(value_type = Option<bool>)]
-    #[schema(value_type = Option<bool>)]
     again: Option<String>,
     /// As of when dates are judged: RFC 3339, taken unless it is too far from the server's clock.
     #[param(format = DateTime)]
-    #[schema(format = DateTime)]
     evaluated_at: Option<String>,
     /// A remark that stays with the run.
     note: Option<String>,
-    /// What the sender made of the file, as the JSON of a Receipt.
+    /// What the sender made of the file.
+    #[param(value_type = Option<Receipt>)]
     receipt: Option<String>,
-    /// How the file is to be read, as the JSON of a Choice.
+    /// How the file is to be read.
+    #[param(value_type = Option<Choice>)]
     choice: Option<String>,
     /// One sheet of a workbook; `choice` takes several.
     sheet: Option<String>,
     /// One of the server's contracts, by name or fingerprint; where none is named, the one that fits the header.
     contract: Option<String>,
-}
-
-/// What is said of the file, and last the file.
-#[derive(ToSchema)]
-pub struct SubmittedForm {
-    #[serde(flatten)]
-    pub said: Said,
-    pub file: File,
 }
 
 /// Takes a file, and begins its run unless this workspace judged the same bytes under the same contract already.
@@ -91,8 +82,8 @@ pub struct SubmittedForm {
     operation_id = "submit_file",
     tag = "runs",
     params(Said),
-    request_body(content((File = "text/csv"), (File = "application/octet-stream"), (SubmittedForm = "multipart/form-data")),
-        description = "The file as it is, or a form whose last part is the file"),
+    request_body(content((File = "text/csv"), (File = "application/octet-stream"), (File = "multipart/form-data")),
+        description = "The file as it is, or a form in which it stands behind `workspace`"),
     responses(
         (
             status = 202,
@@ -180,7 +171,7 @@ async fn take_multipart(
     form: Form,
 ) -> Result<Submitted, Problem> {
     let headers = request.headers().clone();
-    let broken = |_| Problem::invalid("The form cannot be read. Nothing was kept; send it again.");
+    let broken = |_| Problem::invalid("The form cannot be read. No run was begun; send it again.");
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
         Problem::invalid("The body is said to be a form, but has no boundary that tells its parts.")
     })?;
@@ -198,17 +189,33 @@ async fn take_multipart(
         }
         let kind = part.content_type().map(str::to_owned);
         let kind = clean(kind.as_deref(), NAME_CHARS);
-        let contracts = state.server.runs.contracts();
-        let mut details = said.details(contracts, &headers, Some(name), kind)?;
-        if form == Form::Page {
-            details.way = Way::Browser;
-        }
+        let runs = &state.server.runs;
+        let details = |said: Said| {
+            let (name, kind) = (Some(name.clone()), kind.clone());
+            let mut details = said.details(runs.contracts(), &headers, name, kind)?;
+            if form == Form::Page {
+                details.way = Way::Browser;
+            }
+            Ok::<_, Problem>(details)
+        };
+        let before = details(said.clone())?;
         let mut body = part.map_err(|_| Cut).boxed();
-        let submitted = state.server.runs.submit(details, &mut body, None).await;
-        if submitted.is_err() {
-            drain(body).await;
+        let received = runs.receive(&before, &mut body, None).await;
+        if received.is_err() {
+            drain(&mut body).await;
         }
-        return Ok(submitted?);
+        let received = received?;
+        drop(body);
+        while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == "workspace" {
+                return Err(Problem::invalid(
+                    "`workspace` has to stand before the file. No run was begun.",
+                ));
+            }
+            said.set(&name, text(&mut part).await?)?;
+        }
+        return Ok(runs.begin(details(said)?, received).await?);
     }
     Err(Problem::invalid(
         "The form has no part named `file`. Nothing was kept.",
@@ -225,16 +232,16 @@ async fn drain(mut body: impl Stream<Item = Result<Bytes, Cut>> + Unpin) {
 
 async fn text(part: &mut Field<'_>) -> Result<String, Problem> {
     let mut bytes = Vec::new();
-    let broken = |_| Problem::invalid("The form was cut before the file began. Nothing was kept.");
+    let broken = |_| Problem::invalid("The form was cut in a field. No run was begun.");
     while let Some(chunk) = part.chunk().await.map_err(broken)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > FIELD_BYTES {
             return Err(Problem::invalid(
-                "A field before the file is longer than 1 MiB.",
+                "A field of the form is longer than 1 MiB.",
             ));
         }
     }
-    String::from_utf8(bytes).map_err(|_| Problem::invalid("A field before the file is no text."))
+    String::from_utf8(bytes).map_err(|_| Problem::invalid("A field of the form is no text."))
 }
 
 impl Said {
@@ -251,8 +258,8 @@ impl Said {
             "contract" => &mut self.contract,
             _ => {
                 return Err(Problem::invalid(
-                    "The form has a field that nobody knows; known are receipt, choice, sheet, contract, evaluated_at, \
-                     workspace, note, again, filename, and last the file.",
+                    "The form has a field that nobody knows; known are workspace, which stands before the file, \
+                     receipt, choice, sheet, contract, evaluated_at, note, again, filename, and one file.",
                 ));
             }
         };
@@ -282,8 +289,7 @@ impl Said {
             None => None,
             Some(name) => Some(contract(name, contracts, &choice)?),
         };
-        let asked = self.evaluated_at.filter(|it| !it.is_empty());
-        let judged_at = instant::judged_at(asked.as_deref(), clock::now())
+        let judged_at = instant::judged_at(self.evaluated_at.as_deref(), clock::now())
             .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;
         let again = flag(self.again.as_deref(), "again")?;
         let site = headers.get("sec-fetch-site");

@@ -88,7 +88,7 @@ async fn the_same_file_again_is_the_earlier_run_unless_asked_otherwise() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_says_what_it_has_to_say_before_the_file() {
+async fn a_form_says_what_it_has_to_say_before_the_file_or_behind_it() {
     let house = House::new().await;
     let file = orders(1..=3);
     let first = house
@@ -99,8 +99,8 @@ async fn a_form_says_what_it_has_to_say_before_the_file() {
         .field("workspace", "team-b")
         .field("receipt", &receipt)
         .field("evaluated_at", "2020-01-01T00:00:00Z")
-        .field("note", "by hand")
-        .file("../sales/a.csv", file.as_bytes());
+        .file("../sales/a.csv", file.as_bytes())
+        .field("note", "by hand");
     let answer = house.post_form("/api/v1/runs", &form).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
     let run = house.settled(&answer.json()).await;
@@ -108,6 +108,7 @@ async fn a_form_says_what_it_has_to_say_before_the_file() {
         (&run["workspace"], &run["file_name"]),
         (&"team-b".into(), &"a.csv".into())
     );
+    assert_eq!(run["note"], "by hand");
     assert_eq!(run["way"], "browser");
     // Too long ago to be believed.
     assert_eq!(run["clock_replaced"], true);
@@ -166,6 +167,10 @@ async fn what_makes_no_sense_is_said_plainly_and_keeps_nothing() {
     );
     assert!(house.runs("main").await.is_empty());
     assert_eq!(house.raw_files(), 0);
+    let form = Form::default().file("a.csv", b"a").field("workspace", "b");
+    let answer = house.post_form("/api/v1/runs", &form).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(house.runs("main").await.is_empty());
     house
         .get("/api/v1/runs/run_1")
         .await

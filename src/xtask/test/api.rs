@@ -1,0 +1,36 @@
+//! The API against its own document: schemathesis sends what the document allows, and what it does not, to a server
+//! with an empty ledger, and holds the answers to it.
+
+use super::{Machine, with_server};
+use crate::{count::Counts, folders, program, python};
+use anyhow::Result;
+use std::process::Command;
+
+/// Of each kind of request; `--long` tries more.
+const EXAMPLES: u32 = 25;
+const MANY: u32 = 250;
+
+pub(super) fn run(machine: &Machine, counts: &mut Counts) -> Result<()> {
+    let here = folders::root().join("src/xtask/test");
+    let python = python::set_up("schemathesis", &here.join("schemathesis.txt"))?;
+    with_server("api", |server, folder, _| {
+        let examples = if machine.long { MANY } else { EXAMPLES };
+        let mut command = Command::new(python);
+        command
+            .args(["-m", "schemathesis.cli", "--config-file"])
+            .arg(here.join("schemathesis.toml"))
+            .arg("run")
+            .arg(format!("{}/api/v1/openapi.json", server.url()))
+            .arg(format!("--max-examples={examples}"))
+            .arg(format!("--seed={}", machine.seed))
+            .arg("--continue-on-failure")
+            .current_dir(folder)
+            .env("PYTHONUTF8", "1");
+        let ended = program::run(&mut command);
+        counts.add(Counts {
+            passed: ended.is_ok().into(),
+            failed: ended.is_err().into(),
+        });
+        ended
+    })
+}
