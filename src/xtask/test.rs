@@ -3,6 +3,7 @@
 mod api;
 mod foreign;
 mod in_worker;
+mod raw_stores;
 
 use crate::{
     count::Counts,
@@ -43,6 +44,7 @@ pub enum Step {
     Foreign,
     /// Only with `--long`, or where it is named.
     Api,
+    RawStores,
     Site,
     Stories,
 }
@@ -58,6 +60,7 @@ impl Step {
             Step::Worker => "tests in a Web Worker",
             Step::Foreign => "foreign readers",
             Step::Api => "the API against its document",
+            Step::RawStores => "raw files in object stores",
             Step::Site => "the site",
             Step::Stories => "stories in Chromium",
         }
@@ -77,6 +80,7 @@ impl Step {
             Step::Worker => in_worker::run(machine, counts),
             Step::Foreign => foreign::run(counts),
             Step::Api => api::run(machine, counts),
+            Step::RawStores => raw_stores::run(counts),
             Step::Site => site::build(&machine.builders).map(drop),
             Step::Stories => stories(machine, counts),
         }
