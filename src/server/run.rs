@@ -14,33 +14,43 @@ use crate::{
 };
 use bytes::Bytes;
 use engine::contract::Contract;
-use futures::Stream;
-use model::run::{Run, RunKind, RunSummary};
+use futures::{Stream, future::poll_immediate};
+use model::{
+    id::{RunId, WorkspaceId},
+    run::{Run, RunKind, RunStatus, RunSummary},
+};
 use stages::{Failure, Job};
-use std::sync::Arc;
-use store::{Begun, LocalFile, Mark, NewRun, Store, StoreError};
+use std::{error::Error, sync::Arc, time::Duration};
+use store::{Begun, Claimed, LocalFile, Mark, NewRun, Store, StoreError};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, watch},
-    task::JoinHandle,
 };
+
+/// How often to look for runs that no bell of this process tells of: those that another process left behind.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_secs(5);
 
 /// What became of a file that was handed in.
 #[derive(Debug)]
 pub enum Submitted {
-    /// Its run goes on in the background; `done` ends with it.
-    Begun { run: Box<Run>, done: JoinHandle<()> },
+    /// Its run waits, or goes on in the background; [`Runs::ended`] tells how it ends.
+    Begun(Box<Run>),
     /// The workspace judged these bytes under this contract already.
     Earlier(Box<RunSummary>),
 }
 
-/// Begins runs and does them, a bounded number at a time. Clones share it.
+/// Begins runs and does them, a bounded number at a time. All processes with one store share the runs that wait.
+/// Clones share it.
 #[derive(Clone)]
-pub struct Runs {
+pub struct Runs(Arc<Work>);
+
+struct Work {
     store: Store,
     contracts: Contracts,
-    /// Runs beyond the bound wait here, in order.
+    /// How many runs of this process go on at the same time; further ones wait for whoever has a place.
     places: Arc<Semaphore>,
+    at_once: u16,
     /// Rings whenever any run moved.
     bell: watch::Sender<()>,
     max_upload: u64,
@@ -48,28 +58,29 @@ pub struct Runs {
 
 impl Runs {
     pub fn new(store: Store, contracts: Contracts, at_once: u16, max_upload: u64) -> Self {
-        Self {
+        Self(Arc::new(Work {
             store,
             contracts,
             places: Arc::new(Semaphore::new(at_once.max(1).into())),
+            at_once: at_once.max(1),
             bell: watch::Sender::new(()),
             max_upload,
-        }
+        }))
     }
 
     /// What files are judged under.
     pub fn contracts(&self) -> &Contracts {
-        &self.contracts
+        &self.0.contracts
     }
 
     /// Rings whenever any run of this process moved.
     pub fn bell(&self) -> watch::Receiver<()> {
-        self.bell.subscribe()
+        self.0.bell.subscribe()
     }
 
     /// The most bytes that a file may have.
     pub fn max_upload(&self) -> u64 {
-        self.max_upload
+        self.0.max_upload
     }
 
     /// Takes a file and begins its run, unless it was judged already.
@@ -96,7 +107,7 @@ impl Runs {
         body: impl Stream<Item = Result<Bytes, Cut>> + Send,
         expected: Option<u64>,
     ) -> Result<Received, UploadError> {
-        upload::receive(&self.store, details, body, expected, self.max_upload).await
+        upload::receive(&self.0.store, details, body, expected, self.0.max_upload).await
     }
 
     /// Begins the run of a file that was taken, unless it was judged already.
@@ -130,74 +141,134 @@ impl Runs {
             contract_text: Some(contract.canonical()),
             browser_receipt: details.browser_receipt,
         };
-        match self.store.begin_run(&run, again, &mark).await? {
+        match self.0.store.begin_run(&run, again, &mark).await? {
             Begun::Earlier(earlier) => Ok(Submitted::Earlier(earlier)),
             Begun::New => {
                 // Read before anything moves: what is told at first is a run without a verdict.
-                let begun = self.store.run(&run.workspace, &run.id).await;
-                let done = self.start(run, mark.actor, Some(file.local));
-                let run = Box::new(begun?);
-                Ok(Submitted::Begun { run, done })
+                let begun = self.0.store.run(&run.workspace, &run.id).await;
+                self.0.bell.send_replace(());
+                self.hold(file.local, run);
+                Ok(Submitted::Begun(Box::new(begun?)))
             }
+        }
+    }
+
+    /// Keeps the copy of a file that has just come in until its run is done, so that it is not fetched again.
+    fn hold(&self, file: LocalFile, run: NewRun) {
+        if file.is_copy() {
+            let runs = self.clone();
+            tokio::spawn(async move {
+                let _held = file;
+                let _ = runs.ended(&run.workspace, &run.id).await;
+            });
         }
     }
 
     /// The contract that the browser judged the file under, or else the one that fits its header.
     async fn fitting(&self, details: &Details, file: &Received) -> Arc<Contract> {
         let shown = details.browser_receipt.as_ref().map(|it| &it.contract);
-        if let Some(contract) = shown.and_then(|it| self.contracts.called(it)) {
+        if let Some(contract) = shown.and_then(|it| self.0.contracts.called(it)) {
             return Arc::clone(contract);
         }
         let local = file.local.clone();
-        let contracts = self.contracts.clone();
+        let contracts = self.0.contracts.clone();
         let choice = details.choice.clone();
         let found = tokio::task::spawn_blocking(move || {
             Some(contracts.fitting(local.path(), &choice).ok()?.contract)
         });
         // A file that cannot be read fails its run, with an entry that says so, under whichever contract.
         let found = found.await.ok().flatten();
-        found.unwrap_or_else(|| Arc::clone(self.contracts.first()))
+        found.unwrap_or_else(|| Arc::clone(self.0.contracts.first()))
     }
 
-    /// Does again what a crash cut off: each such run is finished from its raw file, or fails with an entry.
-    /// Gives one handle per run.
+    /// Does, from now on, the runs that wait, oldest first, and those that a process which is gone left behind. It
+    /// goes on until the last clone of this is dropped.
+    pub fn work(&self) {
+        let work = Arc::downgrade(&self.0);
+        let mut bell = self.bell();
+        tokio::spawn(async move {
+            let mut orphans = tokio::time::interval(LOOK_FOR_ORPHANS_EVERY);
+            loop {
+                let due = poll_immediate(orphans.tick()).await.is_some();
+                let Some(work) = work.upgrade() else {
+                    return;
+                };
+                if let Err(error) = work.take_up(due).await {
+                    let error: &dyn Error = &error;
+                    tracing::error!(
+                        error,
+                        "the runs that wait cannot be looked up; they go on waiting"
+                    );
+                }
+                drop(work);
+                tokio::select! {
+                    rung = bell.changed() => if rung.is_err() { return },
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+            }
+        });
+    }
+
+    /// Waits until the run has ended, whichever process does it.
     ///
     /// # Errors
-    /// When the store cannot say which runs these are.
-    pub async fn recover(&self) -> Result<Vec<JoinHandle<()>>, StoreError> {
-        let cut_off = self.store.interrupted().await?;
-        let again = cut_off.into_iter().map(|run| {
-            tracing::warn!(run = %run.id, "a run was cut off and is done again");
-            self.start(run, "system".to_owned(), None)
-        });
-        Ok(again.collect())
+    /// When the store cannot say how the run stands.
+    pub async fn ended(&self, workspace: &WorkspaceId, id: &RunId) -> Result<Run, StoreError> {
+        let mut bell = self.bell();
+        loop {
+            bell.mark_unchanged();
+            let run = self.0.store.run(workspace, id).await?;
+            if run.summary.status != RunStatus::Running {
+                return Ok(run);
+            }
+            // A bell that is gone rings no more: then the clock alone says when to look.
+            let _ = tokio::time::timeout(LOOK_EVERY, bell.changed()).await;
+        }
     }
 
-    /// A file that has just come in is at hand; without one, the run is done again.
-    fn start(&self, run: NewRun, actor: String, at_hand: Option<LocalFile>) -> JoinHandle<()> {
-        let places = Arc::clone(&self.places);
-        let job = Arc::new(Job {
-            store: self.store.clone(),
-            bell: self.bell.clone(),
-            run,
-            actor,
-            redone: at_hand.is_none(),
-        });
-        tokio::spawn(async move {
-            let _held = at_hand;
-            let Some(failure) = done(places, Arc::clone(&job)).await else {
-                return;
-            };
-            job.fail(&failure).await;
-            job.bell.send_replace(());
-        })
+    /// Takes up no more runs, and waits until those of this process have ended.
+    pub async fn finish(&self) {
+        let all = self.0.places.acquire_many(self.0.at_once.into()).await;
+        if let Ok(all) = all {
+            all.forget();
+        }
     }
 }
 
-/// Does a run when there is a place for it, and gives what it failed of.
-async fn done(places: Arc<Semaphore>, job: Arc<Job>) -> Option<Failure> {
-    // The places are never closed; were they, the run would wait for the next start.
-    let _place = places.acquire_owned().await.ok()?;
+impl Work {
+    async fn take_up(&self, look_for_orphans: bool) -> Result<(), StoreError> {
+        if look_for_orphans {
+            self.store.release_orphans().await?;
+        }
+        while let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            let Some(claimed) = self.store.claim().await? else {
+                break;
+            };
+            let Claimed { run, actor, redone } = claimed;
+            if redone {
+                tracing::warn!(run = %run.id, "a run was cut off and is done again");
+            }
+            let job = Arc::new(Job {
+                store: self.store.clone(),
+                bell: self.bell.clone(),
+                run,
+                actor: if redone { "system".to_owned() } else { actor },
+                redone,
+            });
+            tokio::spawn(async move {
+                if let Some(failure) = done(Arc::clone(&job)).await {
+                    job.fail(&failure).await;
+                }
+                drop(place);
+                job.bell.send_replace(());
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Does a run, and gives what it failed of.
+async fn done(job: Arc<Job>) -> Option<Failure> {
     let watch = clock::Stopwatch::start();
     let id = job.id().clone();
     let handle = Handle::current();

@@ -2,13 +2,14 @@
 
 use crate::contracts::{ContractError, Contracts};
 use clap::Args;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::PathBuf;
-use store::RawUrl;
+use store::{Places, RawUrl};
 
-/// Where everything is kept, and how large a file may be. Shared by the commands that use the store.
+/// Where everything is kept. Shared by the commands that use the store.
 #[derive(Debug, Clone, Args)]
-pub struct StoreArgs {
-    /// Folder of the database and of the raw files; made where it is missing
+pub struct PlaceArgs {
+    /// Folder of the raw files and of the built-in database; made where it is missing
     #[arg(
         long,
         env = "TARAZU_DATA_DIR",
@@ -16,10 +17,89 @@ pub struct StoreArgs {
         default_value = ".tarazu"
     )]
     pub data_dir: PathBuf,
+    /// A PostgreSQL database instead of the built-in one: postgres://USER:PASSWORD@HOST:PORT/NAME, with
+    /// ?sslmode=verify-full&sslrootcert=FILE for TLS with a CA of your own
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    #[command(flatten)]
+    parts: DatabaseParts,
     /// Object store that keeps the raw files instead of the data folder: s3://bucket/prefix, az://container/prefix or
     /// gs://bucket/prefix, with credentials from its usual environment variables
     #[arg(long, env = "TARAZU_RAW_STORE", value_name = "URL")]
-    pub raw_store: Option<RawUrl>,
+    raw_store: Option<RawUrl>,
+}
+
+/// The parts of the address of a PostgreSQL database, where it is not given whole.
+#[derive(Debug, Clone, Args)]
+struct DatabaseParts {
+    /// Host of a PostgreSQL database, where no address is given
+    #[arg(long, env = "DB_HOST", value_name = "HOST")]
+    db_host: Option<String>,
+    #[arg(long, env = "DB_PORT", value_name = "PORT", default_value_t = 5432)]
+    db_port: u16,
+    #[arg(long, env = "DB_NAME", value_name = "NAME", default_value = "tarazu")]
+    db_name: String,
+    #[arg(long, env = "DB_USER", value_name = "USER", default_value = "tarazu")]
+    db_user: String,
+    #[arg(
+        long,
+        env = "DB_PASSWORD",
+        value_name = "PASSWORD",
+        default_value = "",
+        hide_env_values = true
+    )]
+    db_password: String,
+}
+
+impl PlaceArgs {
+    /// # Errors
+    /// When the database is named by an address that is not PostgreSQL's.
+    pub fn places(&self) -> anyhow::Result<Places> {
+        let database = self.database();
+        if let Some(address) = &database {
+            let scheme = address.split_once("://").map_or("", |(scheme, _)| scheme);
+            anyhow::ensure!(
+                matches!(scheme, "postgres" | "postgresql"),
+                "DATABASE_URL names no PostgreSQL database; without it the built-in one is used"
+            );
+        }
+        Ok(Places {
+            folder: self.data_dir.clone(),
+            database,
+            raw: self.raw_store.clone(),
+        })
+    }
+
+    /// Whether the database is the built-in one, in a file of the data folder.
+    pub fn is_sqlite(&self) -> bool {
+        self.database().is_none()
+    }
+
+    fn database(&self) -> Option<String> {
+        let given = self.database_url.as_ref().filter(|it| !it.is_empty());
+        given.cloned().or_else(|| self.parts.address())
+    }
+}
+
+impl DatabaseParts {
+    fn address(&self) -> Option<String> {
+        let host = self.db_host.as_ref().filter(|it| !it.is_empty())?;
+        let part = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        Some(format!(
+            "postgres://{}:{}@{host}:{}/{}",
+            part(&self.db_user),
+            part(&self.db_password),
+            self.db_port,
+            part(&self.db_name)
+        ))
+    }
+}
+
+/// The store, and how large a file may be.
+#[derive(Debug, Clone, Args)]
+pub struct StoreArgs {
+    #[command(flatten)]
+    pub places: PlaceArgs,
     /// Largest file that is taken, in bytes
     #[arg(long, env = "TARAZU_MAX_UPLOAD", value_name = "BYTES", default_value_t = 10 * 1024 * 1024 * 1024)]
     pub max_upload: u64,

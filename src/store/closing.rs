@@ -2,15 +2,15 @@
 
 use crate::{
     Store,
-    db::Tx,
+    db::{Lock, Tx, row, rows},
     entry::Mark,
     error::StoreError,
-    insert::{CHUNK, Insert, Values},
+    insert::{Insert, Kind, Value},
     kept,
     read::LedgerColumns,
     run::Going,
     sales::Cube,
-    word::{integer, natural, paise},
+    word::{integer, json, natural, paise},
 };
 use audit::Checkpoint;
 use model::{
@@ -19,34 +19,53 @@ use model::{
     run::{RunStatus, Stage},
     verdict::Verdict,
 };
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    mem,
 };
 
-const LEDGER: Insert = Insert {
-    head: "INSERT INTO ledger (workspace, run, record, line, contract, row_key, day, region, product, sku, \
-           category, quantity, unit_price, money)",
-    columns: 14,
+const LEDGER: Insert<3, 11> = Insert {
+    table: "ledger",
+    shared: ["workspace", "run", "contract"],
+    columns: [
+        ("record", Kind::Integer),
+        ("line", Kind::Integer),
+        ("row_key", Kind::Text),
+        ("day", Kind::Text),
+        ("region", Kind::Text),
+        ("product", Kind::Text),
+        ("sku", Kind::Text),
+        ("category", Kind::Text),
+        ("quantity", Kind::Integer),
+        ("unit_price", Kind::Integer),
+        ("money", Kind::Integer),
+    ],
     tail: "ON CONFLICT (workspace, contract, row_key) WHERE counts DO NOTHING",
 };
+
+/// Rows whose refusal is looked for at a time.
+const LOADED: usize = 1024;
 
 /// An open closing transaction. Nobody sees anything of it before [`Closing::finish`] returns; dropped before
 /// that, it is as if it had never been, and the run is still going on.
 ///
-/// It holds the one connection that writes: call no writing method of [`Store`] before it is finished or
-/// dropped, or that call waits for this one for ever.
+/// On SQLite it holds the one connection that writes: call no writing method of [`Store`] before it is finished
+/// or dropped, or that call waits for this one for ever. On PostgreSQL one closing of a workspace waits for the
+/// other, so that they never wait for each other's keys.
 pub struct Closing {
     tx: Tx,
     workspace: WorkspaceId,
     id: RunId,
     number: i64,
+    owner: u64,
     contract: String,
     cube: Cube,
     refused: u64,
     kept: u64,
     summarised: bool,
+    /// Entries that are written at the end, so that the chain is not held for as long as loading takes.
+    notes: Vec<(&'static str, Mark)>,
 }
 
 impl Store {
@@ -57,11 +76,14 @@ impl Store {
         run: &RunId,
     ) -> Result<Closing, StoreError> {
         let mut tx = self.db.begin().await?;
-        let number = Going::find(&mut tx, workspace, run).await?.number;
-        let contract = sqlx::query_scalar("SELECT contract FROM runs WHERE number = $1")
-            .bind(number)
-            .fetch_one(&mut *tx)
-            .await?;
+        let number = self.going(&mut tx, workspace, run).await?.number;
+        tx.lock(Lock::Ledger, workspace.as_str()).await?;
+        let contract: Option<(String,)> = row!(
+            &mut tx,
+            "SELECT contract FROM runs WHERE number = $1",
+            number
+        )?;
+        let (contract,) = contract.ok_or(StoreError::NotFound)?;
         Ok(Closing {
             tx,
             workspace: workspace.clone(),
@@ -72,6 +94,8 @@ impl Store {
             refused: 0,
             kept: 0,
             summarised: false,
+            owner: self.owner(),
+            notes: Vec::new(),
         })
     }
 }
@@ -82,7 +106,7 @@ impl Closing {
     /// hands each of them to [`Closing::keep`].
     pub async fn load(&mut self, rows: &[LedgerRow]) -> Result<Vec<Refused>, StoreError> {
         let mut refused = Vec::new();
-        for chunk in rows.chunks(CHUNK) {
+        for chunk in rows.chunks(LOADED) {
             let taken = self.insert(chunk).await?;
             if usize::try_from(taken) == Ok(chunk.len()) {
                 chunk.iter().for_each(|row| self.cube.add(row));
@@ -115,7 +139,9 @@ impl Closing {
         mark: &Mark,
     ) -> Result<(), StoreError> {
         let (tx, going) = self.parts();
-        going.begin_stage(tx, stage, rows_in, mark).await
+        let note = going.begin_stage(tx, stage, rows_in, mark).await?;
+        self.notes.push(note);
+        Ok(())
     }
 
     /// As [`Store::end_stage`], within this transaction.
@@ -126,7 +152,9 @@ impl Closing {
         mark: &Mark,
     ) -> Result<(), StoreError> {
         let (tx, going) = self.parts();
-        going.end_stage(tx, stage, rows_out, mark).await
+        let note = going.end_stage(tx, stage, rows_out, mark).await?;
+        self.notes.push(note);
+        Ok(())
     }
 
     /// Writes the aggregates of what was loaded, once, after the last `load`. Returns their number of cells.
@@ -139,6 +167,7 @@ impl Closing {
             workspace: &self.workspace,
             id: &self.id,
             number: self.number,
+            owner: self.owner,
         };
         self.cube.write(&mut self.tx, &going).await?;
         u64::try_from(self.cube.cells()).map_err(StoreError::corrupt)
@@ -172,8 +201,12 @@ impl Closing {
             ));
         }
         let refused = self.refused;
+        let notes = mem::take(&mut self.notes);
         let (tx, going) = self.parts();
         kept::balanced(tx, &going, verdict).await?;
+        for (event, mark) in notes {
+            going.note(tx, event, &mark).await?;
+        }
         let last = going.note(tx, "run.completed", mark).await?;
         going.judged(tx, verdict, refused).await?;
         going.status(tx, RunStatus::Complete, None, mark).await?;
@@ -186,71 +219,64 @@ impl Closing {
             workspace: &self.workspace,
             id: &self.id,
             number: self.number,
+            owner: self.owner,
         };
         (&mut self.tx, going)
     }
 
     async fn insert(&mut self, chunk: &[LedgerRow]) -> Result<u64, StoreError> {
-        let workspace: Arc<str> = self.workspace.as_str().into();
-        let contract: Arc<str> = self.contract.as_str().into();
-        let mut values = Values::default();
-        for row in chunk {
-            values.add(Arc::clone(&workspace))?;
-            values.add(self.number)?;
-            values.add(integer(row.record)?)?;
-            values.add(integer(row.line)?)?;
-            values.add(Arc::clone(&contract))?;
-            values.add(row.key.as_deref())?;
-            values.add(row.day.as_deref())?;
-            values.add(row.region.as_deref())?;
-            values.add(row.product.as_deref())?;
-            values.add(row.sku.as_deref())?;
-            values.add(row.category.as_deref())?;
-            values.add(row.quantity)?;
-            values.add(paise(row.unit_price)?)?;
-            values.add(paise(row.money)?)?;
-        }
-        LEDGER.run(&mut self.tx, chunk.len(), values).await
+        let values = chunk.iter().map(|row| {
+            Ok([
+                Value::Integer(Some(integer(row.record)?)),
+                Value::Integer(Some(integer(row.line)?)),
+                Value::Text(row.key.as_deref()),
+                Value::Text(row.day.as_deref()),
+                Value::Text(row.region.as_deref()),
+                Value::Text(row.product.as_deref()),
+                Value::Text(row.sku.as_deref()),
+                Value::Text(row.category.as_deref()),
+                Value::Integer(row.quantity),
+                Value::Integer(paise(row.unit_price)?),
+                Value::Integer(paise(row.money)?),
+            ])
+        });
+        let values = values.collect::<Result<Vec<_>, StoreError>>()?;
+        let shared = [
+            Value::Text(Some(self.workspace.as_str())),
+            Value::Integer(Some(self.number)),
+            Value::Text(Some(&self.contract)),
+        ];
+        LEDGER.run(&mut self.tx, shared, &values).await
     }
 
     /// The records of `chunk` that are in the ledger.
     async fn present(&mut self, chunk: &[LedgerRow]) -> Result<BTreeSet<u64>, StoreError> {
         let records = || chunk.iter().map(|it| it.record);
-        let found: Vec<i64> = sqlx::query_scalar(
-            "SELECT record FROM ledger \
-             WHERE workspace = $1 AND run = $2 AND record BETWEEN $3 AND $4",
-        )
-        .bind(self.workspace.as_str())
-        .bind(self.number)
-        .bind(integer(records().min().unwrap_or(0))?)
-        .bind(integer(records().max().unwrap_or(0))?)
-        .fetch_all(&mut *self.tx)
-        .await?;
-        found.into_iter().map(natural).collect()
+        let found: Vec<(i64,)> = rows!(
+            &mut self.tx,
+            "SELECT record FROM ledger WHERE workspace = $1 AND run = $2 AND record BETWEEN $3 AND $4",
+            self.workspace.as_str(),
+            self.number,
+            integer(records().min().unwrap_or(0))?,
+            integer(records().max().unwrap_or(0))?
+        )?;
+        found.into_iter().map(|(it,)| natural(it)).collect()
     }
 
     async fn explained(&mut self, rows: &[&LedgerRow]) -> Result<Vec<Refused>, StoreError> {
         let keys: Vec<&str> = rows.iter().filter_map(|it| it.key.as_deref()).collect();
-        // CROSS JOIN keeps the order of the tables: each key is then one look into the index of keys.
-        let sql = format!(
-            "WITH wanted (row_key) AS (VALUES {}) SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
+        // CROSS JOIN keeps the order of the tables on SQLite: each key is then one look into the index of keys.
+        let found: Vec<HolderColumns> = rows!(
+            &mut self.tx,
+            "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
              l.category, l.quantity, l.unit_price, l.money \
-             FROM wanted w CROSS JOIN ledger l CROSS JOIN runs r \
-             WHERE l.workspace = ? AND l.contract = ? AND l.row_key = w.row_key AND l.counts \
+             FROM json_each($3) w CROSS JOIN ledger l CROSS JOIN runs r \
+             WHERE l.workspace = $1 AND l.contract = $2 AND l.row_key = w.value AND l.counts \
              AND r.number = l.run",
-            vec!["(?)"; keys.len()].join(",")
-        );
-        let mut values = Values::default();
-        for key in keys {
-            values.add(key)?;
-        }
-        values.add(self.workspace.as_str())?;
-        values.add(self.contract.as_str())?;
-        let found: Vec<HolderColumns> =
-            sqlx::query_as_with(AssertSqlSafe(sql), values.into_arguments())
-                .persistent(false)
-                .fetch_all(&mut *self.tx)
-                .await?;
+            self.workspace.as_str(),
+            self.contract.as_str(),
+            json(&keys)?
+        )?;
         let mut holders = BTreeMap::new();
         for columns in found {
             let row = columns.row.row()?;

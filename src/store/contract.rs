@@ -1,6 +1,10 @@
 //! The contracts that runs were judged under, whole: each once in a workspace.
 
-use crate::{Store, db::Tx, error::StoreError};
+use crate::{
+    Store,
+    db::{Tx, execute, row},
+    error::StoreError,
+};
 use model::{id::WorkspaceId, verdict::ContractRef};
 
 /// Keeps a contract unless it is kept already.
@@ -10,17 +14,16 @@ pub(crate) async fn keep_contract(
     contract: &ContractRef,
     text: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    execute!(
+        tx,
         "INSERT INTO contracts (workspace, fingerprint, name, version, text) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (workspace, fingerprint) DO NOTHING",
-    )
-    .bind(workspace.as_str())
-    .bind(contract.fingerprint.as_str())
-    .bind(contract.name.as_str())
-    .bind(contract.version.as_str())
-    .bind(text)
-    .execute(&mut **tx)
-    .await?;
+        workspace.as_str(),
+        contract.fingerprint.as_str(),
+        contract.name.as_str(),
+        contract.version.as_str(),
+        text
+    )?;
     Ok(())
 }
 
@@ -32,13 +35,13 @@ impl Store {
         workspace: &WorkspaceId,
         fingerprint: &str,
     ) -> Result<Option<String>, StoreError> {
-        let found = sqlx::query_scalar(
+        let mut tx = self.db.read().await?;
+        let found: Option<(String,)> = row!(
+            &mut tx,
             "SELECT text FROM contracts WHERE workspace = $1 AND fingerprint = $2",
-        )
-        .bind(workspace.as_str())
-        .bind(fingerprint)
-        .fetch_optional(&self.db.read)
-        .await?;
-        Ok(found)
+            workspace.as_str(),
+            fingerprint
+        )?;
+        Ok(found.map(|(text,)| text))
     }
 }

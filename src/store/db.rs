@@ -1,28 +1,99 @@
-//! The database: how it is opened, and its two pools.
+//! The database: SQLite in a file, or PostgreSQL at an address, each behind the same transactions.
+//!
+//! Every statement runs within a [`Tx`], reads too: they see one state of the database, and a connection pooler
+//! in between may give each transaction another session. For the same reason statements have no names there.
 
 use crate::{error::StoreError, reserve::Reserve};
 use sqlx::{
-    Connection, Sqlite, SqlitePool, Transaction,
+    Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{error::Error, path::Path, sync::Arc, time::Duration};
 
-pub(crate) type Tx = Transaction<'static, Sqlite>;
-
-/// SQLite knows one writer at a time: with one connection for it, writers queue here, in order, instead of
-/// finding the database busy.
 #[derive(Clone)]
-pub(crate) struct Db {
-    pub(crate) read: SqlitePool,
-    pub(crate) write: SqlitePool,
-    pub(crate) reserve: Arc<Reserve>,
+pub(crate) enum Db {
+    /// SQLite knows one writer at a time: with one connection for it, writers queue here, in order, instead of
+    /// finding the database busy.
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+        reserve: Arc<Reserve>,
+    },
+    Postgres(PgPool),
 }
+
+/// A transaction. Dropped, it rolls back.
+pub(crate) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs a statement that gives no rows, and tells how many it changed. The text is a literal that both databases
+/// understand; its values follow, `$1` first.
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                sqlx::query($sql)$(.bind($value))*.execute(&mut **tx).await.map(|it| it.rows_affected())
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                sqlx::query($sql).persistent(false)$(.bind($value))*.execute(&mut **tx).await
+                    .map(|it| it.rows_affected())
+            }
+        }
+    };
+}
+
+/// Runs a statement whose rows are read as `FromRow` says: all of them.
+macro_rules! rows {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                sqlx::query_as($sql)$(.bind($value))*.fetch_all(&mut **tx).await
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                sqlx::query_as($sql).persistent(false)$(.bind($value))*.fetch_all(&mut **tx).await
+            }
+        }
+    };
+}
+
+/// As `rows`, of the first row alone, if there is one. A single column is read as a tuple of one.
+macro_rules! row {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                sqlx::query_as($sql)$(.bind($value))*.fetch_optional(&mut **tx).await
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                sqlx::query_as($sql).persistent(false)$(.bind($value))*.fetch_optional(&mut **tx).await
+            }
+        }
+    };
+}
+
+pub(crate) use {execute, row, rows};
 
 /// A run of many million rows closes in minutes, and whoever wants to write meanwhile waits.
 const PATIENCE: Duration = Duration::from_secs(900);
 
+/// How long to wait for a connection to PostgreSQL: a server that takes over from a dead one needs some seconds.
+const RECONNECT: Duration = Duration::from_secs(30);
+
+/// What transactions wait for on PostgreSQL. Taken in this order, for one workspace at a time, they cannot stand
+/// in each other's way.
+#[derive(Clone, Copy)]
+pub(crate) enum Lock {
+    /// The rows of the ledger that count, and their sums.
+    Ledger = 1,
+    /// The end of the audit log.
+    Chain = 2,
+}
+
 impl Db {
-    pub(crate) async fn open(file: &Path, reserve: Reserve) -> Result<Self, StoreError> {
+    pub(crate) async fn sqlite(file: &Path, reserve: Reserve) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -62,26 +133,120 @@ impl Db {
             let error: &dyn Error = &error;
             tracing::warn!(error, "there is no room to set aside");
         }
-        Ok(Self {
+        Ok(Self::Sqlite {
             read,
             write,
             reserve: Arc::new(reserve),
         })
     }
 
-    /// A transaction that has the right to write from its first moment, so that it never has to give up
-    /// half-way. Dropped, it rolls back.
-    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        let mut tx = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        // Moving the write-ahead log into the database lets the latter grow, which would eat the room that
-        // was given free for entries; it has to wait until the disk has room again.
-        sqlx::query(if self.reserve.is_held() {
-            "PRAGMA wal_autocheckpoint = 1000"
-        } else {
-            "PRAGMA wal_autocheckpoint = 0"
-        })
-        .execute(&mut *tx)
-        .await?;
-        Ok(tx)
+    pub(crate) async fn postgres(address: &str) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = address.parse()?;
+        let options = options
+            .application_name("tarazu")
+            .statement_cache_capacity(0);
+        let pool = PgPoolOptions::new()
+            .max_connections(20)
+            .acquire_timeout(RECONNECT)
+            .connect_with(options)
+            .await?;
+        migrate(&pool).await?;
+        Ok(Self::Postgres(pool))
     }
+
+    /// For reading: all its statements see the same state.
+    pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        })
+    }
+
+    /// For writing. On SQLite it has the right to write from its first moment, so that it never has to give up
+    /// half-way.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite { write, reserve, .. } => {
+                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                // Moving the write-ahead log into the database lets the latter grow, which would eat the room
+                // that was given free for entries; it has to wait until the disk has room again.
+                sqlx::query(if reserve.is_held() {
+                    "PRAGMA wal_autocheckpoint = 1000"
+                } else {
+                    "PRAGMA wal_autocheckpoint = 0"
+                })
+                .execute(&mut *tx)
+                .await?;
+                Ok(Tx::Sqlite(tx))
+            }
+            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// Sets room aside for writing down that the disk is full, where the disk is ours.
+    pub(crate) async fn set_aside(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { reserve, .. } => reserve.fill().await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Gives that room free. False where there was none.
+    pub(crate) async fn spend(&self) -> bool {
+        match self {
+            Self::Sqlite { reserve, .. } => reserve.spend().await,
+            Self::Postgres(_) => false,
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { read, write, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Waits until no other transaction of this workspace holds the lock, and holds it until this one ends. SQLite
+    /// has one writer anyway.
+    pub(crate) async fn lock(&mut self, lock: Lock, workspace: &str) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query("SELECT pg_advisory_xact_lock($1, hashtext($2))")
+                .persistent(false)
+                .bind(lock as i32)
+                .bind(workspace)
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Several processes may start at once. The lock lasts as long as its transaction, since one of the session would
+/// be lost behind a pooler.
+async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+    let mut gate = pool.begin().await?;
+    sqlx::query("SELECT pg_advisory_xact_lock(0, 0)")
+        .persistent(false)
+        .execute(&mut *gate)
+        .await?;
+    let mut migrations: Migrator = sqlx::migrate!("../../migrations/postgres");
+    migrations.set_locking(false);
+    migrations.run(pool).await?;
+    Ok(gate.commit().await?)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Store,
-    db::Tx,
+    db::{Db, Lock, Tx, execute, row, rows},
     error::StoreError,
     word::{from_json, integer, json, natural},
 };
@@ -12,7 +12,7 @@ use model::{
     audit::{ChainedEntry, Entry, EntryList},
     id::{InvalidId, RunId, WorkspaceId},
 };
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 use std::collections::BTreeMap;
 
 /// When something was done, by whom, and what else its entry says. `details` never holds cell contents nor
@@ -52,7 +52,7 @@ impl Store {
         mark: &Mark,
     ) -> Result<Checkpoint, StoreError> {
         match self.try_append(workspace, run, event, mark).await {
-            Err(StoreError::Full(_)) if self.db.reserve.spend().await => {
+            Err(StoreError::Full(_)) if self.db.spend().await => {
                 self.try_append(workspace, run, event, mark).await
             }
             done => done,
@@ -82,30 +82,25 @@ impl Store {
     ) -> Result<EntryList, StoreError> {
         let before = before.map_or(Ok(i64::MAX), integer)?;
         let asked = i64::from(limit) + 1;
+        let mut tx = self.db.read().await?;
         let rows: Vec<EntryRow> = match run {
-            Some(run) => {
-                sqlx::query_as(
-                    "SELECT * FROM entries WHERE workspace = $1 AND run = $2 AND sequence < $3 \
+            Some(run) => rows!(
+                &mut tx,
+                "SELECT * FROM entries WHERE workspace = $1 AND run = $2 AND sequence < $3 \
                      ORDER BY sequence DESC LIMIT $4",
-                )
-                .bind(workspace.as_str())
-                .bind(run.as_str())
-                .bind(before)
-                .bind(asked)
-                .fetch_all(&self.db.read)
-                .await?
-            }
-            None => {
-                sqlx::query_as(
-                    "SELECT * FROM entries WHERE workspace = $1 AND sequence < $2 \
+                workspace.as_str(),
+                run.as_str(),
+                before,
+                asked
+            )?,
+            None => rows!(
+                &mut tx,
+                "SELECT * FROM entries WHERE workspace = $1 AND sequence < $2 \
                      ORDER BY sequence DESC LIMIT $3",
-                )
-                .bind(workspace.as_str())
-                .bind(before)
-                .bind(asked)
-                .fetch_all(&self.db.read)
-                .await?
-            }
+                workspace.as_str(),
+                before,
+                asked
+            )?,
         };
         let entries: Result<Vec<ChainedEntry>, StoreError> =
             rows.into_iter().map(EntryRow::chained).collect();
@@ -122,8 +117,8 @@ impl Store {
         &self,
         workspace: &WorkspaceId,
     ) -> BoxStream<'static, Result<ChainedEntry, StoreError>> {
-        let (pool, workspace) = (self.db.read.clone(), workspace.to_string());
-        pages(pool, workspace).boxed()
+        let (db, workspace) = (self.db.clone(), workspace.to_string());
+        pages(db, workspace).boxed()
     }
 
     /// Verifies a workspace's whole log against the given checkpoint and the runs' own last entries. Memory
@@ -147,12 +142,12 @@ impl Store {
 
     /// What each run keeps of its last entry.
     pub async fn run_ends(&self, workspace: &WorkspaceId) -> Result<Vec<RunEnd>, StoreError> {
-        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+        let mut tx = self.db.read().await?;
+        let rows: Vec<(String, i64, String)> = rows!(
+            &mut tx,
             "SELECT id, entry_sequence, entry_hash FROM runs WHERE workspace = $1 ORDER BY number",
-        )
-        .bind(workspace.as_str())
-        .fetch_all(&self.db.read)
-        .await?;
+            workspace.as_str()
+        )?;
         let ends = rows.into_iter().map(|(run, sequence, hash)| {
             Ok(RunEnd {
                 run: run_id(run)?,
@@ -167,11 +162,12 @@ impl Store {
 
     /// The workspaces that have an entry, by name.
     pub async fn workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
-        let names: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT workspace FROM entries ORDER BY workspace")
-                .fetch_all(&self.db.read)
-                .await?;
-        let ids = names.into_iter().map(WorkspaceId::try_from);
+        let mut tx = self.db.read().await?;
+        let names: Vec<(String,)> = rows!(
+            &mut tx,
+            "SELECT DISTINCT workspace FROM entries ORDER BY workspace"
+        )?;
+        let ids = names.into_iter().map(|(name,)| WorkspaceId::try_from(name));
         ids.collect::<Result<_, InvalidId>>()
             .map_err(StoreError::corrupt)
     }
@@ -181,23 +177,23 @@ const PAGE: i64 = 1000;
 
 /// Page by page, so that no connection is held while the reader takes its time.
 fn pages(
-    pool: sqlx::SqlitePool,
+    db: Db,
     workspace: String,
 ) -> impl futures::Stream<Item = Result<ChainedEntry, StoreError>> {
     let pages = futures::stream::try_unfold(Some(0_i64), move |after| {
-        let (pool, workspace) = (pool.clone(), workspace.clone());
+        let (db, workspace) = (db.clone(), workspace.clone());
         async move {
             let Some(after) = after else {
                 return Ok(None);
             };
-            let rows: Vec<EntryRow> = sqlx::query_as(
+            let mut tx = db.read().await?;
+            let rows: Vec<EntryRow> = rows!(
+                &mut tx,
                 "SELECT * FROM entries WHERE workspace = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
-            )
-            .bind(workspace)
-            .bind(after)
-            .bind(PAGE)
-            .fetch_all(&pool)
-            .await?;
+                workspace,
+                after,
+                PAGE
+            )?;
             let next = rows.last().map(|it| it.sequence);
             let page = rows.into_iter().map(EntryRow::chained);
             Ok::<_, StoreError>(Some((futures::stream::iter(page), next)))
@@ -214,6 +210,7 @@ pub(crate) async fn append(
     event: &str,
     mark: &Mark,
 ) -> Result<Checkpoint, StoreError> {
+    tx.lock(Lock::Chain, workspace.as_str()).await?;
     let previous = last(tx, workspace).await?;
     let entry = Entry {
         sequence: previous.as_ref().map_or(1, |it| it.sequence + 1),
@@ -226,37 +223,32 @@ pub(crate) async fn append(
     };
     let chained = audit::append(previous.as_ref(), entry).map_err(StoreError::corrupt)?;
     let entry = chained.entry;
-    sqlx::query(
+    execute!(
+        tx,
         "INSERT INTO entries (workspace, sequence, time, actor, event, run, details, body_digest, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(entry.workspace)
-    .bind(integer(entry.sequence)?)
-    .bind(entry.time)
-    .bind(entry.actor)
-    .bind(entry.event)
-    .bind(entry.run)
-    .bind(json(&entry.details)?)
-    .bind(chained.body_digest)
-    .bind(chained.hash.as_str())
-    .execute(&mut **tx)
-    .await?;
+        entry.workspace,
+        integer(entry.sequence)?,
+        entry.time,
+        entry.actor,
+        entry.event,
+        entry.run,
+        json(&entry.details)?,
+        chained.body_digest,
+        chained.hash.as_str()
+    )?;
     Ok(Checkpoint {
         sequence: entry.sequence,
         hash: chained.hash,
     })
 }
 
-async fn last(
-    connection: &mut SqliteConnection,
-    workspace: &WorkspaceId,
-) -> Result<Option<Checkpoint>, StoreError> {
-    let found: Option<(i64, String)> = sqlx::query_as(
+async fn last(tx: &mut Tx, workspace: &WorkspaceId) -> Result<Option<Checkpoint>, StoreError> {
+    let found: Option<(i64, String)> = row!(
+        tx,
         "SELECT sequence, hash FROM entries WHERE workspace = $1 ORDER BY sequence DESC LIMIT 1",
-    )
-    .bind(workspace.as_str())
-    .fetch_optional(connection)
-    .await?;
+        workspace.as_str()
+    )?;
     let place = found.map(|(sequence, hash)| {
         Ok(Checkpoint {
             sequence: natural(sequence)?,

@@ -1,6 +1,6 @@
 //! What goes wrong in the store. The texts are ours; a foreign error stands behind `source`, for the log.
 
-use sqlx::migrate::MigrateError;
+use sqlx::{migrate::MigrateError, postgres::PgDatabaseError};
 use std::{error::Error, io};
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -49,8 +49,12 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(inner) => {
-                let code = inner.code().and_then(|it| it.parse::<i32>().ok());
-                kind_of(code)(error)
+                let code = inner.code();
+                if inner.try_downcast_ref::<PgDatabaseError>().is_some() {
+                    kind_of_state(code.as_deref().unwrap_or_default())(error)
+                } else {
+                    kind_of_result(code.and_then(|it| it.parse().ok()))(error)
+                }
             }
             sqlx::Error::Io(inner) if is_full(inner.kind()) => Self::Full(Box::new(error)),
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
@@ -98,7 +102,7 @@ fn is_full(kind: io::ErrorKind) -> bool {
 
 /// By SQLite's extended result codes (<https://www.sqlite.org/rescode.html>). The index of the write-ahead
 /// log is a file of its own, and a full disk shows there as an input-output error of its growing.
-fn kind_of(code: Option<i32>) -> fn(sqlx::Error) -> StoreError {
+fn kind_of_result(code: Option<i32>) -> fn(sqlx::Error) -> StoreError {
     const IOERR_SHMSIZE: i32 = 4874;
     let Some(code) = code else {
         return |it| StoreError::Unavailable(Box::new(it));
@@ -107,6 +111,18 @@ fn kind_of(code: Option<i32>) -> fn(sqlx::Error) -> StoreError {
         (13, _) | (_, IOERR_SHMSIZE) => |it| StoreError::Full(Box::new(it)),
         (11 | 26, _) => |it| StoreError::Corrupt(Box::new(it)),
         (19, _) => |it| StoreError::Conflict(Some(Box::new(it))),
+        _ => |it| StoreError::Unavailable(Box::new(it)),
+    }
+}
+
+/// By PostgreSQL's states (<https://www.postgresql.org/docs/current/errcodes-appendix.html>): 53100 is a full disk,
+/// class 23 a constraint, XX001 and XX002 damage, P0001 what our triggers refuse.
+fn kind_of_state(state: &str) -> fn(sqlx::Error) -> StoreError {
+    match state {
+        "53100" => |it| StoreError::Full(Box::new(it)),
+        "XX001" | "XX002" => |it| StoreError::Corrupt(Box::new(it)),
+        "P0001" => |it| StoreError::Conflict(Some(Box::new(it))),
+        _ if state.starts_with("23") => |it| StoreError::Conflict(Some(Box::new(it))),
         _ => |it| StoreError::Unavailable(Box::new(it)),
     }
 }

@@ -1,63 +1,219 @@
 //! Statements over many rows at once: the way to bring a million rows in within seconds.
 
-use crate::error::StoreError;
+use crate::{db::Tx, error::StoreError};
 use sqlx::{
-    Arguments, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, sqlite::SqliteArguments,
+    Arguments, AssertSqlSafe, Encode, Type, error::BoxDynError, postgres::PgArguments,
+    sqlite::SqliteArguments,
 };
+use std::sync::Arc;
 
-/// Rows per statement. More of them save little, and preparing one grows.
-pub(crate) const CHUNK: usize = 128;
+/// Rows per statement of SQLite. More of them save little, and preparing one grows.
+const CHUNK: usize = 128;
 
-/// `INSERT INTO … (…) VALUES (?, …), (?, …) tail`.
-pub(crate) struct Insert {
-    /// `INSERT INTO table (columns)`.
-    pub(crate) head: &'static str,
-    pub(crate) columns: usize,
+/// Rows per statement of PostgreSQL, where each column goes as one array.
+const ARRAYS: usize = 8192;
+
+/// `INSERT INTO table (shared, columns) … tail`.
+pub(crate) struct Insert<const S: usize, const C: usize> {
+    pub(crate) table: &'static str,
+    /// Columns whose value is the same for all rows.
+    pub(crate) shared: [&'static str; S],
+    pub(crate) columns: [(&'static str, Kind); C],
     pub(crate) tail: &'static str,
 }
 
-/// The values of one statement, row after row.
-#[derive(Default)]
-pub(crate) struct Values(SqliteArguments);
-
-impl Values {
-    pub(crate) fn add<'t, T>(&mut self, value: T) -> Result<(), StoreError>
-    where
-        T: Encode<'t, Sqlite> + Type<Sqlite>,
-    {
-        self.0.add(value).map_err(StoreError::Corrupt)
-    }
-
-    pub(crate) fn into_arguments(self) -> SqliteArguments {
-        self.0
-    }
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Text,
+    Integer,
+    Bytes,
+    Flag,
 }
 
-impl Insert {
-    /// Inserts `rows` rows, at most a chunk, and tells how many of them were taken.
+/// A value of a row; which of them stands in a column is its `Kind`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Text(Option<&'a str>),
+    Integer(Option<i64>),
+    Bytes(&'a [u8]),
+    Flag(bool),
+}
+
+impl<const S: usize, const C: usize> Insert<S, C> {
+    /// Inserts the rows in their order, and tells how many of them were taken.
     pub(crate) async fn run(
         &self,
-        connection: &mut SqliteConnection,
-        rows: usize,
-        values: Values,
+        tx: &mut Tx,
+        shared: [Value<'_>; S],
+        rows: &[[Value<'_>; C]],
     ) -> Result<u64, StoreError> {
-        let row = format!("({})", placeholders(self.columns));
-        let sql = format!(
-            "{} VALUES {} {}",
-            self.head,
-            vec![row; rows].join(","),
+        let mut taken = 0;
+        match tx {
+            Tx::Sqlite(tx) => {
+                let shared = shared.map(Shared::from);
+                for chunk in rows.chunks(CHUNK) {
+                    let mut values = SqliteArguments::default();
+                    for row in chunk {
+                        for value in &shared {
+                            match value {
+                                Shared::Text(it) => values.add(Arc::clone(it)),
+                                Shared::Other(it) => add(&mut values, *it),
+                            }
+                            .map_err(StoreError::Corrupt)?;
+                        }
+                        for value in row {
+                            add(&mut values, *value).map_err(StoreError::Corrupt)?;
+                        }
+                    }
+                    // Only a full chunk comes again often enough to stay prepared.
+                    let sql = AssertSqlSafe(self.row_by_row(chunk.len()));
+                    let done = sqlx::query_with(sql, values)
+                        .persistent(chunk.len() == CHUNK)
+                        .execute(&mut **tx)
+                        .await?;
+                    taken += done.rows_affected();
+                }
+            }
+            Tx::Postgres(tx) => {
+                for chunk in rows.chunks(ARRAYS) {
+                    let done = sqlx::query_with(
+                        AssertSqlSafe(self.column_by_column()),
+                        self.arrays(&shared, chunk)?,
+                    )
+                    .persistent(false)
+                    .execute(&mut **tx)
+                    .await?;
+                    taken += done.rows_affected();
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    fn head(&self) -> String {
+        let names = self.shared.into_iter();
+        let names = names.chain(self.columns.iter().map(|(name, _)| *name));
+        let names: Vec<&str> = names.collect();
+        format!("INSERT INTO {} ({})", self.table, names.join(", "))
+    }
+
+    /// `VALUES (?, ?), (?, ?)`. Numbered ones would be looked up by name, one by one, for every value.
+    fn row_by_row(&self, rows: usize) -> String {
+        let row = format!("({})", vec!["?"; S + C].join(","));
+        let rows = vec![row; rows].join(",");
+        format!("{} VALUES {rows} {}", self.head(), self.tail)
+    }
+
+    /// `SELECT $1, column … FROM unnest($2::text[], …)`.
+    fn column_by_column(&self) -> String {
+        let shared = (1..=S).map(|it| format!("${it}"));
+        let own = (1..=C).map(|it| format!("u.c{it}"));
+        let selected: Vec<String> = shared.chain(own).collect();
+        let arrays = self.columns.iter().enumerate().map(|(place, (_, kind))| {
+            let kind = match kind {
+                Kind::Text => "text",
+                Kind::Integer => "bigint",
+                Kind::Bytes => "bytea",
+                Kind::Flag => "boolean",
+            };
+            format!("${}::{kind}[]", S + place + 1)
+        });
+        let arrays: Vec<String> = arrays.collect();
+        let names: Vec<String> = (1..=C).map(|it| format!("c{it}")).collect();
+        format!(
+            "{} SELECT {} FROM unnest({}) AS u({}) {}",
+            self.head(),
+            selected.join(", "),
+            arrays.join(", "),
+            names.join(", "),
             self.tail
-        );
-        // Only a full chunk comes again often enough to stay prepared.
-        let done = sqlx::query_with(AssertSqlSafe(sql), values.0)
-            .persistent(rows == CHUNK)
-            .execute(connection)
-            .await?;
-        Ok(done.rows_affected())
+        )
+    }
+
+    fn arrays(
+        &self,
+        shared: &[Value<'_>; S],
+        rows: &[[Value<'_>; C]],
+    ) -> Result<PgArguments, StoreError> {
+        let mut values = PgArguments::default();
+        for value in shared {
+            add(&mut values, *value).map_err(StoreError::Corrupt)?;
+        }
+        for (place, (_, kind)) in self.columns.iter().enumerate() {
+            let column = rows.iter().filter_map(|row| row.get(place).copied());
+            match kind {
+                Kind::Text => values.add(column.map(Value::text).collect::<Result<Vec<_>, _>>()?),
+                Kind::Integer => {
+                    values.add(column.map(Value::integer).collect::<Result<Vec<_>, _>>()?)
+                }
+                Kind::Bytes => values.add(column.map(Value::bytes).collect::<Result<Vec<_>, _>>()?),
+                Kind::Flag => values.add(column.map(Value::flag).collect::<Result<Vec<_>, _>>()?),
+            }
+            .map_err(StoreError::Corrupt)?;
+        }
+        Ok(values)
     }
 }
 
-/// `?,?,?`. Numbered ones would be looked up by name, one by one, for every value.
-pub(crate) fn placeholders(count: usize) -> String {
-    vec!["?"; count].join(",")
+/// A shared value of SQLite, whose text is copied once instead of once a row.
+enum Shared<'a> {
+    Text(Arc<str>),
+    Other(Value<'a>),
 }
+
+impl<'a> From<Value<'a>> for Shared<'a> {
+    fn from(value: Value<'a>) -> Self {
+        match value {
+            Value::Text(Some(text)) => Self::Text(text.into()),
+            other => Self::Other(other),
+        }
+    }
+}
+
+fn add<'a, A>(values: &mut A, value: Value<'a>) -> Result<(), BoxDynError>
+where
+    A: Arguments,
+    Option<&'a str>: Encode<'a, A::Database> + Type<A::Database>,
+    Option<i64>: Encode<'a, A::Database> + Type<A::Database>,
+    &'a [u8]: Encode<'a, A::Database> + Type<A::Database>,
+    bool: Encode<'a, A::Database> + Type<A::Database>,
+{
+    match value {
+        Value::Text(it) => values.add(it),
+        Value::Integer(it) => values.add(it),
+        Value::Bytes(it) => values.add(it),
+        Value::Flag(it) => values.add(it),
+    }
+}
+
+impl<'a> Value<'a> {
+    fn text(self) -> Result<Option<&'a str>, StoreError> {
+        match self {
+            Self::Text(it) => Ok(it),
+            _ => Err(OTHER_KIND),
+        }
+    }
+
+    fn integer(self) -> Result<Option<i64>, StoreError> {
+        match self {
+            Self::Integer(it) => Ok(it),
+            _ => Err(OTHER_KIND),
+        }
+    }
+
+    fn bytes(self) -> Result<&'a [u8], StoreError> {
+        match self {
+            Self::Bytes(it) => Ok(it),
+            _ => Err(OTHER_KIND),
+        }
+    }
+
+    fn flag(self) -> Result<bool, StoreError> {
+        match self {
+            Self::Flag(it) => Ok(it),
+            _ => Err(OTHER_KIND),
+        }
+    }
+}
+
+const OTHER_KIND: StoreError = StoreError::Unbalanced("a value is not of its column's kind");

@@ -5,9 +5,9 @@ mod page;
 pub use page::{KeptPage, StoredRow};
 
 use crate::{
-    db::Tx,
+    db::{Tx, execute, row},
     error::StoreError,
-    insert::{CHUNK, Insert, Values, placeholders},
+    insert::{Insert, Kind, Value},
     run::Going,
     word::{integer, json, natural, paise, sum},
 };
@@ -15,24 +15,42 @@ use model::{
     control::Severity, exception::ExceptionState, finding::FindingData, money::Money, row::KeptRow,
     verdict::Verdict,
 };
-use sqlx::AssertSqlSafe;
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
-    sync::Arc,
 };
 
-const ROWS: Insert = Insert {
-    head: "INSERT INTO kept_rows (workspace, run, record, line, raw, category, money, state, warned, findings)",
-    columns: 10,
+const ROWS: Insert<2, 8> = Insert {
+    table: "kept_rows",
+    shared: ["workspace", "run"],
+    columns: [
+        ("record", Kind::Integer),
+        ("line", Kind::Integer),
+        ("raw", Kind::Bytes),
+        ("category", Kind::Text),
+        ("money", Kind::Integer),
+        ("state", Kind::Text),
+        ("warned", Kind::Flag),
+        ("findings", Kind::Text),
+    ],
     tail: "",
 };
 
-const FINDINGS: Insert = Insert {
-    head: "INSERT INTO findings (workspace, run, code, record, place, severity, column_number)",
-    columns: 7,
+const FINDINGS: Insert<2, 5> = Insert {
+    table: "findings",
+    shared: ["workspace", "run"],
+    columns: [
+        ("code", Kind::Text),
+        ("record", Kind::Integer),
+        ("place", Kind::Integer),
+        ("severity", Kind::Text),
+        ("column_number", Kind::Integer),
+    ],
     tail: "",
 };
+
+/// Rows that are merged with what is kept of them at a time.
+const MERGED: usize = 512;
 
 /// Keeps rows whose records are not kept yet.
 pub(crate) async fn keep(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(), StoreError> {
@@ -54,7 +72,7 @@ pub(crate) async fn keep_more(
     rows: &[KeptRow],
 ) -> Result<(), StoreError> {
     let mut totals = Totals::default();
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in rows.chunks(MERGED) {
         let mut kept = page::by_records(tx, run, chunk.iter().map(|it| it.record)).await?;
         remove_rows(tx, run, kept.keys()).await?;
         let mut merged = chunk.to_vec();
@@ -84,29 +102,28 @@ pub(crate) async fn keep_more(
 }
 
 async fn insert_rows(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(), StoreError> {
-    let workspace: Arc<str> = run.workspace.as_str().into();
-    let new = ExceptionState::New.as_str();
-    for chunk in rows.chunks(CHUNK) {
-        let mut values = Values::default();
-        for row in chunk {
-            if row.category.is_some() != row.is_exception() {
-                return Err(StoreError::Unbalanced(
-                    "a row has a category exactly where it is an exception",
-                ));
-            }
-            values.add(Arc::clone(&workspace))?;
-            values.add(run.number)?;
-            values.add(integer(row.record)?)?;
-            values.add(integer(row.line)?)?;
-            values.add(row.raw.as_slice())?;
-            values.add(row.category.map(|it| it.as_str()))?;
-            values.add(paise(row.money)?)?;
-            values.add(row.category.map(|_| new))?;
-            values.add(has(row, Severity::Warning))?;
-            values.add(json(&row.findings)?)?;
+    let texts: Result<Vec<String>, StoreError> = rows.iter().map(|it| json(&it.findings)).collect();
+    let texts = texts?;
+    let values = rows.iter().zip(&texts).map(|(row, findings)| {
+        if row.category.is_some() != row.is_exception() {
+            return Err(StoreError::Unbalanced(
+                "a row has a category exactly where it is an exception",
+            ));
         }
-        ROWS.run(tx, chunk.len(), values).await?;
-    }
+        let new = row.category.map(|_| ExceptionState::New.as_str());
+        Ok([
+            Value::Integer(Some(integer(row.record)?)),
+            Value::Integer(Some(integer(row.line)?)),
+            Value::Bytes(&row.raw),
+            Value::Text(row.category.map(|it| it.as_str())),
+            Value::Integer(paise(row.money)?),
+            Value::Text(new),
+            Value::Flag(has(row, Severity::Warning)),
+            Value::Text(Some(findings)),
+        ])
+    });
+    let values = values.collect::<Result<Vec<_>, StoreError>>()?;
+    ROWS.run(tx, run.shared(), &values).await?;
     Ok(())
 }
 
@@ -123,45 +140,34 @@ async fn insert_findings(
     run: &Going<'_>,
     findings: &[Placed<'_>],
 ) -> Result<(), StoreError> {
-    let workspace: Arc<str> = run.workspace.as_str().into();
-    for chunk in findings.chunks(CHUNK) {
-        let mut values = Values::default();
-        for (record, place, finding) in chunk {
-            values.add(Arc::clone(&workspace))?;
-            values.add(run.number)?;
-            values.add(finding.code.as_str())?;
-            values.add(integer(*record)?)?;
-            values.add(i64::try_from(*place).map_err(StoreError::corrupt)?)?;
-            values.add(severity_word(finding.severity))?;
-            values.add(finding.column.map(i64::from))?;
-        }
-        FINDINGS.run(tx, chunk.len(), values).await?;
-    }
+    let values = findings.iter().map(|(record, place, finding)| {
+        Ok([
+            Value::Text(Some(finding.code.as_str())),
+            Value::Integer(Some(integer(*record)?)),
+            Value::Integer(Some(i64::try_from(*place).map_err(StoreError::corrupt)?)),
+            Value::Text(Some(severity_word(finding.severity))),
+            Value::Integer(finding.column.map(i64::from)),
+        ])
+    });
+    let values = values.collect::<Result<Vec<_>, StoreError>>()?;
+    FINDINGS.run(tx, run.shared(), &values).await?;
     Ok(())
 }
 
 async fn remove_rows(
     tx: &mut Tx,
     run: &Going<'_>,
-    records: impl ExactSizeIterator<Item = &u64>,
+    records: impl Iterator<Item = &u64>,
 ) -> Result<(), StoreError> {
-    if records.len() == 0 {
-        return Ok(());
-    }
-    let sql = format!(
-        "DELETE FROM kept_rows WHERE workspace = ? AND run = ? AND record IN ({})",
-        placeholders(records.len())
-    );
-    let mut values = Values::default();
-    values.add(run.workspace.as_str())?;
-    values.add(run.number)?;
-    for record in records {
-        values.add(integer(*record)?)?;
-    }
-    sqlx::query_with(AssertSqlSafe(sql), values.into_arguments())
-        .persistent(false)
-        .execute(&mut **tx)
-        .await?;
+    let records: Vec<&u64> = records.collect();
+    execute!(
+        tx,
+        "DELETE FROM kept_rows WHERE workspace = $1 AND run = $2 \
+         AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3))",
+        run.workspace.as_str(),
+        run.number,
+        json(&records)?
+    )?;
     Ok(())
 }
 
@@ -171,14 +177,13 @@ pub(crate) async fn balanced(
     run: &Going<'_>,
     verdict: &Verdict,
 ) -> Result<(), StoreError> {
-    let found: Option<(i64, String)> = sqlx::query_as(
+    let found: Option<(i64, String)> = row!(
+        tx,
         "SELECT row_count, money FROM kept_totals \
          WHERE workspace = $1 AND run = $2 AND severity = 'error' AND code = '' AND category = ''",
-    )
-    .bind(run.workspace.as_str())
-    .bind(run.number)
-    .fetch_optional(&mut **tx)
-    .await?;
+        run.workspace.as_str(),
+        run.number
+    )?;
     let (rows, money) = found.unwrap_or((0, "0".into()));
     if natural(rows)? != verdict.rows.exceptions {
         return Err(StoreError::Unbalanced(
@@ -209,16 +214,13 @@ pub(crate) async fn balanced(
 
 /// Forgets what a run that is going on, or failed, kept.
 pub(crate) async fn clear(tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
+    let (workspace, run) = (run.workspace.as_str(), run.number);
     for sql in [
         "DELETE FROM findings WHERE workspace = $1 AND run = $2",
         "DELETE FROM kept_totals WHERE workspace = $1 AND run = $2",
         "DELETE FROM kept_rows WHERE workspace = $1 AND run = $2",
     ] {
-        sqlx::query(sql)
-            .bind(run.workspace.as_str())
-            .bind(run.number)
-            .execute(&mut **tx)
-            .await?;
+        execute!(tx, sql, workspace, run)?;
     }
     Ok(())
 }
@@ -264,33 +266,31 @@ impl Totals {
 
     async fn write(self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
         for ((severity, code, category), (rows, money)) in self.0 {
-            let found: Option<(i64, String)> = sqlx::query_as(
+            let found: Option<(i64, String)> = row!(
+                tx,
                 "SELECT row_count, money FROM kept_totals \
                  WHERE workspace = $1 AND run = $2 AND severity = $3 AND code = $4 AND category = $5",
-            )
-            .bind(run.workspace.as_str())
-            .bind(run.number)
-            .bind(severity)
-            .bind(code.as_str())
-            .bind(category)
-            .fetch_optional(&mut **tx)
-            .await?;
+                run.workspace.as_str(),
+                run.number,
+                severity,
+                code.as_str(),
+                category
+            )?;
             let (rows_before, money_before) = found.unwrap_or((0, "0".into()));
-            sqlx::query(
+            execute!(
+                tx,
                 "INSERT INTO kept_totals (workspace, run, severity, code, category, row_count, money) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7) \
                  ON CONFLICT (workspace, run, severity, code, category) \
                  DO UPDATE SET row_count = excluded.row_count, money = excluded.money",
-            )
-            .bind(run.workspace.as_str())
-            .bind(run.number)
-            .bind(severity)
-            .bind(code.as_str())
-            .bind(category)
-            .bind(rows_before + rows)
-            .bind((sum(&money_before)? + money).to_string())
-            .execute(&mut **tx)
-            .await?;
+                run.workspace.as_str(),
+                run.number,
+                severity,
+                code.as_str(),
+                category,
+                rows_before + rows,
+                (sum(&money_before)? + money).to_string()
+            )?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! What lasts: runs with their rows, the ledger, the audit log and the raw files, behind plain methods.
-//! SQLite is the database and a folder holds the raw files; neither shows through. Time, ids and actors
+//! SQLite or PostgreSQL is the database and a folder holds the raw files; neither shows through. Time, ids and actors
 //! are given by the caller. Every method is of one workspace and none crosses it.
 
 mod closing;
@@ -10,6 +10,7 @@ mod error;
 mod insert;
 mod kept;
 mod lease;
+mod pulse;
 mod raw;
 mod read;
 mod reserve;
@@ -22,55 +23,90 @@ pub use entry::Mark;
 pub use error::StoreError;
 pub use kept::{KeptPage, StoredRow};
 pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
-pub use run::{Begun, NewRun};
+pub use run::{Begun, Claimed, NewRun};
 
-use db::Db;
+use db::{Db, row};
 use lease::Lease;
+use pulse::Pulse;
 use reserve::Reserve;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-/// An open data folder. Clones share it.
+/// Where everything is kept.
+#[derive(Clone)]
+pub struct Places {
+    /// Holds the raw files and, where no other database is named, `tarazu.db`.
+    pub folder: PathBuf,
+    /// `postgres://…` with everything that libpq's addresses say, such as `sslmode` and `sslrootcert`.
+    pub database: Option<String>,
+    /// The object store that keeps the raw files instead of the folder.
+    pub raw: Option<RawUrl>,
+}
+
+impl From<&Path> for Places {
+    fn from(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            database: None,
+            raw: None,
+        }
+    }
+}
+
+/// An open store. Clones share it.
 ///
-/// There is one connection that writes: while a [`Closing`] is open, every other writing method waits for it.
-/// Reading never waits and sees what was committed last.
+/// On SQLite there is one connection that writes: while a [`Closing`] is open, every other writing method waits
+/// for it. Reading never waits and sees what was committed last.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
     raw: Arc<RawFiles>,
     lease: Arc<Lease>,
+    /// On PostgreSQL, where the processes that share a database need not share a folder.
+    pulse: Option<Arc<Pulse>>,
 }
 
 impl Store {
-    /// Opens the data folder, made where it is missing: `tarazu.db`, migrated, and `raw/`. What uploads cut
-    /// off by a crash left behind is removed. Several processes may have one folder open.
-    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        Self::open_with(folder, None).await
-    }
-
-    /// As [`Store::open`], with the raw files in an object store where one is given.
-    pub async fn open_with(folder: &Path, away: Option<&RawUrl>) -> Result<Self, StoreError> {
-        tokio::fs::create_dir_all(folder).await?;
+    /// Opens the data folder, made where it is missing, and the database, migrated. What uploads cut off by a
+    /// crash left behind is removed. Several processes may have one store open.
+    pub async fn open(places: impl Into<Places>) -> Result<Self, StoreError> {
+        let Places {
+            folder,
+            database,
+            raw: away,
+        } = places.into();
+        tokio::fs::create_dir_all(&folder).await?;
         let leases = folder.join("leases");
         let gate = lease::enter(&leases).await?;
-        let db = Db::open(
-            &folder.join("tarazu.db"),
-            Reserve::at(folder.join("reserve")),
-        )
-        .await?;
+        let db = match &database {
+            Some(address) => Db::postgres(address).await?,
+            None => {
+                let reserve = Reserve::at(folder.join("reserve"));
+                Db::sqlite(&folder.join("tarazu.db"), reserve).await?
+            }
+        };
         drop(gate);
-        let last: Option<i64> = sqlx::query_scalar("SELECT max(lease) FROM runs")
-            .fetch_one(&db.read)
-            .await?;
+        let pulse = match &db {
+            Db::Sqlite { .. } => None,
+            Db::Postgres(pool) => Some(Arc::new(Pulse::begin(pool.clone()).await?)),
+        };
+        let mut tx = db.read().await?;
+        let last: Option<(Option<i64>,)> = row!(&mut tx, "SELECT max(lease) FROM runs")?;
+        drop(tx);
+        let last = last.and_then(|(it,)| it).unwrap_or(0);
         let raw = folder.join("raw");
-        let lease = Lease::take(&leases, word::natural(last.unwrap_or(0))?, {
+        let lease = Lease::take(&leases, word::natural(last)?, {
             let raw = raw.clone();
             move |alive| raw::sweep(&raw, alive)
         })
         .await?;
         Ok(Self {
             db,
-            raw: Arc::new(RawFiles::open(&raw, away, lease.number()).await?),
+            raw: Arc::new(RawFiles::open(&raw, away.as_ref(), lease.number()).await?),
             lease: Arc::new(lease),
+            pulse,
         })
     }
 
@@ -80,15 +116,34 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        let _: i64 = sqlx::query_scalar("SELECT count(*) FROM runs WHERE status = 'running'")
-            .fetch_one(&self.db.read)
-            .await?;
+        let mut tx = self.db.read().await?;
+        let _: Option<(i64,)> = row!(
+            &mut tx,
+            "SELECT count(*) FROM runs WHERE status = 'running'"
+        )?;
         Ok(())
     }
 
     /// Waits until nothing uses the database any more and closes it, so that its files are whole by themselves.
     pub async fn close(&self) {
-        self.db.read.close().await;
-        self.db.write.close().await;
+        if let Some(pulse) = &self.pulse {
+            pulse.end().await;
+        }
+        self.db.close().await;
+    }
+
+    /// The number under which this process does runs.
+    pub(crate) fn owner(&self) -> u64 {
+        self.pulse
+            .as_ref()
+            .map_or_else(|| self.lease.number(), |it| it.number())
+    }
+
+    /// The numbers of the processes that are alive, this one among them.
+    pub(crate) async fn alive(&self) -> Result<Vec<u64>, StoreError> {
+        match &self.pulse {
+            Some(pulse) => pulse.alive().await,
+            None => self.lease.alive().await,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     Store,
+    db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
     word::{from_json, from_word, integer, money, natural, sum},
@@ -13,7 +14,7 @@ use model::{
     row::LedgerRow,
     run::{Run, RunList, RunStatus, RunSummary, StageRecord},
 };
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 impl Store {
     /// Runs older than `before`, newest first, at most `limit`; all of them, also those going on and failed.
@@ -25,14 +26,14 @@ impl Store {
     ) -> Result<RunList, StoreError> {
         // "run_g" is above every id, since their digits are hexadecimal.
         let before = before.map_or("run_g", RunId::as_str);
-        let rows: Vec<SummaryColumns> = sqlx::query_as(
+        let mut tx = self.db.read().await?;
+        let rows: Vec<SummaryColumns> = rows!(
+            &mut tx,
             "SELECT * FROM runs WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-        )
-        .bind(workspace.as_str())
-        .bind(before)
-        .bind(i64::from(limit) + 1)
-        .fetch_all(&self.db.read)
-        .await?;
+            workspace.as_str(),
+            before,
+            i64::from(limit) + 1
+        )?;
         let runs: Result<Vec<RunSummary>, StoreError> =
             rows.into_iter().map(SummaryColumns::summary).collect();
         let mut runs = runs?;
@@ -45,22 +46,21 @@ impl Store {
 
     /// One run, whole. While it is going on its verdict is None.
     pub async fn run(&self, workspace: &WorkspaceId, id: &RunId) -> Result<Run, StoreError> {
-        let mut connection = self.db.read.acquire().await?;
-        let found: Option<RunColumns> =
-            sqlx::query_as("SELECT * FROM runs WHERE workspace = $1 AND id = $2")
-                .bind(workspace.as_str())
-                .bind(id.as_str())
-                .fetch_optional(&mut *connection)
-                .await?;
+        let mut tx = self.db.read().await?;
+        let found: Option<RunColumns> = row!(
+            &mut tx,
+            "SELECT * FROM runs WHERE workspace = $1 AND id = $2",
+            workspace.as_str(),
+            id.as_str()
+        )?;
         let columns = found.ok_or(StoreError::NotFound)?;
-        let stages: Vec<StageColumns> = sqlx::query_as(
+        let stages: Vec<StageColumns> = rows!(
+            &mut tx,
             "SELECT stage, started_at, ended_at, rows_in, rows_out FROM stages \
              WHERE workspace = $1 AND run = $2 ORDER BY place",
-        )
-        .bind(workspace.as_str())
-        .bind(columns.number)
-        .fetch_all(&mut *connection)
-        .await?;
+            workspace.as_str(),
+            columns.number
+        )?;
         columns.run(stages)
     }
 
@@ -73,9 +73,9 @@ impl Store {
         contract_fingerprint: &str,
         choice: Option<&Choice>,
     ) -> Result<Option<RunSummary>, StoreError> {
-        let mut connection = self.db.read.acquire().await?;
+        let mut tx = self.db.read().await?;
         earlier(
-            &mut connection,
+            &mut tx,
             workspace,
             file_digest,
             contract_fingerprint,
@@ -93,41 +93,39 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<LedgerRow>, StoreError> {
-        let mut connection = self.db.read.acquire().await?;
-        let Some(number) = visible(&mut connection, workspace, run).await? else {
+        let mut tx = self.db.read().await?;
+        let Some(number) = visible(&mut tx, workspace, run).await? else {
             return Ok(Vec::new());
         };
-        let rows: Vec<LedgerColumns> = sqlx::query_as(
+        let rows: Vec<LedgerColumns> = rows!(
+            &mut tx,
             "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
              FROM ledger WHERE workspace = $1 AND run = $2 AND record > $3 AND counts \
              ORDER BY record LIMIT $4",
-        )
-        .bind(workspace.as_str())
-        .bind(number)
-        .bind(integer(after)?)
-        .bind(i64::from(limit))
-        .fetch_all(&mut *connection)
-        .await?;
+            workspace.as_str(),
+            number,
+            integer(after)?,
+            i64::from(limit)
+        )?;
         rows.into_iter().map(LedgerColumns::row).collect()
     }
 }
 
 pub(crate) async fn earlier(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     workspace: &WorkspaceId,
     file_digest: &str,
     contract_fingerprint: &str,
     choice: Option<&Choice>,
 ) -> Result<Option<RunSummary>, StoreError> {
-    let found: Vec<ChosenColumns> = sqlx::query_as(
+    let found: Vec<ChosenColumns> = rows!(
+        tx,
         "SELECT * FROM runs WHERE workspace = $1 AND file_digest = $2 AND contract_fingerprint = $3 \
          AND status <> 'failed' ORDER BY number DESC",
-    )
-    .bind(workspace.as_str())
-    .bind(file_digest)
-    .bind(contract_fingerprint)
-    .fetch_all(connection)
-    .await?;
+        workspace.as_str(),
+        file_digest,
+        contract_fingerprint
+    )?;
     for columns in found {
         let chosen: Choice = from_json(&columns.choice)?;
         if choice.is_none_or(|it| *it == chosen) {
@@ -146,16 +144,16 @@ struct ChosenColumns {
 
 /// The short number of a run whose rows may be seen: complete or held. Not found where there is no such run.
 pub(crate) async fn visible(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     workspace: &WorkspaceId,
     run: &RunId,
 ) -> Result<Option<i64>, StoreError> {
-    let found: Option<(i64, String)> =
-        sqlx::query_as("SELECT number, status FROM runs WHERE workspace = $1 AND id = $2")
-            .bind(workspace.as_str())
-            .bind(run.as_str())
-            .fetch_optional(connection)
-            .await?;
+    let found: Option<(i64, String)> = row!(
+        tx,
+        "SELECT number, status FROM runs WHERE workspace = $1 AND id = $2",
+        workspace.as_str(),
+        run.as_str()
+    )?;
     let (number, status) = found.ok_or(StoreError::NotFound)?;
     Ok(match from_word(&status)? {
         RunStatus::Complete | RunStatus::Held => Some(number),

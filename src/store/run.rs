@@ -8,6 +8,7 @@ pub(crate) use going::Going;
 use crate::{
     Store,
     contract::keep_contract,
+    db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
     kept,
@@ -50,6 +51,15 @@ pub struct NewRun {
     pub browser_receipt: Option<Receipt>,
 }
 
+/// A run that is to be done by this process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    pub run: NewRun,
+    pub actor: String,
+    /// Someone began it before, and something may be left of that.
+    pub redone: bool,
+}
+
 /// What came of the wish to begin a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
@@ -59,7 +69,7 @@ pub enum Begun {
 }
 
 impl Store {
-    /// Begins a run, with the entry `run.begun`. The raw file must be finished before. Unless `again`, an
+    /// Begins a run, with the entry `run.begun`, for whoever claims it first. The raw file must be finished before. Unless `again`, an
     /// earlier run that did not fail is given instead; of two that come at once, one begins.
     /// The actor and the time of the run are those of `mark`. None begins where the disk has no room to set
     /// aside for writing down how it ends.
@@ -69,9 +79,10 @@ impl Store {
         again: bool,
         mark: &Mark,
     ) -> Result<Begun, StoreError> {
-        self.db.reserve.fill().await?;
+        self.db.set_aside().await?;
         let mut tx = self.db.begin().await?;
         let (workspace, contract) = (&run.workspace, &run.contract);
+        tx.lock(Lock::Chain, workspace.as_str()).await?;
         if !again {
             let earlier = crate::read::earlier(
                 &mut tx,
@@ -89,37 +100,35 @@ impl Store {
         if let Some(text) = &run.contract_text {
             keep_contract(&mut tx, workspace, contract, text).await?;
         }
-        sqlx::query(
+        execute!(
+            &mut tx,
             "INSERT INTO runs (workspace, id, kind, status, lease, file_name, file_bytes, media_type, \
              file_digest, file_sha256, way, actor, note, choice, evaluated_at, clock_replaced, contract, \
              contract_version, contract_fingerprint, browser_receipt, created_at, entry_sequence, entry_hash) \
-             VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-             $18, $19, $20, $21, $22)",
-        )
-        .bind(workspace.as_str())
-        .bind(run.id.as_str())
-        .bind(word(run.kind)?)
-        .bind(integer(self.lease.number())?)
-        .bind(run.file_name.as_str())
-        .bind(integer(run.file_bytes)?)
-        .bind(run.media_type.as_str())
-        .bind(run.file_digest.as_str())
-        .bind(run.file_sha256.as_str())
-        .bind(word(run.way)?)
-        .bind(mark.actor.as_str())
-        .bind(run.note.as_deref())
-        .bind(json(&run.choice)?)
-        .bind(run.evaluated_at.as_str())
-        .bind(run.clock_replaced)
-        .bind(contract.name.as_str())
-        .bind(contract.version.as_str())
-        .bind(contract.fingerprint.as_str())
-        .bind(receipt)
-        .bind(mark.time.as_str())
-        .bind(integer(last.sequence)?)
-        .bind(last.hash)
-        .execute(&mut *tx)
-        .await?;
+             VALUES ($1, $2, $3, 'running', 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+             $18, $19, $20, $21)",
+            workspace.as_str(),
+            run.id.as_str(),
+            word(run.kind)?,
+            run.file_name.as_str(),
+            integer(run.file_bytes)?,
+            run.media_type.as_str(),
+            run.file_digest.as_str(),
+            run.file_sha256.as_str(),
+            word(run.way)?,
+            mark.actor.as_str(),
+            run.note.as_deref(),
+            json(&run.choice)?,
+            run.evaluated_at.as_str(),
+            run.clock_replaced,
+            contract.name.as_str(),
+            contract.version.as_str(),
+            contract.fingerprint.as_str(),
+            receipt,
+            mark.time.as_str(),
+            integer(last.sequence)?,
+            last.hash
+        )?;
         tx.commit().await?;
         Ok(Begun::New)
     }
@@ -134,9 +143,10 @@ impl Store {
         mark: &Mark,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let going = Going::find(&mut tx, workspace, run).await?;
-        going.begin_stage(&mut tx, stage, rows_in, mark).await?;
-        Ok(tx.commit().await?)
+        let going = self.going(&mut tx, workspace, run).await?;
+        let (event, mark) = going.begin_stage(&mut tx, stage, rows_in, mark).await?;
+        going.note(&mut tx, event, &mark).await?;
+        tx.commit().await
     }
 
     /// Ends a stage that was begun, with the entry `stage.ended`. One that began before its rows were counted
@@ -150,9 +160,10 @@ impl Store {
         mark: &Mark,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let going = Going::find(&mut tx, workspace, run).await?;
-        going.end_stage(&mut tx, stage, rows_out, mark).await?;
-        Ok(tx.commit().await?)
+        let going = self.going(&mut tx, workspace, run).await?;
+        let (event, mark) = going.end_stage(&mut tx, stage, rows_out, mark).await?;
+        going.note(&mut tx, event, &mark).await?;
+        tx.commit().await
     }
 
     /// Keeps rows with findings of a run that is going on, durably; nobody sees them before it ends. Give
@@ -164,9 +175,9 @@ impl Store {
         rows: &[KeptRow],
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let going = Going::find(&mut tx, workspace, run).await?;
+        let going = self.going(&mut tx, workspace, run).await?;
         kept::keep(&mut tx, &going, rows).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Ends a run as held, with its whole verdict and the entry `run.held`. What was kept is seen from now
@@ -180,7 +191,7 @@ impl Store {
         mark: &Mark,
     ) -> Result<Checkpoint, StoreError> {
         let mut tx = self.db.begin().await?;
-        let going = Going::find(&mut tx, workspace, run).await?;
+        let going = self.going(&mut tx, workspace, run).await?;
         kept::balanced(&mut tx, &going, verdict).await?;
         let end = End {
             status: RunStatus::Held,
@@ -204,7 +215,7 @@ impl Store {
         mark: &Mark,
     ) -> Result<Checkpoint, StoreError> {
         let last = match self.try_fail(workspace, run, reason, mark).await {
-            Err(StoreError::Full(_)) if self.db.reserve.spend().await => {
+            Err(StoreError::Full(_)) if self.db.spend().await => {
                 self.try_fail(workspace, run, reason, mark).await?
             }
             done => done?,
@@ -225,7 +236,7 @@ impl Store {
         mark: &Mark,
     ) -> Result<Checkpoint, StoreError> {
         let mut tx = self.db.begin().await?;
-        let going = Going::find(&mut tx, workspace, run).await?;
+        let going = self.going(&mut tx, workspace, run).await?;
         let end = End {
             status: RunStatus::Failed,
             event: "run.failed",
@@ -237,51 +248,94 @@ impl Store {
         Ok(last)
     }
 
-    /// Runs of all workspaces that are going on but whose process is gone, oldest first. They belong to this
-    /// process from now on, which redoes or fails them. What failed runs left behind is cleared on the way.
-    pub async fn interrupted(&self) -> Result<Vec<NewRun>, StoreError> {
-        let alive = self.lease.alive().await?;
-        let mut tx = self.db.begin().await?;
-        let rows: Vec<Facts> = sqlx::query_as(
-            "SELECT r.*, c.text AS contract_text FROM runs r LEFT JOIN contracts c \
-                 ON c.workspace = r.workspace AND c.fingerprint = r.contract_fingerprint \
-                 WHERE r.status = 'running' ORDER BY r.number",
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut found = Vec::new();
-        for row in rows {
-            if alive.contains(&natural(row.lease)?) {
-                continue;
-            }
-            sqlx::query("UPDATE runs SET lease = $2 WHERE number = $1")
-                .bind(row.number)
-                .bind(integer(self.lease.number())?)
-                .execute(&mut *tx)
-                .await?;
-            found.push(row.facts()?);
+    /// The oldest run, of all workspaces, that nobody does yet. It belongs to this process from now on: of several
+    /// processes that ask, one gets it.
+    pub async fn claim(&self) -> Result<Option<Claimed>, StoreError> {
+        let mut look = self.db.read().await?;
+        let waiting: Option<(i64,)> = row!(
+            &mut look,
+            "SELECT number FROM runs WHERE status = 'running' AND lease = 0 LIMIT 1"
+        )?;
+        drop(look);
+        if waiting.is_none() {
+            return Ok(None);
         }
+        let mut tx = self.db.begin().await?;
+        let sql = match &tx {
+            Tx::Sqlite(_) => {
+                "UPDATE runs SET lease = $1 WHERE number = (SELECT number FROM runs \
+                 WHERE status = 'running' AND lease = 0 ORDER BY number LIMIT 1) RETURNING number"
+            }
+            Tx::Postgres(_) => {
+                "UPDATE runs SET lease = $1 WHERE number = (SELECT number FROM runs \
+                 WHERE status = 'running' AND lease = 0 ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) \
+                 RETURNING number"
+            }
+        };
+        let claimed: Option<(i64,)> = row!(&mut tx, sql, integer(self.owner())?)?;
+        let Some((number,)) = claimed else {
+            return Ok(None);
+        };
+        let facts: Option<Facts> = row!(
+            &mut tx,
+            "SELECT r.*, c.text AS contract_text, EXISTS (SELECT 1 FROM stages s \
+             WHERE s.workspace = r.workspace AND s.run = r.number) AS redone \
+             FROM runs r LEFT JOIN contracts c \
+             ON c.workspace = r.workspace AND c.fingerprint = r.contract_fingerprint \
+             WHERE r.number = $1",
+            number
+        )?;
+        let claimed = facts.ok_or(StoreError::NotFound)?.claimed()?;
         tx.commit().await?;
+        Ok(Some(claimed))
+    }
+
+    /// Lets anybody claim the runs whose process is gone, and tells how many they are. What failed runs left
+    /// behind is cleared on the way.
+    pub async fn release_orphans(&self) -> Result<u64, StoreError> {
+        let mut look = self.db.read().await?;
+        let going: Vec<(i64, i64)> = rows!(
+            &mut look,
+            "SELECT number, lease FROM runs WHERE status = 'running' AND lease <> 0"
+        )?;
+        drop(look);
+        // Asked after the runs, so that whoever took one meanwhile is among the living.
+        let alive = self.alive().await?;
+        let mut released = 0;
+        for (number, lease) in going {
+            if !alive.contains(&natural(lease)?) {
+                let mut tx = self.db.begin().await?;
+                released += execute!(
+                    &mut tx,
+                    "UPDATE runs SET lease = 0 WHERE number = $1 AND lease = $2 AND status = 'running'",
+                    number,
+                    lease
+                )?;
+                tx.commit().await?;
+            }
+        }
         if let Err(error) = self.clear_failed().await {
             let error: &dyn Error = &error;
             tracing::warn!(error, "what failed runs kept is not cleared yet");
         }
-        Ok(found)
+        Ok(released)
     }
 
     async fn clear_failed(&self) -> Result<(), StoreError> {
-        let left: Vec<(i64, String, String)> = sqlx::query_as(
+        let mut look = self.db.read().await?;
+        let left: Vec<(i64, String, String)> = rows!(
+            &mut look,
             "SELECT number, workspace, id FROM runs r WHERE status = 'failed' AND EXISTS \
-             (SELECT 1 FROM kept_totals t WHERE t.workspace = r.workspace AND t.run = r.number)",
-        )
-        .fetch_all(&self.db.read)
-        .await?;
+             (SELECT 1 FROM kept_totals t WHERE t.workspace = r.workspace AND t.run = r.number)"
+        )?;
+        drop(look);
         for (number, workspace, id) in left {
             let (workspace, id) = (from_word(&workspace)?, entry::run_id(id)?);
             let failed = Going {
                 workspace: &workspace,
                 id: &id,
                 number,
+                owner: self.owner(),
             };
             let mut tx = self.db.begin().await?;
             kept::clear(&mut tx, &failed).await?;
@@ -299,25 +353,25 @@ impl Store {
         mark: &Mark,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let going = Going::find(&mut tx, workspace, run).await?;
+        let going = self.going(&mut tx, workspace, run).await?;
         kept::clear(&mut tx, &going).await?;
-        sqlx::query("DELETE FROM stages WHERE workspace = $1 AND run = $2")
-            .bind(workspace.as_str())
-            .bind(going.number)
-            .execute(&mut *tx)
-            .await?;
+        execute!(
+            &mut tx,
+            "DELETE FROM stages WHERE workspace = $1 AND run = $2",
+            workspace.as_str(),
+            going.number
+        )?;
         going.note(&mut tx, "run.restarted", mark).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 
 #[derive(FromRow)]
 struct Facts {
-    number: i64,
     workspace: String,
     id: String,
     kind: String,
-    lease: i64,
+    actor: String,
     file_name: String,
     file_bytes: i64,
     media_type: String,
@@ -333,12 +387,13 @@ struct Facts {
     contract_fingerprint: String,
     contract_text: Option<String>,
     browser_receipt: Option<String>,
+    redone: bool,
 }
 
 impl Facts {
-    fn facts(self) -> Result<NewRun, StoreError> {
+    fn claimed(self) -> Result<Claimed, StoreError> {
         let receipt = self.browser_receipt.as_deref().map(from_json);
-        Ok(NewRun {
+        let run = NewRun {
             id: entry::run_id(self.id)?,
             workspace: from_word(&self.workspace)?,
             kind: from_word(&self.kind)?,
@@ -359,6 +414,11 @@ impl Facts {
             },
             contract_text: self.contract_text,
             browser_receipt: receipt.transpose()?,
+        };
+        Ok(Claimed {
+            run,
+            actor: self.actor,
+            redone: self.redone,
         })
     }
 }

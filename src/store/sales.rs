@@ -2,9 +2,9 @@
 
 use crate::{
     Store,
-    db::Tx,
+    db::{Tx, rows},
     error::StoreError,
-    insert::{CHUNK, Insert, Values},
+    insert::{Insert, Kind, Value},
     read::visible,
     run::Going,
     word::{integer, natural, sum},
@@ -17,17 +17,29 @@ use model::{
     sales::{SalesFigures, Slice},
 };
 use sqlx::FromRow;
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap};
 
-const OF_RUN: Insert = Insert {
-    head: "INSERT INTO run_sales (workspace, run, region, product, category, day, row_count, units, revenue)",
-    columns: 9,
+const COLUMNS: [(&str, Kind); 7] = [
+    ("region", Kind::Text),
+    ("product", Kind::Text),
+    ("category", Kind::Text),
+    ("day", Kind::Text),
+    ("row_count", Kind::Integer),
+    ("units", Kind::Text),
+    ("revenue", Kind::Text),
+];
+
+const OF_RUN: Insert<2, 7> = Insert {
+    table: "run_sales",
+    shared: ["workspace", "run"],
+    columns: COLUMNS,
     tail: "",
 };
 
-const OF_WORKSPACE: Insert = Insert {
-    head: "INSERT INTO sales (workspace, region, product, category, day, row_count, units, revenue)",
-    columns: 8,
+const OF_WORKSPACE: Insert<1, 7> = Insert {
+    table: "sales",
+    shared: ["workspace"],
+    columns: COLUMNS,
     tail: "ON CONFLICT (workspace, region, product, category, day) DO UPDATE SET \
            row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
 };
@@ -80,33 +92,49 @@ impl Cube {
 
     /// Writes the run's cells and adds them to the workspace's.
     pub(crate) async fn write(&self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
-        let workspace: Arc<str> = run.workspace.as_str().into();
-        let before: BTreeMap<Cell, Sums> = cells(
-            sqlx::query_as(
-                "SELECT region, product, category, day, row_count, units, revenue FROM sales \
-                 WHERE workspace = $1",
-            )
-            .bind(run.workspace.as_str())
-            .fetch_all(&mut **tx)
-            .await?,
-        )?;
-        let cells: Vec<(&Cell, &Sums)> = self.cells.iter().collect();
-        for chunk in cells.chunks(CHUNK) {
-            let (mut own, mut all) = (Values::default(), Values::default());
-            for (cell, sums) in chunk {
-                own.add(Arc::clone(&workspace))?;
-                own.add(run.number)?;
-                add_cell(&mut own, cell, sums)?;
-                let mut together = before.get(*cell).copied().unwrap_or_default();
-                together.add(**sums);
-                all.add(Arc::clone(&workspace))?;
-                add_cell(&mut all, cell, &together)?;
-            }
-            OF_RUN.run(tx, chunk.len(), own).await?;
-            OF_WORKSPACE.run(tx, chunk.len(), all).await?;
-        }
+        let before: BTreeMap<Cell, Sums> = cells(rows!(
+            tx,
+            "SELECT region, product, category, day, row_count, units, revenue FROM sales WHERE workspace = $1",
+            run.workspace.as_str()
+        )?)?;
+        let written = |before: Option<&BTreeMap<Cell, Sums>>| {
+            let cells = self.cells.iter().map(|(cell, sums)| {
+                let mut sums = *sums;
+                if let Some(before) = before.and_then(|it| it.get(cell)) {
+                    sums.add(*before);
+                }
+                let texts = [sums.units.to_string(), sums.revenue.to_string()];
+                Ok((cell, integer(sums.rows)?, texts))
+            });
+            cells.collect::<Result<Vec<Written<'_>>, StoreError>>()
+        };
+        let (own, all) = (written(None)?, written(Some(&before))?);
+        let own: Vec<_> = own.iter().map(values).collect();
+        let all: Vec<_> = all.iter().map(values).collect();
+        let workspace = Value::Text(Some(run.workspace.as_str()));
+        OF_RUN
+            .run(tx, [workspace, Value::Integer(Some(run.number))], &own)
+            .await?;
+        OF_WORKSPACE.run(tx, [workspace], &all).await?;
         Ok(())
     }
+}
+
+/// A cell, its rows, and its units and revenue as text.
+type Written<'a> = (&'a Cell, i64, [String; 2]);
+
+fn values<'a>((cell, rows, [units, revenue]): &'a Written<'_>) -> [Value<'a>; 7] {
+    let [region, product, category, day] = cell;
+    let text = |it: &'a String| Value::Text(Some(it));
+    [
+        text(region),
+        text(product),
+        text(category),
+        text(day),
+        Value::Integer(Some(*rows)),
+        text(units),
+        text(revenue),
+    ]
 }
 
 impl Store {
@@ -118,18 +146,17 @@ impl Store {
         run: &RunId,
         regions: &[&str],
     ) -> Result<SalesFigures, StoreError> {
-        let mut connection = self.db.read.acquire().await?;
-        let Some(number) = visible(&mut connection, workspace, run).await? else {
+        let mut tx = self.db.read().await?;
+        let Some(number) = visible(&mut tx, workspace, run).await? else {
             return Ok(SalesFigures::default());
         };
-        let rows: Vec<CellColumns> = sqlx::query_as(
+        let rows: Vec<CellColumns> = rows!(
+            &mut tx,
             "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
              WHERE workspace = $1 AND run = $2",
-        )
-        .bind(workspace.as_str())
-        .bind(number)
-        .fetch_all(&mut *connection)
-        .await?;
+            workspace.as_str(),
+            number
+        )?;
         Ok(figures(&cells(rows)?, regions))
     }
 
@@ -139,24 +166,15 @@ impl Store {
         workspace: &WorkspaceId,
         regions: &[&str],
     ) -> Result<SalesFigures, StoreError> {
-        let rows: Vec<CellColumns> = sqlx::query_as(
+        let mut tx = self.db.read().await?;
+        let rows: Vec<CellColumns> = rows!(
+            &mut tx,
             "SELECT region, product, category, day, row_count, units, revenue FROM sales \
              WHERE workspace = $1",
-        )
-        .bind(workspace.as_str())
-        .fetch_all(&self.db.read)
-        .await?;
+            workspace.as_str()
+        )?;
         Ok(figures(&cells(rows)?, regions))
     }
-}
-
-fn add_cell(values: &mut Values, cell: &Cell, sums: &Sums) -> Result<(), StoreError> {
-    for part in cell {
-        values.add(part.as_str())?;
-    }
-    values.add(integer(sums.rows)?)?;
-    values.add(sums.units.to_string())?;
-    values.add(sums.revenue.to_string())
 }
 
 fn figures(cells: &BTreeMap<Cell, Sums>, regions: &[&str]) -> SalesFigures {

@@ -142,7 +142,7 @@ pub async fn accept(
         Problem::internal()
     })??;
     match submitted {
-        Submitted::Begun { run, .. } => Ok((*run, true)),
+        Submitted::Begun(run) => Ok((*run, true)),
         Submitted::Earlier(earlier) => {
             Ok((pages.run(&earlier.workspace, &earlier.id).await?, false))
         }

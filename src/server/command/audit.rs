@@ -1,7 +1,10 @@
 //! `tarazu audit`: is the log what was written?
 
 use super::ingest::{open, workspace};
-use crate::handout::{self, Taken};
+use crate::{
+    handout::{self, Taken},
+    settings::PlaceArgs,
+};
 use anyhow::Context;
 use audit::{Checkpoint, FaultKind, FileReport, FileVerifier, Report};
 use clap::{Args, Subcommand};
@@ -38,7 +41,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "EXPORT.ndjson", conflicts_with = "workspace")]
     file: Option<PathBuf>,
     #[command(flatten)]
-    folder: Folder,
+    places: PlaceArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -50,29 +53,15 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    folder: Folder,
+    places: PlaceArgs,
 }
 
-#[derive(Debug, Clone, Args)]
-struct Folder {
-    /// Folder of the database
-    #[arg(
-        long,
-        env = "TARAZU_DATA_DIR",
-        value_name = "FOLDER",
-        default_value = ".tarazu"
-    )]
-    data_dir: PathBuf,
-}
-
-impl Folder {
-    /// Opens what is there; nothing is made where nothing is.
-    async fn open(&self) -> anyhow::Result<Store> {
-        if !self.data_dir.join("tarazu.db").is_file() {
-            anyhow::bail!("there is no database in {}", self.data_dir.display());
-        }
-        open(&self.data_dir).await
+/// Opens what is there; nothing is made where nothing is.
+async fn existing(places: &PlaceArgs) -> anyhow::Result<Store> {
+    if places.is_sqlite() && !places.data_dir.join("tarazu.db").is_file() {
+        anyhow::bail!("there is no database in {}", places.data_dir.display());
     }
+    open(places).await
 }
 
 /// A checkpoint as a person wrote it down.
@@ -109,7 +98,7 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> anyhow::Result<ExitCo
 
 async fn export(args: &ExportArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let workspace = workspace(&args.workspace)?;
-    let store = args.folder.open().await?;
+    let store = existing(&args.places).await?;
     let taken = Taken {
         run: None,
         what: "audit-log",
@@ -186,7 +175,7 @@ fn code(holds: bool) -> ExitCode {
 }
 
 async fn verify(args: &VerifyArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let store = args.folder.open().await?;
+    let store = existing(&args.places).await?;
     let workspaces = match (&args.workspace, &args.checkpoint) {
         (Some(name), _) => vec![workspace(name)?],
         (None, Some(_)) => vec![WorkspaceId::main()],

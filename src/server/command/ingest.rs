@@ -8,7 +8,7 @@ use crate::{
         Runs, Submitted,
         instant::{self, JudgedAt},
     },
-    settings::{ContractArgs, StoreArgs},
+    settings::{ContractArgs, PlaceArgs, StoreArgs},
     upload::{Cut, Details},
 };
 use anyhow::Context;
@@ -68,7 +68,7 @@ async fn ingest_all(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let workspace = workspace(&args.workspace)?;
-    let store = open_store(&args.store).await?;
+    let store = open(&args.store.places).await?;
     let contracts = args.contracts.read()?;
     let runs = Runs::new(
         store.clone(),
@@ -76,14 +76,11 @@ async fn ingest_all(
         args.store.runs,
         args.store.max_upload,
     );
-    // Whoever opens the folder next finishes what a crash cut off, be it a server or this.
-    let cut_off = runs
-        .recover()
-        .await
-        .context("runs that were cut off cannot be looked up")?;
+    // Runs that a crash cut off are finished on the way, be it by a server or by this.
+    runs.work();
     let mut all_complete = true;
     for path in &args.files {
-        let complete = match ingest_file(args, &workspace, &store, &runs, path).await {
+        let complete = match ingest_file(args, &workspace, &runs, path).await {
             Ok(run) => {
                 write_run(path, &run, out)?;
                 out.flush()?;
@@ -96,9 +93,7 @@ async fn ingest_all(
         };
         all_complete &= complete;
     }
-    for run in cut_off {
-        run.await?;
-    }
+    runs.finish().await;
     store.close().await;
     Ok(if all_complete {
         ExitCode::SUCCESS
@@ -110,7 +105,6 @@ async fn ingest_all(
 async fn ingest_file(
     args: &IngestArgs,
     workspace: &WorkspaceId,
-    store: &Store,
     runs: &Runs,
     path: &Path,
 ) -> anyhow::Result<Run> {
@@ -140,13 +134,10 @@ async fn ingest_file(
     };
     let submitted = runs.submit(details, pieces(file), Some(size)).await;
     let id = match submitted? {
-        Submitted::Begun { run, done } => {
-            done.await.context("the run was cut off")?;
-            run.summary.id
-        }
+        Submitted::Begun(run) => run.summary.id,
         Submitted::Earlier(earlier) => earlier.id,
     };
-    Ok(store.run(workspace, &id).await?)
+    Ok(runs.ended(workspace, &id).await?)
 }
 
 /// By the ending of the name, as browsers tell it.
@@ -219,20 +210,13 @@ pub(super) fn workspace(name: &str) -> anyhow::Result<WorkspaceId> {
         .map_err(|_| anyhow::anyhow!("`{name}` is no workspace: 1 to 40 of a-z, 0-9 and -"))
 }
 
-pub(super) async fn open_store(args: &StoreArgs) -> anyhow::Result<Store> {
-    let Some(raw) = &args.raw_store else {
-        return open(&args.data_dir).await;
-    };
-    let folder = &args.data_dir;
-    Store::open_with(folder, Some(raw)).await.with_context(|| {
-        let folder = folder.display();
-        format!("the data folder {folder} or the raw store {raw} cannot be opened")
+pub(super) async fn open(places: &PlaceArgs) -> anyhow::Result<Store> {
+    let folder = places.data_dir.display();
+    Store::open(places.places()?).await.with_context(|| {
+        if places.is_sqlite() {
+            format!("the data folder {folder} cannot be opened")
+        } else {
+            format!("the database or the data folder {folder} cannot be opened")
+        }
     })
-}
-
-/// Without what an object store keeps.
-pub(super) async fn open(folder: &Path) -> anyhow::Result<Store> {
-    Store::open(folder)
-        .await
-        .with_context(|| format!("the data folder {} cannot be opened", folder.display()))
 }

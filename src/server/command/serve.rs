@@ -1,6 +1,6 @@
 //! `tarazu serve`.
 
-use super::ingest::open_store;
+use super::ingest::open;
 use crate::{
     assets::Assets,
     router::router,
@@ -28,8 +28,8 @@ pub fn serve(args: ServeArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let folder = &args.store.data_dir;
-    let store = open_store(&args.store).await?;
+    let folder = &args.store.places.data_dir;
+    let store = open(&args.store.places).await?;
     let assets = Assets::read(&args.assets)
         .with_context(|| format!("the assets in {} cannot be read", args.assets.display()))?;
     if !assets.has_programs() {
@@ -45,12 +45,7 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
         args.store.runs,
         args.store.max_upload,
     );
-    if let Err(error) = runs.recover().await {
-        tracing::error!(
-            error = &error as &dyn Error,
-            "runs that were cut off cannot be looked up; they wait"
-        );
-    }
+    runs.work();
     let listener = TcpListener::bind(&args.addr)
         .await
         .with_context(|| format!("nobody can listen at {}", args.addr))?;

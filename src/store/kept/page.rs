@@ -3,12 +3,11 @@
 use super::severity_word;
 use crate::{
     Store,
-    db::Tx,
+    db::{Tx, row, rows},
     error::StoreError,
-    insert::{Values, placeholders},
     read::visible,
     run::Going,
-    word::{from_json, from_word, integer, money, natural},
+    word::{from_json, from_word, integer, json, money, natural},
 };
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{
@@ -18,7 +17,7 @@ use model::{
     id::{RunId, WorkspaceId},
     row::KeptRow,
 };
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 use std::collections::BTreeMap;
 
 /// A kept row and where it stands; no state for an accepted row with warnings.
@@ -51,25 +50,24 @@ impl Store {
         run: &RunId,
         query: &FindingQuery,
     ) -> Result<KeptPage, StoreError> {
-        let mut connection = self.db.read.acquire().await?;
-        let Some(number) = visible(&mut connection, workspace, run).await? else {
+        let mut tx = self.db.read().await?;
+        let Some(number) = visible(&mut tx, workspace, run).await? else {
             return Ok(KeptPage::default());
         };
         let severity = query.severity.map_or("", severity_word);
         let code = query.code.as_deref().unwrap_or_default();
         let category = query.category.map_or("", |it| it.as_str());
-        let total: Option<i64> = sqlx::query_scalar(
+        let total: Option<(i64,)> = row!(
+            &mut tx,
             "SELECT row_count FROM kept_totals \
              WHERE workspace = $1 AND run = $2 AND severity = $3 AND code = $4 AND category = $5",
-        )
-        .bind(workspace.as_str())
-        .bind(number)
-        .bind(severity)
-        .bind(code)
-        .bind(category)
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some(total) = total.filter(|it| *it > 0) else {
+            workspace.as_str(),
+            number,
+            severity,
+            code,
+            category
+        )?;
+        let Some((total,)) = total.filter(|(it,)| *it > 0) else {
             return Ok(KeptPage::default());
         };
         let limit = match query.limit {
@@ -83,16 +81,17 @@ impl Store {
             ("", None, _) => EXCEPTIONS,
             _ => WITH_CODE,
         };
-        let rows: Vec<KeptColumns> = sqlx::query_as(sql)
-            .bind(workspace.as_str())
-            .bind(number)
-            .bind(integer(query.after)?)
-            .bind(i64::from(limit) + 1)
-            .bind(category)
-            .bind(code)
-            .bind(severity)
-            .fetch_all(&mut *connection)
-            .await?;
+        let rows: Vec<KeptColumns> = rows!(
+            &mut tx,
+            sql,
+            workspace.as_str(),
+            number,
+            integer(query.after)?,
+            i64::from(limit) + 1,
+            category,
+            code,
+            severity
+        )?;
         let rows: Result<Vec<StoredRow>, StoreError> =
             rows.into_iter().map(KeptColumns::stored).collect();
         let mut rows = rows?;
@@ -158,23 +157,18 @@ const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.
 pub(super) async fn by_records(
     tx: &mut Tx,
     run: &Going<'_>,
-    records: impl ExactSizeIterator<Item = u64>,
+    records: impl Iterator<Item = u64>,
 ) -> Result<BTreeMap<u64, KeptRow>, StoreError> {
-    let sql = format!(
+    let records: Vec<u64> = records.collect();
+    let rows: Vec<KeptColumns> = rows!(
+        tx,
         "SELECT record, line, raw, category, money, state, findings FROM kept_rows \
-         WHERE workspace = ? AND run = ? AND record IN ({})",
-        placeholders(records.len())
-    );
-    let mut values = Values::default();
-    values.add(run.workspace.as_str())?;
-    values.add(run.number)?;
-    for record in records {
-        values.add(integer(record)?)?;
-    }
-    let rows: Vec<KeptColumns> = sqlx::query_as_with(AssertSqlSafe(sql), values.into_arguments())
-        .persistent(false)
-        .fetch_all(&mut **tx)
-        .await?;
+         WHERE workspace = $1 AND run = $2 \
+         AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3))",
+        run.workspace.as_str(),
+        run.number,
+        json(&records)?
+    )?;
     let rows = rows.into_iter().map(|it| {
         let row = it.stored()?.row;
         Ok((row.record, row))

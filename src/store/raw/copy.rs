@@ -13,19 +13,24 @@ use std::{
 #[derive(Debug, Clone)]
 pub struct LocalFile {
     path: PathBuf,
-    _copy: Option<Arc<Copy>>,
+    copy: Option<Arc<Copy>>,
 }
 
 impl LocalFile {
     pub(super) fn kept(path: PathBuf) -> Self {
-        Self { path, _copy: None }
+        Self { path, copy: None }
     }
 
     pub(super) fn copy(copy: Arc<Copy>) -> Self {
         Self {
             path: copy.file(),
-            _copy: Some(copy),
+            copy: Some(copy),
         }
+    }
+
+    /// Whether it goes when nobody holds it any more.
+    pub fn is_copy(&self) -> bool {
+        self.copy.is_some()
     }
 
     pub fn path(&self) -> &Path {

@@ -1,10 +1,12 @@
 //! A run that is going on: what may change of it, each change with its entry.
 
 use crate::{
-    db::Tx,
+    Store,
+    db::{Tx, execute, row},
     entry::{self, Mark},
     error::StoreError,
-    word::{integer, json},
+    insert::Value,
+    word::{integer, json, natural},
 };
 use audit::Checkpoint;
 use model::{
@@ -13,13 +15,14 @@ use model::{
     run::{RunStatus, Stage},
     verdict::{MoneyFigures, Verdict},
 };
-use sqlx::SqliteConnection;
 
 /// A run that is going on, by its short number.
 pub(crate) struct Going<'a> {
     pub(crate) workspace: &'a WorkspaceId,
     pub(crate) id: &'a RunId,
     pub(crate) number: i64,
+    /// The process that does it. Whoever lost a run to another changes nothing of it any more.
+    pub(crate) owner: u64,
 }
 
 /// How a run ends, other than complete.
@@ -30,28 +33,40 @@ pub(super) struct End<'a> {
     pub(super) reason: &'a str,
 }
 
-impl<'a> Going<'a> {
-    /// Conflict where it has ended.
-    pub(crate) async fn find(
-        connection: &mut SqliteConnection,
+impl Store {
+    /// A run that is going on and is this process's. Conflict where it has ended or is another's.
+    pub(crate) async fn going<'a>(
+        &self,
+        tx: &mut Tx,
         workspace: &'a WorkspaceId,
         id: &'a RunId,
-    ) -> Result<Self, StoreError> {
-        let found: Option<(i64, String)> =
-            sqlx::query_as("SELECT number, status FROM runs WHERE workspace = $1 AND id = $2")
-                .bind(workspace.as_str())
-                .bind(id.as_str())
-                .fetch_optional(connection)
-                .await?;
-        let (number, status) = found.ok_or(StoreError::NotFound)?;
-        if status != RunStatus::Running.as_str() {
+    ) -> Result<Going<'a>, StoreError> {
+        let found: Option<(i64, String, i64)> = row!(
+            tx,
+            "SELECT number, status, lease FROM runs WHERE workspace = $1 AND id = $2",
+            workspace.as_str(),
+            id.as_str()
+        )?;
+        let (number, status, lease) = found.ok_or(StoreError::NotFound)?;
+        if status != RunStatus::Running.as_str() || natural(lease)? != self.owner() {
             return Err(StoreError::Conflict(None));
         }
-        Ok(Self {
+        Ok(Going {
             workspace,
             id,
             number,
+            owner: self.owner(),
         })
+    }
+}
+
+impl<'a> Going<'a> {
+    /// Its columns in every table of rows.
+    pub(crate) fn shared(&self) -> [Value<'a>; 2] {
+        [
+            Value::Text(Some(self.workspace.as_str())),
+            Value::Integer(Some(self.number)),
+        ]
     }
 
     /// Appends an entry of this run and keeps its place with the run.
@@ -62,71 +77,70 @@ impl<'a> Going<'a> {
         mark: &Mark,
     ) -> Result<Checkpoint, StoreError> {
         let last = entry::append(tx, self.workspace, Some(self.id), event, mark).await?;
-        let updated =
-            sqlx::query("UPDATE runs SET entry_sequence = $2, entry_hash = $3 WHERE number = $1")
-                .bind(self.number)
-                .bind(integer(last.sequence)?)
-                .bind(last.hash.as_str())
-                .execute(&mut **tx)
-                .await?;
-        one(updated.rows_affected())?;
+        let updated = execute!(
+            tx,
+            "UPDATE runs SET entry_sequence = $2, entry_hash = $3 WHERE number = $1 AND lease = $4",
+            self.number,
+            integer(last.sequence)?,
+            last.hash.as_str(),
+            integer(self.owner)?
+        )?;
+        one(updated)?;
         Ok(last)
     }
 
+    /// Gives the entry that belongs to it, for [`Going::note`].
     pub(crate) async fn begin_stage(
         &self,
         tx: &mut Tx,
         stage: Stage,
         rows_in: u64,
         mark: &Mark,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(&'static str, Mark), StoreError> {
         let place = Stage::ALL.iter().position(|it| *it == stage).unwrap_or(0);
-        sqlx::query(
+        execute!(
+            tx,
             "INSERT INTO stages (workspace, run, stage, place, started_at, rows_in, rows_out) \
              VALUES ($1, $2, $3, $4, $5, $6, 0)",
-        )
-        .bind(self.workspace.as_str())
-        .bind(self.number)
-        .bind(stage.as_str())
-        .bind(i64::try_from(place).map_err(StoreError::corrupt)?)
-        .bind(mark.time.as_str())
-        .bind(integer(rows_in)?)
-        .execute(&mut **tx)
-        .await?;
+            self.workspace.as_str(),
+            self.number,
+            stage.as_str(),
+            i64::try_from(place).map_err(StoreError::corrupt)?,
+            mark.time.as_str(),
+            integer(rows_in)?
+        )?;
         let mark = mark
             .clone()
             .with("stage", stage.as_str())
             .with("rows_in", rows_in);
-        self.note(tx, "stage.begun", &mark).await?;
-        Ok(())
+        Ok(("stage.begun", mark))
     }
 
+    /// As [`Going::begin_stage`].
     pub(crate) async fn end_stage(
         &self,
         tx: &mut Tx,
         stage: Stage,
         rows_out: u64,
         mark: &Mark,
-    ) -> Result<(), StoreError> {
-        let updated = sqlx::query(
+    ) -> Result<(&'static str, Mark), StoreError> {
+        let updated = execute!(
+            tx,
             "UPDATE stages SET ended_at = $4, rows_out = $5, \
              rows_in = CASE WHEN rows_in < $5 THEN $5 ELSE rows_in END \
              WHERE workspace = $1 AND run = $2 AND stage = $3 AND ended_at IS NULL",
-        )
-        .bind(self.workspace.as_str())
-        .bind(self.number)
-        .bind(stage.as_str())
-        .bind(mark.time.as_str())
-        .bind(integer(rows_out)?)
-        .execute(&mut **tx)
-        .await?;
-        one(updated.rows_affected())?;
+            self.workspace.as_str(),
+            self.number,
+            stage.as_str(),
+            mark.time.as_str(),
+            integer(rows_out)?
+        )?;
+        one(updated)?;
         let mark = mark
             .clone()
             .with("stage", stage.as_str())
             .with("rows_out", rows_out);
-        self.note(tx, "stage.ended", &mark).await?;
-        Ok(())
+        Ok(("stage.ended", mark))
     }
 
     pub(super) async fn end(
@@ -153,23 +167,22 @@ impl<'a> Going<'a> {
         let sum = |pick: fn(&MoneyFigures) -> Money| {
             verdict.money.as_ref().map(|it| pick(it).0.to_string())
         };
-        let updated = sqlx::query(
+        let updated = execute!(
+            tx,
             "UPDATE runs SET verdict = $2, rows_read = $3, rows_accepted = $4, rows_exceptions = $5, \
              money_read = $6, money_accepted = $7, money_exceptions = $8, found_by_server = $9 \
              WHERE number = $1",
-        )
-        .bind(self.number)
-        .bind(json(verdict)?)
-        .bind(integer(verdict.rows.read)?)
-        .bind(integer(verdict.rows.accepted)?)
-        .bind(integer(verdict.rows.exceptions)?)
-        .bind(sum(|it| it.read))
-        .bind(sum(|it| it.accepted))
-        .bind(sum(|it| it.exceptions))
-        .bind(integer(found_by_server)?)
-        .execute(&mut **tx)
-        .await?;
-        one(updated.rows_affected())
+            self.number,
+            json(verdict)?,
+            integer(verdict.rows.read)?,
+            integer(verdict.rows.accepted)?,
+            integer(verdict.rows.exceptions)?,
+            sum(|it| it.read),
+            sum(|it| it.accepted),
+            sum(|it| it.exceptions),
+            integer(found_by_server)?
+        )?;
+        one(updated)
     }
 
     /// The last change of a run: from then on nothing of it can be changed.
@@ -180,16 +193,15 @@ impl<'a> Going<'a> {
         reason: Option<&str>,
         mark: &Mark,
     ) -> Result<(), StoreError> {
-        let updated = sqlx::query(
+        let updated = execute!(
+            tx,
             "UPDATE runs SET status = $2, ended_at = $3, reason = $4 WHERE number = $1",
-        )
-        .bind(self.number)
-        .bind(status.as_str())
-        .bind(mark.time.as_str())
-        .bind(reason)
-        .execute(&mut **tx)
-        .await?;
-        one(updated.rows_affected())
+            self.number,
+            status.as_str(),
+            mark.time.as_str(),
+            reason
+        )?;
+        one(updated)
     }
 }
 

@@ -1,12 +1,17 @@
 //! The program as it is started.
 
-use crate::house::{END, House, orders, sample};
+use crate::{
+    house::{END, House, orders, sample},
+    places::places,
+};
 use serde_json::Value;
 use std::{
     fs,
     path::Path,
     process::{Command, Output},
+    thread,
 };
+use tokio::runtime::Runtime;
 
 pub(crate) struct Ended {
     pub(crate) code: i32,
@@ -20,15 +25,30 @@ impl Ended {
     }
 }
 
+/// The address of the folder's database, for who starts the program; None where that is in the folder.
+fn database(folder: &Path) -> Option<String> {
+    let folder = folder.to_owned();
+    let found = thread::spawn(move || Runtime::new().unwrap().block_on(places(&folder)).database);
+    found.join().unwrap()
+}
+
+/// The program, with the database that belongs to the data folder it is given.
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tarazu"));
+    command.args(args).env_remove("DATABASE_URL");
+    let folder = args.iter().skip_while(|it| **it != "--data-dir").nth(1);
+    if let Some(database) = folder.and_then(|it| database(Path::new(it))) {
+        command.env("DATABASE_URL", database);
+    }
+    command
+}
+
 pub(crate) fn tarazu(args: &[&str]) -> Ended {
     let Output {
         status,
         stdout,
         stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_tarazu"))
-        .args(args)
-        .output()
-        .unwrap();
+    } = command(args).output().unwrap();
     Ended {
         code: status.code().unwrap(),
         out: String::from_utf8(stdout).unwrap(),

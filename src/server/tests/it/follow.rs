@@ -2,6 +2,7 @@
 
 use crate::house::{House, sample};
 use axum::http::StatusCode;
+use server::contracts::Contracts;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stages_are_told_in_order_and_the_end_last() {
@@ -84,8 +85,9 @@ async fn pages_are_whole_without_scripts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn live_events_end_when_the_server_stops() {
-    let house = House::new().await;
-    // A run that another process began and that never moves.
+    let folder = tempfile::tempdir().unwrap();
+    // A run that waits, and nobody does it.
+    let house = House::idle(folder.path(), 1 << 20, Contracts::shipped()).await;
     let begun = crate::crash::begin(&house, "stuck.csv", b"order_id\n").await;
     house.close.send_replace(true);
     let events = house

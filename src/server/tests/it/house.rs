@@ -1,5 +1,6 @@
 //! A server of its own for each test, in a folder of its own.
 
+use crate::places::open;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -59,7 +60,14 @@ impl House {
 
     /// With contracts of its own.
     pub(crate) async fn under(folder: &Path, max_upload: u64, contracts: Contracts) -> Self {
-        let store = Store::open(folder).await.unwrap();
+        let house = Self::idle(folder, max_upload, contracts).await;
+        house.runs.work();
+        house
+    }
+
+    /// Takes files and does no runs.
+    pub(crate) async fn idle(folder: &Path, max_upload: u64, contracts: Contracts) -> Self {
+        let store = open(folder).await;
         let runs = Runs::new(store.clone(), contracts, 2, max_upload);
         let (close, closing) = watch::channel(false);
         let state = AppState::new(Server {

@@ -16,6 +16,8 @@ mod guard;
 mod house;
 mod ledger;
 mod openapi;
+#[path = "../../../store/tests/it/places.rs"]
+mod places;
 mod reports;
 mod upload;
 mod workbook;

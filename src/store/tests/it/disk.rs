@@ -25,9 +25,12 @@ async fn on_a_full_disk_a_run_still_fails_with_its_entry() {
             }
         };
         let main = WorkspaceId::main();
-        let store = Store::open(&disk.0.path().join("data")).await.unwrap();
+        let store = Store::open(disk.0.path().join("data").as_path())
+            .await
+            .unwrap();
         let run = new_run(&main, 1, 1);
         store.begin_run(&run, false, &mark()).await.unwrap();
+        store.claim().await.unwrap();
         let error = fill(&store, &main, step).await;
         assert!(matches!(error, StoreError::Full(_)), "{error:?}");
 

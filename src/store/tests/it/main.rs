@@ -4,6 +4,8 @@
 
 mod disk;
 mod making;
+mod places;
+mod tamper;
 
 use audit::{Checkpoint, Fault, FaultKind};
 use futures::TryStreamExt;
@@ -17,16 +19,17 @@ use model::{
     row::{KeptRow, Refused},
     run::{RunStatus, Stage},
 };
-use sqlx::{Connection, SqliteConnection};
+use places::open;
 use std::path::Path;
 use store::{Begun, Store, StoreError};
+use tamper::{copy, drop_trigger, tamper};
 
 const REGIONS: [&str; 2] = ["South", "North"];
 
 #[tokio::test]
 async fn two_runs_with_a_key_in_common_close_and_the_second_is_told_where_it_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     let (main, other) = (WorkspaceId::main(), WorkspaceId::sample());
 
     let first = begin(&store, &main, 1).await;
@@ -168,7 +171,7 @@ async fn two_runs_with_a_key_in_common_close_and_the_second_is_told_where_it_sta
 #[tokio::test]
 async fn a_run_that_does_not_add_up_is_not_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     let main = WorkspaceId::main();
     let run = begin(&store, &main, 1).await;
     store
@@ -207,7 +210,7 @@ async fn a_run_that_does_not_add_up_is_not_closed() {
 #[tokio::test]
 async fn a_run_is_held_with_its_rows_or_fails_without_them() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     let main = WorkspaceId::main();
     let held = begin(&store, &main, 1).await;
     let rows = [exception(1, 2, Some(50)), exception(2, 3, None)];
@@ -252,7 +255,7 @@ async fn a_run_is_held_with_its_rows_or_fails_without_them() {
 #[tokio::test]
 async fn a_run_cut_off_is_found_at_the_next_start_and_done_again() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     let main = WorkspaceId::main();
     let run = begin(&store, &main, 1).await;
     store
@@ -269,9 +272,12 @@ async fn a_run_cut_off_is_found_at_the_next_start_and_done_again() {
     upload.write(vec![b'x'; 3 << 20].into()).await.unwrap();
 
     // Another process meanwhile: nothing is cut off as long as the first one lives.
-    let neighbour = Store::open(folder.path()).await.unwrap();
+    let neighbour = open(folder.path()).await;
     drop(closing);
-    assert_eq!(neighbour.interrupted().await.unwrap(), []);
+    assert_eq!(neighbour.release_orphans().await.unwrap(), 0);
+    assert_eq!(neighbour.claim().await.unwrap(), None);
+    let taken = neighbour.keep(&main, &run, &[exception(9, 9, None)]).await;
+    assert!(matches!(taken, Err(StoreError::Conflict(_))));
     assert_eq!(staged(folder.path()), 1);
     neighbour.close().await;
     drop(neighbour);
@@ -280,11 +286,13 @@ async fn a_run_cut_off_is_found_at_the_next_start_and_done_again() {
     std::mem::forget(upload);
     store.close().await;
     drop(store);
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     assert_eq!(staged(folder.path()), 0);
     unseen(&store, &main, &run).await;
-    assert_eq!(store.interrupted().await.unwrap(), [new_run(&main, 1, 1)]);
-    assert_eq!(store.interrupted().await.unwrap(), []);
+    assert_eq!(store.release_orphans().await.unwrap(), 1);
+    let claimed = store.claim().await.unwrap().unwrap();
+    assert_eq!((claimed.run, claimed.redone), (new_run(&main, 1, 1), true));
+    assert_eq!(store.claim().await.unwrap(), None);
     store.restart_run(&main, &run, &mark()).await.unwrap();
     assert_eq!(store.run(&main, &run).await.unwrap().stages, []);
     store
@@ -308,7 +316,7 @@ async fn a_run_cut_off_is_found_at_the_next_start_and_done_again() {
 #[tokio::test]
 async fn raw_files_are_whole_or_not_there() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     let (main, other) = (WorkspaceId::main(), WorkspaceId::sample());
     let raw = store.raw();
     let digest = "ab".repeat(32);
@@ -345,7 +353,7 @@ async fn raw_files_are_whole_or_not_there() {
 #[tokio::test]
 async fn every_kept_row_is_reached_by_paging() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     let main = WorkspaceId::main();
     let run = begin(&store, &main, 1).await;
     let rows: Vec<KeptRow> = (1..=2345)
@@ -403,7 +411,7 @@ async fn every_kept_row_is_reached_by_paging() {
 #[tokio::test]
 async fn tampering_is_refused_and_where_it_is_forced_it_is_found() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = open(folder.path()).await;
     let main = WorkspaceId::main();
     for number in 1..=3 {
         let run = begin(&store, &main, number).await;
@@ -418,8 +426,6 @@ async fn tampering_is_refused_and_where_it_is_forced_it_is_found() {
     let checkpoint = report.last.unwrap();
     store.close().await;
 
-    let url = format!("sqlite://{}", folder.path().join("tarazu.db").display());
-    let mut sql = SqliteConnection::connect(&url).await.unwrap();
     for refused in [
         "UPDATE entries SET actor = 'mallory' WHERE sequence = 2",
         "DELETE FROM entries WHERE sequence = 6",
@@ -430,15 +436,22 @@ async fn tampering_is_refused_and_where_it_is_forced_it_is_found() {
         "UPDATE kept_rows SET state = 'rejected'",
         "DELETE FROM kept_rows",
     ] {
-        assert!(
-            sqlx::query(refused).execute(&mut sql).await.is_err(),
-            "{refused}"
-        );
+        let done = tamper(folder.path(), refused).await;
+        assert!(done.is_err(), "{refused}");
     }
-    sql.close().await.unwrap();
 
-    let force = "PRAGMA foreign_keys = off; DROP TRIGGER entries_never_change; \
-                 DROP TRIGGER entries_never_go; DROP TRIGGER entries_follow;";
+    let mut force = match tamper::is_postgres() {
+        true => "SET session_replication_role = replica; ".to_owned(),
+        false => "PRAGMA foreign_keys = off; ".to_owned(),
+    };
+    for (trigger, table) in [
+        ("entries_never_change", "entries"),
+        ("entries_never_go", "entries"),
+        ("entries_follow", "entries"),
+        ("runs_never_go", "runs"),
+    ] {
+        force += &drop_trigger(trigger, table);
+    }
     for (change, sequence, kind) in [
         (
             "UPDATE entries SET details = '{\"rows\":\"1\"}' WHERE sequence = 2",
@@ -463,34 +476,24 @@ async fn tampering_is_refused_and_where_it_is_forced_it_is_found() {
             },
         ),
         (
-            "DELETE FROM entries WHERE sequence > 4; DROP TRIGGER runs_never_go; \
+            "DELETE FROM entries WHERE sequence > 4; \
              DELETE FROM runs WHERE entry_sequence > 4",
             6,
             FaultKind::CheckpointMissing,
         ),
     ] {
         let given = Some(&checkpoint).filter(|_| kind == FaultKind::CheckpointMissing);
-        let fault = tampered(folder.path(), force, change, given).await;
+        let fault = tampered(folder.path(), &format!("{force} {change}"), given).await;
         assert_eq!((fault.sequence, fault.kind), (sequence, kind), "{change}");
     }
 }
 
 /// Does `change` to a copy of the database and verifies that.
-async fn tampered(
-    folder: &Path,
-    force: &'static str,
-    change: &'static str,
-    checkpoint: Option<&Checkpoint>,
-) -> Fault {
-    let copy = tempfile::tempdir().unwrap();
-    let file = copy.path().join("tarazu.db");
-    std::fs::copy(folder.join("tarazu.db"), &file).unwrap();
-    let url = format!("sqlite://{}", file.display());
-    let mut sql = SqliteConnection::connect(&url).await.unwrap();
-    sqlx::raw_sql(force).execute(&mut sql).await.unwrap();
-    sqlx::raw_sql(change).execute(&mut sql).await.unwrap();
-    sql.close().await.unwrap();
-    let store = Store::open(copy.path()).await.unwrap();
+async fn tampered(folder: &Path, change: &str, checkpoint: Option<&Checkpoint>) -> Fault {
+    let to = tempfile::tempdir().unwrap();
+    copy(folder, to.path()).await;
+    tamper(to.path(), change).await.unwrap();
+    let store = open(to.path()).await;
     let report = store.verify(&WorkspaceId::main(), checkpoint).await;
     store.close().await;
     report.unwrap().fault.unwrap()
@@ -503,6 +506,8 @@ async fn begin(store: &Store, workspace: &WorkspaceId, number: u64) -> RunId {
     }
     let begun = store.begin_run(&run, false, &mark()).await.unwrap();
     assert_eq!(begun, Begun::New);
+    let claimed = store.claim().await.unwrap().unwrap();
+    assert_eq!((claimed.run, claimed.redone), (run.clone(), false));
     run.id
 }
 
