@@ -83,9 +83,9 @@ fn meaning(verdict: &Verdict) -> String {
         return format!("All {} can be loaded.", format::rows(rows.read));
     }
     format!(
-        "{share} of the rows can be loaded: {} of {}. The other {} are set aside, whole and explained.",
+        "{share} of the rows can be loaded: {} of {}. The other {} set aside, whole and explained.",
         format::count(rows.accepted),
         format::count(rows.read),
-        format::count(rows.exceptions)
+        format::counted(rows.exceptions, "is", "are")
     )
 }

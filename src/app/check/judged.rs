@@ -33,7 +33,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
     Effect::new(move |_| desk.ask(Command::Rows(window.get().query())));
 
     let here = page.get_untracked();
-    let later = later(&verdict);
+    let later = later(&verdict).filter(|_| !desk.trying.get_untracked());
     let has_rows = verdict.findings.flagged_rows > 0;
     let exceptions = verdict.rows.exceptions > 0;
     let accepted = verdict.rows.accepted > 0;

@@ -100,7 +100,7 @@ fn proof(verdict: &Verdict) -> Markup {
             p class="quiet" {
                 (Icon::Met) " Accepted and exceptions add up to what was read, in rows and in money."
                 @if unreadable > 0 {
-                    " " (format::rows(unreadable)) " with an amount that cannot be read stand outside the money."
+                    " " (format::counted(unreadable, "row stands", "rows stand")) " outside the money: the amount cannot be read."
                 }
             }
         }

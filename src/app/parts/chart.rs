@@ -10,6 +10,9 @@ use model::{
     sales::Slice,
 };
 
+/// What rows without a value are counted under.
+const NOT_STATED: &str = "Not stated";
+
 /// A drawing under its title, and the same figures as a table. `heads` name the table's columns; all but the
 /// first hold numbers.
 pub(crate) fn figure(title: &str, svg: String, heads: &[&str], lines: &[Vec<String>]) -> Markup {
@@ -96,7 +99,8 @@ pub(crate) fn slices(
     what: &'static str,
     hue: fn(&str) -> Hue,
 ) -> Markup {
-    if slices.is_empty() {
+    // A contract without such a column states it nowhere.
+    if slices.iter().all(|it| it.label == NOT_STATED) {
         return html! {};
     }
     let whole = slices.iter().map(|it| it.revenue).sum();

@@ -42,7 +42,7 @@ fn figures(sales: &SalesFigures) -> Markup {
             (key_figure("Units", &format::signed(sales.units), None))
         }
         section aria-labelledby="charts" {
-            h2 id="charts" { "Revenue" }
+            h2 id="charts" class="hidden" { "Charts" }
             div class="charts" {
                 div class="span" { (revenue_per_day(&sales.by_day)) }
                 (chart::regions(&sales.by_region, "Revenue by region"))
