@@ -108,3 +108,25 @@ test('a contract can be proposed for a workbook, and for a file that fits one al
   await expect(verdict(page)).toContainText('Preview under a proposed contract');
   await expect(page.getByText('Read as sheet April')).toBeVisible();
 });
+
+test('looking at the columns can be cancelled, and nothing of the verdict is lost', async ({ page }) => {
+  await open(page);
+  const buffer = Buffer.from(visits());
+  await choose(page, { name: 'visits.csv', mimeType: 'text/csv', buffer });
+  await expect(propose(page)).toBeVisible();
+  // The program that looks at the columns does not come until it is let.
+  let come = () => {};
+  const held = new Promise<void>((then) => (come = then));
+  await page.route('**/pkg/worker_loader.js', async (route) => {
+    await held;
+    await route.continue().catch(() => {});
+  });
+  await propose(page).click();
+  await expect(proposal(page).getByRole('status')).toHaveText('Looking at what the columns hold …');
+  await proposal(page).getByRole('button', { name: 'Cancel' }).click();
+  await expect(verdict(page)).toContainText('Cannot be loaded');
+  await propose(page).click();
+  await expect(proposal(page).getByRole('status')).toBeVisible();
+  come();
+  await expect(page.getByRole('heading', { name: 'Proposed contract: visits' })).toBeFocused();
+});
