@@ -171,8 +171,8 @@ fn gathered(days: &[Day]) -> Option<(Span, Vec<Column>)> {
     Some((span, columns))
 }
 
-/// Words below the columns: as many as fit where the chart is narrowest, and between them those that fit where
-/// it is roomy.
+/// Words below the columns: first those that name a year, then as many as fit where the chart is narrowest, and
+/// between them those that fit where it is roomy.
 fn draw_ticks(root: &Area<'_>, span: Span, columns: &[Column], slots: i32) -> Result<(), Failure> {
     let words: Vec<(i32, String)> = columns
         .iter()
@@ -180,8 +180,12 @@ fn draw_ticks(root: &Area<'_>, span: Span, columns: &[Column], slots: i32) -> Re
         .filter_map(|(it, slot)| Some((slot, span.tick(it.start, columns.len())?)))
         .map(|(slot, text)| (WIDTH * slot / slots, text))
         .collect();
-    let narrow = kept(&words, &vec![false; words.len()], NARROWEST - GUTTER);
-    let roomy = kept(&words, &narrow, ROOMY - GUTTER);
+    let names_year = |it: &str| it.ends_with(|it: char| it.is_ascii_digit());
+    let any = |_: &str| true;
+    let none = vec![false; words.len()];
+    let years = kept(&words, &none, names_year, NARROWEST - GUTTER);
+    let narrow = kept(&words, &years, any, NARROWEST - GUTTER);
+    let roomy = kept(&words, &narrow, any, ROOMY - GUTTER);
     for (((x, text), narrow), roomy) in words.iter().zip(narrow).zip(roomy) {
         let role = match (narrow, roomy) {
             (true, _) => Role::Tick,
@@ -193,8 +197,14 @@ fn draw_ticks(root: &Area<'_>, span: Span, columns: &[Column], slots: i32) -> Re
     Ok(())
 }
 
-/// Which words stand, from left to right, on `pixels` without touching each other or those that must stand.
-fn kept(words: &[(i32, String)], must: &[bool], pixels: u32) -> Vec<bool> {
+/// Which words stand, from left to right, of those that may, on `pixels` without touching each other or those that
+/// must stand.
+fn kept(
+    words: &[(i32, String)],
+    must: &[bool],
+    may: impl Fn(&str) -> bool,
+    pixels: u32,
+) -> Vec<bool> {
     let place = |x: i32| x.unsigned_abs() * pixels / WIDTH.unsigned_abs();
     let mut free = 0;
     let mut kept = Vec::with_capacity(words.len());
@@ -206,7 +216,7 @@ fn kept(words: &[(i32, String)], must: &[bool], pixels: u32) -> Vec<bool> {
             .map(|((x, _), _)| place(*x).saturating_sub(TICK_GAP))
             .next()
             .unwrap_or(pixels);
-        let stands = must_stand || (place(*x) >= free && end <= limit);
+        let stands = must_stand || (may(text) && place(*x) >= free && end <= limit);
         if stands {
             free = end + TICK_GAP;
         }

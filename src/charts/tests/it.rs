@@ -96,6 +96,25 @@ fn twelve_months_of_revenue() {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_year_is_named_wherever_its_weeks_or_months_begin() {
+    for (first, last) in [
+        ("2025-10-06", "2026-10-05"),
+        ("2025-11-26", "2026-11-25"),
+        ("2025-12-29", "2026-12-28"),
+        ("2022-12-01", "2026-11-25"),
+    ] {
+        let ends = [first, last].map(|it| Day::new(it, Money::from_paise(100)).expect("a day"));
+        let svg = days("Revenue", &ends);
+        let named = svg.lines().find(|it| it.contains(">Jan 2026<"));
+        assert!(
+            named.is_some_and(|it| it.starts_with(r#"<text class="tick" "#)),
+            "{first}: {named:?}"
+        );
+    }
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_fortnight_with_days_below_zero_and_a_hole() {
     let fortnight: Vec<Day> = [
         (1, 250_000),
