@@ -38,7 +38,8 @@ pub(crate) fn as_root(program: &str) -> Command {
     command
 }
 
-fn is_root() -> bool {
+/// Whether we are root; nobody is on Windows.
+pub(crate) fn is_root() -> bool {
     program::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 

@@ -45,8 +45,18 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 
 /// Whether a program of this name stands in PATH.
 pub(crate) fn finds(program: &str) -> bool {
+    folder_of(program).is_some()
+}
+
+/// The folder of PATH in which a program of this name stands.
+pub(crate) fn folder_of(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&path).find(|folder| folder.join(program).is_file())
+}
+
+/// Where the system keeps what is not to last.
+pub(crate) fn temporary() -> PathBuf {
+    std::env::temp_dir()
 }
 
 fn set(name: &str) -> Option<OsString> {

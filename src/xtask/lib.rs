@@ -15,6 +15,7 @@ mod count;
 mod environment;
 mod folders;
 mod node;
+mod postgres;
 mod program;
 mod python;
 mod report;

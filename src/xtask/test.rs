@@ -7,7 +7,9 @@ mod raw_stores;
 
 use crate::{
     count::Counts,
-    environment, folders, node, program,
+    environment, folders, node,
+    postgres::Postgres,
+    program,
     report::{duration, say},
     server::{self, Profile, Server},
     setup::{self, Builders},
@@ -39,6 +41,7 @@ pub enum Step {
     Clippy,
     WasmClippy,
     Native,
+    Postgres,
     Wasm,
     Worker,
     Foreign,
@@ -56,6 +59,7 @@ impl Step {
             Step::Clippy => "clippy, native",
             Step::WasmClippy => "clippy, WASM members",
             Step::Native => "native tests",
+            Step::Postgres => "the store on PostgreSQL",
             Step::Wasm => "tests in WASM",
             Step::Worker => "tests in a Web Worker",
             Step::Foreign => "foreign readers",
@@ -76,6 +80,7 @@ impl Step {
             ),
             Step::WasmClippy => wasm_clippy(machine),
             Step::Native => native(machine, counts),
+            Step::Postgres => postgres(machine, counts),
             Step::Wasm => wasm(machine, counts),
             Step::Worker => in_worker::run(machine, counts),
             Step::Foreign => foreign::run(counts),
@@ -166,6 +171,44 @@ fn native(machine: &Machine, counts: &mut Counts) -> Result<()> {
         // The running xtask.exe lies in the usual folder, and Windows does not let it be replaced.
         command.env("CARGO_TARGET_DIR", folders::target().join("native"));
     }
+    program::count(&mut command, counts)
+}
+
+/// The tests of store and server once more, on the other database.
+fn postgres(machine: &Machine, counts: &mut Counts) -> Result<()> {
+    if cfg!(windows) {
+        say("not on Windows: there the store is tested on SQLite alone");
+        return Ok(());
+    }
+    let server = Postgres::start()?;
+    let mut command = tools::cargo();
+    // What a full disk does to the built-in database has no meaning on this one.
+    let skipped = "the_database_has_no_room";
+    if environment::finds(&tools::program_file("cargo-nextest")) {
+        command.args([
+            "nextest",
+            "run",
+            "--package",
+            "store",
+            "--package",
+            "server",
+        ]);
+        command.args(["-E", &format!("not test({skipped})")]);
+    } else {
+        command.args([
+            "test",
+            "--quiet",
+            "--package",
+            "store",
+            "--package",
+            "server",
+        ]);
+        command.args(["--", "--skip", skipped]);
+    }
+    if machine.long {
+        command.env("TARAZU_LONG", "1");
+    }
+    command.env("TARAZU_TEST_POSTGRES", server.url());
     program::count(&mut command, counts)
 }
 

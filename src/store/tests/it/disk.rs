@@ -10,7 +10,7 @@ use std::process::Command;
 use store::{Store, StoreError};
 
 #[tokio::test]
-async fn on_a_full_disk_a_run_still_fails_with_its_entry() {
+async fn a_run_that_the_database_has_no_room_for_still_fails_with_its_entry() {
     for (megabytes, step) in [
         (4, Step::Keep),
         (6, Step::Keep),
