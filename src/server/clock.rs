@@ -16,7 +16,12 @@ pub fn now() -> DateTime<Utc> {
 
 /// Now as the store and the audit log write it: RFC 3339 in UTC with milliseconds.
 pub fn now_text() -> String {
-    now().to_rfc3339_opts(SecondsFormat::Millis, true)
+    text(now())
+}
+
+/// As `now_text`, of another time.
+pub fn text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// A new run's id; ids sort by time of birth.

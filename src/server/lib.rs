@@ -7,6 +7,7 @@ pub mod clock;
 pub mod command;
 pub mod contracts;
 pub mod handout;
+pub mod once;
 pub mod pages;
 pub mod panic;
 pub mod problem;

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{audit, contracts, download, events, file, form, health, openapi, rows, runs, upload},
-    pages, request,
+    once, pages, request,
     state::AppState,
 };
 use app::App;
@@ -74,6 +74,7 @@ pub fn router(state: AppState) -> Router {
         )
         .fallback(pages::missing)
         .method_not_allowed_fallback(pages::no_such_method)
+        .layer(middleware::from_fn_with_state(state.clone(), once::once))
         .layer(middleware::from_fn(request::refuse_other_sites))
         .layer(middleware::from_fn(request::answer))
         .with_state(state)

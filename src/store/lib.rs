@@ -2,6 +2,7 @@
 //! SQLite or PostgreSQL is the database and a folder holds the raw files; neither shows through. Time, ids and actors
 //! are given by the caller. Every method is of one workspace and none crosses it.
 
+mod answer;
 mod closing;
 mod contract;
 mod db;
@@ -18,6 +19,7 @@ mod run;
 mod sales;
 mod word;
 
+pub use answer::{Claim, KeptAnswer, RequestKey};
 pub use closing::Closing;
 pub use entry::Mark;
 pub use error::StoreError;

@@ -9,9 +9,9 @@ use utoipa::{
     Modify, OpenApi, PartialSchema, ToSchema,
     openapi::{
         self, Content, ObjectBuilder, Ref, RefOr, Required,
-        path::{Operation, ParameterIn, PathItem},
+        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
         response::ResponseBuilder,
-        schema::Schema,
+        schema::{Schema, Type},
     },
 };
 
@@ -66,15 +66,45 @@ pub async fn document() -> Json<&'static openapi::OpenApi> {
     Json(&DOCUMENT)
 }
 
-/// Says what derived parameters cannot: that some hold JSON, and that a file may come in a form with all of them.
+/// Says what derived parameters cannot: that some hold JSON, that a file may come in a form with all of them, and that
+/// a request may bear a key.
 struct Parameters;
 
 impl Modify for Parameters {
     fn modify(&self, openapi: &mut openapi::OpenApi) {
         for item in openapi.paths.paths.values_mut() {
             item.post.iter_mut().for_each(as_form);
+            item.post.iter_mut().for_each(may_bear_a_key);
             operations(item).for_each(as_json);
         }
+    }
+}
+
+/// Every POST may bear a key. See `once`.
+fn may_bear_a_key(operation: &mut Operation) {
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Names this request: sent again under the same key within 24 hours, it is answered as it was and not \
+             done again. 1 to 255 letters, digits and signs, such as a UUID.",
+        ))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some(r"^[!#-\[\]-~]{1,255}$")),
+        ));
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.push(RefOr::T(key.build()));
+    let responses = &mut operation.responses.responses;
+    for (status, what) in [
+        ("409", "A request with this key is still being done"),
+        ("422", "Another request bore this key"),
+    ] {
+        let response = ResponseBuilder::new().description(what).build();
+        let stated = responses.entry(status.to_owned());
+        stated.or_insert(RefOr::T(response));
     }
 }
 

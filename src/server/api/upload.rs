@@ -222,7 +222,8 @@ async fn take_multipart(
     ))
 }
 
-async fn drain(mut body: impl Stream<Item = Result<Bytes, Cut>> + Unpin) {
+/// Reads the rest of what is refused, for some time, and throws it away.
+pub(crate) async fn drain(mut body: impl Stream<Item = Result<Bytes, Cut>> + Unpin) {
     // Whether all of it came does not matter any more.
     let _ = tokio::time::timeout(DRAIN, async {
         while let Some(Ok(_)) = body.next().await {}

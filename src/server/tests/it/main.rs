@@ -15,6 +15,7 @@ mod follow;
 mod guard;
 mod house;
 mod ledger;
+mod once;
 mod openapi;
 #[path = "../../../store/tests/it/places.rs"]
 mod places;
