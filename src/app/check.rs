@@ -7,6 +7,7 @@ mod desk;
 pub(crate) mod driver;
 mod intake;
 mod judged;
+mod press;
 mod progress;
 mod proposal;
 mod propose;

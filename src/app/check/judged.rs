@@ -3,6 +3,7 @@
 use super::{
     answer::answer,
     desk::{Command, Desk, FileInfo, Making},
+    press::press,
     propose::{Propose, preview},
     reading::{Advice, HowRead},
     send::Send,
@@ -19,6 +20,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use maud::html;
 use model::{control::Scope, message::Export, verdict::Verdict};
 use std::sync::Arc;
 
@@ -47,7 +49,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
                 </p>
                 <HowRead desk verdict=verdict.clone()/>
             </div>
-            {preview(desk)}
+            {desk.trying.get_untracked().then(|| block(preview()))}
             <div class="answer-and-submit">
                 {block(answer(&verdict))} <Send desk file=file.clone() structure/>
             </div>
@@ -130,10 +132,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
 fn export(desk: Desk, what: Export, csv: &'static str, workbook: &'static str) -> AnyView {
     let going = move || desk.workbook.get() == Making::Going;
     view! {
-        <button type="button" class="button" on:click=move |_| desk.ask(Command::Export(what))>
-            {icon(Icon::Download)}
-            {csv}
-        </button>
+        {press(desk, "button", html! { (Icon::Download) (csv) }, Command::Export(what))}
         <button
             type="button"
             class="button"

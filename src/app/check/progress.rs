@@ -1,11 +1,15 @@
 //! While a file is read: bytes and rows move because the work does, and Cancel works.
 
-use super::desk::{Command, Desk, FileInfo, Progress};
+use super::{
+    desk::{Command, Desk, FileInfo, Progress},
+    press::press,
+};
 use crate::{
     format,
     icons::{Icon, icon},
 };
 use leptos::prelude::*;
+use maud::html;
 use model::message::Phase;
 
 #[component]
@@ -22,9 +26,7 @@ pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
             </progress>
             <div class="reading-line">
                 <p class="tabular">{move || progress().map_or_else(|| "Opening …".to_owned(), |it| words(&it))}</p>
-                <button type="button" class="button" on:click=move |_| desk.ask(Command::Stop)>
-                    "Cancel"
-                </button>
+                {press(desk, "button", html! { "Cancel" }, Command::Stop)}
             </div>
         </section>
     }
@@ -42,12 +44,8 @@ pub(super) fn Stopped(desk: Desk, file: FileInfo) -> impl IntoView {
                 " were). Nothing was sent, and nothing was kept."
             </p>
             <p class="choices">
-                <button type="button" class="button main" on:click=move |_| desk.ask(Command::Again)>
-                    "Check it again"
-                </button>
-                <button type="button" class="button" on:click=move |_| desk.ask(Command::Clear)>
-                    "Put it away"
-                </button>
+                {press(desk, "button main", html! { "Check it again" }, Command::Again)}
+                {press(desk, "button", html! { "Put it away" }, Command::Clear)}
             </p>
         </section>
     }

@@ -3,11 +3,12 @@
 use super::{
     answer::MISSING,
     desk::{Command, Desk, Proposing},
+    press::press,
     proposal::Proposal,
 };
 use crate::{
     format,
-    icons::{Icon, icon},
+    icons::Icon,
     parts::{fragment::block, words::quoted},
 };
 use leptos::prelude::*;
@@ -21,26 +22,30 @@ pub(super) fn Propose(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let fits_none = held.is_some_and(|it| it.reason == MISSING);
     let contract = verdict.contract.name.clone();
     move || match desk.proposal.get() {
-        Proposing::Not if fits_none => offer(desk, &contract),
+        Proposing::Not if fits_none => section(offer(&contract), vec![button(desk)]),
         Proposing::Not => ().into_any(),
-        Proposing::Going => going(desk),
-        Proposing::Failed(text) => failed(desk, text),
-        Proposing::Done(proposal) if desk.trying.get_untracked() => tried(&proposal),
-        Proposing::Done(proposal) => shown(desk, &proposal),
+        Proposing::Going => {
+            let cancel = press(desk, "button", html! { "Cancel" }, Command::StopProposing);
+            section(going(), vec![cancel])
+        }
+        Proposing::Failed(text) => section(failed(&text), vec![button(desk)]),
+        Proposing::Done(proposal) if desk.trying.get_untracked() => block(tried(&proposal)),
+        Proposing::Done(proposal) => {
+            let judge = html! { "Judge under this contract" };
+            let judge = press(desk, "button main", judge, Command::Try(true));
+            section(shown(&proposal), vec![judge, download(desk, "button")])
+        }
     }
 }
 
 /// That the verdict is no promise of the server.
-pub(super) fn preview(desk: Desk) -> Option<AnyView> {
-    desk.trying.get_untracked().then(|| {
-        view! {
-            <p class="preview">
-                {icon(Icon::Sample)} " " <strong>"Preview under a proposed contract"</strong>
-                ", which the server does not know yet. Nothing has been sent."
-            </p>
+pub(super) fn preview() -> Markup {
+    html! {
+        p class="preview" {
+            (Icon::Sample) " " strong { "Preview under a proposed contract" }
+            ", which the server does not know yet. Nothing has been sent."
         }
-        .into_any()
-    })
+    }
 }
 
 /// In the place of Submit.
@@ -49,128 +54,93 @@ pub(super) fn no_submit(desk: Desk) -> AnyView {
         Proposing::Done(proposal) => proposal.file_name(),
         _ => String::new(),
     };
-    view! {
-        <p>
-            <strong>"This cannot be submitted yet. "</strong>
+    let told = html! {
+        p {
+            strong { "This cannot be submitted yet. " }
             "An administrator has to add the contract to the server first, with "
-            <code>"tarazu serve --contract " {name}</code> ". Then choose the file again."
-        </p>
-        <p class="choices">
-            {download(desk, "button main")}
-            <button type="button" class="button" on:click=move |_| desk.ask(Command::Try(false))>
-                "Back to the server's contracts"
-            </button>
-        </p>
-    }
-    .into_any()
+            code { "tarazu serve --contract " (name) } ". Then choose the file again."
+        }
+    };
+    let back = html! { "Back to the server's contracts" };
+    let back = press(desk, "button", back, Command::Try(false));
+    with_buttons(told, vec![download(desk, "button main"), back])
 }
 
 pub(super) fn button(desk: Desk) -> AnyView {
-    let going = move || desk.proposal.get() == Proposing::Going;
-    view! {
-        <button
-            type="button"
-            class="button"
-            disabled=going
-            on:click=move |_| desk.ask(Command::Propose)
-        >
-            "Propose a contract from this file"
-        </button>
-    }
-    .into_any()
-}
-
-fn offer(desk: Desk, contract: &str) -> AnyView {
-    view! {
-        <section class="proposed" aria-labelledby="proposed">
-            <h2 id="proposed">"Is this another kind of file?"</h2>
-            <p>
-                "It was held against the contract " <code>{contract.to_owned()}</code>
-                ". If it was never meant for that, a contract of its own can be drawn up from what it holds. "
-                "That happens in this browser; nothing is sent."
-            </p>
-            <p>{button(desk)}</p>
-        </section>
-    }
-    .into_any()
-}
-
-fn going(desk: Desk) -> AnyView {
-    view! {
-        <section class="proposed" aria-labelledby="proposed">
-            <h2 id="proposed">"Proposed contract"</h2>
-            <div class="reading-line">
-                <p role="status">"Looking at what the columns hold …"</p>
-                <button
-                    type="button"
-                    class="button"
-                    on:click=move |_| desk.ask(Command::StopProposing)
-                >
-                    "Cancel"
-                </button>
-            </div>
-            <progress aria-labelledby="proposed"></progress>
-        </section>
-    }
-    .into_any()
-}
-
-fn failed(desk: Desk, text: String) -> AnyView {
-    view! {
-        <section class="proposed" aria-labelledby="proposed" role="alert">
-            <h2 id="proposed">{icon(Icon::Error)} " No contract could be proposed"</h2>
-            <p>{text}</p>
-            <p>{button(desk)}</p>
-        </section>
-    }
-    .into_any()
-}
-
-fn shown(desk: Desk, proposal: &Proposal) -> AnyView {
-    view! {
-        <section class="proposed" aria-labelledby="proposed">
-            // Focused when the proposal comes.
-            <h2 id=Desk::PROPOSAL tabindex="-1">
-                <span id="proposed">"Proposed contract: " {proposal.name().to_owned()}</span>
-            </h2>
-            {block(contract(proposal))}
-            <p class="choices">
-                <button
-                    type="button"
-                    class="button main"
-                    on:click=move |_| desk.ask(Command::Try(true))
-                >
-                    "Judge under this contract"
-                </button>
-                {download(desk, "button")}
-            </p>
-            <p class="quiet">
-                "The file is judged here, as a preview. The server takes such files once an administrator has added "
-                "the contract to it."
-            </p>
-        </section>
-    }
-    .into_any()
-}
-
-fn tried(proposal: &Proposal) -> AnyView {
-    view! {
-        <details class="proposed">
-            <summary>"Proposed contract: " {proposal.name().to_owned()}</summary>
-            {block(contract(proposal))}
-        </details>
-    }
-    .into_any()
+    let label = html! { "Propose a contract from this file" };
+    press(desk, "button", label, Command::Propose)
 }
 
 fn download(desk: Desk, class: &'static str) -> AnyView {
+    let label = html! { (Icon::Download) "Download contract" };
+    press(desk, class, label, Command::SaveContract)
+}
+
+fn with_buttons(told: Markup, buttons: Vec<AnyView>) -> AnyView {
     view! {
-        <button type="button" class=class on:click=move |_| desk.ask(Command::SaveContract)>
-            {icon(Icon::Download)}
-            "Download contract"
-        </button>
+        {block(told)}
+        <p class="choices">{buttons}</p>
     }
     .into_any()
+}
+
+/// Under a heading with the id `proposed`.
+fn section(told: Markup, buttons: Vec<AnyView>) -> AnyView {
+    view! {
+        <section class="proposed" aria-labelledby="proposed">
+            {with_buttons(told, buttons)}
+        </section>
+    }
+    .into_any()
+}
+
+fn offer(contract: &str) -> Markup {
+    html! {
+        h2 id="proposed" { "Is this another kind of file?" }
+        p {
+            "It was held against the contract " code { (contract) }
+            ". If it was never meant for that, a contract of its own can be drawn up from what it holds. That happens \
+            in this browser; nothing is sent."
+        }
+    }
+}
+
+fn going() -> Markup {
+    html! {
+        h2 id="proposed" { "Proposed contract" }
+        p role="status" { "Looking at what the columns hold …" }
+        progress aria-labelledby="proposed" {}
+    }
+}
+
+fn failed(text: &str) -> Markup {
+    html! {
+        h2 id="proposed" { (Icon::Error) " No contract could be proposed" }
+        p role="alert" { (text) }
+    }
+}
+
+fn shown(proposal: &Proposal) -> Markup {
+    html! {
+        // Focused when the proposal comes.
+        h2 id=(Desk::PROPOSAL) tabindex="-1" {
+            span id="proposed" { "Proposed contract: " (proposal.name()) }
+        }
+        (contract(proposal))
+        p class="quiet" {
+            "The file is judged here, as a preview. The server takes such files once an administrator has added the \
+            contract to it."
+        }
+    }
+}
+
+fn tried(proposal: &Proposal) -> Markup {
+    html! {
+        details class="proposed" {
+            summary { "Proposed contract: " (proposal.name()) }
+            (contract(proposal))
+        }
+    }
 }
 
 fn contract(proposal: &Proposal) -> Markup {

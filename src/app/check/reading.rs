@@ -2,6 +2,7 @@
 
 use super::{
     desk::{Command, Desk},
+    press::press,
     propose,
     totals::Totals,
 };
@@ -11,6 +12,7 @@ use crate::{
     parts::{fragment::inline, notes, words},
 };
 use leptos::prelude::*;
+use maud::html;
 use model::{
     message::ContractColumn,
     options::{Choice, ColumnMapping, DateForm, Options},
@@ -41,6 +43,11 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let read = options.workbook.clone().map(|it| it.sheets);
     let changed = desk.choice.get_untracked() != Choice::default();
     let contract = &verdict.contract;
+    let judged_under = html! {
+        span {
+            "Judged under the contract " code { (contract.name) } ", version " (contract.version) "."
+        }
+    };
     view! {
         <details class="reading" open=desk.unfolded.get_untracked()>
             // The keyboard clicks it too.
@@ -55,21 +62,17 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <p>
-                            <button
-                                type="button"
-                                class="button"
-                                on:click=move |_| desk.ask(Command::Read(Box::default()))
-                            >
-                                "Read it as it was found"
-                            </button>
+                            {press(
+                                desk,
+                                "button",
+                                html! { "Read it as it was found" },
+                                Command::Read(Box::default()),
+                            )}
                         </p>
                     }
                 })}
             <p class="choices">
-                <span>
-                    "Judged under the contract " <code>{contract.name.clone()}</code> ", version "
-                    {contract.version.clone()} "."
-                </span>
+                {inline(judged_under)}
                 {(!desk.trying.get_untracked()).then(|| propose::button(desk))}
             </p>
         </details>
@@ -86,12 +89,10 @@ pub(super) fn Advice(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let told = notes::list(&verdict.notes).into_string();
     let proposals = verdict.proposals.clone().into_iter().map(|proposal| {
         let choice = desk.choice.get_untracked().with(proposal.choice);
-        let read = move |_| desk.ask(Command::Read(Box::new(choice.clone())));
+        let read = Command::Read(Box::new(choice));
         view! {
             <p class="proposal">
-                <button type="button" class="button" on:click=read>
-                    "Read it so"
-                </button>
+                {press(desk, "button", html! { "Read it so" }, read)}
                 {inline(words::quoted(&proposal.text))}
             </p>
         }

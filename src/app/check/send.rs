@@ -2,6 +2,7 @@
 
 use super::{
     desk::{Command, Desk, FileInfo, Sending, Trouble},
+    press::press,
     propose,
 };
 use crate::{
@@ -70,9 +71,7 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
             <button type="button" class="button main" on:click=ask>
                 "Submit"
             </button>
-            <button type="button" class="button" on:click=move |_| desk.ask(Command::Clear)>
-                "Put it away"
-            </button>
+            {press(desk, "button", html! { "Put it away" }, Command::Clear)}
         </p>
         <p class="quiet">
             "Nothing has been sent yet. Goes to: " {move || workspace.get().title().to_owned()} ". "
@@ -84,12 +83,9 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
 
 fn known(desk: Desk, run: &RunSummary) -> AnyView {
     let href = Place::new(run.workspace.clone()).run(&run.id);
-    let workspace = run.workspace.clone();
-    let again = move |_| {
-        desk.ask(Command::Submit {
-            workspace: workspace.clone(),
-            again: true,
-        });
+    let again = Command::Submit {
+        workspace: run.workspace.clone(),
+        again: true,
     };
     view! {
         <p role="status">
@@ -102,9 +98,7 @@ fn known(desk: Desk, run: &RunSummary) -> AnyView {
             <a class="button main" href=href>
                 "See that run"
             </a>
-            <button type="button" class="button" on:click=again>
-                "Judge it again"
-            </button>
+            {press(desk, "button", html! { "Judge it again" }, again)}
         </p>
     }
     .into_any()
@@ -130,9 +124,7 @@ fn uploading(desk: Desk, sent: u64, total: u64) -> AnyView {
         </p>
         <progress max="1000" value=share aria-labelledby="uploading"></progress>
         <p class="choices">
-            <button type="button" class="button" on:click=move |_| desk.ask(Command::StopSending)>
-                "Stop"
-            </button>
+            {press(desk, "button", html! { "Stop" }, Command::StopSending)}
             <span class="quiet tabular">{format::bytes(sent)} " of " {format::bytes(total)}</span>
         </p>
     }
