@@ -74,6 +74,10 @@ pub(crate) fn AuditPage() -> impl IntoView {
                 {icon(Icon::Download)}
                 "Download the log"
             </a>
+            " "
+            <a class="button" href="/verify">
+                "Verify a file"
+            </a>
         </p>
         <Answer question/>
     }

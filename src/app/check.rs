@@ -17,7 +17,7 @@ mod send;
 mod submit;
 mod totals;
 #[cfg(target_arch = "wasm32")]
-mod worker_client;
+pub(crate) mod worker_client;
 
 pub(crate) use desk::Desk;
 use desk::{Command, Step};

@@ -26,6 +26,7 @@ mod runs;
 mod sales;
 #[cfg(not(target_arch = "wasm32"))]
 mod shell;
+mod verify;
 #[cfg(target_arch = "wasm32")]
 mod web;
 mod window;

@@ -9,6 +9,7 @@ use crate::{
     run::RunPage,
     runs::RunsPage,
     sales::SalesPage,
+    verify::VerifyPage,
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -35,6 +36,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sales") view=SalesPage ssr=whole.clone()/>
                     <Route path=path!("/audit") view=AuditPage ssr=whole.clone()/>
                     <Route path=path!("/controls") view=ControlsPage ssr=whole.clone()/>
+                    <Route path=path!("/verify") view=VerifyPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace") view=CheckPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/runs") view=RunsPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/runs/:id") view=RunPage ssr=whole.clone()/>

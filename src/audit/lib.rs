@@ -6,6 +6,9 @@ mod file;
 mod line;
 mod verify;
 
+pub mod evidence;
+pub mod proof;
+
 pub use chain::{Checkpoint, EntryError, append, body};
 pub use file::{FileReport, FileVerifier, LineFault, LineFaultKind};
 pub use line::{EVERY, Line, Lines, Link};

@@ -5,6 +5,7 @@
 //! pieces, on as many threads as there are, and [`judge::Plan::finish`] settles the keys and draws up the
 //! verdict. [`judge()`] does all of it on one thread.
 
+pub mod again;
 pub mod catalogue;
 pub mod choice;
 pub mod contract;

@@ -5,17 +5,8 @@ use model::{
     control::{Category, Severity, Status},
     money::Money,
     ratio::Ratio,
-    verdict::{Held, Threshold, Verdict},
+    verdict::{Held, Refused, Threshold, Verdict},
 };
-
-/// A row that the file-scope controls accept and the ledger refuses, because another row holds its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
-    /// None where its amount cannot be read.
-    pub money: Option<Money>,
-    /// It has warnings, so that it is among the flagged rows already.
-    pub flagged: bool,
-}
 
 /// Fills in score, rate and thresholds from the figures of the verdict.
 pub(crate) fn rate(verdict: &mut Verdict, thresholds: &Thresholds) {

@@ -10,6 +10,7 @@ pub mod id;
 pub mod message;
 pub mod money;
 pub mod options;
+pub mod proof;
 pub mod ratio;
 pub mod receipt;
 pub mod row;

@@ -4,6 +4,7 @@
 use crate::{
     finding::{FindingQuery, FlaggedRows},
     options::Choice,
+    proof::Check,
     sales::SalesFigures,
     verdict::Verdict,
     workbook::{Origin, SheetInfo},
@@ -50,6 +51,9 @@ pub enum Ask {
         /// As of `Judge`.
         contracts: Vec<String>,
     },
+    /// Of the program `sheets`: check the evidence file or the exported log beside this message. Answered by
+    /// `Verified`, without a file too, of no checks, so that a page learns that the program is there.
+    Verify,
     /// Make a sample file. Answered by `Sample` with the bytes beside it.
     Sample { rows: u32, seed: u64, end: String },
     /// Rows of the last verdict. Answered by `Rows`.
@@ -125,6 +129,9 @@ pub enum Tell {
     },
     /// The file is to be read as it stands.
     NoWorkbook,
+    Verified {
+        checks: Vec<Check>,
+    },
     /// The file could not be read (removed, or no permission), in plain words.
     Failed {
         text: String,

@@ -182,3 +182,12 @@ pub struct TotalRow {
     /// Of the rows above it since the last total row.
     pub sum_above: Money,
 }
+
+/// A row that the file-scope controls accept and the ledger refuses, because another row holds its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// None where its amount cannot be read.
+    pub money: Option<Money>,
+    /// It has warnings, so that it is among the flagged rows already.
+    pub flagged: bool,
+}

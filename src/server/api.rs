@@ -8,6 +8,7 @@ pub mod file;
 pub mod form;
 pub mod health;
 pub mod openapi;
+pub mod proof;
 pub mod rows;
 pub mod runs;
 pub mod upload;

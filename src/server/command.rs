@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check;
 pub mod contract;
+pub mod evidence;
 pub mod generate;
 pub mod ingest;
 pub mod reading;
@@ -37,6 +38,8 @@ enum Command {
         #[command(subcommand)]
         command: contract::ContractCommand,
     },
+    /// Write all that speaks for a run, or for the runs of a time, into one file
+    Evidence(evidence::EvidenceArgs),
     /// Look into the audit log
     Audit {
         #[command(subcommand)]
@@ -56,6 +59,7 @@ impl Cli {
             Command::Ingest(args) => ingest::ingest(&args, out, err),
             Command::Generate(args) => generate::generate(&args, out),
             Command::Contract { command } => contract::run(&command, out, err),
+            Command::Evidence(args) => evidence::evidence(&args, out),
             Command::Audit { command } => audit::run(&command, out),
         }
     }

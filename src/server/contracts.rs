@@ -214,11 +214,15 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// The contract of a run, from what was kept with it. Runs that are older than that were judged under the
 /// shipped one; None where it has changed since.
 pub fn of_run(text: Option<&str>, fingerprint: &str) -> Option<Contract> {
-    let contract = match text {
-        Some(text) => Contract::from_json(text).ok()?,
-        None => contract::sales().clone(),
-    };
-    (contract.fingerprint() == fingerprint).then_some(contract)
+    kept(text).filter(|it| it.fingerprint() == fingerprint)
+}
+
+/// As [`of_run`], whatever its fingerprint is now.
+pub fn kept(text: Option<&str>) -> Option<Contract> {
+    match text {
+        Some(text) => Contract::from_json(text).ok(),
+        None => Some(contract::sales().clone()),
+    }
 }
 
 /// As compilers write it.

@@ -1,7 +1,9 @@
 //! Every route of the server, on one page.
 
 use crate::{
-    api::{audit, contracts, download, events, file, form, health, openapi, rows, runs, upload},
+    api::{
+        audit, contracts, download, events, file, form, health, openapi, proof, rows, runs, upload,
+    },
     once, pages, request,
     state::AppState,
 };
@@ -57,6 +59,8 @@ pub fn router(state: AppState) -> Router {
             "/api/v1/runs/{id}/contract.yaml",
             get(contracts::of_run_yaml),
         )
+        .route("/api/v1/runs/{id}/replay-check", post(proof::replay_check))
+        .route("/api/v1/runs/{id}/evidence.zip", get(proof::evidence_zip))
         .route("/api/v1/audit/export", get(audit::export))
         .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/digests/{digest}", get(runs::by_digest))

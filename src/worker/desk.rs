@@ -128,7 +128,7 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             tell(id, &inferred, None);
             Ok(())
         }
-        Ask::Open { .. } | Ask::Workbook { .. } => Err(Refusal::Ask(
+        Ask::Open { .. } | Ask::Workbook { .. } | Ask::Verify => Err(Refusal::Ask(
             "workbooks are opened and written by another program",
         )),
         Ask::Sample { rows, seed, end } => {

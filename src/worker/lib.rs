@@ -8,5 +8,6 @@ mod desk;
 mod hand;
 mod post;
 pub mod sheets;
+mod verify;
 
 pub use desk::start;

@@ -5,6 +5,7 @@ use crate::{
     blob::{self, BlobSource},
     contracts,
     post::{field, scope, tell},
+    verify::verify,
 };
 use engine::{
     Moment, SourceError,
@@ -46,6 +47,7 @@ pub fn start() {
                 let laid_down = (evaluated_at.as_str(), &choice, contracts.as_slice());
                 write(id, file, origin, what, laid_down)
             }
+            Some(Ask::Verify) => check(id, field(&message, "file")),
             _ => Err("the page asked something that this program does not know".into()),
         };
         if let Err(Refusal(text)) = answered {
@@ -79,6 +81,20 @@ impl From<WorkbookError> for Refusal {
     fn from(error: WorkbookError) -> Self {
         Self(format!("Take the CSV instead: {error}."))
     }
+}
+
+fn check(id: f64, file: JsValue) -> Result<(), Refusal> {
+    let checks = if file.is_undefined() {
+        Vec::new()
+    } else {
+        let blob: Blob = file
+            .dyn_into()
+            .map_err(|_| "no file came with the question")?;
+        let source = BlobSource::new(blob, None, 0);
+        verify(&source.map_err(|_| "this browser cannot read files here")?)?
+    };
+    tell(id, &Tell::Verified { checks }, None);
+    Ok(())
 }
 
 fn open(id: f64, file: JsValue, choice: &Choice, contracts: &[String]) -> Result<(), Refusal> {

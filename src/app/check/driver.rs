@@ -131,6 +131,9 @@ fn listen(driver: &Rc<Driver>) {
         let driver = driver.clone();
         window_event_listener(leptos::ev::drop, move |event: DragEvent| {
             desk.dragging.set(false);
+            if at_verify() {
+                return;
+            }
             let files = event.data_transfer().and_then(|it| it.files());
             if let Some(file) = files.and_then(|it| it.get(0)) {
                 event.prevent_default();
@@ -143,6 +146,14 @@ fn listen(driver: &Rc<Driver>) {
     for handle in [over, leave, dropped] {
         drop(handle);
     }
+}
+
+/// That page takes files of its own.
+fn at_verify() -> bool {
+    window()
+        .location()
+        .pathname()
+        .is_ok_and(|it| it == "/verify")
 }
 
 fn carries_files(event: &DragEvent) -> bool {
@@ -627,7 +638,11 @@ impl Driver {
             Heard::Broken => return self.broken(),
         };
         match tell {
-            Tell::Ready | Tell::Opened { .. } | Tell::NoWorkbook | Tell::Inferred { .. } => {}
+            Tell::Ready
+            | Tell::Opened { .. }
+            | Tell::NoWorkbook
+            | Tell::Inferred { .. }
+            | Tell::Verified { .. } => {}
             Tell::Progress { .. } | Tell::Judged { .. } | Tell::Sales(_)
                 if id != self.judging.get() => {}
             Tell::Progress {

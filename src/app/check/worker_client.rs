@@ -10,10 +10,10 @@ use std::{
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-pub(super) const WORKER: &str = "/pkg/worker_loader.js";
-pub(super) const SHEETS: &str = "/pkg/sheets_loader.js";
+pub(crate) const WORKER: &str = "/pkg/worker_loader.js";
+pub(crate) const SHEETS: &str = "/pkg/sheets_loader.js";
 
-pub(super) struct WorkerClient {
+pub(crate) struct WorkerClient {
     worker: Worker,
     /// Messages that wait for the worker's Ready; None once it was said.
     waiting: Rc<RefCell<Option<Vec<Object>>>>,
@@ -22,7 +22,7 @@ pub(super) struct WorkerClient {
     _on_error: Closure<dyn Fn(Event)>,
 }
 
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// An answer to the ask of this number, with the bytes or file beside it.
     Said { id: u32, tell: Tell, file: JsValue },
     /// The program could not be loaded, or it broke.
@@ -30,7 +30,7 @@ pub(super) enum Heard {
 }
 
 impl WorkerClient {
-    pub(super) fn start(program: &str, heard: impl Fn(Heard) + 'static) -> Result<Self, JsValue> {
+    pub(crate) fn start(program: &str, heard: impl Fn(Heard) + 'static) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(program, &options)?;
@@ -69,7 +69,7 @@ impl WorkerClient {
     }
 
     /// The number that answers will repeat.
-    pub(super) fn ask(&self, ask: &Ask, file: Option<&JsValue>) -> Result<u32, JsValue> {
+    pub(crate) fn ask(&self, ask: &Ask, file: Option<&JsValue>) -> Result<u32, JsValue> {
         let id = self.last.get() + 1;
         self.last.set(id);
         let text = serde_json::to_string(ask).map_err(|it| JsValue::from_str(&it.to_string()))?;

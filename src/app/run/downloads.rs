@@ -27,6 +27,7 @@ pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
                     (plain("summary.json", "Summary (JSON)"))
                 }
                 (plain("file", "The file as it came"))
+                (plain("evidence.zip", "Evidence (zip)"))
             }
         }
     }

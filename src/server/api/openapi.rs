@@ -1,6 +1,6 @@
 //! The document of the API (OpenAPI 3.1), made of the types and of what stands at each handler.
 
-use super::{audit, contracts, download, events, rows, runs, upload};
+use super::{audit, contracts, download, events, proof, rows, runs, upload};
 use crate::problem::ProblemDocument;
 use axum::Json;
 use model::{options::Choice, receipt::Receipt};
@@ -43,6 +43,8 @@ pub struct File(());
         download::summary_csv,
         download::raw_file,
         audit::export,
+        proof::replay_check,
+        proof::evidence_zip,
         contracts::list,
         contracts::of_run_json,
         contracts::of_run_yaml,

@@ -47,10 +47,10 @@ use tokio::{
 /// Exceptions that go into one piece of the answer.
 const ROWS: usize = 500;
 /// Pieces that wait for a slow reader.
-const WAITING: usize = 4;
+pub(super) const WAITING: usize = 4;
 
-type Sender = mpsc::Sender<io::Result<Bytes>>;
-type Receiver = mpsc::Receiver<io::Result<Bytes>>;
+pub(super) type Sender = mpsc::Sender<io::Result<Bytes>>;
+pub(super) type Receiver = mpsc::Receiver<io::Result<Bytes>>;
 
 /// The exceptions of a run.
 #[utoipa::path(
@@ -282,13 +282,20 @@ async fn accepted(
 }
 
 /// What comes from a thread of its own, behind `first`.
-fn streamed(first: Bytes, rest: Receiver) -> Body {
+pub(super) fn streamed(first: Bytes, rest: Receiver) -> Body {
     let rest = stream::unfold(rest, |mut it| async move { Some((it.recv().await?, it)) });
     Body::from_stream(stream::iter([Ok(first)]).chain(rest))
 }
 
 /// The bytes of a workbook, in pieces.
 fn finish(workbook: Workbook, send: &Sender) -> Result<(), Gone> {
+    let mut pieces = pieces(send);
+    workbook.finish(&mut pieces)?;
+    pieces.flush().map_err(|_| Gone::Reader)
+}
+
+/// Sends what is written to it, from a thread that may block.
+pub(super) fn pieces(send: &Sender) -> impl Write {
     struct Pieces<'a>(&'a Sender);
     impl Write for Pieces<'_> {
         fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
@@ -301,9 +308,7 @@ fn finish(workbook: Workbook, send: &Sender) -> Result<(), Gone> {
             Ok(())
         }
     }
-    let mut pieces = BufWriter::with_capacity(64 * 1024, Pieces(send));
-    workbook.finish(&mut pieces)?;
-    pieces.flush().map_err(|_| Gone::Reader)
+    BufWriter::with_capacity(64 * 1024, Pieces(send))
 }
 
 /// Cuts the answer where it could not be written to its end, unless nobody is left to be told.

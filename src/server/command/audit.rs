@@ -3,22 +3,28 @@
 use super::ingest::{open, workspace};
 use crate::{
     handout::{self, Taken},
+    replay,
     settings::PlaceArgs,
 };
 use anyhow::Context;
-use audit::{Checkpoint, FaultKind, FileReport, FileVerifier, Report};
+use audit::{Checkpoint, FaultKind, FileReport, FileVerifier, Report, evidence};
 use clap::{Args, Subcommand};
+use engine::again;
 use futures::TryStreamExt;
-use model::id::WorkspaceId;
+use model::{
+    id::{RunId, WorkspaceId},
+    proof::{Agrees, Check, Outcome},
+    verdict::Verdict,
+};
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Write},
+    io::{BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
     pin::pin,
     process::ExitCode,
     str::FromStr,
 };
-use store::Store;
+use store::{Store, StoreError};
 use tokio::runtime::Runtime;
 
 #[derive(Debug, Clone, Subcommand)]
@@ -27,6 +33,8 @@ pub enum AuditCommand {
     Verify(VerifyArgs),
     /// Write a workspace's log as NDJSON: an entry a line, and checkpoints between them
     Export(ExportArgs),
+    /// Judge a run's file again and compare. Exit code: 0 the same, 1 something differs, 2 it could not be judged
+    Replay(ReplayArgs),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -37,8 +45,8 @@ pub struct VerifyArgs {
     /// An entry noted down earlier, as this command prints it; of the main workspace where no other is named
     #[arg(long, value_name = "SEQ:HASH")]
     checkpoint: Option<Noted>,
-    /// An exported log to be verified instead; no database is needed for it
-    #[arg(long, value_name = "EXPORT.ndjson", conflicts_with = "workspace")]
+    /// An exported log, or an evidence file, to be verified instead; no database is needed for it
+    #[arg(long, value_name = "FILE", conflicts_with = "workspace")]
     file: Option<PathBuf>,
     #[command(flatten)]
     places: PlaceArgs,
@@ -56,8 +64,19 @@ pub struct ExportArgs {
     places: PlaceArgs,
 }
 
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArgs {
+    /// The run whose file is judged again
+    run: String,
+    /// The workspace of the run
+    #[arg(long, default_value = "main")]
+    workspace: String,
+    #[command(flatten)]
+    places: PlaceArgs,
+}
+
 /// Opens what is there; nothing is made where nothing is.
-async fn existing(places: &PlaceArgs) -> anyhow::Result<Store> {
+pub(super) async fn existing(places: &PlaceArgs) -> anyhow::Result<Store> {
     if places.is_sqlite() && !places.data_dir.join("tarazu.db").is_file() {
         anyhow::bail!("there is no database in {}", places.data_dir.display());
     }
@@ -93,7 +112,54 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> anyhow::Result<ExitCo
             None => runtime.block_on(verify(args, out)),
         },
         AuditCommand::Export(args) => runtime.block_on(export(args, out)),
+        AuditCommand::Replay(args) => runtime.block_on(replay(args, out)),
     }
+}
+
+async fn replay(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let workspace = workspace(&args.workspace)?;
+    let id = RunId::try_from(args.run.clone());
+    let id = id.map_err(|_| anyhow::anyhow!("`{}` is not a run's id", args.run))?;
+    let store = existing(&args.places).await?;
+    let replay = replay::replay(&store, &workspace, &id, "command-line").await;
+    let replay = replay.map_err(|error| match error {
+        StoreError::NotFound => anyhow::anyhow!("there is no such run in this workspace"),
+        other => other.into(),
+    })?;
+    store.close().await;
+    let (says, code) = match replay.outcome {
+        Agrees::Agrees => ("the file gives the same again", 0),
+        Agrees::Differs => ("SOMETHING DIFFERS", 1),
+        Agrees::CouldNot => ("the file could not be judged again", 2),
+    };
+    writeln!(out, "{id}: {says}.")?;
+    write_checks(&replay.checks, out)?;
+    Ok(ExitCode::from(code))
+}
+
+fn write_checks(checks: &[Check], out: &mut dyn Write) -> anyhow::Result<()> {
+    for check in checks {
+        let word = match check.outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "FAILED",
+            Outcome::NotRun => "not run",
+        };
+        writeln!(out, "  {word:<8}{:<16} {}.", check.name, check.text)?;
+    }
+    Ok(())
+}
+
+/// The engine, as `audit::evidence` asks it.
+fn judge(ask: evidence::Ask<'_>) -> Result<(String, Verdict, String), String> {
+    let before = again::Before {
+        contract: ask.contract,
+        choice: &ask.run.choice,
+        evaluated_at: &ask.run.evaluated_at,
+        refused: ask.refused,
+    };
+    let judged = again::judge(ask.file, &before, &mut |row| (ask.row)(&row));
+    let (contract, verdict) = judged.map_err(|error| error.to_string())?;
+    Ok((contract, verdict, engine::VERSION.to_owned()))
 }
 
 async fn export(args: &ExportArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
@@ -131,8 +197,17 @@ fn verify_file(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let mut file = BufReader::new(file);
+    if file.fill_buf().is_ok_and(|it| it.starts_with(b"PK")) {
+        let checks = evidence::check(&mut file, &mut judge);
+        let holds = Agrees::of(&checks) == Agrees::Agrees;
+        let says = if holds { "holds" } else { "BROKEN" };
+        writeln!(out, "{}: {says}.", path.display())?;
+        write_checks(&checks, out)?;
+        return Ok(code(holds));
+    }
     let checkpoint = checkpoint.map(|it| &it.0);
-    let report = FileVerifier::verify(&mut BufReader::new(file), checkpoint)
+    let report = FileVerifier::verify(&mut file, checkpoint)
         .with_context(|| format!("{} cannot be read", path.display()))?;
     write_file_report(path, &report, out)?;
     Ok(code(report.fault.is_none()))

@@ -4,13 +4,13 @@ use engine::{
     contract::Contract,
     judgement::Judgement,
     source::{Source, SourceError},
-    verdict,
 };
 use model::{
     control::{Category, Severity},
     finding::{FindingData, FoundBy},
     options::Options,
     row::{KeptRow, Refused},
+    verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -203,12 +203,15 @@ impl Job {
 
     /// With the figures that the last entry of a run states.
     fn counted(&self, verdict: &Verdict) -> Mark {
+        // A verdict is made of texts and whole numbers, which always have a canonical form.
+        let digest = audit::proof::digest(verdict).unwrap_or_default();
         let mark = self
             .mark()
             .with("rows_read", verdict.rows.read)
             .with("rows_accepted", verdict.rows.accepted)
             .with("rows_exceptions", verdict.rows.exceptions)
-            .with("receipt", &verdict.receipt.digest);
+            .with("receipt", &verdict.receipt.digest)
+            .with("verdict", digest);
         match &verdict.money {
             Some(money) => mark
                 .with("money_accepted", money.accepted)

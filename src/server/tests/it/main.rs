@@ -19,6 +19,9 @@ mod once;
 mod openapi;
 #[path = "../../../store/tests/it/places.rs"]
 mod places;
+mod proof;
 mod reports;
+#[path = "../../../store/tests/it/tamper.rs"]
+mod tamper;
 mod upload;
 mod workbook;

@@ -76,7 +76,7 @@ async fn every_operation_says_what_it_takes_and_gives_and_that_errors_are_proble
             "{whose}"
         );
         assert!(!it["summary"].as_str().unwrap().is_empty(), "{whose}");
-        assert_eq!(it["requestBody"].is_object(), method == "post", "{whose}");
+        assert!(method == "post" || it["requestBody"].is_null(), "{whose}");
         let parameters = it["parameters"].as_array().into_iter().flatten();
         let stated: BTreeSet<&str> = parameters
             .filter(|it| it["in"] == "path")

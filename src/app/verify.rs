@@ -1,0 +1,131 @@
+//! Verify: an evidence file or an exported audit log is checked here, in the browser. Nothing is sent, and once the
+//! page is loaded no network is needed.
+
+#[cfg(target_arch = "wasm32")]
+mod driver;
+
+use crate::{
+    frame::PageHead,
+    icons::{Icon, icon},
+};
+use leptos::prelude::*;
+use model::proof::{Check, Outcome};
+
+/// The id of the file input, which `driver` reads.
+const INPUT: &str = "proof";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser gets past the first")
+)]
+enum Step {
+    Empty,
+    Checking { name: String },
+    Checked { name: String, checks: Vec<Check> },
+    Failed { text: String },
+}
+
+#[component]
+pub(crate) fn VerifyPage() -> impl IntoView {
+    // True once the program that checks is loaded.
+    let ready = RwSignal::new(false);
+    let step = RwSignal::new(Step::Empty);
+    // Rung when a file was chosen.
+    let chosen = RwSignal::new(0_u32);
+    #[cfg(target_arch = "wasm32")]
+    driver::start(ready, step, chosen);
+    view! {
+        <PageHead title="Verify" lead="Is it what was written? Checked here; nothing is sent."/>
+        <section class="verify" aria-label="File to verify" data-ready=move || ready.get().to_string()>
+            <p>
+                "Drop an evidence file (zip) or an exported audit log (NDJSON) here. Its digests and the chain of its \
+                 entries are computed anew, and its sales file is judged again by the same engine."
+            </p>
+            <p>
+                <label for=INPUT class="button main">
+                    {icon(Icon::File)}
+                    "Choose a file"
+                </label>
+                <input
+                    id=INPUT
+                    type="file"
+                    class="hidden"
+                    accept=".zip,.ndjson"
+                    on:change=move |_| chosen.update(|it| *it += 1)
+                />
+            </p>
+            <p class="quiet">
+                {move || {
+                    if ready.get() {
+                        "Ready. From here on no network is needed."
+                    } else {
+                        "The program that checks is being loaded. It needs JavaScript and WebAssembly; without them, \
+                         tarazu audit verify --file FILE does the same."
+                    }
+                }}
+            </p>
+        </section>
+        <div aria-live="polite">
+            {move || match step.get() {
+                Step::Empty => ().into_any(),
+                Step::Checking { name } => {
+                    view! { <p class="notice">"Checking " {name} " …"</p> }.into_any()
+                }
+                Step::Failed { text } => {
+                    view! {
+                        <section class="notice problem" role="alert">
+                            <h2>{icon(Icon::Error)} "This file could not be checked"</h2>
+                            <p>{text}</p>
+                        </section>
+                    }
+                        .into_any()
+                }
+                Step::Checked { name, checks } => checked(&name, checks),
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn checked(name: &str, checks: Vec<Check>) -> AnyView {
+    let failed = checks.iter().filter(|it| it.outcome == Outcome::Failed);
+    let (class, picture, says) = match failed.count() {
+        0 => ("state accepted", Icon::Met, format!("{name} holds.")),
+        1 => (
+            "state exception",
+            Icon::Error,
+            format!("{name} does not hold: 1 check failed."),
+        ),
+        count => (
+            "state exception",
+            Icon::Error,
+            format!("{name} does not hold: {count} checks failed."),
+        ),
+    };
+    view! {
+        <section aria-labelledby="checks">
+            <h2 id="checks">
+                <span class=class>{icon(picture)} " " {says}</span>
+            </h2>
+            <ul class="checks">{checks.into_iter().map(line).collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn line(check: Check) -> AnyView {
+    let (class, picture, word) = match check.outcome {
+        Outcome::Passed => ("state accepted", Icon::Met, "Passed"),
+        Outcome::Failed => ("state exception", Icon::Error, "Failed"),
+        Outcome::NotRun => ("state quiet", Icon::NotRun, "Not run"),
+    };
+    view! {
+        <li>
+            <span class=class>{icon(picture)} " " {word}</span>
+            <code>{check.name}</code>
+            <span>{check.text}</span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,480 @@
+//! An evidence file: a zip of all that speaks for a run, and how it is checked, without the server that made it.
+//!
+//! ```text
+//! README.txt                    what all of this is
+//! entries.ndjson                the whole log; entries of other runs as their digests alone
+//! checkpoint.json               the last entry of it
+//! runs/<id>/run.json            what is kept of the run, without what stands beside it
+//! runs/<id>/file/<name>         the file as it came
+//! runs/<id>/contract.json       what it was judged under; contract.yaml is the same as a data contract
+//! runs/<id>/options.json        how it was read, and when it was judged
+//! runs/<id>/verdict.json
+//! runs/<id>/receipt.server.json and, where the browser sent one, receipt.browser.json
+//! runs/<id>/exceptions.ndjson   the failing rows, whole
+//! manifest.json                 every part with its length and SHA-256
+//! ```
+
+use crate::{
+    chain::{Checkpoint, hex},
+    file::{FileReport, FileVerifier, next_line},
+    line::Line,
+    proof::{self, Judged},
+};
+use model::{
+    audit::Entry,
+    control::Severity,
+    finding::FlaggedRow,
+    id::{RunId, WorkspaceId},
+    proof::{Check, Outcome},
+    receipt::Receipt,
+    run::{Run, RunStatus},
+    verdict::{Refused, Verdict},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    io::{self, BufReader, Cursor, Read, Seek},
+};
+use zip::{ZipArchive, read::ZipFile};
+
+pub const MANIFEST: &str = "manifest.json";
+pub const ENTRIES: &str = "entries.ndjson";
+pub const CHECKPOINT: &str = "checkpoint.json";
+pub const README: &str = "README.txt";
+/// Of `Manifest::format`.
+pub const FORMAT: &str = "tarazu-evidence-1";
+
+/// The most bytes of a part that is read as one document.
+const DOCUMENT: u64 = 64 << 20;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: String,
+    pub workspace: WorkspaceId,
+    pub runs: Vec<RunId>,
+    /// In the order of the file, without the manifest itself.
+    pub parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: String,
+    pub bytes: u64,
+    /// Lowercase hexadecimal.
+    pub sha256: String,
+}
+
+/// The name of a run's part.
+pub fn part(run: &RunId, name: &str) -> String {
+    format!("runs/{run}/{name}")
+}
+
+/// The part that a run's file is, under its own name as far as every system takes it.
+pub fn file_part(run: &RunId, file_name: &str) -> String {
+    let plain = file_name.trim_start_matches('.').chars();
+    let plain = plain.map(|it| match it {
+        '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
+        it if it.is_control() => '_',
+        it => it,
+    });
+    part(run, &format!("file/{}", plain.collect::<String>()))
+}
+
+/// Where the bytes of an evidence file come from.
+pub trait Archive: Read + Seek {}
+
+impl<T: Read + Seek> Archive for T {}
+
+/// What is asked of the engine.
+pub struct Ask<'a> {
+    pub run: &'a Run,
+    /// In its JSON form.
+    pub contract: &'a str,
+    pub file: &'a [u8],
+    /// The rows that the ledger refused; None where it was not asked.
+    pub refused: Option<&'a [Refused]>,
+    /// Takes each exception that the file gives, in order of record.
+    pub row: &'a mut dyn FnMut(&FlaggedRow),
+}
+
+/// Judges a file again: the fingerprint of the contract, the verdict, and the engine's version.
+pub type Judge<'j> = dyn FnMut(Ask<'_>) -> Result<(String, Verdict, String), String> + 'j;
+
+/// Checks an evidence file: every part against the manifest, the log's chain, what is kept of each run against its
+/// entries, and each file by judging it again. What fails is told with its place.
+pub fn check(archive: &mut dyn Archive, judge: &mut Judge<'_>) -> Vec<Check> {
+    let mut checks = Checks::default();
+    match Evidence::open(archive, &mut checks) {
+        Err(why) => checks.fail("evidence", why),
+        Ok(mut evidence) => {
+            let mut entries = evidence.log(&mut checks);
+            for id in evidence.manifest.runs.clone() {
+                let own = entries.remove(id.as_str()).unwrap_or_default();
+                if let Err(why) = evidence.run(&id, &own, judge, &mut checks) {
+                    checks.fail("run", format!("{id}: {why}"));
+                }
+            }
+        }
+    }
+    checks.0
+}
+
+/// Checks a file that is an evidence file, or else an exported log.
+pub fn check_bytes(bytes: &[u8], judge: &mut Judge<'_>) -> Vec<Check> {
+    if bytes.starts_with(b"PK") {
+        return check(&mut Cursor::new(bytes), judge);
+    }
+    let mut checks = Checks::default();
+    // Memory can be read.
+    if let Ok(report) = FileVerifier::verify(&mut &*bytes, None) {
+        checks.chain("the file", &report);
+    }
+    checks.0
+}
+
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn fail(&mut self, name: &str, text: impl Into<String>) {
+        self.0.push(Check::new(name, Outcome::Failed, text));
+    }
+
+    fn chain(&mut self, file: &str, report: &FileReport) {
+        if let Some(fault) = &report.fault {
+            return self.fail("log", format!("{file}, {fault}"));
+        }
+        let entries = report.report.entries;
+        let mut text = format!("{entries} entries, each following from the one before it");
+        if report.links > 0 {
+            text.push_str(&format!("; {} of them are digests alone", report.links));
+        }
+        self.pass("log", text);
+    }
+
+    fn pass(&mut self, name: &str, text: impl Into<String>) {
+        self.0.push(Check::new(name, Outcome::Passed, text));
+    }
+}
+
+struct Evidence<'a> {
+    archive: ZipArchive<&'a mut dyn Archive>,
+    manifest: Manifest,
+}
+
+impl<'a> Evidence<'a> {
+    /// With every part compared with the manifest.
+    fn open(archive: &'a mut dyn Archive, checks: &mut Checks) -> Result<Self, String> {
+        let archive = ZipArchive::new(archive);
+        let archive = archive.map_err(|_| "this is no zip file, or its end is missing")?;
+        let mut evidence = Self {
+            archive,
+            manifest: Manifest {
+                format: String::new(),
+                workspace: WorkspaceId::main(),
+                runs: Vec::new(),
+                parts: Vec::new(),
+            },
+        };
+        evidence.manifest = evidence.document(MANIFEST)?;
+        if evidence.manifest.format != FORMAT {
+            return Err(format!("{MANIFEST} is not of the form {FORMAT}"));
+        }
+        evidence.parts(checks);
+        Ok(evidence)
+    }
+
+    fn parts(&mut self, checks: &mut Checks) {
+        let parts = self.manifest.parts.clone();
+        let mut stated: BTreeSet<&str> = parts.iter().map(|it| it.name.as_str()).collect();
+        stated.insert(MANIFEST);
+        let names = self.archive.file_names();
+        let names: Vec<String> = names
+            .map(|it| it.map_or("a name that cannot be read".into(), Cow::into_owned))
+            .collect();
+        let mut whole = true;
+        for name in names.iter().filter(|it| !stated.contains(it.as_str())) {
+            checks.fail("parts", format!("{name} does not stand in {MANIFEST}"));
+            whole = false;
+        }
+        for part in &parts {
+            if let Err(why) = self.measure(part) {
+                checks.fail("parts", why);
+                whole = false;
+            }
+        }
+        if whole {
+            let text = format!(
+                "all {} parts have the SHA-256 that the manifest states",
+                parts.len()
+            );
+            checks.pass("parts", text);
+        }
+    }
+
+    fn measure(&mut self, part: &Part) -> Result<(), String> {
+        let name = &part.name;
+        let mut content = self.content(name)?;
+        let mut measure = Measure::default();
+        let bytes = io::copy(&mut content, &mut measure);
+        match bytes {
+            Err(_) => Err(format!(
+                "{name} was changed: it cannot be unpacked as it was packed"
+            )),
+            Ok(bytes) if bytes != part.bytes => Err(format!(
+                "{name} was changed: it has {bytes} bytes, and {MANIFEST} states {}",
+                part.bytes
+            )),
+            Ok(_) if measure.sha256() != part.sha256 => Err(format!(
+                "{name} was changed: its SHA-256 is not the one that {MANIFEST} states"
+            )),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Verifies the chain, and gives the entries of the evidence's runs, oldest first.
+    fn log(&mut self, checks: &mut Checks) -> BTreeMap<String, Vec<Entry>> {
+        let mut own: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        let checkpoint: Option<Checkpoint> = self
+            .document(CHECKPOINT)
+            .map_err(|why| checks.fail("log", why))
+            .ok();
+        let content = match self.content(ENTRIES) {
+            Ok(content) => content,
+            Err(why) => {
+                checks.fail("log", why);
+                return own;
+            }
+        };
+        let mut lines = BufReader::new(content);
+        let mut verifier = FileVerifier::new(checkpoint.as_ref());
+        loop {
+            let line = match next_line(&mut lines) {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                // What was read so far ends without a checkpoint, which the report says.
+                Err(_) => break,
+            };
+            match verifier.push(&line) {
+                Some(Line::Whole(entry)) => {
+                    let entry = entry.entry;
+                    if let Some(run) = &entry.run {
+                        own.entry(run.clone()).or_default().push(entry);
+                    }
+                }
+                Some(Line::Link(_) | Line::Checkpoint { .. }) => {}
+                None => break,
+            }
+        }
+        checks.chain(ENTRIES, &verifier.finish());
+        own
+    }
+
+    fn run(
+        &mut self,
+        id: &RunId,
+        entries: &[Entry],
+        judge: &mut Judge<'_>,
+        checks: &mut Checks,
+    ) -> Result<(), String> {
+        let mut run: Run = self.document(&part(id, "run.json"))?;
+        if run.summary.id != *id || run.summary.workspace != self.manifest.workspace {
+            return Err("run.json is of another run".to_owned());
+        }
+        let judged = matches!(run.summary.status, RunStatus::Complete | RunStatus::Held);
+        if judged {
+            let mut verdict: Verdict = self.document(&part(id, "verdict.json"))?;
+            // The receipt has a part of its own, and stands in the verdict too: both are checked.
+            let receipt: Receipt = self.document(&part(id, "receipt.server.json"))?;
+            if receipt != verdict.receipt {
+                let text = "receipt.server.json is not the receipt of verdict.json".to_owned();
+                checks.fail("receipt", text);
+                verdict.receipt = receipt;
+            }
+            run.verdict = Some(verdict);
+            let browser = part(id, "receipt.browser.json");
+            run.browser_receipt = match self.has(&browser) {
+                true => Some(self.document(&browser)?),
+                false => None,
+            };
+        }
+        checks.0.extend(proof::kept(&run, entries));
+        let name = file_part(id, &run.summary.file_name);
+        let file = self.bytes(&name, u64::MAX)?;
+        let Some(verdict) = &run.verdict else {
+            let same = hex(&Sha256::digest(&file).into()) == run.file_sha256;
+            let outcome = if same {
+                Outcome::Passed
+            } else {
+                Outcome::Failed
+            };
+            let text = "the run has no verdict, so the file's SHA-256 alone is compared";
+            checks.0.push(Check::new("file", outcome, text));
+            return Ok(());
+        };
+        let contract = self.text(&part(id, "contract.json"))?;
+        let mut kept = self.exceptions(id)?;
+        let total = kept.rows.len() as u64;
+        let mut unlike = None;
+        let asked = (run.summary.status == RunStatus::Complete).then_some(kept.refused.as_slice());
+        let again = judge(Ask {
+            run: &run,
+            contract: &contract,
+            file: &file,
+            refused: asked,
+            row: &mut |row| {
+                let same = kept
+                    .rows
+                    .remove(&row.record)
+                    .is_some_and(|it| it == mark(row));
+                if !same && unlike.is_none() {
+                    unlike = Some(row.line);
+                }
+            },
+        })?;
+        let (contract, again, engine) = again;
+        let judged = Judged {
+            contract,
+            sha256: hex(&Sha256::digest(&file).into()),
+            engine,
+            verdict: again,
+            refused: asked.map(|it| it.len() as u64),
+        };
+        checks.0.extend(proof::compare(&run, verdict, &judged));
+        // What the ledger refused is no exception of the file by itself.
+        let left = kept.rows.keys().find(|it| !kept.by_ledger.contains(it));
+        match (unlike, left) {
+            (Some(line), _) => checks.fail(
+                "exceptions",
+                format!("exceptions.ndjson has another row than the file gives for line {line}"),
+            ),
+            (None, Some(record)) => checks.fail(
+                "exceptions",
+                format!("exceptions.ndjson has record {record}, which the file does not give"),
+            ),
+            (None, None) if total != verdict.rows.exceptions => checks.fail(
+                "exceptions",
+                format!(
+                    "exceptions.ndjson has {total} rows, and the verdict {}",
+                    verdict.rows.exceptions
+                ),
+            ),
+            (None, None) => checks.pass(
+                "exceptions",
+                format!("the {total} exceptions are those that file and ledger give"),
+            ),
+        }
+        Ok(())
+    }
+
+    fn exceptions(&mut self, id: &RunId) -> Result<Exceptions, String> {
+        let name = part(id, "exceptions.ndjson");
+        let content = self.content(&name)?;
+        let mut lines = BufReader::new(content);
+        let mut kept = Exceptions::default();
+        let mut number = 0_u64;
+        while let Some(line) = next_line(&mut lines).map_err(|_| unpacked(&name))? {
+            number += 1;
+            let row: FlaggedRow = serde_json::from_slice(&line)
+                .map_err(|_| format!("{name}, line {number} is no row"))?;
+            let of_ledger = |it: &model::finding::Finding| it.data.code == "UNQ02";
+            if row.findings.iter().any(of_ledger) {
+                kept.by_ledger.insert(row.record);
+                kept.refused.push(Refused {
+                    money: row.money,
+                    flagged: row
+                        .findings
+                        .iter()
+                        .any(|it| !of_ledger(it) && it.data.severity == Severity::Warning),
+                });
+            }
+            kept.rows.insert(row.record, mark(&row));
+        }
+        Ok(kept)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.archive.index_for_name(name).is_some()
+    }
+
+    fn content(&mut self, name: &str) -> Result<ZipFile<'_, &'a mut dyn Archive>, String> {
+        let content = self.archive.by_name(name);
+        content.map_err(|_| format!("{name} is missing, or cannot be unpacked"))
+    }
+
+    fn bytes(&mut self, name: &str, most: u64) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let content = self.content(name)?;
+        let read = content.take(most).read_to_end(&mut bytes);
+        read.map_err(|_| unpacked(name))?;
+        Ok(bytes)
+    }
+
+    fn text(&mut self, name: &str) -> Result<String, String> {
+        let bytes = self.bytes(name, DOCUMENT)?;
+        String::from_utf8(bytes).map_err(|_| format!("{name} is no text"))
+    }
+
+    fn document<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, String> {
+        let bytes = self.bytes(name, DOCUMENT)?;
+        serde_json::from_slice(&bytes).map_err(|_| format!("{name} cannot be read"))
+    }
+}
+
+fn unpacked(name: &str) -> String {
+    format!("{name} was changed: it cannot be unpacked as it was packed")
+}
+
+/// The failing rows that an evidence file has.
+#[derive(Default)]
+struct Exceptions {
+    /// By record, with a digest each: rows as such would not fit memory.
+    rows: BTreeMap<u64, Option<String>>,
+    refused: Vec<Refused>,
+    by_ledger: BTreeSet<u64>,
+}
+
+/// A row without what became of it later.
+fn mark(row: &FlaggedRow) -> Option<String> {
+    let row = FlaggedRow {
+        state: None,
+        ..row.clone()
+    };
+    proof::digest(&row).ok()
+}
+
+/// Counts and hashes the bytes that are written to it.
+#[derive(Debug, Clone, Default)]
+pub struct Measure {
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl Measure {
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// SHA-256, lowercase hexadecimal.
+    pub fn sha256(self) -> String {
+        hex(&self.hasher.finalize().into())
+    }
+}
+
+impl io::Write for Measure {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

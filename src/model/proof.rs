@@ -1,0 +1,77 @@
+//! What comes of checking a proof: a line for each thing that was compared.
+
+use crate::id::RunId;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Passed,
+    Failed,
+    /// There was nothing to compare with, or it cannot be decided here.
+    NotRun,
+}
+
+/// One thing that was compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Check {
+    /// Permanent, in kebab-case: `log`, `file`, `receipt`, `verdict`.
+    pub name: String,
+    pub outcome: Outcome,
+    /// In plain words; of what failed, where.
+    pub text: String,
+}
+
+impl Check {
+    pub fn new(name: &str, outcome: Outcome, text: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+            text: text.into(),
+        }
+    }
+}
+
+/// How a file that was judged again compares with what is kept of its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Agrees {
+    Agrees,
+    Differs,
+    /// The file could not be judged: it is gone, or there is nothing to compare with.
+    CouldNot,
+}
+
+impl Agrees {
+    /// Of checks that could all be made.
+    pub fn of(checks: &[Check]) -> Self {
+        if checks.iter().any(|it| it.outcome == Outcome::Failed) {
+            Self::Differs
+        } else {
+            Self::Agrees
+        }
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::Differs => "differs",
+            Self::CouldNot => "could_not",
+        }
+    }
+}
+
+/// A run whose raw file was judged once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Replay {
+    pub run: RunId,
+    pub outcome: Agrees,
+    /// The engine's versions. Another one is no difference by itself.
+    pub engine_then: Option<String>,
+    pub engine_now: String,
+    pub checks: Vec<Check>,
+}

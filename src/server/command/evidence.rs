@@ -1,0 +1,177 @@
+//! `tarazu evidence`: all that speaks for a run, or for the runs of a time, in one file.
+
+use super::{audit::existing, ingest::workspace};
+use crate::{evidence, settings::PlaceArgs};
+use anyhow::Context;
+use clap::Args;
+use model::{
+    id::{RunId, WorkspaceId},
+    run::{Run, RunStatus},
+};
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write},
+    path::PathBuf,
+    process::ExitCode,
+    str::FromStr,
+};
+use store::Store;
+use tokio::runtime::{Handle, Runtime};
+
+/// Runs that are asked for at a time.
+const RUNS: u32 = 500;
+
+#[derive(Debug, Clone, Args)]
+pub struct EvidenceArgs {
+    /// A run's id, or when the runs began, in UTC: 2026, 2026-02, 2026-02-14 or 2026-02-01..2026-02-14
+    #[arg(value_name = "RUN|PERIOD")]
+    what: What,
+    /// The file that is written
+    #[arg(long, value_name = "FILE.zip")]
+    out: PathBuf,
+    /// The workspace of the runs
+    #[arg(long, default_value = "main")]
+    workspace: String,
+    #[command(flatten)]
+    places: PlaceArgs,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Run(RunId),
+    /// From the first text to the last one, both of them, as beginnings of a time.
+    Period(String, String),
+}
+
+impl FromStr for What {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(id) = RunId::try_from(text.to_owned()) {
+            return Ok(Self::Run(id));
+        }
+        let (from, to) = text.split_once("..").unwrap_or((text, text));
+        let is_part = |it: &str| {
+            let form = "9999-99-99";
+            let digits = it.bytes().zip(form.bytes());
+            matches!(it.len(), 4 | 7 | 10)
+                && digits.into_iter().all(|(it, form)| match form {
+                    b'-' => it == b'-',
+                    _ => it.is_ascii_digit(),
+                })
+        };
+        if is_part(from) && is_part(to) {
+            return Ok(Self::Period(from.to_owned(), to.to_owned()));
+        }
+        Err("neither a run's id nor a time such as 2026-02 or 2026-02-01..2026-02-14")
+    }
+}
+
+impl What {
+    /// `time` is RFC 3339 in UTC.
+    fn has(&self, time: &str) -> bool {
+        match self {
+            Self::Run(_) => false,
+            Self::Period(from, to) => {
+                time >= from.as_str() && time.get(..to.len()).is_some_and(|it| it <= to.as_str())
+            }
+        }
+    }
+}
+
+pub fn evidence(args: &EvidenceArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let runtime = Runtime::new().context("the runtime cannot start")?;
+    let workspace = workspace(&args.workspace)?;
+    let store = runtime.block_on(existing(&args.places))?;
+    let runs = runtime.block_on(runs(&store, &workspace, &args.what))?;
+    if runs.is_empty() {
+        anyhow::bail!("no run that has ended began then");
+    }
+    runtime.block_on(evidence::note(&store, &runs, "command-line"))?;
+    // Only what is whole gets the name.
+    let unfinished = args.out.with_extension("zip.part");
+    let file = File::create(&unfinished);
+    let file = file.with_context(|| format!("{} cannot be written", unfinished.display()))?;
+    let mut file = BufWriter::new(file);
+    let handle: &Handle = runtime.handle();
+    evidence::write(&store, handle, &workspace, &runs, &mut file)?;
+    file.into_inner()?.sync_all()?;
+    fs::rename(&unfinished, &args.out)
+        .with_context(|| format!("{} cannot be written", args.out.display()))?;
+    runtime.block_on(store.close());
+    let (path, count) = (args.out.display(), runs.len());
+    writeln!(
+        out,
+        "{path}: {count} run{}",
+        if count == 1 { "" } else { "s" }
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// In order of age. Of a time, those that go on are left out.
+async fn runs(store: &Store, workspace: &WorkspaceId, what: &What) -> anyhow::Result<Vec<Run>> {
+    if let What::Run(id) = what {
+        let run = store.run(workspace, id).await;
+        return Ok(vec![run.context("there is no such run in this workspace")?]);
+    }
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.runs(workspace, before.as_ref(), RUNS).await?;
+        for it in page.runs {
+            if what.has(&it.created_at) && it.status != RunStatus::Running {
+                found.push(store.run(workspace, &it.id).await?);
+            }
+        }
+        before = page.next;
+        if before.is_none() {
+            found.reverse();
+            return Ok(found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_year_a_month_a_day_or_two_of_them() {
+        let check = |text: &str, time: &str, expected: bool| {
+            assert_eq!(
+                text.parse::<What>().unwrap().has(time),
+                expected,
+                "{text} {time}"
+            );
+        };
+        let noon = "2026-02-14T12:00:00.000Z";
+        for text in [
+            "2026",
+            "2026-02",
+            "2026-02-14",
+            "2026-02-01..2026-02-14",
+            "2025..2026-02",
+        ] {
+            check(text, noon, true);
+        }
+        for text in [
+            "2025",
+            "2026-03",
+            "2026-02-13",
+            "2026-02-15..2026-03",
+            "2025-01..2025-12",
+        ] {
+            check(text, noon, false);
+        }
+        for text in [
+            "",
+            "26",
+            "2026-2",
+            "2026-02-1x",
+            "run_1",
+            "2026..",
+            "last week",
+        ] {
+            assert!(text.parse::<What>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Makes evidence files: all that speaks for a run, or for the runs of a time, in one zip that `audit::evidence` checks
+//! without this server. Made of the same store it is the same bytes, but for the entry of its own making.
+
+use crate::{backend, clock, contracts, handout};
+use audit::{
+    Checkpoint, Line,
+    evidence::{self, Manifest, Measure, Part, file_part, part},
+};
+use engine::contract::{Contract, odcs};
+use futures::{StreamExt, TryStreamExt};
+use model::{
+    id::{RunId, WorkspaceId},
+    run::{Run, RunStatus},
+    verdict::Verdict,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+    pin::pin,
+};
+use store::{Mark, Store, StoreError};
+use thiserror::Error;
+use tokio::runtime::Handle;
+use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
+
+/// Why no evidence could be made.
+#[derive(Debug, Error)]
+pub enum EvidenceError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Log(#[from] handout::LogError),
+    #[error("it cannot be written")]
+    Io(#[from] io::Error),
+    #[error("it cannot be packed")]
+    Zip(#[from] ZipError),
+    #[error("something of it has no JSON form")]
+    Json(#[from] serde_json::Error),
+    #[error("the contract of {0} cannot be read")]
+    Contract(RunId),
+    #[error("{0} is going on: its evidence can be taken when it has ended")]
+    Running(RunId),
+}
+
+/// Notes that the evidence of these runs is taken along.
+///
+/// # Errors
+/// When one of them is going on, or the log does not take an entry. Then nothing may go.
+pub async fn note(store: &Store, runs: &[Run], actor: &str) -> Result<(), EvidenceError> {
+    for run in runs {
+        if run.summary.status == RunStatus::Running {
+            return Err(EvidenceError::Running(run.summary.id.clone()));
+        }
+    }
+    for run in runs {
+        let mark = Mark::new(clock::now_text(), actor)
+            .with("what", "evidence")
+            .with("format", "zip");
+        let (workspace, id) = (&run.summary.workspace, &run.summary.id);
+        store
+            .append(workspace, Some(id), "evidence.exported", &mark)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes the evidence of runs of one workspace, on a thread that may block.
+///
+/// # Errors
+/// When something of it cannot be read or written; what was written is no evidence then.
+pub fn write(
+    store: &Store,
+    runtime: &Handle,
+    workspace: &WorkspaceId,
+    runs: &[Run],
+    out: &mut dyn Write,
+) -> Result<(), EvidenceError> {
+    let mut parts = Parts {
+        zip: ZipWriter::new_stream(out),
+        list: Vec::new(),
+    };
+    parts.add(evidence::README, 0, README.as_bytes())?;
+    let checkpoint = log(store, runtime, workspace, runs, &mut parts)?;
+    parts.json(evidence::CHECKPOINT, &checkpoint)?;
+    for run in runs {
+        one(store, runtime, run, &mut parts)?;
+    }
+    let manifest = Manifest {
+        format: evidence::FORMAT.to_owned(),
+        workspace: workspace.clone(),
+        runs: runs.iter().map(|it| it.summary.id.clone()).collect(),
+        parts: parts.list.clone(),
+    };
+    parts.json(evidence::MANIFEST, &manifest)?;
+    parts.zip.finish()?;
+    Ok(())
+}
+
+/// The log, whole where it is of these runs, and its last entry.
+fn log(
+    store: &Store,
+    runtime: &Handle,
+    workspace: &WorkspaceId,
+    runs: &[Run],
+    parts: &mut Parts<'_>,
+) -> Result<Option<Checkpoint>, EvidenceError> {
+    let ids: BTreeSet<String> = runs.iter().map(|it| it.summary.id.to_string()).collect();
+    let whole = move |run: Option<&str>| run.is_some_and(|it| ids.contains(it));
+    let mut lines = pin!(handout::log(store, workspace, whole));
+    let mut part = parts.begin(evidence::ENTRIES, 0)?;
+    let mut last = Vec::new();
+    while let Some(piece) = runtime.block_on(lines.try_next())? {
+        part.write_all(&piece)?;
+        if let Some(line) = piece.strip_suffix(b"\n") {
+            let from = line.iter().rposition(|it| *it == b'\n');
+            last = line
+                .get(from.map_or(0, |it| it + 1)..)
+                .unwrap_or_default()
+                .to_vec();
+        }
+    }
+    part.end();
+    Ok(match Line::read(&last) {
+        Some(Line::Checkpoint { checkpoint }) => Some(checkpoint),
+        _ => None,
+    })
+}
+
+fn one(
+    store: &Store,
+    runtime: &Handle,
+    run: &Run,
+    parts: &mut Parts<'_>,
+) -> Result<(), EvidenceError> {
+    let (workspace, id) = (&run.summary.workspace, &run.summary.id);
+    let bare = Run {
+        verdict: None,
+        browser_receipt: None,
+        ..run.clone()
+    };
+    parts.json(&part(id, "run.json"), &bare)?;
+    let raw = store.raw().stream(workspace, &run.summary.file_digest);
+    let (size, mut bytes) = runtime.block_on(raw)?;
+    let mut file = parts.begin(&file_part(id, &run.summary.file_name), size)?;
+    while let Some(piece) = runtime.block_on(bytes.try_next())? {
+        file.write_all(&piece)?;
+    }
+    file.end();
+    let Some(verdict) = &run.verdict else {
+        return Ok(());
+    };
+    let text = store.contract(workspace, &verdict.contract.fingerprint);
+    let contract = contracts::kept(runtime.block_on(text)?.as_deref());
+    let contract: Contract = contract.ok_or_else(|| EvidenceError::Contract(id.clone()))?;
+    parts.add(
+        &part(id, "contract.json"),
+        0,
+        contract.canonical().as_bytes(),
+    )?;
+    parts.add(
+        &part(id, "contract.yaml"),
+        0,
+        odcs::write(&contract).as_bytes(),
+    )?;
+    parts.json(&part(id, "options.json"), &options(run, verdict))?;
+    parts.json(&part(id, "verdict.json"), verdict)?;
+    parts.json(&part(id, "receipt.server.json"), &verdict.receipt)?;
+    if let Some(receipt) = &run.browser_receipt {
+        parts.json(&part(id, "receipt.browser.json"), receipt)?;
+    }
+    let header = backend::header(verdict);
+    let mut rows = store.exceptions(workspace, id);
+    let mut exceptions = parts.begin(&part(id, "exceptions.ndjson"), 0)?;
+    while let Some(row) = runtime.block_on(rows.next()) {
+        let row = backend::rendered(row?, verdict, &header);
+        serde_json::to_writer(&mut exceptions, &row)?;
+        exceptions.write_all(b"\n")?;
+    }
+    exceptions.end();
+    Ok(())
+}
+
+fn options(run: &Run, verdict: &Verdict) -> Value {
+    json!({
+        "choice": run.choice,
+        "evaluated_at": run.evaluated_at,
+        "clock_replaced": run.clock_replaced,
+        "options": verdict.options,
+    })
+}
+
+struct Parts<'a> {
+    zip: ZipWriter<zip::write::StreamWriter<&'a mut dyn Write>>,
+    list: Vec<Part>,
+}
+
+impl<'a> Parts<'a> {
+    fn add(&mut self, name: &str, size: u64, content: &[u8]) -> Result<(), EvidenceError> {
+        let mut part = self.begin(name, size)?;
+        part.write_all(content)?;
+        part.end();
+        Ok(())
+    }
+
+    fn json(&mut self, name: &str, content: &impl Serialize) -> Result<(), EvidenceError> {
+        let mut text = serde_json::to_vec_pretty(content)?;
+        text.push(b'\n');
+        self.add(name, 0, &text)
+    }
+
+    /// `size` is in bytes, as far as it is known before.
+    fn begin(&mut self, name: &str, size: u64) -> Result<Writing<'_, 'a>, EvidenceError> {
+        // Neither the moment of making nor the machine's habits go into the file.
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(0o644)
+            .large_file(size >= u64::from(u32::MAX));
+        self.zip.start_file(name, options)?;
+        Ok(Writing {
+            name: name.to_owned(),
+            measure: Measure::default(),
+            parts: self,
+        })
+    }
+}
+
+/// A part while it is written.
+struct Writing<'p, 'a> {
+    name: String,
+    measure: Measure,
+    parts: &'p mut Parts<'a>,
+}
+
+impl Writing<'_, '_> {
+    fn end(self) {
+        self.parts.list.push(Part {
+            name: self.name,
+            bytes: self.measure.bytes(),
+            sha256: self.measure.sha256(),
+        });
+    }
+}
+
+impl Write for Writing<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.parts.zip.write(bytes)?;
+        self.measure.write(bytes.get(..count).unwrap_or_default())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.parts.zip.flush()
+    }
+}
+
+const README: &str = "\
+This file speaks for one or more runs of Tarazu: what came in, under which contract it was judged, what came of it, and
+the entries of the audit log that say so.
+
+To check it, drop it on the page Verify of any Tarazu, which sends nothing anywhere, or run
+
+    tarazu audit verify --file evidence.zip
+
+By hand: manifest.json has the SHA-256 of every part. Each line of entries.ndjson has a body_digest (SHA-256 of the
+entry's RFC 8785 form, without body_digest and hash) and a hash (SHA-256 of the previous entry's hash followed by
+body_digest, both as bytes; 32 zero bytes before the first). Entries of other runs are there as their digests alone.
+The entry run.begun names the file's BLAKE3, and run.completed or run.held the digest of the server's receipt and the
+SHA-256 of the verdict's RFC 8785 form.
+
+A chain shows that something was changed. That its newest entries are there shows only against a checkpoint that was
+noted down elsewhere.
+";
