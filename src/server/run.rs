@@ -27,9 +27,8 @@ use tokio::{
     sync::{Semaphore, watch},
 };
 
-/// How often to look for runs that no bell of this process tells of: those that another process left behind.
+/// How often to look for runs that no bell of this process tells of: those that another process took in.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_secs(5);
 
 /// What became of a file that was handed in.
 #[derive(Debug)]
@@ -186,8 +185,8 @@ impl Runs {
     pub fn work(&self) {
         let work = Arc::downgrade(&self.0);
         let mut bell = self.bell();
+        let mut orphans = tokio::time::interval(self.0.store.heartbeat());
         tokio::spawn(async move {
-            let mut orphans = tokio::time::interval(LOOK_FOR_ORPHANS_EVERY);
             loop {
                 let due = poll_immediate(orphans.tick()).await.is_some();
                 let Some(work) = work.upgrade() else {

@@ -3,8 +3,8 @@
 use crate::contracts::{ContractError, Contracts};
 use clap::Args;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use std::path::PathBuf;
-use store::{Places, RawUrl};
+use std::{path::PathBuf, time::Duration};
+use store::{HEARTBEAT, Places, RawUrl};
 
 /// Where everything is kept. Shared by the commands that use the store.
 #[derive(Debug, Clone, Args)]
@@ -27,6 +27,22 @@ pub struct PlaceArgs {
     /// gs://bucket/prefix, with credentials from its usual environment variables
     #[arg(long, env = "TARAZU_RAW_STORE", value_name = "URL")]
     raw_store: Option<RawUrl>,
+    /// How often, in seconds, a process says on PostgreSQL that it is alive; what one that was silent for five of these
+    /// was doing, another does. The same for all processes
+    #[arg(
+        long,
+        env = "TARAZU_HEARTBEAT",
+        value_name = "SECONDS",
+        default_value_t = HEARTBEAT.as_secs_f64(),
+        value_parser = heartbeat,
+    )]
+    heartbeat: f64,
+}
+
+fn heartbeat(text: &str) -> Result<f64, &'static str> {
+    let given = text.parse().ok();
+    let sound = given.filter(|it| (0.1..=600.0).contains(it));
+    sound.ok_or("not a number of seconds from 0.1 to 600")
 }
 
 /// The parts of the address of a PostgreSQL database, where it is not given whole.
@@ -67,6 +83,7 @@ impl PlaceArgs {
             folder: self.data_dir.clone(),
             database,
             raw: self.raw_store.clone(),
+            heartbeat: Duration::from_secs_f64(self.heartbeat),
         })
     }
 

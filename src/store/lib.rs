@@ -34,7 +34,11 @@ use reserve::Reserve;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
+
+/// How often a process says that it is alive, unless it is set.
+pub const HEARTBEAT: Duration = Duration::from_secs(3);
 
 /// Where everything is kept.
 #[derive(Clone)]
@@ -45,6 +49,9 @@ pub struct Places {
     pub database: Option<String>,
     /// The object store that keeps the raw files instead of the folder.
     pub raw: Option<RawUrl>,
+    /// How often a process says on PostgreSQL that it is alive. Whoever is silent for five of these is taken for gone,
+    /// so that it has to be the same for all.
+    pub heartbeat: Duration,
 }
 
 impl From<&Path> for Places {
@@ -53,6 +60,7 @@ impl From<&Path> for Places {
             folder: folder.to_owned(),
             database: None,
             raw: None,
+            heartbeat: HEARTBEAT,
         }
     }
 }
@@ -68,6 +76,7 @@ pub struct Store {
     lease: Arc<Lease>,
     /// On PostgreSQL, where the processes that share a database need not share a folder.
     pulse: Option<Arc<Pulse>>,
+    heartbeat: Duration,
 }
 
 impl Store {
@@ -78,6 +87,7 @@ impl Store {
             folder,
             database,
             raw: away,
+            heartbeat,
         } = places.into();
         tokio::fs::create_dir_all(&folder).await?;
         let leases = folder.join("leases");
@@ -92,7 +102,7 @@ impl Store {
         drop(gate);
         let pulse = match &db {
             Db::Sqlite { .. } => None,
-            Db::Postgres(pool) => Some(Arc::new(Pulse::begin(pool.clone()).await?)),
+            Db::Postgres(pool) => Some(Arc::new(Pulse::begin(pool.clone(), heartbeat).await?)),
         };
         let mut tx = db.read().await?;
         let last: Option<(Option<i64>,)> = row!(&mut tx, "SELECT max(lease) FROM runs")?;
@@ -109,6 +119,7 @@ impl Store {
             raw: Arc::new(RawFiles::open(&raw, away.as_ref(), lease.number()).await?),
             lease: Arc::new(lease),
             pulse,
+            heartbeat,
         })
     }
 
@@ -132,6 +143,11 @@ impl Store {
             pulse.end().await;
         }
         self.db.close().await;
+    }
+
+    /// How often to look for runs whose process is gone.
+    pub fn heartbeat(&self) -> Duration {
+        self.heartbeat
     }
 
     /// The number under which this process does runs.

@@ -6,16 +6,18 @@ use sqlx::PgPool;
 use std::{error::Error, time::Duration};
 use tokio::task::JoinHandle;
 
-const BEAT: Duration = Duration::from_secs(3);
+/// Whoever is silent for so many beats is taken for gone.
+const MISSED: u32 = 5;
 
 pub(crate) struct Pulse {
     pool: PgPool,
     number: u64,
+    beat: Duration,
     beating: JoinHandle<()>,
 }
 
 impl Pulse {
-    pub(crate) async fn begin(pool: PgPool) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(pool: PgPool, beat: Duration) -> Result<Self, StoreError> {
         let mut tx = pool.begin().await?;
         let (number,): (i64,) =
             sqlx::query_as("INSERT INTO processes DEFAULT VALUES RETURNING number")
@@ -31,10 +33,11 @@ impl Pulse {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        let beating = tokio::spawn(beat(pool.clone(), number));
+        let beating = tokio::spawn(go_on(pool.clone(), number, beat));
         Ok(Self {
             pool,
             number: natural(number)?,
+            beat,
             beating,
         })
     }
@@ -43,14 +46,15 @@ impl Pulse {
         self.number
     }
 
-    /// Processes that said so within the last five beats.
+    /// Processes that said so lately.
     pub(crate) async fn alive(&self) -> Result<Vec<u64>, StoreError> {
         let mut tx = self.pool.begin().await?;
         let found: Vec<(i64,)> = sqlx::query_as(
-            "SELECT number FROM processes WHERE seen_at > now() - interval '15 seconds' OR number = $1",
+            "SELECT number FROM processes WHERE seen_at > now() - make_interval(secs => $2) OR number = $1",
         )
         .persistent(false)
         .bind(i64::try_from(self.number).map_err(StoreError::corrupt)?)
+        .bind((self.beat * MISSED).as_secs_f64())
         .fetch_all(&mut *tx)
         .await?;
         found.into_iter().map(|(it,)| natural(it)).collect()
@@ -86,9 +90,9 @@ impl Drop for Pulse {
     }
 }
 
-async fn beat(pool: PgPool, number: i64) {
+async fn go_on(pool: PgPool, number: i64, beat: Duration) {
     loop {
-        tokio::time::sleep(BEAT).await;
+        tokio::time::sleep(beat).await;
         let seen = async {
             let mut tx = pool.begin().await?;
             sqlx::query(

@@ -112,6 +112,7 @@ impl Job {
         let loaded = verdict.rows.accepted;
         closing.end_stage(Stage::Load, loaded, &self.mark()).await?;
 
+        self.tell(Stage::Summarise);
         closing
             .begin_stage(Stage::Summarise, loaded, &self.mark())
             .await?;
@@ -180,6 +181,7 @@ impl Job {
     }
 
     async fn begin(&self, stage: Stage, rows_in: u64) -> Result<(), StoreError> {
+        self.tell(stage);
         let (workspace, id) = (&self.run.workspace, &self.run.id);
         self.store
             .begin_stage(workspace, id, stage, rows_in, &self.mark())
@@ -195,6 +197,10 @@ impl Job {
             .await?;
         self.bell.send_replace(());
         Ok(())
+    }
+
+    fn tell(&self, stage: Stage) {
+        tracing::debug!(run = %self.run.id, stage = stage.as_str(), "a stage begins");
     }
 
     fn mark(&self) -> Mark {

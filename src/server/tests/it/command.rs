@@ -33,7 +33,7 @@ fn database(folder: &Path) -> Option<String> {
 }
 
 /// The program, with the database that belongs to the data folder it is given.
-fn command(args: &[&str]) -> Command {
+pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tarazu"));
     command.args(args).env_remove("DATABASE_URL");
     let folder = args.iter().skip_while(|it| **it != "--data-dir").nth(1);
@@ -56,7 +56,7 @@ pub(crate) fn tarazu(args: &[&str]) -> Ended {
     }
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 

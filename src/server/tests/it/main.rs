@@ -14,6 +14,7 @@ mod figures;
 mod follow;
 mod guard;
 mod house;
+mod kill;
 mod ledger;
 mod once;
 mod openapi;
@@ -21,6 +22,8 @@ mod openapi;
 mod places;
 mod proof;
 mod reports;
+mod serving;
+mod sound;
 #[path = "../../../store/tests/it/tamper.rs"]
 mod tamper;
 mod upload;

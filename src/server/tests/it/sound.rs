@@ -1,0 +1,110 @@
+//! Whether all that a database holds adds up, asked behind the store's back.
+
+use crate::places::{address, name, server};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use std::{fs, path::Path};
+
+/// What there must be none of. A run that neither completed nor was held has rows nowhere.
+const LAWS: [(&str, &str); 10] = [
+    (
+        "runs that neither end nor go on",
+        "SELECT count(*) FROM runs WHERE status = 'running'",
+    ),
+    (
+        "runs without the one entry of their end",
+        "SELECT count(*) FROM runs r WHERE (SELECT count(*) FROM entries e WHERE e.workspace = r.workspace \
+         AND e.run = r.id AND e.event IN ('run.completed', 'run.held', 'run.failed')) <> 1 \
+         OR (SELECT count(*) FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id \
+         AND e.event = CASE r.status WHEN 'complete' THEN 'run.completed' ELSE 'run.' || r.status END) <> 1",
+    ),
+    (
+        "complete runs without all their stages",
+        "SELECT count(*) FROM runs r WHERE status = 'complete' AND (SELECT count(*) FROM stages s \
+         WHERE s.workspace = r.workspace AND s.run = r.number AND s.ended_at IS NOT NULL) <> 5",
+    ),
+    (
+        "runs whose rows read are not accepted and exceptions",
+        "SELECT count(*) FROM runs WHERE status <> 'failed' AND rows_read <> rows_accepted + rows_exceptions",
+    ),
+    (
+        "runs whose accepted rows are not those in the ledger",
+        "SELECT count(*) FROM runs r WHERE CASE status WHEN 'complete' THEN rows_accepted ELSE 0 END <> \
+         (SELECT count(*) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number)",
+    ),
+    (
+        "runs whose accepted money is not that in the ledger",
+        "SELECT count(*) FROM runs r WHERE \
+         CASE status WHEN 'complete' THEN coalesce(CAST(money_accepted AS BIGINT), 0) ELSE 0 END <> \
+         (SELECT coalesce(sum(money), 0) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number)",
+    ),
+    (
+        "runs whose exceptions are not those kept",
+        "SELECT count(*) FROM runs r WHERE CASE status WHEN 'failed' THEN 0 ELSE rows_exceptions END <> \
+         (SELECT count(*) FROM kept_rows k WHERE k.workspace = r.workspace AND k.run = r.number \
+         AND k.category IS NOT NULL)",
+    ),
+    (
+        "runs whose money in exceptions is not that of the rows kept",
+        "SELECT count(*) FROM runs r WHERE status <> 'failed' AND coalesce(CAST(money_exceptions AS BIGINT), 0) <> \
+         (SELECT coalesce(sum(money), 0) FROM kept_rows k WHERE k.workspace = r.workspace AND k.run = r.number \
+         AND k.category IS NOT NULL)",
+    ),
+    (
+        "runs whose sales are not those of their rows",
+        "SELECT count(*) FROM runs r WHERE (SELECT coalesce(sum(row_count), 0) FROM run_sales s \
+         WHERE s.workspace = r.workspace AND s.run = r.number) <> \
+         (SELECT count(*) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number)",
+    ),
+    (
+        "sales that are not the sum of the ledger",
+        "SELECT CASE WHEN (SELECT coalesce(sum(row_count), 0) FROM sales) = (SELECT count(*) FROM ledger WHERE counts) \
+         AND (SELECT coalesce(sum(CAST(revenue AS BIGINT)), 0) FROM sales) = \
+         (SELECT coalesce(sum(money), 0) FROM ledger WHERE counts) THEN 0 ELSE 1 END",
+    ),
+];
+
+/// Everything in the folder's database adds up, and nothing goes on.
+pub(crate) async fn sound(folder: &Path) {
+    for (what, sql) in LAWS {
+        assert_eq!(number(folder, sql).await, 0, "{what}");
+    }
+}
+
+/// The one number that a statement gives. It has to be one of 64 bits on both databases.
+pub(crate) async fn number(folder: &Path, sql: &str) -> i64 {
+    let sql = AssertSqlSafe(format!("SELECT CAST(({sql}) AS BIGINT)"));
+    match server() {
+        Some(server) => {
+            let address = address(&server, &name(folder));
+            let mut database = PgConnection::connect(&address).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut database).await
+        }
+        None => {
+            let url = format!("sqlite://{}", folder.join("tarazu.db").display());
+            let mut database = SqliteConnection::connect(&url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut database).await
+        }
+    }
+    .unwrap()
+}
+
+/// The files that are on their way into the raw store, without those that come in piecemeal.
+pub(crate) fn staged(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    list(&folder.join("raw/.staging"), &mut found);
+    found
+}
+
+fn list(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let entry = entry.unwrap();
+        if entry.file_name() == "uploads" {
+            continue;
+        }
+        if entry.path().is_dir() {
+            list(&entry.path(), found);
+        } else {
+            found.push(entry.path().display().to_string());
+        }
+    }
+}
