@@ -1,6 +1,8 @@
 //! Audit: what happened in this workspace, entry by entry, each chained to the one before by its hash.
 
 #[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod coverage;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod entries;
 
 use crate::{
@@ -35,6 +37,9 @@ pub(crate) fn AuditPage() -> impl IntoView {
         workspace: place.get().workspace,
         run: run.get(),
         before: before.get(),
+    });
+    let coverage = Signal::derive(move || Question::Coverage {
+        workspace: place.get().workspace,
     });
     view! {
         <PageHead title="Audit" lead="Every step, newest first. Each entry carries the hash of the one before it."/>
@@ -79,6 +84,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
                 "Verify a file"
             </a>
         </p>
+        <Answer question=coverage/>
         <Answer question/>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::{
-    audit::EntryList,
+    audit::{Coverage, EntryList},
     control::ControlPage,
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
@@ -43,6 +43,8 @@ pub trait Backend: Send + Sync + 'static {
         run: Option<&RunId>,
         before: Option<u64>,
     ) -> Result<EntryList, BackendError>;
+    /// How much of what happened has its entry.
+    async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, BackendError>;
     /// Every control that the engine knows, by code.
     async fn catalogue(&self) -> Result<Vec<ControlPage>, BackendError>;
 }

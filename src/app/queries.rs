@@ -99,6 +99,9 @@ pub enum Question {
         run: Option<RunId>,
         before: Option<u64>,
     },
+    Coverage {
+        workspace: WorkspaceId,
+    },
     Catalogue,
 }
 
@@ -132,6 +135,10 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             let entries = backend.entries(&workspace, run.as_ref(), before).await?;
             let place = Place::new(workspace);
             crate::audit::entries::list(&entries, &place, run.as_ref(), before.is_some())
+        }
+        Question::Coverage { workspace } => {
+            let coverage = backend.coverage(&workspace).await?;
+            crate::audit::coverage::coverage(&coverage, &Place::new(workspace))
         }
         Question::Catalogue => crate::controls::catalogue::catalogue(&backend.catalogue().await?),
     };

@@ -1,5 +1,6 @@
 //! Lines of the audit log as pages and API show them.
 
+use crate::id::RunId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,4 +36,40 @@ pub struct EntryList {
     pub entries: Vec<ChainedEntry>,
     /// Pass as `before` for the older ones; None at the end.
     pub next: Option<u64>,
+}
+
+/// How much of what happened has its entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Coverage {
+    /// Runs, each with the entry of its beginning.
+    pub runs: Share,
+    /// Stages, each with the entry of its beginning, and of its end where it has ended.
+    pub stages: Share,
+    /// Changes of a run's state, each with its entry.
+    pub changes: Share,
+    /// Whatever has none.
+    pub missing: Vec<Missing>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Share {
+    pub with_entry: u64,
+    pub total: u64,
+}
+
+/// The entry that should be there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Missing {
+    pub run: RunId,
+    pub event: String,
+    pub stage: Option<String>,
+}
+
+impl Coverage {
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty()
+    }
 }

@@ -7,6 +7,7 @@ pub mod control;
 pub mod exception;
 pub mod finding;
 pub mod id;
+pub mod lineage;
 pub mod message;
 pub mod money;
 pub mod options;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// An accepted row with its cells typed, ready for the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct LedgerRow {
     pub record: u64,
     pub line: u64,

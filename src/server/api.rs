@@ -7,6 +7,7 @@ pub mod events;
 pub mod file;
 pub mod form;
 pub mod health;
+pub mod lineage;
 pub mod openapi;
 pub mod proof;
 pub mod rows;

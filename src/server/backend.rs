@@ -11,7 +11,7 @@ use app::backend::{Backend, BackendError};
 use async_trait::async_trait;
 use engine::{contract, render};
 use model::{
-    audit::EntryList,
+    audit::{Coverage, EntryList},
     control::ControlPage,
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
@@ -155,6 +155,11 @@ impl Backend for Pages {
             .store
             .entries(workspace, run, before, ENTRIES)
             .await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, BackendError> {
+        let found = self.server().store.coverage(workspace).await;
         found.map_err(|error| self.failed(&error))
     }
 

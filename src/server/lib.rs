@@ -8,6 +8,7 @@ pub mod command;
 pub mod contracts;
 pub mod evidence;
 pub mod handout;
+pub mod lineage;
 pub mod once;
 pub mod pages;
 pub mod panic;

@@ -2,7 +2,8 @@
 
 use crate::{
     api::{
-        audit, contracts, download, events, file, form, health, openapi, proof, rows, runs, upload,
+        audit, contracts, download, events, file, form, health, lineage, openapi, proof, rows,
+        runs, upload,
     },
     once, pages, request,
     state::AppState,
@@ -61,6 +62,15 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/api/v1/runs/{id}/replay-check", post(proof::replay_check))
         .route("/api/v1/runs/{id}/evidence.zip", get(proof::evidence_zip))
+        .route(
+            "/api/v1/runs/{id}/rows/{record}/lineage",
+            get(lineage::of_row),
+        )
+        .route(
+            "/api/v1/runs/{id}/openlineage.json",
+            get(lineage::openlineage),
+        )
+        .route("/api/v1/audit/coverage", get(audit::coverage))
         .route("/api/v1/audit/export", get(audit::export))
         .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/digests/{digest}", get(runs::by_digest))

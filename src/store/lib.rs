@@ -5,6 +5,7 @@
 mod answer;
 mod closing;
 mod contract;
+mod coverage;
 mod db;
 mod entry;
 mod error;

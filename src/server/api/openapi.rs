@@ -1,6 +1,6 @@
 //! The document of the API (OpenAPI 3.1), made of the types and of what stands at each handler.
 
-use super::{audit, contracts, download, events, proof, rows, runs, upload};
+use super::{audit, contracts, download, events, lineage, proof, rows, runs, upload};
 use crate::problem::ProblemDocument;
 use axum::Json;
 use model::{options::Choice, receipt::Receipt};
@@ -43,6 +43,9 @@ pub struct File(());
         download::summary_csv,
         download::raw_file,
         audit::export,
+        audit::coverage,
+        lineage::of_row,
+        lineage::openlineage,
         proof::replay_check,
         proof::evidence_zip,
         contracts::list,

@@ -1,0 +1,52 @@
+//! Where a row comes from and where it went, in both directions.
+
+use crate::{
+    exception::ExceptionState, finding::Finding, id::RunId, row::LedgerRow, verdict::ContractRef,
+};
+use serde::{Deserialize, Serialize};
+
+/// One row of a run, from the file to the ledger or to the exceptions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct RowLineage {
+    pub run: RunId,
+    pub file: FileOrigin,
+    /// Both 1-based; in a workbook the line is the sheet's row.
+    pub record: u64,
+    pub line: u64,
+    pub contract: ContractRef,
+    pub engine: String,
+    pub evaluated_at: String,
+    /// The codes of the controls that ran on the file.
+    pub controls: Vec<String>,
+    pub findings: Vec<Finding>,
+    /// What it is in the ledger; None where it is not there.
+    pub ledger: Option<LedgerRow>,
+    /// Where it stands as an exception; None where it is none.
+    pub exception: Option<ExceptionState>,
+    pub columns: Vec<ColumnLineage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct FileOrigin {
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
+    pub blake3: String,
+    pub received_at: String,
+}
+
+/// The way of one column. Read from `file` to `ledger` it is the way in, from `ledger` to `file` the way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ColumnLineage {
+    /// The file's header cell, and its place, 1-based; None where the file has no such column.
+    pub file: Option<(u32, String)>,
+    /// None where the contract does not know the file's column.
+    pub contract: Option<String>,
+    /// None where the ledger does not keep it.
+    pub ledger: Option<String>,
+    /// What happens between, in plain words.
+    pub transformation: String,
+}

@@ -1,0 +1,75 @@
+//! Where rows come from.
+
+use super::{
+    contracts,
+    download::verdict,
+    extract::{InWorkspace, NamedRun},
+};
+use crate::{backend, backend::Pages, lineage, problem::Problem};
+use app::backend::Backend;
+use axum::{Json, extract::Path};
+use model::{finding::FindingQuery, lineage::RowLineage};
+use serde_json::Value;
+
+/// One row of a run, from the file to the ledger or to the exceptions, column by column. `record` is 1-based.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/rows/{record}/lineage",
+    operation_id = "get_row_lineage",
+    tag = "audit",
+    params(InWorkspace, NamedRun, ("record" = u64, Path, description = "1-based, without layout")),
+    responses(
+        (status = 200, description = "The way of the row", body = RowLineage),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
+pub async fn of_row(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    Path((id, record)): Path<(String, String)>,
+) -> Result<Json<RowLineage>, Problem> {
+    let id = id.try_into().map_err(|_| Problem::not_found("run"))?;
+    let record: u64 = record.parse().map_err(|_| Problem::not_found("row"))?;
+    let before = record
+        .checked_sub(1)
+        .ok_or_else(|| Problem::not_found("row"))?;
+    let run = pages.run(&workspace, &id).await?;
+    let verdict = verdict(&run)?;
+    let contract = contracts::of_run(&pages, &workspace, &run).await?;
+    let store = &pages.server().store;
+    let query = FindingQuery {
+        after: before,
+        limit: 1,
+        ..FindingQuery::default()
+    };
+    let page = store.flagged(&workspace, &id, &query).await?;
+    let header = backend::header(verdict);
+    let flagged = page.rows.into_iter().find(|it| it.row.record == record);
+    let flagged = flagged.map(|it| backend::rendered(it, verdict, &header));
+    let loaded = store.ledger(&workspace, &id, before, 1).await?;
+    let loaded = loaded.into_iter().find(|it| it.record == record);
+    let found = lineage::row(&run, verdict, &contract, flagged, loaded);
+    Ok(Json(found.ok_or_else(|| Problem::not_found("row"))?))
+}
+
+/// What OpenLineage says of a run: its START and, once it has ended, its COMPLETE or FAIL.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/openlineage.json",
+    operation_id = "get_openlineage",
+    tag = "audit",
+    params(InWorkspace, NamedRun),
+    responses((status = 200, description = "RunEvents of OpenLineage 2-0-2", body = Vec<Object>)),
+)]
+pub async fn openlineage(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Json<Vec<Value>>, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    let contract = match &run.verdict {
+        Some(_) => Some(contracts::of_run(&pages, &workspace, &run).await?),
+        None => None,
+    };
+    Ok(Json(lineage::events(&run, contract.as_ref())))
+}

@@ -1,0 +1,395 @@
+//! The way of a row from the file to the ledger, column by column, and what OpenLineage says of a run.
+
+use engine::contract::{Column, Contract, Kind, LedgerRole};
+use model::{
+    control::{Severity, Status},
+    finding::FlaggedRow,
+    lineage::{ColumnLineage, FileOrigin, RowLineage},
+    row::LedgerRow,
+    run::{Run, RunStatus},
+    verdict::Verdict,
+};
+use serde_json::{Value, json};
+
+/// The way of every column of the file and of the contract.
+pub fn columns(contract: &Contract, verdict: &Verdict) -> Vec<ColumnLineage> {
+    let in_file = &verdict.options.columns;
+    let place = |name: &str| {
+        let at = in_file
+            .iter()
+            .position(|it| it.column.as_deref() == Some(name))?;
+        let header = in_file.get(at)?.header.clone();
+        Some((u32::try_from(at + 1).ok()?, header))
+    };
+    let mut all = Vec::new();
+    for column in &contract.columns {
+        let ways = ways(contract, column);
+        let mut add = |ledger: Option<&str>, transformation: String| {
+            all.push(ColumnLineage {
+                file: place(&column.name),
+                contract: Some(column.name.clone()),
+                ledger: ledger.map(str::to_owned),
+                transformation,
+            });
+        };
+        if ways.is_empty() {
+            add(None, "judged, and not kept in the ledger".to_owned());
+        }
+        for (ledger, transformation) in ways {
+            add(Some(ledger), transformation);
+        }
+    }
+    for (at, extra) in (1..).zip(in_file).filter(|(_, it)| it.column.is_none()) {
+        all.push(ColumnLineage {
+            file: Some((at, extra.header.clone())),
+            contract: None,
+            ledger: None,
+            transformation: "not in the contract: kept in the raw file alone".to_owned(),
+        });
+    }
+    all
+}
+
+/// What becomes of a column in the ledger: which column of it, and how.
+fn ways(contract: &Contract, column: &Column) -> Vec<(&'static str, String)> {
+    let mut ways = Vec::new();
+    if contract.key.contains(&column.name) {
+        ways.push((
+            "row_key",
+            if contract.key.len() > 1 {
+                format!(
+                    "as it stands, joined with the other columns of the key ({})",
+                    contract.key.join(", ")
+                )
+            } else {
+                "as it stands".to_owned()
+            },
+        ));
+    }
+    if contract.money.as_ref() == Some(&column.name) {
+        ways.push((
+            "money",
+            "read as an amount, in whole paise; signs of the currency and grouping come off"
+                .to_owned(),
+        ));
+        let has = |role| contract.columns.iter().any(|it| it.role == Some(role));
+        if has(LedgerRole::Quantity) {
+            ways.push((
+                "unit_price",
+                "divided by the quantity, rounded to the paisa, where the file gives no unit price"
+                    .to_owned(),
+            ));
+        }
+    }
+    let words = || match &column.list {
+        Some(list) => format!("as the list {list} writes it: a synonym gives way to its entry"),
+        None => "as it stands".to_owned(),
+    };
+    let Some(role) = column.role else {
+        return ways;
+    };
+    let listed = |attribute: &str| {
+        let list = column.list.as_ref().and_then(|it| contract.list(it))?;
+        let mut entries = list.entries.iter();
+        entries
+            .any(|it| it.attributes.contains_key(attribute))
+            .then(|| {
+                format!(
+                    "the {attribute} that the list {} has for the entry",
+                    list.name
+                )
+            })
+    };
+    match role {
+        LedgerRole::Day => {
+            let forms: Vec<&str> = column.forms.iter().map(|it| it.as_str()).collect();
+            ways.push((
+                "day",
+                format!(
+                    "read as a date ({}); the calendar day, whatever time stands with it",
+                    forms.join(", ")
+                ),
+            ));
+        }
+        LedgerRole::Region => ways.push(("region", words())),
+        LedgerRole::Product => {
+            ways.push(("product", words()));
+            ways.extend(listed("sku").map(|it| ("sku", it)));
+            ways.extend(listed("category").map(|it| {
+                (
+                    "category",
+                    format!("{it}; Other for what the list does not know"),
+                )
+            }));
+        }
+        LedgerRole::Sku => ways.push((
+            "sku",
+            format!("{}, where the list of products has none", words()),
+        )),
+        LedgerRole::Category => ways.push((
+            "category",
+            format!("{}, where there is no list of products", words()),
+        )),
+        LedgerRole::Quantity => ways.push(("quantity", "read as a whole number".to_owned())),
+        LedgerRole::UnitPrice => {
+            ways.push(("unit_price", "read as an amount, in whole paise".to_owned()));
+        }
+    }
+    ways
+}
+
+/// The way of one row. `flagged` is the row with its findings where it has some, `ledger` what came of it there.
+pub fn row(
+    run: &Run,
+    verdict: &Verdict,
+    contract: &Contract,
+    flagged: Option<FlaggedRow>,
+    ledger: Option<LedgerRow>,
+) -> Option<RowLineage> {
+    let (record, line) = match (&flagged, &ledger) {
+        (Some(it), _) => (it.record, it.line),
+        (None, Some(it)) => (it.record, it.line),
+        (None, None) => return None,
+    };
+    let ran = verdict.controls.iter();
+    let ran = ran.filter(|it| it.status != Status::NotRun);
+    let summary = &run.summary;
+    Some(RowLineage {
+        run: summary.id.clone(),
+        file: FileOrigin {
+            name: summary.file_name.clone(),
+            bytes: summary.file_bytes,
+            sha256: run.file_sha256.clone(),
+            blake3: summary.file_digest.clone(),
+            received_at: summary.created_at.clone(),
+        },
+        record,
+        line,
+        contract: verdict.contract.clone(),
+        engine: verdict.receipt.engine.clone(),
+        evaluated_at: run.evaluated_at.clone(),
+        controls: ran.map(|it| it.code.clone()).collect(),
+        exception: flagged.as_ref().and_then(|it| it.state),
+        findings: flagged.map(|it| it.findings).unwrap_or_default(),
+        ledger,
+        columns: columns(contract, verdict),
+    })
+}
+
+const PRODUCER: &str = concat!("urn:tarazu:", env!("CARGO_PKG_VERSION"));
+const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
+
+/// What OpenLineage (2-0-2) says of a run: its START, and once it has ended its COMPLETE or FAIL. Made of what is
+/// stored, so that it is the same whenever it is asked for. `contract` is None where the run has no verdict.
+pub fn events(run: &Run, contract: Option<&Contract>) -> Vec<Value> {
+    let summary = &run.summary;
+    let mut all = vec![event(run, "START", &summary.created_at, json!({}), &[])];
+    let Some(ended_at) = &summary.ended_at else {
+        return all;
+    };
+    let judged = run.verdict.as_ref().zip(contract);
+    all.push(match (summary.status, judged) {
+        (RunStatus::Failed, _) | (_, None) => {
+            let reason = summary.reason.clone().unwrap_or_default();
+            let facets = json!({
+                "errorMessage": facet(
+                    "1-0-1",
+                    "ErrorMessageRunFacet",
+                    json!({"message": reason, "programmingLanguage": "Rust"}),
+                ),
+            });
+            event(run, "FAIL", ended_at, facets, &[])
+        }
+        (_, Some((verdict, contract))) => {
+            let outputs = outputs(run, verdict, contract);
+            event(run, "COMPLETE", ended_at, json!({}), &outputs)
+        }
+    });
+    all
+}
+
+fn namespace(run: &Run) -> String {
+    format!("tarazu.{}", run.summary.workspace)
+}
+
+fn event(run: &Run, kind: &str, time: &str, facets: Value, outputs: &[Value]) -> Value {
+    json!({
+        "eventType": kind,
+        "eventTime": time,
+        "producer": PRODUCER,
+        "schemaURL": SCHEMA,
+        "run": {"runId": uuid(run.summary.id.as_str()), "facets": facets},
+        "job": {
+            "namespace": namespace(run),
+            "name": "judge",
+            "facets": {
+                "jobType": facet("2-0-3", "JobTypeJobFacet", json!({
+                    "processingType": "BATCH", "integration": "TARAZU", "jobType": "JOB",
+                })),
+            },
+        },
+        "inputs": [input(run)],
+        "outputs": outputs,
+    })
+}
+
+/// `run_` and 32 digits as a UUID is written.
+fn uuid(id: &str) -> String {
+    let digits = id.trim_start_matches("run_");
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    let parts = parts.map(|(from, to)| digits.get(from..to).unwrap_or_default());
+    parts.join("-")
+}
+
+fn facet(version: &str, name: &str, content: Value) -> Value {
+    let mut facet = json!({
+        "_producer": PRODUCER,
+        "_schemaURL": format!("https://openlineage.io/spec/facets/{version}/{name}.json#/$defs/{name}"),
+    });
+    if let (Value::Object(facet), Value::Object(content)) = (&mut facet, content) {
+        facet.extend(content);
+    }
+    facet
+}
+
+fn schema(fields: Vec<Value>) -> Value {
+    facet("1-1-1", "SchemaDatasetFacet", json!({"fields": fields}))
+}
+
+fn input(run: &Run) -> Value {
+    let mut facets = json!({
+        "version": facet(
+            "1-0-1",
+            "DatasetVersionDatasetFacet",
+            json!({"datasetVersion": run.file_sha256}),
+        ),
+    });
+    let mut input_facets = json!({});
+    if let Some(verdict) = &run.verdict {
+        let header = verdict.options.columns.iter();
+        let header = header.map(|it| json!({"name": it.header, "type": "text"}));
+        facets["schema"] = schema(header.collect());
+        let ran = verdict.controls.iter();
+        let ran = ran.filter(|it| it.status != Status::NotRun);
+        let assertions = ran.map(|it| {
+            json!({
+                "assertion": format!("{} {}", it.code, it.name),
+                "success": it.status == Status::Passed,
+                "severity": if it.severity == Severity::Error { "error" } else { "warn" },
+            })
+        });
+        input_facets["dataQualityAssertions"] = facet(
+            "1-0-2",
+            "DataQualityAssertionsDatasetFacet",
+            json!({"assertions": assertions.collect::<Vec<_>>()}),
+        );
+        input_facets["dataQualityMetrics"] = facet(
+            "1-0-3",
+            "DataQualityMetricsInputDatasetFacet",
+            json!({
+                "rowCount": verdict.rows.read,
+                "bytes": run.summary.file_bytes,
+                "columnMetrics": {},
+            }),
+        );
+    }
+    json!({
+        "namespace": namespace(run),
+        "name": file_name(run),
+        "facets": facets,
+        "inputFacets": input_facets,
+    })
+}
+
+fn file_name(run: &Run) -> String {
+    format!("files/{}", run.summary.file_name)
+}
+
+/// The ledger with the rows that it took, and the exceptions.
+fn outputs(run: &Run, verdict: &Verdict, contract: &Contract) -> [Value; 2] {
+    let output = |name: &str, fields: Vec<Value>, ways: Value, rows: u64| {
+        json!({
+            "namespace": namespace(run),
+            "name": name,
+            "facets": {
+                "schema": schema(fields),
+                "columnLineage": facet("1-2-0", "ColumnLineageDatasetFacet", json!({"fields": ways})),
+            },
+            "outputFacets": {
+                "outputStatistics": facet(
+                    "1-0-2",
+                    "OutputStatisticsOutputDatasetFacet",
+                    json!({"rowCount": rows}),
+                ),
+            },
+        })
+    };
+    let from = |header: &str, transformation: &str| {
+        json!({
+            "namespace": namespace(run),
+            "name": file_name(run),
+            "field": header,
+            "transformations": [
+                {"type": "DIRECT", "subtype": "TRANSFORMATION", "description": transformation},
+            ],
+        })
+    };
+    let mut ledger = json!({});
+    let mut ledger_fields = Vec::new();
+    for way in columns(contract, verdict) {
+        let (Some((_, header)), Some(column)) = (&way.file, &way.ledger) else {
+            continue;
+        };
+        if ledger.get(column).is_none() {
+            ledger_fields.push(json!({"name": column, "type": ledger_type(column)}));
+            ledger[column.as_str()] = json!({"inputFields": []});
+        }
+        if let Some(Value::Array(inputs)) = ledger[column.as_str()].get_mut("inputFields") {
+            inputs.push(from(header, &way.transformation));
+        }
+    }
+    let mut exceptions = json!({});
+    for column in &verdict.options.columns {
+        exceptions[column.header.as_str()] =
+            json!({"inputFields": [from(&column.header, "as it stands")]});
+    }
+    let header = verdict.options.columns.iter();
+    let header = header.map(|it| {
+        let known = it.column.as_ref();
+        let known = known.and_then(|it| contract.columns.get(contract.column(it)?));
+        json!({"name": it.header, "type": known.map_or("text", |it| type_name(it.kind))})
+    });
+    let accepted = match run.summary.status {
+        RunStatus::Complete => verdict.rows.accepted,
+        // What is held is not loaded.
+        _ => 0,
+    };
+    [
+        output("ledger", ledger_fields, ledger, accepted),
+        output(
+            "exceptions",
+            header.collect(),
+            exceptions,
+            verdict.rows.exceptions,
+        ),
+    ]
+}
+
+const fn type_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Identifier | Kind::Text => "text",
+        Kind::Whole => "integer",
+        Kind::Amount => "amount",
+        Kind::Number => "number",
+        Kind::Date => "date",
+    }
+}
+
+fn ledger_type(column: &str) -> &'static str {
+    match column {
+        "day" => "date",
+        "quantity" => "integer",
+        "unit_price" | "money" => "amount",
+        _ => "text",
+    }
+}

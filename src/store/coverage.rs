@@ -1,0 +1,92 @@
+//! How much of what happened has its entry in the log.
+
+use crate::{
+    Store,
+    db::{row, rows},
+    entry::run_id,
+    error::StoreError,
+    word::natural,
+};
+use model::{
+    audit::{Coverage, Missing, Share},
+    id::WorkspaceId,
+};
+
+type Found = Vec<(String, String, Option<String>)>;
+
+impl Store {
+    /// Compares the tables of runs and stages with the log. What exceptions go through has its entries in the
+    /// transactions that change them.
+    pub async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, StoreError> {
+        let mut tx = self.db.read().await?;
+        let workspace = workspace.as_str();
+        let totals: Option<(i64, i64, i64)> = row!(
+            &mut tx,
+            "SELECT (SELECT count(*) FROM runs WHERE workspace = $1), \
+             (SELECT count(*) FROM stages WHERE workspace = $1), \
+             (SELECT count(*) FROM runs WHERE workspace = $1 AND status <> 'running')",
+            workspace
+        )?;
+        let (runs, stages, ends) = totals.unwrap_or_default();
+        let begun: Found = rows!(
+            &mut tx,
+            "SELECT r.id, 'run.begun', NULL FROM runs r WHERE r.workspace = $1 AND NOT EXISTS \
+             (SELECT 1 FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id AND e.event = 'run.begun') \
+             ORDER BY r.id",
+            workspace
+        )?;
+        let ended: Found = rows!(
+            &mut tx,
+            "SELECT m.id, m.event, NULL FROM (SELECT r.workspace, r.id, CASE r.status \
+             WHEN 'complete' THEN 'run.completed' WHEN 'held' THEN 'run.held' ELSE 'run.failed' END AS event \
+             FROM runs r WHERE r.workspace = $1 AND r.status <> 'running') m WHERE NOT EXISTS \
+             (SELECT 1 FROM entries e WHERE e.workspace = m.workspace AND e.run = m.id AND e.event = m.event) \
+             ORDER BY m.id",
+            workspace
+        )?;
+        let mut at_stages: Found = rows!(
+            &mut tx,
+            "SELECT r.id, 'stage.begun', s.stage FROM stages s \
+             JOIN runs r ON r.workspace = s.workspace AND r.number = s.run \
+             WHERE s.workspace = $1 AND NOT EXISTS \
+             (SELECT 1 FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id AND e.event = 'stage.begun' \
+             AND e.details LIKE '%\"stage\":\"' || s.stage || '\"%') ORDER BY r.id, s.place",
+            workspace
+        )?;
+        let stage_ends: Found = rows!(
+            &mut tx,
+            "SELECT r.id, 'stage.ended', s.stage FROM stages s \
+             JOIN runs r ON r.workspace = s.workspace AND r.number = s.run \
+             WHERE s.workspace = $1 AND s.ended_at IS NOT NULL AND NOT EXISTS \
+             (SELECT 1 FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id AND e.event = 'stage.ended' \
+             AND e.details LIKE '%\"stage\":\"' || s.stage || '\"%') ORDER BY r.id, s.place",
+            workspace
+        )?;
+        // A stage without both entries is one stage.
+        let both = |it: &&(String, String, Option<String>)| {
+            at_stages
+                .iter()
+                .any(|begun| begun.0 == it.0 && begun.2 == it.2)
+        };
+        let stages_missing = at_stages.len() + stage_ends.iter().filter(|it| !both(it)).count();
+        let share = |total: i64, missing: usize| -> Result<Share, StoreError> {
+            let total = natural(total)?;
+            Ok(Share {
+                with_entry: total.saturating_sub(missing as u64),
+                total,
+            })
+        };
+        let mut coverage = Coverage {
+            runs: share(runs, begun.len())?,
+            stages: share(stages, stages_missing)?,
+            changes: share(ends, ended.len())?,
+            missing: Vec::new(),
+        };
+        at_stages.extend(stage_ends);
+        for (run, event, stage) in begun.into_iter().chain(at_stages).chain(ended) {
+            let run = run_id(run)?;
+            coverage.missing.push(Missing { run, event, stage });
+        }
+        Ok(coverage)
+    }
+}
