@@ -13,6 +13,16 @@ use std::fmt;
 #[serde(try_from = "String", into = "String")]
 pub struct RunId(String);
 
+/// The id of a file that comes in piecemeal: `upl_` and the 32 hexadecimal digits of a UUID version 7.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = "^upl_[0-9a-f]{32}$")
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct UploadId(String);
+
 /// A workspace's name: 1 to 40 of `a-z`, `0-9` and `-`. Every row belongs to one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(
@@ -31,6 +41,16 @@ impl RunId {
     /// From the 128 bits of a UUID, which the caller draws: ids are parameters.
     pub fn from_u128(bits: u128) -> Self {
         Self(format!("run_{bits:032x}"))
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl UploadId {
+    /// From the 128 bits of a UUID, as [`RunId::from_u128`].
+    pub fn from_u128(bits: u128) -> Self {
+        Self(format!("upl_{bits:032x}"))
     }
     pub fn as_str(&self) -> &str {
         &self.0
@@ -65,14 +85,29 @@ impl WorkspaceId {
 impl TryFrom<String> for RunId {
     type Error = InvalidId;
     fn try_from(text: String) -> Result<Self, InvalidId> {
-        let hex = text.strip_prefix("run_").ok_or(InvalidId)?;
-        let valid = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if valid {
+        if is_uuid(&text, "run_") {
             Ok(Self(text))
         } else {
             Err(InvalidId)
         }
     }
+}
+
+impl TryFrom<String> for UploadId {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        if is_uuid(&text, "upl_") {
+            Ok(Self(text))
+        } else {
+            Err(InvalidId)
+        }
+    }
+}
+
+fn is_uuid(text: &str, prefix: &str) -> bool {
+    let hex = |it: &str| it.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    text.strip_prefix(prefix)
+        .is_some_and(|it| it.len() == 32 && hex(it))
 }
 
 impl TryFrom<String> for WorkspaceId {
@@ -96,6 +131,12 @@ impl From<RunId> for String {
     }
 }
 
+impl From<UploadId> for String {
+    fn from(id: UploadId) -> Self {
+        id.0
+    }
+}
+
 impl From<WorkspaceId> for String {
     fn from(id: WorkspaceId) -> Self {
         id.0
@@ -103,6 +144,12 @@ impl From<WorkspaceId> for String {
 }
 
 impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for UploadId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -130,8 +177,11 @@ mod tests {
     fn an_id_is_checked_where_it_enters() {
         let id = RunId::from_u128(7);
         assert_eq!(RunId::try_from(id.to_string()), Ok(id));
+        let id = UploadId::from_u128(7);
+        assert_eq!(UploadId::try_from(id.to_string()), Ok(id));
         for text in ["", "run_", "run_7", "run_0000000000000000000000000000000G"] {
             assert_eq!(RunId::try_from(text.to_owned()), Err(InvalidId));
+            assert_eq!(UploadId::try_from(text.to_owned()), Err(InvalidId));
         }
         for text in ["", "Main", "a/b", &"a".repeat(41)] {
             assert_eq!(WorkspaceId::try_from(text.to_owned()), Err(InvalidId));

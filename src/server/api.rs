@@ -13,5 +13,6 @@ pub mod proof;
 pub mod rows;
 pub mod runs;
 pub mod upload;
+pub mod uploads;
 
 pub mod extract;

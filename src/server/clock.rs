@@ -5,7 +5,7 @@
 )]
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use model::id::RunId;
+use model::id::{RunId, UploadId};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -27,6 +27,11 @@ pub fn text(at: DateTime<Utc>) -> String {
 /// A new run's id; ids sort by time of birth.
 pub fn run_id() -> RunId {
     RunId::from_u128(Uuid::now_v7().as_u128())
+}
+
+/// The id of a file that is to come in piecemeal.
+pub fn upload_id() -> UploadId {
+    UploadId::from_u128(Uuid::now_v7().as_u128())
 }
 
 /// A name for one request, shown to the user where something went wrong and written in the log.

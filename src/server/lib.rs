@@ -12,6 +12,7 @@ pub mod lineage;
 pub mod once;
 pub mod pages;
 pub mod panic;
+pub mod piecemeal;
 pub mod problem;
 pub mod replay;
 pub mod request;

@@ -7,14 +7,14 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{
-            ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
+            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
             X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 use tracing::Instrument;
 
 /// The name of one request, in its extensions, in the answer's `x-request-id` and in the log.
@@ -32,15 +32,13 @@ pub async fn answer(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = %id.0, %method, path);
     let mut response = next.run(request).instrument(span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let allowed = response.headers_mut().remove(ALLOW);
+        let said = mem::take(response.headers_mut());
         response = if reads_pages {
             problem.page(&id.0)
         } else {
             problem.document(&id.0)
         };
-        if let Some(allowed) = allowed {
-            response.headers_mut().insert(ALLOW, allowed);
-        }
+        response.headers_mut().extend(said);
     }
     add_headers(response.headers_mut(), &id);
     let status = response.status().as_u16();

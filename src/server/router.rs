@@ -3,7 +3,7 @@
 use crate::{
     api::{
         audit, contracts, download, events, file, form, health, lineage, openapi, proof, rows,
-        runs, upload,
+        runs, upload, uploads,
     },
     once, pages, request,
     state::AppState,
@@ -19,8 +19,25 @@ use axum::{
 use leptos_axum::{LeptosRoutes, generate_route_list};
 
 pub fn router(state: AppState) -> Router {
+    let piecemeal = Router::new()
+        .route(
+            "/api/v1/uploads",
+            get(uploads::list)
+                .post(uploads::announce)
+                .options(uploads::abilities),
+        )
+        .route(
+            "/api/v1/uploads/{id}",
+            get(uploads::one)
+                .head(uploads::stand)
+                .patch(uploads::append)
+                .delete(uploads::cancel)
+                .options(uploads::abilities),
+        )
+        .layer(middleware::map_response(uploads::with_version));
     // An upload has a limit of its own, counted while it streams.
     let uploads = Router::new()
+        .merge(piecemeal)
         .route("/api/v1/runs", post(upload::submit))
         .route("/check", post(form::submit))
         .layer(DefaultBodyLimit::disable());

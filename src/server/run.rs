@@ -114,6 +114,19 @@ impl Runs {
     /// # Errors
     /// When the store fails.
     pub async fn begin(&self, details: Details, file: Received) -> Result<Submitted, UploadError> {
+        self.begin_as(clock::run_id(), details, file).await
+    }
+
+    /// As `begin`, under an id that was drawn before.
+    ///
+    /// # Errors
+    /// As of `begin`.
+    pub async fn begin_as(
+        &self,
+        id: RunId,
+        details: Details,
+        file: Received,
+    ) -> Result<Submitted, UploadError> {
         let again = details.again;
         let contract = match &details.contract {
             Some(contract) => Arc::clone(contract),
@@ -123,7 +136,7 @@ impl Runs {
             .with("file_digest", &file.blake3)
             .with("file_bytes", file.bytes);
         let run = NewRun {
-            id: clock::run_id(),
+            id,
             workspace: details.workspace,
             kind: RunKind::File,
             file_name: details.file_name,

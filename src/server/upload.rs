@@ -98,8 +98,7 @@ async fn take(
     bytes: &mut u64,
 ) -> Result<Received, UploadError> {
     let mut upload = raw.begin().await?;
-    let mut blake3 = blake3::Hasher::new();
-    let mut sha256 = Sha256::new();
+    let mut digests = Digests::default();
     let mut body = std::pin::pin!(body);
     let written: Result<(), UploadError> = async {
         while let Some(chunk) = body.try_next().await? {
@@ -107,8 +106,7 @@ async fn take(
             if *bytes > limit {
                 return Err(UploadError::TooLarge { limit });
             }
-            blake3.update(&chunk);
-            sha256.update(&chunk);
+            digests.update(&chunk);
             upload.write(chunk).await?;
         }
         if expected.is_some_and(|it| it != *bytes) {
@@ -127,18 +125,35 @@ async fn take(
         }
         return Err(error);
     }
-    let digest = blake3.finalize().to_hex().to_string();
-    let local = upload.finish(&details.workspace, &digest).await?;
+    let (blake3, sha256) = digests.finish();
+    let local = upload.finish(&details.workspace, &blake3).await?;
     Ok(Received {
         bytes: *bytes,
-        blake3: digest,
-        sha256: sha256
-            .finalize()
-            .iter()
-            .map(|it| format!("{it:02x}"))
-            .collect(),
+        blake3,
+        sha256,
         local,
     })
+}
+
+/// Both digests of a file, taken on the way.
+#[derive(Default)]
+pub struct Digests {
+    blake3: blake3::Hasher,
+    sha256: Sha256,
+}
+
+impl Digests {
+    pub fn update(&mut self, piece: &[u8]) {
+        self.blake3.update(piece);
+        self.sha256.update(piece);
+    }
+
+    /// BLAKE3 and SHA-256 in lowercase hexadecimal.
+    pub fn finish(self) -> (String, String) {
+        let sha256 = self.sha256.finalize();
+        let sha256 = sha256.iter().map(|it| format!("{it:02x}")).collect();
+        (self.blake3.finalize().to_hex().to_string(), sha256)
+    }
 }
 
 /// The entry of a file that was not taken. Where the store cannot take even that, the log has it alone.

@@ -12,6 +12,7 @@ mod error;
 mod insert;
 mod kept;
 mod lease;
+mod piecemeal;
 mod pulse;
 mod raw;
 mod read;
@@ -25,6 +26,7 @@ pub use closing::Closing;
 pub use entry::Mark;
 pub use error::StoreError;
 pub use kept::{KeptPage, StoredRow};
+pub use piecemeal::{NewPiecemeal, PiecemealState, Whole};
 pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
 pub use run::{Begun, Claimed, NewRun};
 

@@ -1,6 +1,6 @@
 //! The document of the API (OpenAPI 3.1), made of the types and of what stands at each handler.
 
-use super::{audit, contracts, download, events, lineage, proof, rows, runs, upload};
+use super::{audit, contracts, download, events, lineage, proof, rows, runs, upload, uploads};
 use crate::problem::ProblemDocument;
 use axum::Json;
 use model::{options::Choice, receipt::Receipt};
@@ -31,6 +31,11 @@ pub struct File(());
         document,
         runs::list,
         upload::submit,
+        uploads::announce,
+        uploads::list,
+        uploads::one,
+        uploads::append,
+        uploads::cancel,
         runs::one,
         runs::findings,
         runs::by_digest,

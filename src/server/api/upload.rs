@@ -33,7 +33,7 @@ use model::{
     receipt::Receipt,
     run::{Run, Way},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{error::Error, sync::Arc, time::Duration};
 use utoipa::IntoParams;
 
@@ -47,7 +47,7 @@ const NAME_CHARS: usize = 255;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// What a sender says of a file, in the address or as fields of a form.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Said {
     /// The file's name; of a path, the last part.
@@ -155,7 +155,8 @@ async fn take_raw(state: &AppState, said: Said, request: Request) -> Result<Subm
     let length = headers.get(CONTENT_LENGTH);
     let expected = length.and_then(|it| it.to_str().ok()).and_then(number);
     let media_type = media_type(headers.get(CONTENT_TYPE));
-    let details = said.details(state.server.runs.contracts(), &headers, None, media_type)?;
+    let contracts = state.server.runs.contracts();
+    let details = said.details(contracts, from_page(&headers), None, media_type)?;
     let mut body = request.into_body().into_data_stream().map_err(|_| Cut);
     let submitted = state.server.runs.submit(details, &mut body, expected).await;
     if submitted.is_err() && !headers.contains_key(EXPECT) {
@@ -192,7 +193,7 @@ async fn take_multipart(
         let runs = &state.server.runs;
         let details = |said: Said| {
             let (name, kind) = (Some(name.clone()), kind.clone());
-            let mut details = said.details(runs.contracts(), &headers, name, kind)?;
+            let mut details = said.details(runs.contracts(), from_page(&headers), name, kind)?;
             if form == Form::Page {
                 details.way = Way::Browser;
             }
@@ -246,7 +247,12 @@ async fn text(part: &mut Field<'_>) -> Result<String, Problem> {
 }
 
 impl Said {
-    fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
+    /// The name that the file gets, where no part of a form has one.
+    pub(super) fn file_name(&self) -> String {
+        file_name(self.filename.as_deref())
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
         let field = match name {
             "filename" => &mut self.filename,
             "workspace" => &mut self.workspace,
@@ -268,10 +274,10 @@ impl Said {
         Ok(())
     }
 
-    fn details(
+    pub(crate) fn details(
         self,
         contracts: &Contracts,
-        headers: &HeaderMap,
+        from_page: bool,
         part_name: Option<String>,
         media_type: Option<String>,
     ) -> Result<Details, Problem> {
@@ -293,8 +299,7 @@ impl Said {
         let judged_at = instant::judged_at(self.evaluated_at.as_deref(), clock::now())
             .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;
         let again = flag(self.again.as_deref(), "again")?;
-        let site = headers.get("sec-fetch-site");
-        let from_page = receipt.is_some() || site.is_some_and(|it| it == "same-origin");
+        let from_page = from_page || receipt.is_some();
         let name = self.filename.or(part_name);
         Ok(Details {
             workspace: workspace(self.workspace)?,
@@ -349,6 +354,12 @@ fn clean(text: Option<&str>, chars: usize) -> Option<String> {
     let kept = text?.chars().filter(|it| !it.is_control()).take(chars);
     let text = kept.collect::<String>().trim().to_owned();
     (!text.is_empty()).then_some(text)
+}
+
+/// Whether a page of this server sent it, and no program.
+pub(super) fn from_page(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|it| it == "same-origin")
 }
 
 fn media_type(header: Option<&axum::http::HeaderValue>) -> Option<String> {

@@ -3,18 +3,29 @@
 use super::ingest::open;
 use crate::{
     assets::Assets,
+    clock, piecemeal,
     router::router,
     run::Runs,
     settings::ServeArgs,
     state::{AppState, Server},
 };
 use anyhow::Context;
-use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{
+    error::Error,
+    io::Write,
+    net::SocketAddr,
+    process::ExitCode,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 use tracing_subscriber::EnvFilter;
 
 /// How long requests that are being answered may take once the server is to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How often uploads are looked for whose time is over.
+const LOOK_AFTER: Duration = Duration::from_secs(600);
 
 /// Serves until it is told to stop.
 pub fn serve(args: ServeArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
@@ -59,12 +70,36 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
         assets,
         closing: closing.clone(),
     });
+    tokio::spawn(look_after_uploads(Arc::downgrade(&state.server)));
     writeln!(out, "Tarazu is at http://{address}")?;
     out.flush()?;
     tracing::info!(%address, data = %folder.display(), "serving");
     serve_router(listener, state, close, closing).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Begins runs that a crash kept from beginning, and from then on removes uploads whose time is over.
+async fn look_after_uploads(server: Weak<Server>) {
+    let mut due = tokio::time::interval(LOOK_AFTER);
+    let mut first = true;
+    loop {
+        due.tick().await;
+        let Some(server) = server.upgrade() else {
+            return;
+        };
+        let mut looked = piecemeal::expire(&server, clock::now()).await;
+        if first && looked.is_ok() {
+            looked = piecemeal::resume(&server).await;
+        }
+        first = false;
+        if let Err(error) = looked {
+            tracing::error!(
+                error = &error as &dyn Error,
+                "uploads cannot be looked after now"
+            );
+        }
+    }
 }
 
 async fn serve_router(

@@ -36,30 +36,27 @@ pub struct Piecemeal<'a> {
 }
 
 impl RawFiles {
-    /// Makes the empty file, durably.
-    pub async fn begin_piecemeal(&self, name: &str) -> Result<(), StoreError> {
-        let path = self.piecemeal_path(name);
-        File::create_new(&path).await?.sync_all().await?;
-        sync_folder(path).await
-    }
-
-    /// How many bytes have arrived; None where there is no such file. Disturbs nobody.
-    pub async fn arrived(&self, name: &str) -> Result<Option<u64>, StoreError> {
+    /// How many bytes have arrived. Disturbs nobody.
+    pub async fn arrived(&self, name: &str) -> Result<u64, StoreError> {
         match fs::metadata(self.piecemeal_path(name)).await {
-            Ok(about) => Ok(Some(about.len())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(about) => Ok(about.len()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Takes the file in hand. Whoever has it is called away first: a connection that was cut may look alive to this
+    /// Takes the file in hand, made where there is none yet. Whoever has it is called away first: a connection that was cut may look alive to this
     /// side for minutes, and its sender is back already.
     pub async fn take_over(&self, name: &str) -> Result<Piecemeal<'_>, StoreError> {
         let turn = self.turns.take(name).await;
+        let path = self.piecemeal_path(name);
         let mut options = File::options();
-        let file = options.read(true).append(true);
-        let file = file.open(self.piecemeal_path(name)).await?;
+        let file = options.read(true).append(true).create(true);
+        let file = file.open(&path).await?;
         let bytes = file.metadata().await?.len();
+        if bytes == 0 {
+            sync_folder(path).await?;
+        }
         Ok(Piecemeal {
             raw: self,
             name: name.to_owned(),
@@ -68,16 +65,6 @@ impl RawFiles {
             unsynced: 0,
             turn,
         })
-    }
-
-    /// The names of all files that came in piecemeal, also of those that nobody knows any more.
-    pub async fn piecemeal_names(&self) -> Result<Vec<String>, StoreError> {
-        let mut names = Vec::new();
-        let mut folder = fs::read_dir(self.folder.join(STAGING).join(FOLDER)).await?;
-        while let Some(found) = folder.next_entry().await? {
-            names.extend(found.file_name().into_string());
-        }
-        Ok(names)
     }
 
     fn piecemeal_path(&self, name: &str) -> PathBuf {
@@ -139,7 +126,7 @@ impl Piecemeal<'_> {
 
     /// Makes the file durable under its address, as [`super::Upload::finish`] does. It is no longer piecemeal then.
     pub async fn finish(
-        self,
+        &self,
         workspace: &WorkspaceId,
         digest: &str,
     ) -> Result<LocalFile, StoreError> {
@@ -155,7 +142,8 @@ impl Piecemeal<'_> {
         Ok(self.raw.lend(workspace, digest, copy).await)
     }
 
-    pub async fn remove(self) -> Result<(), StoreError> {
+    /// Removes what has arrived.
+    pub async fn remove(&self) -> Result<(), StoreError> {
         Ok(fs::remove_file(self.raw.piecemeal_path(&self.name)).await?)
     }
 }

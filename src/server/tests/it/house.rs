@@ -17,7 +17,10 @@ use server::{
     run::Runs,
     state::{AppState, Server},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use store::Store;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -33,6 +36,7 @@ pub(crate) struct House {
     pub(crate) router: Router,
     pub(crate) store: Store,
     pub(crate) runs: Runs,
+    pub(crate) server: Arc<Server>,
     pub(crate) close: watch::Sender<bool>,
 }
 
@@ -79,6 +83,7 @@ impl House {
         Self {
             _own: None,
             folder: folder.to_owned(),
+            server: Arc::clone(&state.server),
             router: router(state),
             store,
             runs,

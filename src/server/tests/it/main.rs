@@ -27,4 +27,5 @@ mod sound;
 #[path = "../../../store/tests/it/tamper.rs"]
 mod tamper;
 mod upload;
+mod uploads;
 mod workbook;
