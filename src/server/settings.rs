@@ -23,8 +23,9 @@ pub struct PlaceArgs {
     pub database_url: Option<String>,
     #[command(flatten)]
     parts: DatabaseParts,
-    /// Object store that keeps the raw files instead of the data folder: s3://bucket/prefix, az://container/prefix or
-    /// gs://bucket/prefix, with credentials from its usual environment variables
+    /// What keeps the raw files instead of the data folder, so that servers on several machines share them: an object
+    /// store, s3://bucket/prefix, az://container/prefix or gs://bucket/prefix, with credentials from its usual
+    /// environment variables, or a folder that all of them see, file:///folder
     #[arg(long, env = "TARAZU_RAW_STORE", value_name = "URL")]
     raw_store: Option<RawUrl>,
     /// How often, in seconds, a process says on PostgreSQL that it is alive; what one that was silent for five of these

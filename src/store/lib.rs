@@ -50,7 +50,7 @@ pub struct Places {
     pub folder: PathBuf,
     /// `postgres://…` with everything that libpq's addresses say, such as `sslmode` and `sslrootcert`.
     pub database: Option<String>,
-    /// The object store that keeps the raw files instead of the folder.
+    /// The object store, or shared folder, that keeps the raw files instead of the folder.
     pub raw: Option<RawUrl>,
     /// How often a process says on PostgreSQL that it is alive. Whoever is silent for five of these is taken for gone,
     /// so that it has to be the same for all.

@@ -1,5 +1,5 @@
-//! The raw files, as they came, under workspace and digest. Written once, never changed. They lie in the data folder
-//! or in an object store; in either case they come in through the data folder's staging.
+//! The raw files, as they came, under workspace and digest. Written once, never changed. They lie in the data folder,
+//! in a folder that is shared, or in an object store; in either case they come in through the data folder's staging.
 
 mod copy;
 mod piecemeal;
@@ -120,6 +120,11 @@ impl RawFiles {
             self.local.head(&place).await?;
             return Ok(LocalFile::kept(self.local.path_to_filesystem(&place)?));
         };
+        if let Some(folder) = &away.folder {
+            away.files.head(&place).await?;
+            let path = folder.join(workspace.as_str()).join(digest);
+            return Ok(LocalFile::kept(path));
+        }
         // Whoever else wants the same file waits for the one copy.
         let slot = self.copies.slot(&place);
         let mut slot = slot.lock().await;
@@ -233,6 +238,7 @@ mod tests {
         let away = Away {
             files: objects.clone(),
             prefix: Place::from("team/raw"),
+            folder: None,
         };
         let raw = RawFiles::over(folder, Some(away), 1).await.unwrap();
         (raw, objects)
