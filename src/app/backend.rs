@@ -62,4 +62,6 @@ pub enum BackendError {
     Internal {
         request_id: String,
     },
+    /// The database is away, and comes back without anybody changing the request.
+    Unavailable,
 }

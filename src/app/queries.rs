@@ -27,6 +27,8 @@ pub enum QueryError {
     Internal {
         request_id: String,
     },
+    /// The server cannot ask its database now.
+    Unavailable,
     /// The server could not be asked, or its answer not be read.
     Unreachable,
 }
@@ -37,6 +39,7 @@ impl From<BackendError> for QueryError {
             BackendError::NotFound => Self::NotFound,
             BackendError::Invalid { text } => Self::Invalid { text },
             BackendError::Internal { request_id } => Self::Internal { request_id },
+            BackendError::Unavailable => Self::Unavailable,
         }
     }
 }

@@ -81,8 +81,11 @@ impl Pages {
             error = error as &dyn Error,
             "the store failed a request"
         );
-        BackendError::Internal {
-            request_id: request_id.to_owned(),
+        match error {
+            StoreError::Unavailable(_) => BackendError::Unavailable,
+            _ => BackendError::Internal {
+                request_id: request_id.to_owned(),
+            },
         }
     }
 }
@@ -197,7 +200,10 @@ impl From<StoreError> for Problem {
             StoreError::Full(_) => disk_full(),
             other => {
                 tracing::error!(error = &other as &dyn Error, "the store failed a request");
-                Self::internal()
+                match other {
+                    StoreError::Unavailable(_) => Self::unavailable(),
+                    _ => Self::internal(),
+                }
             }
         }
     }

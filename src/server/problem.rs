@@ -3,12 +3,18 @@
 
 use app::backend::BackendError;
 use axum::{
-    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{Html, IntoResponse, Response},
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
+
+/// When to ask a store again that is away.
+const RETRY_SECONDS: &str = "10";
 
 /// An answer that is no success. It is written out by the outermost layer, which knows the request's id and
 /// whether a person or a program asked.
@@ -91,6 +97,17 @@ impl Problem {
         )
     }
 
+    /// The database, or the store of the raw files, is away for the moment.
+    pub fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The store does not answer now",
+            "Nothing was changed by this request, and what was taken before is safe. Try again in some seconds; if it \
+             stays so, tell whoever runs this server that its database or its raw store is away.",
+        )
+    }
+
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -106,12 +123,8 @@ impl Problem {
             extra: self.extra.clone(),
         };
         let kind = HeaderValue::from_static("application/problem+json");
-        (
-            self.status,
-            [(CONTENT_TYPE, kind)],
-            json!(document).to_string(),
-        )
-            .into_response()
+        let kind = [(CONTENT_TYPE, kind)];
+        self.answer((kind, json!(document).to_string()))
     }
 
     /// For a person who followed a link or sent the plain form.
@@ -140,7 +153,16 @@ impl Problem {
 </html>
 "#
         );
-        (self.status, Html(page)).into_response()
+        self.answer(Html(page))
+    }
+
+    fn answer(&self, body: impl IntoResponse) -> Response {
+        let mut response = (self.status, body).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let headers = response.headers_mut();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+        }
+        response
     }
 }
 
@@ -158,6 +180,7 @@ impl From<BackendError> for Problem {
             BackendError::NotFound => Self::not_found("thing"),
             BackendError::Invalid { text } => Self::invalid(text),
             BackendError::Internal { .. } => Self::internal(),
+            BackendError::Unavailable => Self::unavailable(),
         }
     }
 }

@@ -20,7 +20,11 @@ use model::{
     run::{Run, RunKind, RunStatus, RunSummary},
 };
 use stages::{Failure, Job};
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use store::{Begun, Claimed, LocalFile, Mark, NewRun, Store, StoreError};
 use tokio::{
     runtime::Handle,
@@ -50,6 +54,8 @@ struct Work {
     /// How many runs of this process go on at the same time; further ones wait for whoever has a place.
     places: Arc<Semaphore>,
     at_once: u16,
+    /// The runs that go on here.
+    doing: Arc<Mutex<Vec<RunId>>>,
     /// Rings whenever any run moved.
     bell: watch::Sender<()>,
     max_upload: u64,
@@ -62,6 +68,7 @@ impl Runs {
             contracts,
             places: Arc::new(Semaphore::new(at_once.max(1).into())),
             at_once: at_once.max(1),
+            doing: Arc::default(),
             bell: watch::Sender::new(()),
             max_upload,
         }))
@@ -250,7 +257,8 @@ impl Runs {
 impl Work {
     async fn take_up(&self, look_for_orphans: bool) -> Result<(), StoreError> {
         if look_for_orphans {
-            self.store.release_orphans().await?;
+            let doing = listed(&self.doing).clone();
+            self.store.release_orphans(&doing).await?;
         }
         while let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             let Some(claimed) = self.store.claim().await? else {
@@ -267,16 +275,23 @@ impl Work {
                 actor: if redone { "system".to_owned() } else { actor },
                 redone,
             });
+            let doing = Arc::clone(&self.doing);
+            listed(&doing).push(job.id().clone());
             tokio::spawn(async move {
                 if let Some(failure) = done(Arc::clone(&job)).await {
                     job.fail(&failure).await;
                 }
+                listed(&doing).retain(|it| it != job.id());
                 drop(place);
                 job.bell.send_replace(());
             });
         }
         Ok(())
     }
+}
+
+fn listed(doing: &Mutex<Vec<RunId>>) -> MutexGuard<'_, Vec<RunId>> {
+    doing.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does a run, and gives what it failed of.

@@ -290,27 +290,39 @@ impl Store {
         Ok(Some(claimed))
     }
 
-    /// Lets anybody claim the runs whose process is gone, and tells how many they are. What failed runs left
-    /// behind is cleared on the way.
-    pub async fn release_orphans(&self) -> Result<u64, StoreError> {
+    /// Lets anybody claim the runs whose process is gone, and tells how many they are. `doing` are those that this
+    /// process knows it does: one that belongs to it without its knowing was claimed just when the database went away.
+    /// What failed runs left behind is cleared on the way.
+    pub async fn release_orphans(&self, doing: &[RunId]) -> Result<u64, StoreError> {
         let mut look = self.db.read().await?;
-        let going: Vec<(i64, i64)> = rows!(
+        let going: Vec<(i64, i64, String)> = rows!(
             &mut look,
-            "SELECT number, lease FROM runs WHERE status = 'running' AND lease <> 0"
+            "SELECT number, lease, id FROM runs WHERE status = 'running' AND lease <> 0"
         )?;
         drop(look);
         // Asked after the runs, so that whoever took one meanwhile is among the living.
         let alive = self.alive().await?;
         let mut released = 0;
-        for (number, lease) in going {
-            if !alive.contains(&natural(lease)?) {
+        for (number, lease, id) in going {
+            let owner = natural(lease)?;
+            let goes_on = if owner == self.owner() {
+                doing.iter().any(|it| it.as_str() == id)
+            } else {
+                alive.contains(&owner)
+            };
+            if !goes_on {
                 let mut tx = self.db.begin().await?;
-                released += execute!(
-                    &mut tx,
-                    "UPDATE runs SET lease = 0 WHERE number = $1 AND lease = $2 AND status = 'running'",
-                    number,
-                    lease
-                )?;
+                let sql = match &tx {
+                    Tx::Sqlite(_) => {
+                        "UPDATE runs SET lease = 0 WHERE number = $1 AND lease = $2 AND status = 'running'"
+                    }
+                    // A transaction of the silent process that still lasts has to end first.
+                    Tx::Postgres(_) => {
+                        "UPDATE runs SET lease = 0 WHERE number = (SELECT number FROM runs \
+                         WHERE number = $1 AND lease = $2 AND status = 'running' FOR NO KEY UPDATE SKIP LOCKED)"
+                    }
+                };
+                released += execute!(&mut tx, sql, number, lease)?;
                 tx.commit().await?;
             }
         }

@@ -31,6 +31,13 @@ pub(crate) fn trouble(error: &QueryError) -> AnyView {
                  request {request_id}."
             ),
         ),
+        QueryError::Unavailable => (
+            503,
+            "The database does not answer",
+            "Nothing was changed, and what was taken before is safe. Reload the page in some seconds; if it stays \
+             like this, tell the administrator."
+                .to_owned(),
+        ),
         QueryError::Unreachable => (
             503,
             "The server cannot be reached",

@@ -407,8 +407,8 @@ pub fn disk_full() -> Problem {
         StatusCode::INSUFFICIENT_STORAGE,
         "disk-full",
         "The server's disk is full",
-        "Nothing of this was kept, and what was there before is untouched. Free some space in the data folder's \
-         file system, then send the file again.",
+        "Nothing of this was kept, and what was there before is untouched. Free some space where the data folder and \
+         the database lie, then send the file again.",
     )
 }
 

@@ -41,12 +41,17 @@ impl Store {
         workspace: &'a WorkspaceId,
         id: &'a RunId,
     ) -> Result<Going<'a>, StoreError> {
-        let found: Option<(i64, String, i64)> = row!(
-            tx,
-            "SELECT number, status, lease FROM runs WHERE workspace = $1 AND id = $2",
-            workspace.as_str(),
-            id.as_str()
-        )?;
+        let sql = match tx {
+            Tx::Sqlite(_) => {
+                "SELECT number, status, lease FROM runs WHERE workspace = $1 AND id = $2"
+            }
+            // Taken for gone, it would be another's before this transaction ends.
+            Tx::Postgres(_) => {
+                "SELECT number, status, lease FROM runs WHERE workspace = $1 AND id = $2 \
+                 FOR NO KEY UPDATE"
+            }
+        };
+        let found: Option<(i64, String, i64)> = row!(tx, sql, workspace.as_str(), id.as_str())?;
         let (number, status, lease) = found.ok_or(StoreError::NotFound)?;
         if status != RunStatus::Running.as_str() || natural(lease)? != self.owner() {
             return Err(StoreError::Conflict(None));
