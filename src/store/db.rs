@@ -80,7 +80,10 @@ pub(crate) use {execute, row, rows};
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// How long to wait for a connection to PostgreSQL: a server that takes over from a dead one needs some seconds.
-const RECONNECT: Duration = Duration::from_secs(30);
+const RECONNECT: Duration = Duration::from_secs(10);
+
+/// Where a machine goes without a word, the database would keep its transactions, and what they hold, for hours.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2min'";
 
 /// What transactions wait for on PostgreSQL. Taken in this order, for one workspace at a time, they cannot stand
 /// in each other's way.
@@ -182,7 +185,7 @@ impl Db {
                 .await?;
                 Ok(Tx::Sqlite(tx))
             }
-            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin_with(BEGIN).await?)),
         }
     }
 
@@ -245,8 +248,11 @@ async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
         .persistent(false)
         .execute(&mut *gate)
         .await?;
+    // sqlx gives its own statements names and leaves them to the session, where another process has left the same.
+    sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *gate).await?;
     let mut migrations: Migrator = sqlx::migrate!("../../migrations/postgres");
     migrations.set_locking(false);
-    migrations.run(pool).await?;
+    migrations.run_direct(None, &mut *gate, false).await?;
+    sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *gate).await?;
     Ok(gate.commit().await?)
 }

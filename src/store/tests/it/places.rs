@@ -17,12 +17,16 @@ pub(crate) async fn places(folder: &Path) -> Places {
     };
     let name = name(folder);
     let mut sql = PgConnection::connect(&server).await.unwrap();
+    // As the store does it, so that tests go through a pooler too: in a transaction, without a statement's name.
+    let mut tx = sql.begin().await.unwrap();
     let there: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
+            .persistent(false)
             .bind(&name)
-            .fetch_one(&mut sql)
+            .fetch_one(&mut *tx)
             .await
             .unwrap();
+    tx.commit().await.unwrap();
     if !there {
         let create = format!("CREATE DATABASE \"{name}\"");
         sqlx::raw_sql(AssertSqlSafe(create))

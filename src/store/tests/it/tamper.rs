@@ -32,6 +32,15 @@ pub(crate) async fn copy(from: &Path, to: &Path) {
     match server() {
         Some(server) => {
             let mut sql = PgConnection::connect(&server).await.unwrap();
+            // A pooler keeps sessions that nobody uses any more.
+            let end = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+                name(from)
+            );
+            sqlx::raw_sql(AssertSqlSafe(end))
+                .execute(&mut sql)
+                .await
+                .unwrap();
             let copy = format!(
                 "CREATE DATABASE \"{}\" TEMPLATE \"{}\"",
                 name(to),
