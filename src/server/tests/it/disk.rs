@@ -1,7 +1,15 @@
 //! A full disk, on a real file system of a few megabytes.
 
-use crate::house::{House, orders};
+use crate::{
+    cluster::Cluster,
+    command::{command, text},
+    house::{House, orders},
+    places,
+    serving::Serving,
+    sound::sound_at,
+};
 use axum::http::StatusCode;
+use serde_json::Value;
 use std::{path::Path, process::Command};
 
 /// A small file system of its own, unmounted at the end.
@@ -79,6 +87,9 @@ async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_an_entry() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_the_database_has_no_room_for_fails_and_loads_nothing() {
+    if places::server().is_some() {
+        return println!("not run: PostgreSQL's data lies elsewhere, and has a test of its own");
+    }
     let disk = match SmallDisk::mount(12) {
         Ok(disk) => disk,
         Err(why) => return println!("not run: no small file system can be mounted here: {why}"),
@@ -106,4 +117,62 @@ async fn a_run_that_the_database_has_no_room_for_fails_and_loads_nothing() {
     );
     house.verify("main").await;
     house.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_postgresql_has_no_room_for_ends_once_there_is_some() {
+    let disk = match SmallDisk::mount(56) {
+        Ok(disk) => disk,
+        Err(why) => return println!("not run: no small file system can be mounted here: {why}"),
+    };
+    let cluster = match Cluster::make(Some(&disk.path().join("data"))) {
+        Ok(cluster) => cluster,
+        Err(why) => return println!("not run: no PostgreSQL can be started here: {why}"),
+    };
+    cluster.begin(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = command(&["serve", "--runs", "1", "--data-dir", text(folder.path())]);
+    let mut server = Serving::of(serve.env("DATABASE_URL", cluster.url("postgres")));
+    server.begin("small.csv", orders(1..=10).as_bytes());
+    assert_eq!(server.settled()[0]["status"], "complete");
+    let big = orders(100..=150_000);
+    let id = server.begin("big.csv", big.as_bytes());
+    server.wait(&id, "after");
+    // Others are taken as long as their entries find a place, and are told when they do not.
+    let refused = (0..500).find_map(|n| {
+        let answer = server.post("more.csv", orders([1_000_000 + n]).as_bytes());
+        (answer.status != 202).then_some(answer)
+    });
+    let refused = refused.unwrap();
+    let problem: Value = serde_json::from_str(&refused.body).unwrap();
+    assert_eq!(
+        (refused.status, &problem["type"]),
+        (507, &"urn:tarazu:problem:disk-full".into())
+    );
+
+    disk.grow(512);
+    for run in server.settled() {
+        let reason = run["reason"].as_str().unwrap_or_default();
+        assert!(
+            run["status"] == "complete" || reason.contains("disk is full"),
+            "{run}"
+        );
+    }
+    let (_, run) = server.get(&format!("/api/v1/runs/{id}"));
+    let run: Value = serde_json::from_str(&run).unwrap();
+    assert_eq!(run["status"], "failed");
+    let (_, log) = server.get("/api/v1/audit/export");
+    let failed = log
+        .lines()
+        .find(|it| it.contains("run.failed") && it.contains(&id));
+    assert!(failed.is_some_and(|it| it.contains("disk-full")), "{log}");
+    // What failed holds nothing, and goes through now.
+    let again = server.begin("big.csv", big.as_bytes());
+    assert_ne!(again, id);
+    let last = &server.settled()[0];
+    assert_eq!(
+        (&last["status"], &last["rows_accepted"]),
+        (&"complete".into(), &149_901.into())
+    );
+    sound_at(&cluster.url("postgres")).await;
 }

@@ -4,14 +4,17 @@
 
 mod audit;
 mod bad_input;
+mod cluster;
 mod command;
 mod contract;
 mod crash;
+mod crowd;
 mod disk;
 mod download;
 mod exports;
 mod figures;
 mod follow;
+mod gone;
 mod guard;
 mod house;
 mod kill;
@@ -23,9 +26,12 @@ mod places;
 mod proof;
 mod reports;
 mod serving;
+mod share;
 mod sound;
 #[path = "../../../store/tests/it/tamper.rs"]
 mod tamper;
+mod tls;
+mod upgrade;
 mod upload;
 mod uploads;
 mod workbook;

@@ -2,6 +2,7 @@
 
 use crate::command::{command, text};
 use serde_json::Value;
+use server::clock::Stopwatch;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -96,9 +97,11 @@ impl Serving {
         run["id"].as_str().unwrap().to_owned()
     }
 
-    /// All runs of the main workspace, once none of them goes on.
+    /// All runs of the main workspace, once none of them goes on. Events that break off are asked for again.
     pub(crate) fn settled(&self) -> Vec<Value> {
+        let watch = Stopwatch::start();
         loop {
+            assert!(watch.elapsed() < PATIENCE, "the runs do not end");
             let (status, body) = self.get("/api/v1/runs");
             assert_eq!(status, 200, "{body}");
             let list: Value = serde_json::from_str(&body).unwrap();
@@ -106,8 +109,7 @@ impl Serving {
             let going = runs.iter().find(|it| it["status"] == "running");
             let Some(run) = going else { return runs };
             let id = run["id"].as_str().unwrap();
-            let (_, events) = self.get(&format!("/api/v1/runs/{id}/events"));
-            assert!(events.contains("event: end"), "{id}: {events}");
+            self.get(&format!("/api/v1/runs/{id}/events"));
         }
     }
 
@@ -132,6 +134,21 @@ impl Serving {
         let of_run = self.told.iter().rev().find_map(|it| says(it, run));
         of_run.map(str::to_owned)
     }
+}
+
+/// Reads the logs on until one of them says so of the run, and gives its place.
+pub(crate) fn first_to_say(servers: &mut [Serving], run: &str, what: &str) -> usize {
+    let watch = Stopwatch::start();
+    while watch.elapsed() < PATIENCE {
+        for (place, server) in servers.iter_mut().enumerate() {
+            server.told.extend(server.log.try_iter());
+            if server.told.iter().any(|it| says(it, run) == Some(what)) {
+                return place;
+            }
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{run}: no {what}")
 }
 
 impl Drop for Serving {
@@ -168,6 +185,7 @@ fn says<'l>(line: &'l Value, run: &str) -> Option<&'l str> {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) head: String,
     pub(crate) body: String,
 }
 
@@ -178,6 +196,7 @@ fn answer(mut stream: TcpStream) -> Answer {
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     Answer {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head: head.to_ascii_lowercase(),
         body: body.to_owned(),
     }
 }

@@ -65,27 +65,37 @@ const LAWS: [(&str, &str); 10] = [
 
 /// Everything in the folder's database adds up, and nothing goes on.
 pub(crate) async fn sound(folder: &Path) {
+    sound_at(&url(folder)).await;
+}
+
+/// As `sound`, of the database at an address.
+pub(crate) async fn sound_at(url: &str) {
     for (what, sql) in LAWS {
-        assert_eq!(number(folder, sql).await, 0, "{what}");
+        assert_eq!(number(url, sql).await, 0, "{what}");
+    }
+}
+
+/// Of the folder's database.
+pub(crate) fn url(folder: &Path) -> String {
+    match server() {
+        Some(server) => address(&server, &name(folder)),
+        None => format!("sqlite://{}", folder.join("tarazu.db").display()),
     }
 }
 
 /// The one number that a statement gives. It has to be one of 64 bits on both databases.
-pub(crate) async fn number(folder: &Path, sql: &str) -> i64 {
+pub(crate) async fn number(url: &str, sql: &str) -> i64 {
     let sql = AssertSqlSafe(format!("SELECT CAST(({sql}) AS BIGINT)"));
-    match server() {
-        Some(server) => {
-            let address = address(&server, &name(folder));
-            let mut database = PgConnection::connect(&address).await.unwrap();
-            sqlx::query_scalar(sql).fetch_one(&mut database).await
-        }
-        None => {
-            let url = format!("sqlite://{}", folder.join("tarazu.db").display());
-            let mut database = SqliteConnection::connect(&url).await.unwrap();
-            sqlx::query_scalar(sql).fetch_one(&mut database).await
-        }
-    }
-    .unwrap()
+    let asked = if url.starts_with("sqlite") {
+        let mut database = SqliteConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut database).await
+    } else {
+        let mut database = PgConnection::connect(url).await.unwrap();
+        let mut tx = database.begin().await.unwrap();
+        let asked = sqlx::query_scalar(sql).persistent(false);
+        asked.fetch_one(&mut *tx).await
+    };
+    asked.unwrap()
 }
 
 /// The files that are on their way into the raw store, without those that come in piecemeal.
