@@ -20,6 +20,8 @@ pub enum ChoiceError {
     MappedTwice(String),
     #[error("the contract's column `{0}` holds no dates")]
     NoDates(String),
+    #[error("rows are judged outside their file only where exceptions are put right")]
+    Apart,
 }
 
 /// Holds a choice to the contract that it is made under.
@@ -36,6 +38,9 @@ pub fn check(choice: &Choice, contract: &Contract) -> Result<(), ChoiceError> {
         && !encoding::CHOICES.contains(&chosen.as_str())
     {
         return Err(ChoiceError::Encoding(chosen.clone()));
+    }
+    if choice.apart.is_some() {
+        return Err(ChoiceError::Apart);
     }
     let mut mapped: Vec<&str> = Vec::new();
     for name in choice.columns.values().filter(|it| !it.is_empty()) {
@@ -75,6 +80,7 @@ mod tests {
         assert!(wrong(r#"{"encoding":"latin"}"#).contains("`latin`"));
         assert!(wrong(r#"{"columns":{"1":"nothing"}}"#).contains("`nothing`"));
         assert!(wrong(r#"{"columns":{"1":"sku","Code":"sku"}}"#).contains("twice"));
+        assert!(wrong(r#"{"apart":{}}"#).contains("outside their file"));
         assert!(wrong(r#"{"date_forms":{"region":"YYYY-MM-DD"}}"#).contains("no dates"));
         let right = r#"{"columns":{"1":"sku","2":""},"date_forms":{"order_date":"MM-DD-YYYY"}}"#;
         assert_eq!(

@@ -10,7 +10,9 @@ pub mod tolerance;
 pub mod yaml;
 
 use crate::catalogue;
-use model::{control::Severity, options::DateForm, ratio::Ratio, verdict::ContractRef};
+use model::{
+    control::Severity, money::Money, options::DateForm, ratio::Ratio, verdict::ContractRef,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -44,6 +46,28 @@ pub struct Contract {
     pub controls: Vec<ControlUse>,
     #[serde(default)]
     pub thresholds: Thresholds,
+    #[serde(default, skip_serializing_if = "Waivers::is_none")]
+    pub waivers: Waivers,
+}
+
+/// What a person may let a row in in spite of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waivers {
+    /// Codes of controls; only of those that leave every cell of the row typed.
+    pub controls: Vec<String>,
+    /// Rows with more money than this are let in by two persons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_person_above: Option<Money>,
+}
+
+impl Waivers {
+    /// The controls that may be waived at all: the cells that they refuse are typed.
+    pub const POSSIBLE: [&str; 5] = ["VAL06", "VAL07", "TIM01", "TIM02", "CON01"];
+
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -251,6 +275,8 @@ pub enum ContractError {
     NoAmount(String),
     #[error("the column `{0}` occurs twice")]
     RepeatedColumn(String),
+    #[error("{0} cannot be waived; {list} can", list = Waivers::POSSIBLE.join(", "))]
+    NotWaivable(String),
 }
 
 impl Contract {
@@ -301,6 +327,11 @@ impl Contract {
         }
         for used in &self.controls {
             catalogue::compile(used, self)?;
+        }
+        for code in &self.waivers.controls {
+            if !Waivers::POSSIBLE.contains(&code.as_str()) {
+                return Err(ContractError::NotWaivable(code.clone()));
+            }
         }
         Ok(())
     }
@@ -379,5 +410,7 @@ mod tests {
         );
         let unknown = format!("{head},\"controls\":[{{\"code\":\"CMP01\",\"colums\":[\"id\"]}}]}}");
         assert!(wrong(&unknown).contains("CMP01"));
+        let waived = format!("{head},\"controls\":[],\"waivers\":{{\"controls\":[\"CMP01\"]}}}}");
+        assert!(wrong(&waived).contains("CMP01 cannot be waived"));
     }
 }

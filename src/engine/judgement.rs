@@ -46,6 +46,10 @@ pub struct Judgement<'c> {
 /// Takes an accepted row: its place, the bytes of its piece, its record there, and its contents.
 type TakeRow<'a> = dyn FnMut(Place, &[u8], &Record, &mut RowBuffer) + 'a;
 
+/// Takes any row, with its flag where it has findings, and the flag's place in the piece.
+type TakeFlagged<'a> =
+    dyn FnMut(Place, &[u8], &Record, &mut RowBuffer, Option<(usize, &Flag)>) + 'a;
+
 /// An accepted row's cells by the roles that they play, as they stand in the file or in the contract's lists.
 #[derive(Debug, Default)]
 pub(crate) struct TypedRow<'a> {
@@ -264,11 +268,77 @@ impl<'c> Judgement<'c> {
         }
     }
 
+    /// Every row of one batch, in file order: whole with its findings, and typed as the ledger would take it.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn rows(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+    ) -> Result<Vec<(KeptRow, LedgerRow)>, SourceError> {
+        let mut res = Vec::new();
+        self.each_row(source, batch, &mut |place, bytes, record, row, flag| {
+            row.read(&self.plan, bytes);
+            let key = self.key(bytes, row);
+            let typed = self.typed(bytes, row).into_ledger(place, key);
+            let kept = KeptRow {
+                record: place.record,
+                line: place.line,
+                ..self.kept_row(batch, flag, row, bytes, record)
+            };
+            res.push((kept, typed));
+        })?;
+        Ok(res)
+    }
+
+    /// Of an export of ours that came back, the accepted rows of one batch that say which exception they are: the
+    /// record, and the run and record that it names.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn returned(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+    ) -> Result<Vec<(u64, String, u64)>, SourceError> {
+        let mut res = Vec::new();
+        if self.plan.frame.returned.is_none() {
+            return Ok(res);
+        }
+        let mut scratch = Vec::new();
+        self.each_accepted(source, batch, &mut |place, bytes, _, row| {
+            let Some(fields) = row.named else { return };
+            let [run, record] = fields.map(|field| {
+                scratch.clear();
+                let text = record::content(bytes, field, &mut scratch).text(bytes, &scratch);
+                self.plan.survey.encoding.decode(text).trim().to_owned()
+            });
+            if let Ok(record) = record.parse() {
+                res.push((place.record, run, record));
+            }
+        })?;
+        Ok(res)
+    }
+
     fn each_accepted(
         &self,
         source: &dyn Source,
         batch: usize,
         take: &mut TakeRow<'_>,
+    ) -> Result<(), SourceError> {
+        self.each_row(source, batch, &mut |place, bytes, record, row, flag| {
+            if flag.is_none_or(|(_, it)| it.category.is_none()) {
+                take(place, bytes, record, row);
+            }
+        })
+    }
+
+    fn each_row(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        take: &mut TakeFlagged<'_>,
     ) -> Result<(), SourceError> {
         let (Some(piece), Some(base), Some((from, to))) = (
             self.pieces.get(batch),
@@ -285,27 +355,19 @@ impl<'c> Judgement<'c> {
         read_range(&self.plan.form.over(source), from, to, &mut bytes)?;
         let mut records = Records::new(&bytes, from, self.plan.dialect());
         let mut row = RowBuffer::new(&self.plan, from);
-        let mut exceptions = piece
-            .flags
-            .iter()
-            .filter(|it| it.category.is_some())
-            .peekable();
+        let mut flags = piece.flags.iter().enumerate().peekable();
         let mut rows = base.rows;
         while let Some(record) = records.next(&mut row.fields) {
             let Found::Row = row.take(&self.plan, &bytes, &record) else {
                 continue;
             };
             rows += 1;
-            if exceptions
-                .next_if(|it| it.offset as usize == record.start)
-                .is_none()
-            {
-                let place = Place {
-                    record: rows,
-                    line: base.line + record.lines_before,
-                };
-                take(place, &bytes, &record, &mut row);
-            }
+            let flag = flags.next_if(|(_, it)| it.offset as usize == record.start);
+            let place = Place {
+                record: rows,
+                line: base.line + record.lines_before,
+            };
+            take(place, &bytes, &record, &mut row, flag);
         }
         Ok(())
     }

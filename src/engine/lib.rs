@@ -6,6 +6,7 @@
 //! verdict. [`judge()`] does all of it on one thread.
 
 pub mod again;
+pub mod apart;
 pub mod catalogue;
 pub mod choice;
 pub mod contract;

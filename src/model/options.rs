@@ -143,6 +143,20 @@ pub struct Choice {
     pub sheets: Vec<String>,
     #[serde(skip_serializing_if = "ControlTotals::is_empty")]
     pub totals: ControlTotals,
+    /// Each record is a row by itself, outside its file. Not for users: rows that enter the ledger later are read so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+}
+
+/// How rows are judged outside their file: controls of the whole file do not run, nor do those that hold a row to
+/// others of its file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Apart {
+    /// Codes of controls whose findings are warnings here, since somebody let the rows in in spite of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<String>,
 }
 
 impl Choice {
@@ -159,6 +173,7 @@ impl Choice {
         }
         self.totals.rows = other.totals.rows.or(self.totals.rows);
         self.totals.money = other.totals.money.or(self.totals.money);
+        self.apart = other.apart.or(self.apart);
         self
     }
 }

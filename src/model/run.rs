@@ -1,6 +1,7 @@
 //! One authoritative execution on the server, as pages and API show it.
 
 use crate::{
+    exception::ExceptionFigures,
     id::{RunId, WorkspaceId},
     money::Money,
     options::Choice,
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum RunKind {
     File,
+    /// Rows that enter the ledger later: corrected, waived, or in a fixed export.
     Correction,
 }
 
@@ -100,6 +102,9 @@ pub struct RunSummary {
     pub id: RunId,
     pub workspace: WorkspaceId,
     pub kind: RunKind,
+    /// The run that the rows of a correction came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<RunId>,
     pub status: RunStatus,
     pub file_name: String,
     pub file_bytes: u64,
@@ -142,6 +147,9 @@ pub struct Run {
     pub browser_receipt: Option<Receipt>,
     /// Exceptions that the server alone found (UNQ02).
     pub found_by_server: u64,
+    /// What became of the exceptions since; the run's own figures stay.
+    #[serde(default)]
+    pub exceptions: ExceptionFigures,
     /// Sequence and hash of the run's last entry in the audit log.
     pub last_entry: Option<(u64, String)>,
 }

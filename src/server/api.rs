@@ -4,6 +4,7 @@ pub mod audit;
 pub mod contracts;
 pub mod download;
 pub mod events;
+pub mod exceptions;
 pub mod file;
 pub mod form;
 pub mod health;

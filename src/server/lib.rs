@@ -7,6 +7,7 @@ pub mod clock;
 pub mod command;
 pub mod contracts;
 pub mod evidence;
+pub mod exception;
 pub mod handout;
 pub mod lineage;
 pub mod once;

@@ -2,8 +2,8 @@
 
 use crate::{
     api::{
-        audit, contracts, download, events, file, form, health, lineage, openapi, proof, rows,
-        runs, upload, uploads,
+        audit, contracts, download, events, exceptions, file, form, health, lineage, openapi,
+        proof, rows, runs, upload, uploads,
     },
     once, pages, request,
     state::AppState,
@@ -88,6 +88,43 @@ pub fn router(state: AppState) -> Router {
             get(lineage::openlineage),
         )
         .route("/api/v1/audit/coverage", get(audit::coverage))
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}",
+            get(exceptions::one),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/corrections",
+            post(exceptions::correct),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/waivers",
+            post(exceptions::waive),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/rejections",
+            post(exceptions::reject),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/assignment",
+            post(exceptions::assign),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/comments",
+            post(exceptions::comment),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/reopen",
+            post(exceptions::reopen),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/settlement",
+            post(exceptions::settle),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions/{record}/replay",
+            post(exceptions::replay),
+        )
+        .route("/api/v1/exceptions/bulk", post(exceptions::bulk))
         .route("/api/v1/audit/export", get(audit::export))
         .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/digests/{digest}", get(runs::by_digest))

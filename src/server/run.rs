@@ -3,7 +3,8 @@
 pub mod instant;
 pub mod judge;
 
-mod refused;
+pub(crate) mod refused;
+mod returned;
 mod stages;
 
 use crate::{
@@ -84,6 +85,11 @@ impl Runs {
         self.0.bell.subscribe()
     }
 
+    /// Rings the bell, after a run that was done elsewhere.
+    pub fn ring(&self) {
+        self.0.bell.send_replace(());
+    }
+
     /// The most bytes that a file may have.
     pub fn max_upload(&self) -> u64 {
         self.0.max_upload
@@ -146,6 +152,7 @@ impl Runs {
             id,
             workspace: details.workspace,
             kind: RunKind::File,
+            origin: None,
             file_name: details.file_name,
             file_bytes: file.bytes,
             media_type: details.media_type,

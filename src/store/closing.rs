@@ -5,12 +5,12 @@ use crate::{
     db::{Lock, Tx, row, rows},
     entry::Mark,
     error::StoreError,
+    exception::holders,
     insert::{Insert, Kind, Value},
     kept,
-    read::LedgerColumns,
     run::Going,
     sales::Cube,
-    word::{integer, json, natural, paise},
+    word::{integer, natural, paise},
 };
 use audit::Checkpoint;
 use model::{
@@ -19,11 +19,7 @@ use model::{
     run::{RunStatus, Stage},
     verdict::Verdict,
 };
-use sqlx::FromRow;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem,
-};
+use std::{collections::BTreeSet, mem};
 
 const LEDGER: Insert<3, 11> = Insert {
     table: "ledger",
@@ -84,23 +80,42 @@ impl Store {
             number
         )?;
         let (contract,) = contract.ok_or(StoreError::NotFound)?;
-        Ok(Closing {
+        Ok(Closing::over(
             tx,
-            workspace: workspace.clone(),
-            id: run.clone(),
+            workspace.clone(),
+            run.clone(),
             number,
+            self.owner(),
+            contract,
+        ))
+    }
+}
+
+impl Closing {
+    /// Closes a run within a transaction that has the ledger's lock.
+    pub(crate) fn over(
+        tx: Tx,
+        workspace: WorkspaceId,
+        id: RunId,
+        number: i64,
+        owner: u64,
+        contract: String,
+    ) -> Self {
+        Self {
+            tx,
+            workspace,
+            id,
+            number,
+            owner,
             contract,
             cube: Cube::default(),
             refused: 0,
             kept: 0,
             summarised: false,
-            owner: self.owner(),
             notes: Vec::new(),
-        })
+        }
     }
-}
 
-impl Closing {
     /// Loads accepted rows into the ledger, in order of record; some thousands at a time. Given back are those
     /// whose key a row that counts holds already, with that row: they are exceptions (UNQ02), and the caller
     /// hands each of them to [`Closing::keep`].
@@ -163,13 +178,9 @@ impl Closing {
             return Err(StoreError::Conflict(None));
         }
         self.summarised = true;
-        let going = Going {
-            workspace: &self.workspace,
-            id: &self.id,
-            number: self.number,
-            owner: self.owner,
-        };
-        self.cube.write(&mut self.tx, &going).await?;
+        self.cube
+            .write(&mut self.tx, &self.workspace, self.number)
+            .await?;
         u64::try_from(self.cube.cells()).map_err(StoreError::corrupt)
     }
 
@@ -184,7 +195,7 @@ impl Closing {
         if !self.summarised {
             self.summarise().await?;
         }
-        if self.cube.rows() != verdict.rows.accepted {
+        if self.cube.rows() != integer(verdict.rows.accepted)? {
             return Err(StoreError::Unbalanced(
                 "the rows loaded are not the verdict's accepted rows",
             ));
@@ -214,7 +225,7 @@ impl Closing {
         Ok(last)
     }
 
-    fn parts(&mut self) -> (&mut Tx, Going<'_>) {
+    pub(crate) fn parts(&mut self) -> (&mut Tx, Going<'_>) {
         let going = Going {
             workspace: &self.workspace,
             id: &self.id,
@@ -265,27 +276,10 @@ impl Closing {
 
     async fn explained(&mut self, rows: &[&LedgerRow]) -> Result<Vec<Refused>, StoreError> {
         let keys: Vec<&str> = rows.iter().filter_map(|it| it.key.as_deref()).collect();
-        // CROSS JOIN keeps the order of the tables on SQLite: each key is then one look into the index of keys.
-        let found: Vec<HolderColumns> = rows!(
-            &mut self.tx,
-            "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
-             l.category, l.quantity, l.unit_price, l.money \
-             FROM json_each($3) w CROSS JOIN ledger l CROSS JOIN runs r \
-             WHERE l.workspace = $1 AND l.contract = $2 AND l.row_key = w.value AND l.counts \
-             AND r.number = l.run",
-            self.workspace.as_str(),
-            self.contract.as_str(),
-            json(&keys)?
-        )?;
-        let mut holders = BTreeMap::new();
-        for columns in found {
-            let row = columns.row.row()?;
-            let run = crate::entry::run_id(columns.id)?;
-            holders.insert(row.key.clone(), (run, columns.file_name, row));
-        }
+        let holders = holders(&mut self.tx, &self.workspace, &self.contract, &keys).await?;
         let refused = rows.iter().map(|row| {
-            let holder = holders.get(&row.key);
-            let (run, file_name, held) = holder.ok_or(StoreError::Conflict(None))?;
+            let holder = row.key.as_ref().and_then(|it| holders.get(it));
+            let (holder, held) = holder.ok_or(StoreError::Conflict(None))?;
             // Where a row stands is not what it says.
             let identical = LedgerRow {
                 record: row.record,
@@ -295,22 +289,11 @@ impl Closing {
             Ok(Refused {
                 row: (*row).clone(),
                 holder: Holder {
-                    run: run.clone(),
-                    file_name: file_name.clone(),
-                    record: held.record,
-                    line: held.line,
                     identical: identical == **row,
+                    ..holder.clone()
                 },
             })
         });
         refused.collect()
     }
-}
-
-#[derive(FromRow)]
-struct HolderColumns {
-    id: String,
-    file_name: String,
-    #[sqlx(flatten)]
-    row: LedgerColumns,
 }

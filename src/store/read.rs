@@ -5,9 +5,11 @@ use crate::{
     db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
+    exception,
     word::{from_json, from_word, integer, money, natural, sum},
 };
 use model::{
+    exception::{ExceptionFigures, ExceptionPart},
     id::{RunId, WorkspaceId},
     money::Money,
     options::Choice,
@@ -61,7 +63,8 @@ impl Store {
             workspace.as_str(),
             columns.number
         )?;
-        columns.run(stages)
+        let figures = exception::figures(&mut tx, workspace, columns.number).await?;
+        columns.run(stages, figures)
     }
 
     /// The newest run of these bytes under this contract that did not fail: complete, held or going on. With
@@ -166,6 +169,7 @@ struct SummaryColumns {
     id: String,
     workspace: String,
     kind: String,
+    origin: Option<String>,
     status: String,
     file_name: String,
     file_bytes: i64,
@@ -190,6 +194,7 @@ impl SummaryColumns {
             id: run_id(self.id)?,
             workspace: from_word(&self.workspace)?,
             kind: from_word(&self.kind)?,
+            origin: self.origin.map(run_id).transpose()?,
             status: from_word(&self.status)?,
             file_name: self.file_name,
             file_bytes: natural(self.file_bytes)?,
@@ -227,10 +232,34 @@ struct RunColumns {
 }
 
 impl RunColumns {
-    fn run(self, stages: Vec<StageColumns>) -> Result<Run, StoreError> {
+    fn run(
+        self,
+        stages: Vec<StageColumns>,
+        later: (ExceptionPart, ExceptionPart),
+    ) -> Result<Run, StoreError> {
         let stages: Result<_, StoreError> = stages.into_iter().map(StageColumns::stage).collect();
+        let summary = self.summary.summary()?;
+        let (entered, rejected) = later;
+        // What entered later and what was rejected are counted; the others are open.
+        let (all, money) = match summary.status {
+            RunStatus::Complete | RunStatus::Held => {
+                (summary.rows_exceptions, summary.money_exceptions)
+            }
+            RunStatus::Running | RunStatus::Failed => (None, None),
+        };
+        let open = ExceptionPart {
+            rows: all
+                .unwrap_or(0)
+                .saturating_sub(entered.rows + rejected.rows),
+            money: money.unwrap_or_default() - entered.money - rejected.money,
+        };
         Ok(Run {
-            summary: self.summary.summary()?,
+            summary,
+            exceptions: ExceptionFigures {
+                open,
+                entered,
+                rejected,
+            },
             media_type: self.media_type,
             file_sha256: self.file_sha256,
             note: self.note,

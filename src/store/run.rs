@@ -32,6 +32,8 @@ pub struct NewRun {
     pub id: RunId,
     pub workspace: WorkspaceId,
     pub kind: RunKind,
+    /// The run that the rows of a correction came from.
+    pub origin: Option<RunId>,
     pub file_name: String,
     pub file_bytes: u64,
     pub media_type: String,
@@ -81,54 +83,21 @@ impl Store {
     ) -> Result<Begun, StoreError> {
         self.db.set_aside().await?;
         let mut tx = self.db.begin().await?;
-        let (workspace, contract) = (&run.workspace, &run.contract);
+        let workspace = &run.workspace;
         tx.lock(Lock::Chain, workspace.as_str()).await?;
         if !again {
             let earlier = crate::read::earlier(
                 &mut tx,
                 workspace,
                 &run.file_digest,
-                &contract.fingerprint,
+                &run.contract.fingerprint,
                 Some(&run.choice),
             );
             if let Some(earlier) = earlier.await? {
                 return Ok(Begun::Earlier(Box::new(earlier)));
             }
         }
-        let last = entry::append(&mut tx, workspace, Some(&run.id), "run.begun", mark).await?;
-        let receipt = run.browser_receipt.as_ref().map(json).transpose()?;
-        if let Some(text) = &run.contract_text {
-            keep_contract(&mut tx, workspace, contract, text).await?;
-        }
-        execute!(
-            &mut tx,
-            "INSERT INTO runs (workspace, id, kind, status, lease, file_name, file_bytes, media_type, \
-             file_digest, file_sha256, way, actor, note, choice, evaluated_at, clock_replaced, contract, \
-             contract_version, contract_fingerprint, browser_receipt, created_at, entry_sequence, entry_hash) \
-             VALUES ($1, $2, $3, 'running', 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-             $18, $19, $20, $21)",
-            workspace.as_str(),
-            run.id.as_str(),
-            word(run.kind)?,
-            run.file_name.as_str(),
-            integer(run.file_bytes)?,
-            run.media_type.as_str(),
-            run.file_digest.as_str(),
-            run.file_sha256.as_str(),
-            word(run.way)?,
-            mark.actor.as_str(),
-            run.note.as_deref(),
-            json(&run.choice)?,
-            run.evaluated_at.as_str(),
-            run.clock_replaced,
-            contract.name.as_str(),
-            contract.version.as_str(),
-            contract.fingerprint.as_str(),
-            receipt,
-            mark.time.as_str(),
-            integer(last.sequence)?,
-            last.hash
-        )?;
+        insert(&mut tx, run, 0, mark).await?;
         tx.commit().await?;
         Ok(Begun::New)
     }
@@ -378,11 +347,61 @@ impl Store {
     }
 }
 
+/// Begins a run, with the entry `run.begun`, for the process that has this number, and gives the run's own. Part of the
+/// caller's transaction.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    run: &NewRun,
+    lease: u64,
+    mark: &Mark,
+) -> Result<i64, StoreError> {
+    let (workspace, contract) = (&run.workspace, &run.contract);
+    let last = entry::append(tx, workspace, Some(&run.id), "run.begun", mark).await?;
+    let receipt = run.browser_receipt.as_ref().map(json).transpose()?;
+    if let Some(text) = &run.contract_text {
+        keep_contract(tx, workspace, contract, text).await?;
+    }
+    let inserted: Option<(i64,)> = row!(
+        tx,
+        "INSERT INTO runs (workspace, id, kind, origin, status, lease, file_name, file_bytes, media_type, \
+         file_digest, file_sha256, way, actor, note, choice, evaluated_at, clock_replaced, contract, \
+         contract_version, contract_fingerprint, browser_receipt, created_at, entry_sequence, entry_hash) \
+         VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+         $19, $20, $21, $22, $23) RETURNING number",
+        workspace.as_str(),
+        run.id.as_str(),
+        word(run.kind)?,
+        run.origin.as_ref().map(RunId::as_str),
+        integer(lease)?,
+        run.file_name.as_str(),
+        integer(run.file_bytes)?,
+        run.media_type.as_str(),
+        run.file_digest.as_str(),
+        run.file_sha256.as_str(),
+        word(run.way)?,
+        mark.actor.as_str(),
+        run.note.as_deref(),
+        json(&run.choice)?,
+        run.evaluated_at.as_str(),
+        run.clock_replaced,
+        contract.name.as_str(),
+        contract.version.as_str(),
+        contract.fingerprint.as_str(),
+        receipt,
+        mark.time.as_str(),
+        integer(last.sequence)?,
+        last.hash
+    )?;
+    let (number,) = inserted.ok_or(StoreError::NotFound)?;
+    Ok(number)
+}
+
 #[derive(FromRow)]
 struct Facts {
     workspace: String,
     id: String,
     kind: String,
+    origin: Option<String>,
     actor: String,
     file_name: String,
     file_bytes: i64,
@@ -409,6 +428,7 @@ impl Facts {
             id: entry::run_id(self.id)?,
             workspace: from_word(&self.workspace)?,
             kind: from_word(&self.kind)?,
+            origin: self.origin.map(entry::run_id).transpose()?,
             file_name: self.file_name,
             file_bytes: natural(self.file_bytes)?,
             media_type: self.media_type,

@@ -2,12 +2,11 @@
 
 use crate::{
     Store,
-    db::{Tx, rows},
+    db::{Tx, execute, rows},
     error::StoreError,
     insert::{Insert, Kind, Value},
     read::visible,
-    run::Going,
-    word::{integer, natural, sum},
+    word::sum,
 };
 use chrono::NaiveDate;
 use model::{
@@ -33,7 +32,8 @@ const OF_RUN: Insert<2, 7> = Insert {
     table: "run_sales",
     shared: ["workspace", "run"],
     columns: COLUMNS,
-    tail: "",
+    tail: "ON CONFLICT (workspace, run, region, product, category, day) DO UPDATE SET \
+           row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
 };
 
 const OF_WORKSPACE: Insert<1, 7> = Insert {
@@ -53,12 +53,12 @@ type Cell = [String; 4];
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
-    rows: u64,
+    rows: i64,
     units: i128,
     revenue: i128,
 }
 
-/// The aggregates of rows, as they are loaded.
+/// The aggregates of rows, as they are loaded or leave.
 #[derive(Default)]
 pub(crate) struct Cube {
     cells: BTreeMap<Cell, Sums>,
@@ -67,18 +67,26 @@ pub(crate) struct Cube {
 
 impl Cube {
     pub(crate) fn add(&mut self, row: &LedgerRow) {
+        self.count(row, 1);
+    }
+
+    pub(crate) fn remove(&mut self, row: &LedgerRow) {
+        self.count(row, -1);
+    }
+
+    fn count(&mut self, row: &LedgerRow, sign: i64) {
         let cell = [&row.region, &row.product, &row.category, &row.day];
         let cell = cell.map(|it| it.clone().unwrap_or_default());
         let sums = Sums {
-            rows: 1,
-            units: row.quantity.map_or(0, i128::from),
-            revenue: row.money.map_or(0, |it| it.0),
+            rows: sign,
+            units: row.quantity.map_or(0, i128::from) * i128::from(sign),
+            revenue: row.money.map_or(0, |it| it.0) * i128::from(sign),
         };
         self.total.add(sums);
         self.cells.entry(cell).or_default().add(sums);
     }
 
-    pub(crate) fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> i64 {
         self.total.rows
     }
 
@@ -90,33 +98,60 @@ impl Cube {
         self.cells.len()
     }
 
-    /// Writes the run's cells and adds them to the workspace's.
-    pub(crate) async fn write(&self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
-        let before: BTreeMap<Cell, Sums> = cells(rows!(
+    /// Adds the cells to the run's and to the workspace's. A cell whose rows have all left goes.
+    pub(crate) async fn write(
+        &self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        run: i64,
+    ) -> Result<(), StoreError> {
+        let workspace = workspace.as_str();
+        let own = self.on_top_of(rows!(
+            tx,
+            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+             WHERE workspace = $1 AND run = $2",
+            workspace,
+            run
+        )?)?;
+        let all = self.on_top_of(rows!(
             tx,
             "SELECT region, product, category, day, row_count, units, revenue FROM sales WHERE workspace = $1",
-            run.workspace.as_str()
+            workspace
         )?)?;
-        let written = |before: Option<&BTreeMap<Cell, Sums>>| {
-            let cells = self.cells.iter().map(|(cell, sums)| {
-                let mut sums = *sums;
-                if let Some(before) = before.and_then(|it| it.get(cell)) {
-                    sums.add(*before);
-                }
-                let texts = [sums.units.to_string(), sums.revenue.to_string()];
-                Ok((cell, integer(sums.rows)?, texts))
-            });
-            cells.collect::<Result<Vec<Written<'_>>, StoreError>>()
-        };
-        let (own, all) = (written(None)?, written(Some(&before))?);
         let own: Vec<_> = own.iter().map(values).collect();
         let all: Vec<_> = all.iter().map(values).collect();
-        let workspace = Value::Text(Some(run.workspace.as_str()));
+        let shared = Value::Text(Some(workspace));
         OF_RUN
-            .run(tx, [workspace, Value::Integer(Some(run.number))], &own)
+            .run(tx, [shared, Value::Integer(Some(run))], &own)
             .await?;
-        OF_WORKSPACE.run(tx, [workspace], &all).await?;
+        OF_WORKSPACE.run(tx, [shared], &all).await?;
+        if self.cells.values().any(|it| it.rows <= 0) {
+            execute!(
+                tx,
+                "DELETE FROM run_sales WHERE workspace = $1 AND run = $2 AND row_count = 0",
+                workspace,
+                run
+            )?;
+            execute!(
+                tx,
+                "DELETE FROM sales WHERE workspace = $1 AND row_count = 0",
+                workspace
+            )?;
+        }
         Ok(())
+    }
+
+    fn on_top_of(&self, before: Vec<CellColumns>) -> Result<Vec<Written<'_>>, StoreError> {
+        let before = cells(before)?;
+        let cells = self.cells.iter().map(|(cell, sums)| {
+            let mut sums = *sums;
+            if let Some(before) = before.get(cell) {
+                sums.add(*before);
+            }
+            let texts = [sums.units.to_string(), sums.revenue.to_string()];
+            (cell, sums.rows, texts)
+        });
+        Ok(cells.collect())
     }
 }
 
@@ -194,7 +229,7 @@ fn figures(cells: &BTreeMap<Cell, Sums>, regions: &[&str]) -> SalesFigures {
         place.unwrap_or(regions.len())
     });
     SalesFigures {
-        rows: total.rows,
+        rows: total.rows(),
         units: total.units(),
         revenue: Money(total.revenue),
         by_region,
@@ -242,6 +277,11 @@ impl Sums {
         self.revenue += other.revenue;
     }
 
+    /// Only what leaves has fewer rows than none, and that is never shown.
+    fn rows(self) -> u64 {
+        u64::try_from(self.rows).unwrap_or(0)
+    }
+
     /// A sum of units beyond 64 bits is shown as the largest there is; kept, it is exact.
     fn units(self) -> i64 {
         let largest = if self.units < 0 { i64::MIN } else { i64::MAX };
@@ -251,7 +291,7 @@ impl Sums {
     fn slice(self, label: &str) -> Slice {
         Slice {
             label: label.to_owned(),
-            rows: self.rows,
+            rows: self.rows(),
             units: self.units(),
             revenue: Money(self.revenue),
         }
@@ -272,7 +312,7 @@ struct CellColumns {
 fn cells(rows: Vec<CellColumns>) -> Result<BTreeMap<Cell, Sums>, StoreError> {
     let cells = rows.into_iter().map(|it| {
         let sums = Sums {
-            rows: natural(it.row_count)?,
+            rows: it.row_count,
             units: sum(&it.units)?,
             revenue: sum(&it.revenue)?,
         };

@@ -31,6 +31,14 @@ pub fn differences(a: &Contract, b: &Contract) -> Vec<Difference> {
     found.lists(a, b);
     found.controls(a, b);
     found.thresholds(a, b);
+    let waived = |it: &Contract| it.waivers.controls.clone();
+    found.words("waivable", &waived(a), &waived(b), false, false);
+    let above = |it: &Contract| {
+        let above = it.waivers.second_person_above;
+        above.map_or(String::new(), |it| it.to_string())
+    };
+    let what = "the amount above which two persons waive";
+    found.changed(false, what, &above(a), &above(b));
     if found.0.is_empty() && a != b {
         found.add(false, "the order of columns, lists or controls".to_owned());
     }

@@ -5,7 +5,7 @@ mod column;
 mod key;
 mod words;
 
-use super::{Column, Contract, ControlUse, Kind, List, Thresholds, Zone, odcs};
+use super::{Column, Contract, ControlUse, Kind, List, Thresholds, Waivers, Zone, odcs};
 use crate::{
     day::Moment,
     judge::{
@@ -98,6 +98,7 @@ fn bare(name: &str, columns: Vec<Column>) -> Contract {
         lists: Vec::new(),
         controls: Vec::new(),
         thresholds: Thresholds::default(),
+        waivers: Waivers::default(),
     }
 }
 

@@ -22,13 +22,22 @@ impl Table {
     }
 
     pub fn row<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) {
+        self.write(cells.into_iter().map(inert));
+    }
+
+    /// As they are, for a reader that runs no formulas.
+    pub(crate) fn plain_row<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) {
+        self.write(cells.into_iter().map(Cow::Borrowed));
+    }
+
+    fn write<'c>(&mut self, cells: impl Iterator<Item = Cow<'c, str>>) {
         let mut first = true;
         for cell in cells {
             if !first {
                 self.bytes.push(self.delimiter);
             }
             first = false;
-            self.cell(cell);
+            self.cell(&cell);
         }
         self.bytes.extend_from_slice(b"\r\n");
     }
@@ -44,7 +53,6 @@ impl Table {
     }
 
     fn cell(&mut self, cell: &str) {
-        let cell = inert(cell);
         let delimiter = char::from(self.delimiter);
         if !cell.contains(['"', delimiter, '\r', '\n']) {
             self.bytes.extend_from_slice(cell.as_bytes());

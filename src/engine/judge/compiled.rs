@@ -13,7 +13,7 @@ use crate::{
 };
 use model::{
     control::Severity,
-    options::{Choice, DateForm},
+    options::{Apart, Choice, DateForm},
 };
 
 /// A control of the contract, once for each place that the contract uses it in.
@@ -212,6 +212,9 @@ impl Compiled {
             compiled.add(meta, used, check, &header);
         }
         compiled.bind_key(contract);
+        if let Some(apart) = &manner.choice.apart {
+            compiled.set_apart(apart);
+        }
         compiled.hold(header.not_a_table.is_some());
         for column in &mut compiled.columns {
             column.swept =
@@ -299,6 +302,25 @@ impl Compiled {
             && let Some(used) = self.key_use.take().and_then(|it| self.uses.get_mut(it))
         {
             used.not_run = Some(NotRun::NoKey);
+        }
+    }
+
+    /// Leaves out what is about the file or about several of its rows. A header under which no row can be read still
+    /// holds them all.
+    fn set_apart(&mut self, apart: &Apart) {
+        let key_use = self.key_use.take();
+        self.files.clear();
+        self.header_faults.retain(|(_, it)| it.holds);
+        for (place, used) in self.uses.iter_mut().enumerate() {
+            let holds = self.header_faults.iter().any(|(it, _)| *it == place);
+            if (used.of_file || key_use == Some(place)) && !holds {
+                used.not_run = Some(NotRun::Says(
+                    "the row is judged by itself, outside its file",
+                ));
+            }
+            if apart.waived.iter().any(|it| it == used.meta.code) {
+                used.severity = Severity::Warning;
+            }
         }
     }
 

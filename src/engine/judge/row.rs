@@ -29,6 +29,8 @@ pub(crate) struct RowBuffer {
     pub(crate) shape: Option<Shape>,
     /// What the row stands for, in an export of ours.
     pub(crate) restored: Option<Restored>,
+    /// The fields of an export of ours that say which exception the row is: its run, and its record there.
+    pub(crate) named: Option<[Field; 2]>,
     /// For each of the contract's columns, the date forms that read all of the cells so far.
     pub(crate) forms: Vec<FormSet>,
     /// Where the piece begins in the file.
@@ -124,6 +126,7 @@ impl RowBuffer {
     /// Tells a row from layout, and reads the contents of the contract's columns.
     pub(crate) fn take(&mut self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Found {
         if let Some(returned) = &plan.frame.returned {
+            self.named = returned.named(&self.fields);
             let restored = returned.restore(bytes, record, &mut self.fields);
             returned.hide(&mut self.fields);
             self.restored = Some(restored);
@@ -133,6 +136,7 @@ impl RowBuffer {
             self.rewritten.take(bytes, &self.fields, &self.at);
         }
         if self.raw().is_none()
+            && plan.choice.apart.is_none()
             && let Some(kind) = self.layout(plan, bytes, record)
         {
             return Found::Layout(kind);

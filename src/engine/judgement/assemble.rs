@@ -177,7 +177,7 @@ pub(super) fn verdict(
         money = None;
     }
     let controls = controls(plan, pieces, read, key_tally, &whole);
-    let by_rate = rate_holds(contract, &rows);
+    let by_rate = plan.choice.apart.is_none() && rate_holds(contract, &rows);
     let held = match whole.held {
         Some(reason) => Some(Held {
             reason: reason.to_owned(),

@@ -29,6 +29,8 @@ pub(crate) struct Returned {
     appended: Vec<usize>,
     raw: Option<usize>,
     codes: Option<usize>,
+    /// Where the run and the exception stand.
+    names: [Option<usize>; 2],
     delimiter: u8,
     workbook: bool,
 }
@@ -79,6 +81,7 @@ impl Returned {
             appended: Vec::new(),
             raw: None,
             codes: None,
+            names: [None; 2],
             delimiter,
             workbook,
         };
@@ -89,6 +92,8 @@ impl Returned {
                     match text {
                         "tarazu_raw" => res.raw = Some(place),
                         "tarazu_codes" => res.codes = Some(place),
+                        "tarazu_run" => res.names[0] = Some(place),
+                        "tarazu_exception" => res.names[1] = Some(place),
                         _ => {}
                     }
                 }
@@ -101,6 +106,12 @@ impl Returned {
             }
         }
         (!res.appended.is_empty()).then_some(res)
+    }
+
+    /// The fields that say which exception a row is: its run, and its record there.
+    pub(crate) fn named(&self, fields: &[Field]) -> Option<[Field; 2]> {
+        let [run, record] = self.names;
+        Some([*fields.get(run?)?, *fields.get(record?)?])
     }
 
     /// How many columns are ours.

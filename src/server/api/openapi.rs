@@ -1,6 +1,8 @@
 //! The document of the API (OpenAPI 3.1), made of the types and of what stands at each handler.
 
-use super::{audit, contracts, download, events, lineage, proof, rows, runs, upload, uploads};
+use super::{
+    audit, contracts, download, events, exceptions, lineage, proof, rows, runs, upload, uploads,
+};
 use crate::problem::ProblemDocument;
 use axum::Json;
 use model::{options::Choice, receipt::Receipt};
@@ -40,6 +42,16 @@ pub struct File(());
         runs::findings,
         runs::by_digest,
         events::follow,
+        exceptions::one,
+        exceptions::correct,
+        exceptions::waive,
+        exceptions::reject,
+        exceptions::assign,
+        exceptions::comment,
+        exceptions::reopen,
+        exceptions::settle,
+        exceptions::replay,
+        exceptions::bulk,
         rows::exceptions_csv,
         rows::exceptions_workbook,
         rows::accepted_csv,

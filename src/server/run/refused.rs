@@ -50,7 +50,7 @@ pub(super) fn whole(
 }
 
 /// UNQ02 in the words of its control: `value`, `line`, `file` and `run` fill its message.
-fn finding(refused: &Refused, column: Option<u32>) -> FindingData {
+pub(crate) fn finding(refused: &Refused, column: Option<u32>) -> FindingData {
     let holder = &refused.holder;
     let key = refused.row.key.as_deref().unwrap_or_default();
     let values = [
@@ -71,7 +71,7 @@ fn finding(refused: &Refused, column: Option<u32>) -> FindingData {
 }
 
 /// Where the first column of the key stands in the file, 1-based.
-fn key_column(contract: &Contract, options: &Options) -> Option<u32> {
+pub(crate) fn key_column(contract: &Contract, options: &Options) -> Option<u32> {
     let key = contract.key.first()?;
     let place = options
         .columns

@@ -4,6 +4,7 @@
 use super::{
     judge::{self, JudgeError},
     refused::whole,
+    returned,
 };
 use crate::{clock, contracts, panic::Panicked, source::FileSource};
 use engine::{contract::Contract, day::Moment, judgement::Judgement, source::SourceError, verdict};
@@ -14,7 +15,7 @@ use model::{
     run::{RunStatus, Stage},
     verdict::{Held, Verdict},
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use store::{Closing, Mark, NewRun, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::watch;
@@ -108,7 +109,17 @@ impl Job {
 
         self.begin(Stage::Load, rows.accepted).await?;
         let mut closing = self.store.close_run(workspace, id).await?;
-        let verdict = load(&mut closing, &judgement, contract, &source).await?;
+        let (verdict, refused) = load(&mut closing, &judgement, contract, &source).await?;
+        let job = (&self.store, &self.run);
+        returned::resolve(
+            job,
+            &mut closing,
+            &judgement,
+            &source,
+            &refused,
+            &self.mark(),
+        )
+        .await?;
         let loaded = verdict.rows.accepted;
         closing.end_stage(Stage::Load, loaded, &self.mark()).await?;
 
@@ -247,14 +258,16 @@ fn transform(judgement: &Judgement<'_>, source: &FileSource) -> Result<(), Failu
     Ok(())
 }
 
-/// Loads the accepted rows, keeps those that the ledger refuses, and gives the verdict that holds with them.
+/// Loads the accepted rows, keeps those that the ledger refuses, and gives the verdict that holds with them, and the
+/// records that were refused.
 async fn load(
     closing: &mut Closing,
     judgement: &Judgement<'_>,
     contract: &Contract,
     source: &FileSource,
-) -> Result<Verdict, Failure> {
+) -> Result<(Verdict, BTreeSet<u64>), Failure> {
     let mut changes = Vec::new();
+    let mut records = BTreeSet::new();
     for batch in 0..judgement.batches() {
         let mut refused = Vec::new();
         for rows in judgement.accepted(source, batch)?.chunks(BATCH) {
@@ -265,10 +278,11 @@ async fn load(
             closing.keep(rows).await?;
         }
         changes.append(&mut of_batch);
+        records.extend(refused.iter().map(|it| it.row.record));
     }
     let mut verdict = judgement.verdict.clone();
     verdict::apply_ledger(&mut verdict, &changes, &contract.thresholds);
-    Ok(verdict)
+    Ok((verdict, records))
 }
 
 /// For people, with what to do.

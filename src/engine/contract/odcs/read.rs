@@ -4,13 +4,13 @@ mod columns;
 
 use super::{
     OURS, Reading,
-    fields::{Faults, Fields},
+    fields::{Faults, Fields, one_of},
     params,
     promises::{Bounds, Unchecked, unkept},
     rules::{Asked, Rule},
 };
 use crate::contract::{
-    Column, Contract, ControlUse, Kind, List, ListEntry, Thresholds,
+    Column, Contract, ControlUse, Kind, List, ListEntry, Thresholds, Waivers,
     yaml::{self, Fault, Mark, Node, Value as Yaml},
 };
 use model::ratio::Ratio;
@@ -184,6 +184,7 @@ impl Reader {
             "nullWords",
             "lists",
             "thresholds",
+            "waivers",
             "unchecked",
         ];
         let ours = self.ours(table.get("customProperties"), &keys, "the table");
@@ -191,6 +192,7 @@ impl Reader {
         let lists = self.lists(get("lists"));
         let zone = get("zone").and_then(|it| self.value(it));
         let thresholds = get("thresholds").map(|it| self.thresholds(it));
+        let waivers = get("waivers").map(|it| self.waivers(it));
         let money = get("money").and_then(|it| Some((self.faults.text(it)?, it.mark)));
         self.take_money(&mut properties, money.as_ref());
         self.repeated(&properties);
@@ -207,6 +209,7 @@ impl Reader {
             lists,
             controls: Vec::new(),
             thresholds: thresholds.unwrap_or_default(),
+            waivers: waivers.unwrap_or_default(),
         };
         for property in &properties {
             if let (Some(mark), Some(list)) = (property.list, &property.column.list)
@@ -319,6 +322,27 @@ impl Reader {
                 .filter_map(|it| Some((it.key.clone(), self.faults.text(&it.value)?)))
                 .collect(),
         })
+    }
+
+    fn waivers(&mut self, node: &Node) -> Waivers {
+        let mut res = Waivers::default();
+        let Some(fields) = self.faults.map(node) else {
+            return res;
+        };
+        let keys = ["controls", "secondPersonAbove"];
+        self.faults.only(fields, &[&keys]);
+        res.controls = self.faults.texts(fields.get("controls"));
+        for code in &res.controls {
+            if !Waivers::POSSIBLE.contains(&code.as_str()) {
+                let can = one_of(&Waivers::POSSIBLE);
+                let text = format!("`{code}` cannot be waived; write {can}");
+                self.faults.add(fields.mark_of("controls"), text);
+            }
+        }
+        res.second_person_above = fields
+            .get("secondPersonAbove")
+            .and_then(|it| self.value(it));
+        res
     }
 
     fn thresholds(&mut self, node: &Node) -> Thresholds {

@@ -219,6 +219,13 @@ fn of_table(contract: &Contract, unchecked: &[String]) -> Lines {
             line("holdAbove", word(hold_above)),
         ]),
     ));
+    if !contract.waivers.is_none() {
+        let waivers = &contract.waivers;
+        let mut named = vec![line("controls", Out::texts(&waivers.controls))];
+        let above = waivers.second_person_above.as_ref();
+        named.extend(above.map(|it| line("secondPersonAbove", word(it))));
+        lines.push(line("waivers", Out::Map(named)));
+    }
     if !contract.lists.is_empty() {
         let lists = contract.lists.iter().map(|it| {
             let entries = it.entries.iter().map(entry).collect();

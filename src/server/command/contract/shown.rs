@@ -33,10 +33,14 @@ pub(super) fn contract(contract: &Contract, out: &mut dyn Write) -> io::Result<(
     for (what, words) in [
         ("total words", &contract.total_words),
         ("null words", &contract.null_words),
+        ("waivable", &contract.waivers.controls),
     ] {
         if !words.is_empty() {
             writeln!(out, "{what:<12}{}", words.join(", "))?;
         }
+    }
+    if let Some(above) = contract.waivers.second_person_above {
+        writeln!(out, "            by two persons above {above}")?;
     }
     writeln!(out, "\nColumns")?;
     let columns = contract.columns.iter();

@@ -28,6 +28,7 @@ async fn begin_in(store: &Store, name: &str, file: &[u8]) -> String {
         id: clock::run_id(),
         workspace,
         kind: RunKind::File,
+        origin: None,
         file_name: name.to_owned(),
         file_bytes: file.len() as u64,
         media_type: "text/csv".to_owned(),

@@ -11,6 +11,7 @@ mod crash;
 mod crowd;
 mod disk;
 mod download;
+mod exceptions;
 mod exports;
 mod figures;
 mod follow;

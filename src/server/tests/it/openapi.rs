@@ -50,7 +50,10 @@ async fn every_route_of_the_api_is_in_the_document_and_the_reverse() {
         .collect();
     assert_eq!(stated, routes());
     for (method, path, _) in operations {
-        let path = path.replace("{id}", "run_0").replace("{digest}", "0");
+        let path = path
+            .replace("{id}", "run_0")
+            .replace("{record}", "1")
+            .replace("{digest}", "0");
         let request = Request::builder()
             .method(method.to_uppercase().as_str())
             .uri(&path);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fall over where it stands")]
 
 mod disk;
+mod exceptions;
 mod making;
 mod places;
 mod tamper;

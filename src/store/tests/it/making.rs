@@ -23,6 +23,7 @@ pub(crate) fn new_run(workspace: &WorkspaceId, number: u64, file: u64) -> NewRun
         id: RunId::from_u128(number.into()),
         workspace: workspace.clone(),
         kind: RunKind::File,
+        origin: None,
         file_name: format!("sales-{file}.csv"),
         file_bytes: 1234,
         media_type: "text/csv".into(),

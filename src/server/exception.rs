@@ -1,0 +1,404 @@
+//! What people do with exceptions. An act is decided on rows as they stand, judges them where it has to, and is handed
+//! to the store as a whole: changes, rows that enter the ledger, and entries come together or not at all.
+
+mod decide;
+mod enter;
+mod view;
+
+use crate::contracts::{self, Contracts};
+use decide::Decided;
+use engine::{apart::Form, contract::Contract, source::SourceError};
+use model::{
+    exception::{ExceptionState, Standing},
+    id::{RunId, WorkspaceId},
+    run::{Run, RunStatus, Way},
+    verdict::Verdict,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, sync::Arc};
+use store::{Act as StoreAct, ChangeError, Mark, NewChange, Store, StoreError, StoredException};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+/// Keys may be taken, and rows changed, between deciding and doing; then it is decided again.
+const TRIES: usize = 5;
+
+/// What is done with an exception, or with many.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Act {
+    /// Judged at once; a row that passes enters the ledger.
+    Correct {
+        edit: Edit,
+        reason: Option<String>,
+    },
+    /// The row enters in spite of what was found, marked so.
+    Waive {
+        reason: String,
+    },
+    /// Left out for good.
+    Reject {
+        reason: String,
+    },
+    Assign {
+        /// Nobody where it is absent.
+        assignee: Option<String>,
+    },
+    Comment {
+        text: String,
+    },
+    /// Open again; what had entered leaves the ledger's totals.
+    Reopen {
+        reason: String,
+    },
+    /// A repeated key.
+    Settle {
+        settlement: Settlement,
+        reason: String,
+        /// Of the key, where the row gets another one.
+        #[serde(default)]
+        edit: Edit,
+    },
+    /// Judged again under the contract in force. Nothing changes where the outcome is the same.
+    Replay,
+}
+
+/// Who keeps a repeated key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settlement {
+    /// This row is left out.
+    KeepHolder,
+    /// The holder leaves the totals, kept and linked, and this row enters.
+    TakePlace,
+    /// This row gets another key.
+    OtherKey,
+}
+
+/// What of a row is put right.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Edit {
+    /// New texts of cells, by the contract's name of the column or by the file's.
+    pub cells: BTreeMap<String, String>,
+    /// The whole row, in the order of the file's own columns.
+    pub row: Option<Vec<String>>,
+}
+
+/// Who acts, and by which way.
+#[derive(Debug, Clone)]
+pub struct Who {
+    pub actor: String,
+    pub way: Way,
+}
+
+/// The rows that an act is about.
+#[derive(Debug, Clone)]
+pub enum Picked {
+    /// As somebody saw it.
+    One { record: u64, version: u64 },
+    /// As they stand.
+    All(Vec<u64>),
+}
+
+/// What came of an act.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ActDone)]
+pub struct Done {
+    /// Exceptions that have a new version.
+    pub changed: u64,
+    /// Of those, rows that entered the ledger.
+    pub entered: u64,
+    /// The run by which they did.
+    pub run: Option<RunId>,
+    /// How many were left as they were, by the reason.
+    pub left: BTreeMap<&'static str, u64>,
+}
+
+/// Why a row is left as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    NotOpen(ExceptionState),
+    /// It is open, so that it cannot be opened again.
+    Open,
+    /// No proper record: the whole row has to be given.
+    NoRecord,
+    /// Bytes that are no text stand in it still.
+    Undecodable,
+    /// Has findings with these codes, which may not be waived.
+    NotWaivable(Vec<String>),
+    /// Another row holds its key.
+    KeyHeld,
+    /// No row holds its key.
+    KeyNotHeld,
+    /// Has findings that have to be put right first.
+    Failing,
+    /// Who proposed its waiver cannot confirm it.
+    SecondPerson,
+    /// Judged again, it is what it was.
+    Unchanged,
+}
+
+impl Left {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NotOpen(_) => "not-open",
+            Self::Open => "open",
+            Self::NoRecord => "no-record",
+            Self::Undecodable => "undecodable",
+            Self::NotWaivable(_) => "not-waivable",
+            Self::KeyHeld => "key-held",
+            Self::KeyNotHeld => "key-not-held",
+            Self::Failing => "failing",
+            Self::SecondPerson => "second-person",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// Why an act was not done; nothing was changed.
+#[derive(Debug, Error)]
+pub enum ActError {
+    #[error("the run is not complete")]
+    NotComplete,
+    #[error("{0}")]
+    Invalid(String),
+    /// Of the one row that it is about.
+    #[error("the row is left as it is: {}", .0.word())]
+    Left(Left),
+    /// The contract in force cannot read the file's columns.
+    #[error("the contract in force holds the row: {0}")]
+    Held(String),
+    #[error("the row is at version {0} by now")]
+    Stale(u64),
+    #[error("other acts came in between again and again")]
+    Busy,
+    /// The server's own figures do not agree.
+    #[error("{0}")]
+    Unsound(&'static str),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The exceptions of all workspaces.
+#[derive(Clone, Copy)]
+pub struct Exceptions<'a> {
+    store: &'a Store,
+    contracts: &'a Contracts,
+}
+
+impl<'a> Exceptions<'a> {
+    pub fn new(store: &'a Store, contracts: &'a Contracts) -> Self {
+        Self { store, contracts }
+    }
+
+    /// Does an act, for all of the rows at one time.
+    ///
+    /// # Errors
+    /// When nothing was changed.
+    pub async fn act(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        picked: &Picked,
+        act: &Act,
+        who: &Who,
+    ) -> Result<Done, ActError> {
+        for _ in 0..TRIES {
+            match self.try_act(workspace, run, picked, act, who).await? {
+                Ok(done) => return Ok(done),
+                Err(ChangeError::Store(error)) => return Err(error.into()),
+                Err(ChangeError::Stale { version, .. }) if picked.is_one() => {
+                    return Err(ActError::Stale(version));
+                }
+                Err(ChangeError::Stale { .. } | ChangeError::Held(_)) => {}
+            }
+        }
+        Err(ActError::Busy)
+    }
+
+    async fn try_act(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        picked: &Picked,
+        act: &Act,
+        who: &Who,
+    ) -> Result<Result<Done, ChangeError>, ActError> {
+        let origin = self.origin(workspace, run).await?;
+        let rows = self.rows(workspace, run, picked).await?;
+        let mut decided = Decided::new(picked.is_one());
+        let mut judging = Vec::new();
+        for row in rows {
+            match decide::without_judging(&row, act) {
+                decide::Way::Change(change) => decided.changes.push(*change),
+                decide::Way::Leave(why) => decided.leave(why)?,
+                decide::Way::Judge => judging.push(row),
+            }
+        }
+        if !judging.is_empty() {
+            self.judge(&origin, judging, act, who, &mut decided).await?;
+        }
+        if decided.changes.is_empty() {
+            return Ok(Ok(decided.done()));
+        }
+        decided.changes.sort_by_key(|it| it.record);
+        let mark = self.mark(act, who, &decided);
+        let store_act = StoreAct {
+            event: act.event(),
+            reason: act.reason(),
+            mark: &mark,
+        };
+        let written = match &decided.entering {
+            None => {
+                let changes = &decided.changes;
+                self.store.change(workspace, run, changes, store_act).await
+            }
+            Some(entering) => {
+                let marks = entering.marks(who);
+                let parts = entering.parts(&marks);
+                let changes = &decided.changes;
+                self.store
+                    .enter(workspace, run, changes, store_act, parts)
+                    .await
+            }
+        };
+        Ok(written.map(|_| decided.done()))
+    }
+
+    async fn rows(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        picked: &Picked,
+    ) -> Result<Vec<StoredException>, ActError> {
+        match picked {
+            Picked::All(records) => {
+                let rows = self.store.exceptions_at(workspace, run, records).await?;
+                Ok(rows)
+            }
+            Picked::One { record, version } => {
+                let rows = self.store.exceptions_at(workspace, run, &[*record]).await?;
+                let row = rows.first().ok_or(StoreError::NotFound)?;
+                if row.version != *version {
+                    return Err(ActError::Stale(row.version));
+                }
+                Ok(rows)
+            }
+        }
+    }
+
+    async fn origin(&self, workspace: &WorkspaceId, id: &RunId) -> Result<Origin, ActError> {
+        let run = self.store.run(workspace, id).await?;
+        if run.summary.status != RunStatus::Complete {
+            return Err(ActError::NotComplete);
+        }
+        let verdict = run.verdict.clone().ok_or(ActError::NotComplete)?;
+        let contract = match self.contracts.called(&verdict.contract.name) {
+            Some(in_force) => Arc::clone(in_force),
+            None => {
+                // No contract of this name is in force any more but the one that the run was judged under.
+                let fingerprint = &verdict.contract.fingerprint;
+                let text = self.store.contract(workspace, fingerprint).await?;
+                let kept = contracts::of_run(text.as_deref(), fingerprint);
+                Arc::new(kept.ok_or(ActError::Unsound("the run's contract is gone"))?)
+            }
+        };
+        Ok(Origin {
+            form: Form::of(&verdict.options),
+            run,
+            verdict,
+            contract,
+        })
+    }
+
+    /// What an act's entry says: never a cell. The digest ties the history to the chain.
+    fn mark(&self, act: &Act, who: &Who, decided: &Decided) -> Mark {
+        let mark = Mark::new(crate::clock::now_text(), who.actor.as_str())
+            .with("rows", decided.changes.len())
+            .with("entered", decided.entered())
+            .with("changes_digest", digest(act.reason(), &decided.changes));
+        match decided.changes.as_slice() {
+            [one] => mark
+                .with("record", one.record)
+                .with("version", one.version + 1),
+            _ => mark,
+        }
+    }
+}
+
+/// The run whose exceptions are acted on.
+struct Origin {
+    run: Run,
+    verdict: Verdict,
+    form: Form,
+    /// In force.
+    contract: Arc<Contract>,
+}
+
+/// SHA-256 over the changes as JSON: reason, then of each record, version, event, state, assignee, cells, findings and
+/// places.
+fn digest(reason: Option<&str>, changes: &[NewChange]) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(serde_json::json!(reason).to_string());
+    for it in changes {
+        let line = serde_json::json!([
+            it.record,
+            it.version + 1,
+            it.event,
+            it.state,
+            it.assignee,
+            it.cells,
+            it.judged,
+            it.entered,
+            it.displaces,
+        ]);
+        hasher.update(line.to_string());
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|it| format!("{it:02x}"))
+        .collect()
+}
+
+impl Picked {
+    fn is_one(&self) -> bool {
+        matches!(self, Self::One { .. })
+    }
+}
+
+impl Act {
+    /// Of its entry.
+    fn event(&self) -> &'static str {
+        match self {
+            Self::Correct { .. } => "exception.corrected",
+            Self::Waive { .. } => "exception.waived",
+            Self::Reject { .. } => "exception.rejected",
+            Self::Assign { .. } => "exception.assigned",
+            Self::Comment { .. } => "exception.commented",
+            Self::Reopen { .. } => "exception.reopened",
+            Self::Settle { .. } => "exception.settled",
+            Self::Replay => "exception.replayed",
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Correct { reason, .. } => reason.as_deref(),
+            Self::Waive { reason }
+            | Self::Reject { reason }
+            | Self::Reopen { reason }
+            | Self::Settle { reason, .. } => Some(reason),
+            Self::Comment { text } => Some(text),
+            Self::Assign { .. } | Self::Replay => None,
+        }
+    }
+}
+
+fn is_open(row: &StoredException) -> bool {
+    row.state.standing() == Standing::Open
+}

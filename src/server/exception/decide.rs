@@ -1,0 +1,440 @@
+//! What is to become of each row by an act.
+
+use super::{
+    Act, ActError, Done, Edit, Exceptions, Left, Origin, Settlement, Who,
+    enter::{Entering, Row},
+    is_open,
+};
+use crate::{
+    clock, panic,
+    run::{
+        instant,
+        refused::{finding, key_column},
+    },
+};
+use engine::{Moment, apart::Form, render};
+use model::{
+    control::Severity,
+    exception::{Event, ExceptionState, RowJudgement, RowPlace},
+    finding::FindingData,
+    row::{Holder, LedgerRow, Refused},
+};
+use std::collections::BTreeMap;
+use store::{NewChange, StoredException};
+
+/// What an act comes to.
+pub(super) struct Decided {
+    pub(super) changes: Vec<NewChange>,
+    pub(super) entering: Option<Entering>,
+    left: BTreeMap<&'static str, u64>,
+    /// The act is about one row, so that leaving it is an error.
+    is_one: bool,
+}
+
+impl Decided {
+    pub(super) fn new(is_one: bool) -> Self {
+        Self {
+            changes: Vec::new(),
+            entering: None,
+            left: BTreeMap::new(),
+            is_one,
+        }
+    }
+
+    pub(super) fn leave(&mut self, why: Left) -> Result<(), ActError> {
+        if self.is_one && why != Left::Unchanged {
+            return Err(ActError::Left(why));
+        }
+        *self.left.entry(why.word()).or_default() += 1;
+        Ok(())
+    }
+
+    pub(super) fn entered(&self) -> u64 {
+        self.entering.as_ref().map_or(0, Entering::rows)
+    }
+
+    pub(super) fn done(&self) -> Done {
+        Done {
+            changed: self.changes.len() as u64,
+            entered: self.entered(),
+            run: self.entering.as_ref().map(|it| it.id().clone()),
+            left: self.left.clone(),
+        }
+    }
+}
+
+pub(super) enum Way {
+    Change(Box<NewChange>),
+    Leave(Left),
+    Judge,
+}
+
+/// What is decided by where the row stands alone.
+pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
+    let to = |event, state| Way::Change(Box::new(change(row, event, state)));
+    match act {
+        Act::Comment { .. } => to(Event::Commented, row.state),
+        Act::Reopen { .. } if is_open(row) => Way::Leave(Left::Open),
+        Act::Reopen { .. } => to(Event::Reopened, ExceptionState::Reopened),
+        _ if !is_open(row) => Way::Leave(Left::NotOpen(row.state)),
+        Act::Assign { assignee } => {
+            let assignee = assignee.as_ref().filter(|it| !it.trim().is_empty());
+            let state = match assignee {
+                Some(_) => ExceptionState::Assigned,
+                None => ExceptionState::New,
+            };
+            Way::Change(Box::new(NewChange {
+                assignee: assignee.cloned(),
+                ..change(row, Event::Assigned, state)
+            }))
+        }
+        Act::Reject { .. } => to(Event::Rejected, ExceptionState::Rejected),
+        Act::Settle {
+            settlement: Settlement::KeepHolder,
+            ..
+        } => {
+            let repeats = |it: &FindingData| matches!(it.code.as_str(), "UNQ01" | "UNQ02");
+            if last_findings(row).iter().any(repeats) {
+                to(Event::Settled, ExceptionState::Rejected)
+            } else {
+                Way::Leave(Left::KeyNotHeld)
+            }
+        }
+        Act::Correct { .. } | Act::Waive { .. } | Act::Settle { .. } | Act::Replay => Way::Judge,
+    }
+}
+
+pub(super) fn change(row: &StoredException, event: Event, state: ExceptionState) -> NewChange {
+    NewChange {
+        record: row.row.record,
+        version: row.version,
+        event,
+        state,
+        assignee: row.assignee.clone(),
+        cells: None,
+        judged: None,
+        entered: None,
+        displaces: None,
+    }
+}
+
+/// What was last found.
+pub(super) fn last_findings(row: &StoredException) -> &[FindingData] {
+    let judged = row.history.iter().rev().find_map(|it| it.judged.as_ref());
+    judged.map_or(&row.row.findings, |it| &it.findings)
+}
+
+/// The row's cells as they stand, corrected or not. None where it is no proper record.
+pub(super) fn cells(origin: &Origin, row: &StoredException) -> Option<Vec<String>> {
+    let corrected = row.history.iter().rev().find_map(|it| it.cells.clone());
+    corrected.or_else(|| {
+        let options = &origin.verdict.options;
+        origin
+            .form
+            .cells(&render::flagged(row.row.clone(), options, &[]))
+    })
+}
+
+/// A row that is to be judged.
+struct Candidate {
+    row: StoredException,
+    cells: Vec<String>,
+}
+
+impl Exceptions<'_> {
+    /// Judges rows by themselves, and holds their keys to the ledger and to one another.
+    pub(super) async fn judge(
+        &self,
+        origin: &Origin,
+        rows: Vec<StoredException>,
+        act: &Act,
+        who: &Who,
+        decided: &mut Decided,
+    ) -> Result<(), ActError> {
+        let mut candidates = Vec::with_capacity(rows.len());
+        for row in rows {
+            match candidate(origin, row, act)? {
+                Ok(candidate) => candidates.push(candidate),
+                Err(why) => decided.leave(why)?,
+            }
+        }
+        let contract = &origin.contract;
+        let evaluated_at = instant::seconds(clock::now());
+        let at = Moment::parse(&evaluated_at).ok_or(ActError::Unsound("now is no moment"))?;
+        let cells = || candidates.iter().map(|it| it.cells.as_slice());
+        let judged = panic::catch(|| origin.form.judge(contract, cells(), Vec::new(), at));
+        let judged = judged.map_err(|_| ActError::Unsound("the engine stopped"))??;
+        if let Some(held) = &judged.verdict.held {
+            let texts = judged.verdict.file_findings.iter();
+            let texts: Vec<&str> = texts.map(|it| it.text.as_str()).collect();
+            let why = if texts.is_empty() {
+                held.reason.clone()
+            } else {
+                texts.join("; ")
+            };
+            return Err(ActError::Held(why));
+        }
+        if judged.rows.len() != candidates.len() {
+            return Err(ActError::Unsound("rows by themselves are other rows"));
+        }
+
+        let keys: Vec<&str> = judged
+            .rows
+            .iter()
+            .filter_map(|(_, typed)| typed.key.as_deref())
+            .collect();
+        let workspace = &origin.run.summary.workspace;
+        let holders = self.store.holders(workspace, &contract.name, &keys).await?;
+        let mut held = Keys {
+            holders,
+            run: clock::run_id(),
+            file_name: origin.run.summary.file_name.clone(),
+            column: key_column(contract, &judged.verdict.options),
+            entering: 0,
+        };
+        let mut entering: Vec<Row> = Vec::new();
+        for (candidate, (kept, typed)) in candidates.into_iter().zip(judged.rows) {
+            let Candidate { row, cells } = candidate;
+            let mut findings = kept.findings;
+            let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+            let mut codes: Vec<String> = errors.map(|it| it.code.clone()).collect();
+            codes.sort();
+            codes.dedup();
+            let is_waiver = matches!(act, Act::Waive { .. });
+            if is_waiver {
+                codes.retain(|it| !contract.waivers.controls.contains(it));
+                if !codes.is_empty() {
+                    decided.leave(Left::NotWaivable(codes))?;
+                    continue;
+                }
+                match by_second_person(&row, &typed, contract.waivers.second_person_above, who) {
+                    Waiving::Confirmed => {}
+                    Waiving::Proposed => {
+                        let change = change(&row, Event::WaiverProposed, row.state);
+                        decided.changes.push(change);
+                        continue;
+                    }
+                    Waiving::BySamePerson => {
+                        decided.leave(Left::SecondPerson)?;
+                        continue;
+                    }
+                }
+            }
+            let takes_place = matches!(
+                act,
+                Act::Settle {
+                    settlement: Settlement::TakePlace,
+                    ..
+                }
+            );
+            let mut passes = codes.is_empty();
+            let mut displaces = None;
+            if passes && let Some(holder) = held.holder(&typed) {
+                if takes_place && holder.run != held.run {
+                    displaces = Some(RowPlace {
+                        run: holder.run.clone(),
+                        record: holder.record,
+                    });
+                } else {
+                    findings.push(held.finding(&typed, holder));
+                    passes = false;
+                }
+            }
+            let waived: Vec<String> = if is_waiver {
+                let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+                errors.map(|it| it.code.clone()).collect()
+            } else {
+                Vec::new()
+            };
+            let (event, state) = outcome(act, !waived.is_empty());
+            let is_edited = act.edit().is_some();
+            let mut change = NewChange {
+                cells: is_edited.then(|| cells.clone()),
+                judged: Some(RowJudgement {
+                    contract: contract.fingerprint(),
+                    evaluated_at: evaluated_at.clone(),
+                    findings,
+                }),
+                displaces,
+                ..change(&row, event, if passes { state } else { row.state })
+            };
+            if passes {
+                change.entered = Some(held.enter(&typed));
+                entering.push(Row { cells, waived });
+                decided.changes.push(change);
+                continue;
+            }
+            let found = change.judged.as_ref().map(|it| it.findings.as_slice());
+            match act {
+                Act::Waive { .. } => decided.leave(Left::KeyHeld)?,
+                Act::Settle { .. } if !is_edited => decided.leave(Left::Failing)?,
+                Act::Replay if found == Some(last_findings(&row)) => {
+                    decided.leave(Left::Unchanged)?;
+                }
+                _ => decided.changes.push(change),
+            }
+        }
+        if !entering.is_empty() {
+            let entering = Entering::new(self.store, origin, held.run, entering, at, who).await?;
+            decided.entering = Some(entering);
+        }
+        Ok(())
+    }
+}
+
+impl Act {
+    pub(super) fn edit(&self) -> Option<&Edit> {
+        match self {
+            Self::Correct { edit, .. } => Some(edit),
+            Self::Settle {
+                settlement: Settlement::OtherKey,
+                edit,
+                ..
+            } => Some(edit),
+            _ => None,
+        }
+    }
+}
+
+/// What an act that lets a row enter makes of it.
+fn outcome(act: &Act, is_waived: bool) -> (Event, ExceptionState) {
+    match act {
+        Act::Correct { .. } => (Event::Corrected, ExceptionState::Corrected),
+        Act::Settle {
+            settlement: Settlement::OtherKey,
+            ..
+        } => (Event::Settled, ExceptionState::Corrected),
+        Act::Settle { .. } => (Event::Settled, ExceptionState::Resolved),
+        Act::Waive { .. } if is_waived => (Event::Waived, ExceptionState::Waived),
+        // Nothing is wrong with it any more.
+        _ => (Event::Replayed, ExceptionState::Resolved),
+    }
+}
+
+fn candidate(
+    origin: &Origin,
+    row: StoredException,
+    act: &Act,
+) -> Result<Result<Candidate, Left>, ActError> {
+    let current = cells(origin, &row);
+    let cells = match act.edit() {
+        Some(edit) => edited(&origin.form, current, edit)?,
+        None => current.ok_or(Left::NoRecord),
+    };
+    let cells = match cells {
+        Ok(cells) => cells,
+        Err(why) => return Ok(Err(why)),
+    };
+    // What stands for bytes that were no text would pass for a character.
+    let damaged = row.row.findings.iter().any(|it| it.code == "SCH07");
+    if damaged && cells.iter().any(|it| it.contains('\u{fffd}')) {
+        return Ok(Err(Left::Undecodable));
+    }
+    Ok(Ok(Candidate { row, cells }))
+}
+
+fn edited(
+    form: &Form,
+    current: Option<Vec<String>>,
+    edit: &Edit,
+) -> Result<Result<Vec<String>, Left>, ActError> {
+    let header = form.header();
+    let mut cells = match (&edit.row, current) {
+        (Some(row), _) if row.len() != header.len() => {
+            return Err(ActError::Invalid(format!(
+                "`row` has {} cells; the file's own columns are {}: {}.",
+                row.len(),
+                header.len(),
+                header.join(", ")
+            )));
+        }
+        (Some(row), _) => row.clone(),
+        (None, Some(current)) => current,
+        (None, None) => return Ok(Err(Left::NoRecord)),
+    };
+    if edit.row.is_none() && edit.cells.is_empty() {
+        return Err(ActError::Invalid(
+            "Nothing is corrected: say which cells are, in `cells`, or give the whole `row`."
+                .into(),
+        ));
+    }
+    for (name, text) in &edit.cells {
+        let cell = form.place(name).and_then(|it| cells.get_mut(it));
+        let cell = cell.ok_or_else(|| {
+            ActError::Invalid(format!(
+                "`cells` names `{name}`, which is none of the file's columns: {}.",
+                header.join(", ")
+            ))
+        })?;
+        cell.clone_from(text);
+    }
+    Ok(Ok(cells))
+}
+
+enum Waiving {
+    Confirmed,
+    Proposed,
+    BySamePerson,
+}
+
+fn by_second_person(
+    row: &StoredException,
+    typed: &LedgerRow,
+    above: Option<model::money::Money>,
+    who: &Who,
+) -> Waiving {
+    let money = typed.money.map_or(0, |it| it.0.abs());
+    if above.is_none_or(|it| money <= it.0) {
+        return Waiving::Confirmed;
+    }
+    let aside = |it: Event| matches!(it, Event::Assigned | Event::Commented);
+    let last = row.history.iter().rev().find(|it| !aside(it.event));
+    match last.filter(|it| it.event == Event::WaiverProposed) {
+        None => Waiving::Proposed,
+        Some(it) if it.actor == who.actor => Waiving::BySamePerson,
+        Some(_) => Waiving::Confirmed,
+    }
+}
+
+/// Who holds the keys, rows of this act that enter before among them.
+struct Keys {
+    holders: BTreeMap<String, (Holder, LedgerRow)>,
+    run: model::id::RunId,
+    file_name: String,
+    column: Option<u32>,
+    entering: u64,
+}
+
+impl Keys {
+    fn holder(&self, typed: &LedgerRow) -> Option<&Holder> {
+        let (holder, _) = self.holders.get(typed.key.as_ref()?)?;
+        Some(holder)
+    }
+
+    fn finding(&self, typed: &LedgerRow, holder: &Holder) -> FindingData {
+        let refused = Refused {
+            row: typed.clone(),
+            holder: holder.clone(),
+        };
+        finding(&refused, self.column)
+    }
+
+    /// The row's place in the run by which it enters: a line each, below the header.
+    fn enter(&mut self, typed: &LedgerRow) -> RowPlace {
+        self.entering += 1;
+        let holder = Holder {
+            run: self.run.clone(),
+            file_name: self.file_name.clone(),
+            record: self.entering,
+            line: self.entering + 1,
+            identical: false,
+        };
+        if let Some(key) = &typed.key {
+            self.holders.insert(key.clone(), (holder, typed.clone()));
+        }
+        RowPlace {
+            run: self.run.clone(),
+            record: self.entering,
+        }
+    }
+}

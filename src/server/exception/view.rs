@@ -1,0 +1,70 @@
+//! One exception as it is shown.
+
+use super::{
+    Exceptions, Origin,
+    decide::{cells, last_findings},
+};
+use crate::backend;
+use engine::{
+    apart::Form,
+    render::{self, Place},
+};
+use model::{
+    exception::ExceptionView,
+    id::{RunId, WorkspaceId},
+};
+use std::sync::Arc;
+use store::{StoreError, StoredException};
+
+impl Exceptions<'_> {
+    /// An exception of a run that has a verdict.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn view(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+        record: u64,
+    ) -> Result<ExceptionView, StoreError> {
+        let run = self.store.run(workspace, id).await?;
+        let verdict = run.verdict.clone().ok_or(StoreError::NotFound)?;
+        let rows = self.store.exceptions_at(workspace, id, &[record]).await?;
+        let row = rows.into_iter().next().ok_or(StoreError::NotFound)?;
+        let origin = Origin {
+            form: Form::of(&verdict.options),
+            run,
+            verdict,
+            contract: Arc::clone(self.contracts.first()),
+        };
+        Ok(view(&origin, row))
+    }
+}
+
+fn view(origin: &Origin, row: StoredException) -> ExceptionView {
+    let options = &origin.verdict.options;
+    let own = origin.form.header();
+    let cells = cells(origin, &row).unwrap_or_default();
+    let was_judged = row.history.iter().any(|it| it.judged.is_some());
+    let place = Place {
+        record: row.row.record,
+        line: row.row.line,
+    };
+    let all = backend::header(&origin.verdict);
+    let header = if was_judged { &own } else { &all };
+    let findings = last_findings(&row).iter().cloned();
+    let findings = findings.map(|it| render::finding(it, Some(place), place.line, header));
+    let findings = findings.collect();
+    let found = render::flagged(row.row, options, &all);
+    ExceptionView {
+        run: origin.run.summary.id.clone(),
+        state: row.state,
+        version: row.version,
+        assignee: row.assignee,
+        found,
+        header: own,
+        cells,
+        findings,
+        history: row.history,
+    }
+}

@@ -1,0 +1,437 @@
+//! Exceptions have a life: from the answer to a correction to the export that comes back.
+
+use crate::house::{Answer, House};
+use axum::{body::Body, http::Request};
+use engine::contract::{self, Contract};
+use model::id::WorkspaceId;
+use serde_json::{Value, json};
+use server::contracts::Contracts;
+use std::fs;
+
+const HEADER: &str = "order_id,order_date,region,product,quantity,revenue";
+
+/// Record 2 has no region, 3 less than nothing, 4 the key of 1, 5 a cell too many; the others are sound.
+fn file() -> String {
+    let mut text = format!(
+        "{HEADER}\nA1,2026-01-15,North,Milk 1L,1,10.00\nA2,2026-01-15,,Milk 1L,1,20.00\n\
+         A3,2026-01-15,South,Milk 1L,1,-30.00\nA1,2026-01-15,East,Milk 1L,1,40.00\n\
+         A5,2026-01-15,West,Milk 1L,1,50.00,more\n"
+    );
+    for it in 6..=12 {
+        text.push_str(&format!("A{it},2026-01-15,North,Milk 1L,1,1.00\n"));
+    }
+    text
+}
+
+struct Life {
+    house: House,
+    run: String,
+}
+
+impl Life {
+    async fn new() -> Self {
+        Self::of(House::new().await).await
+    }
+
+    async fn of(house: House) -> Self {
+        let run = house.run("filename=a.csv", file()).await;
+        assert_eq!(
+            run["verdict"]["rows"]["exceptions"], 4,
+            "{}",
+            run["verdict"]
+        );
+        let run = run["id"].as_str().unwrap().to_owned();
+        Self { house, run }
+    }
+
+    async fn get(&self, record: u64) -> Value {
+        let path = format!("/api/v1/runs/{}/exceptions/{record}", self.run);
+        let answer = self.house.get(&path).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    async fn post_as(&self, actor: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path).header("x-tarazu-actor", actor);
+        let body = Body::from(body.to_string());
+        self.house.send(request.body(body).unwrap()).await
+    }
+
+    async fn act(&self, record: u64, what: &str, body: Value) -> Answer {
+        let path = format!("/api/v1/runs/{}/exceptions/{record}/{what}", self.run);
+        self.post_as("asha", &path, &body).await
+    }
+
+    /// Acts on the exception as it stands, and gives it afterwards.
+    async fn done(&self, record: u64, what: &str, mut body: Value) -> Value {
+        body["version"] = self.get(record).await["version"].clone();
+        let answer = self.act(record, what, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    async fn refused(&self, record: u64, what: &str, mut body: Value, kind: &str) -> Value {
+        let before = self.get(record).await;
+        body["version"] = before["version"].clone();
+        let problem = self.act(record, what, body).await.problem(409, kind);
+        assert_eq!(self.get(record).await, before);
+        problem
+    }
+
+    async fn bulk(&self, filter: Value, act: Value) -> Value {
+        let mut filter = filter;
+        filter["run"] = self.run.clone().into();
+        let body = json!({ "filter": filter, "act": act });
+        let answer = self.post_as("asha", "/api/v1/exceptions/bulk", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    async fn text(&self, path: &str) -> String {
+        let answer = self.house.get(path).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text()
+    }
+
+    /// Of all rows that count.
+    async fn revenue(&self) -> String {
+        let main = WorkspaceId::main();
+        let sales = self.house.store.sales(&main, &[]).await.unwrap();
+        sales.revenue.to_string()
+    }
+
+    /// Open, entered later and rejected, which are all of the run's exceptions.
+    async fn figures(&self) -> [u64; 3] {
+        let run = self.house.get(&format!("/api/v1/runs/{}", self.run)).await;
+        let run = run.json();
+        let part = |name: &str| run["exceptions"][name]["rows"].as_u64().unwrap();
+        let parts = ["open", "entered", "rejected"].map(part);
+        assert_eq!(run["rows_exceptions"], parts.iter().sum::<u64>());
+        parts
+    }
+}
+
+/// Judged again from what is kept of it, a run is what it was.
+async fn replays(life: &Life, run: &str) {
+    let path = format!("/api/v1/runs/{run}/replay-check");
+    let replay = life.post_as("asha", &path, &Value::Null).await.json();
+    assert_eq!(replay["outcome"], "agrees", "{replay}");
+}
+
+fn codes(exception: &Value) -> Vec<&str> {
+    let findings = exception["findings"].as_array().unwrap().iter();
+    findings.map(|it| it["code"].as_str().unwrap()).collect()
+}
+
+fn entered(exception: &Value) -> &str {
+    let last = exception["history"].as_array().unwrap().last().unwrap();
+    last["entered"]["run"].as_str().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_is_judged_at_once_and_enters_when_it_passes() {
+    let life = Life::new().await;
+    let found = life.get(2).await;
+    assert_eq!(
+        (&found["state"], &found["version"]),
+        (&json!("new"), &json!(1))
+    );
+    assert_eq!(codes(&found), ["CMP01"]);
+    assert_eq!(life.figures().await, [4, 0, 0]);
+
+    let still = life
+        .done(
+            2,
+            "corrections",
+            json!({ "cells": { "region": "Nowhere" } }),
+        )
+        .await;
+    assert_eq!(
+        (&still["state"], &still["version"]),
+        (&json!("new"), &json!(2))
+    );
+    assert_eq!(codes(&still), ["VAL05"]);
+    let text = still["findings"][0]["text"].as_str().unwrap();
+    assert!(text.contains("Nowhere"), "{text}");
+
+    let stale = json!({ "version": 1, "cells": { "region": "East" } });
+    let stale = life.act(2, "corrections", stale).await;
+    assert_eq!(stale.problem(409, "stale-version")["version"], 2);
+    let unknown = json!({ "version": 2, "cells": { "regoin": "East" } });
+    let unknown = life.act(2, "corrections", unknown).await;
+    unknown.problem(400, "invalid-request");
+
+    let correction = json!({ "cells": { "region": "East" }, "reason": "the shop told us" });
+    let passed = life.done(2, "corrections", correction).await;
+    assert_eq!(passed["state"], "corrected");
+    assert_eq!(passed["found"]["cells"][2], "");
+    assert_eq!(passed["cells"][2], "East");
+    let history = passed["history"].as_array().unwrap();
+    assert_eq!(history.len(), 2);
+    assert_eq!(history[0]["cells"][2], "Nowhere");
+    assert_eq!(history[1]["actor"], "asha");
+    assert_eq!(history[1]["reason"], "the shop told us");
+    assert_eq!(
+        history[1]["judged"]["contract"],
+        contract::sales().fingerprint()
+    );
+    assert_eq!(life.figures().await, [3, 1, 0]);
+
+    let id = entered(&passed);
+    let run = life.house.get(&format!("/api/v1/runs/{id}")).await.json();
+    assert_eq!(
+        (&run["kind"], &run["origin"], &run["rows_accepted"]),
+        (&json!("correction"), &json!(life.run), &json!(1))
+    );
+    let status = |code: &str| {
+        let mut controls = run["verdict"]["controls"].as_array().unwrap().iter();
+        let control = controls.find(|it| it["code"] == code).unwrap();
+        control["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(["CON02", "UNQ01"].map(status), ["not_run", "not_run"]);
+    assert_eq!(["UNQ02", "CMP01"].map(status), ["passed", "passed"]);
+    let accepted = life.text(&format!("/api/v1/runs/{id}/accepted.csv")).await;
+    assert!(
+        accepted.contains("A2,2026-01-15,East,Milk 1L,1,20.00"),
+        "{accepted}"
+    );
+    life.refused(2, "rejections", json!({ "reason": "no" }), "not-open")
+        .await;
+    replays(&life, id).await;
+    replays(&life, &life.run).await;
+    life.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_waived_rejected_and_opened_again_with_a_reason() {
+    let life = Life::new().await;
+    let blank = json!({ "version": 1, "reason": " " });
+    life.act(3, "waivers", blank)
+        .await
+        .problem(400, "invalid-request");
+    let reason = json!({ "reason": "a refund" });
+    let problem = life
+        .refused(2, "waivers", reason.clone(), "not-waivable")
+        .await;
+    assert!(problem["detail"].as_str().unwrap().contains("CMP01"));
+    life.refused(5, "waivers", reason.clone(), "no-record")
+        .await;
+
+    let waived = life.done(3, "waivers", reason.clone()).await;
+    assert_eq!(waived["state"], "waived");
+    let id = entered(&waived).to_owned();
+    let path = format!("/api/v1/runs/{id}/findings?code=VAL06&severity=warning");
+    let kept = life.house.get(&path).await.json();
+    assert_eq!(kept["total"], 1);
+    let run = life.house.get(&format!("/api/v1/runs/{id}")).await.json();
+    assert_eq!(run["money_accepted"], "-30.00");
+    replays(&life, &id).await;
+
+    let gone = life
+        .done(5, "rejections", json!({ "reason": "a test row" }))
+        .await;
+    assert_eq!(gone["state"], "rejected");
+    assert_eq!(life.figures().await, [2, 1, 1]);
+    life.done(5, "reopen", json!({ "reason": "it was real" }))
+        .await;
+    life.done(3, "reopen", json!({ "reason": "no refund" }))
+        .await;
+    assert_eq!(life.figures().await, [4, 0, 0]);
+    let ledger = life
+        .house
+        .get(&format!("/api/v1/runs/{id}/accepted.csv"))
+        .await;
+    assert_eq!(ledger.status, 200);
+    life.refused(3, "reopen", reason, "open").await;
+
+    let row = json!({ "row": ["A5", "2026-01-15", "West", "Milk 1L", "1", "50.00"] });
+    assert_eq!(life.done(5, "corrections", row).await["state"], "corrected");
+    let given = life
+        .done(2, "assignment", json!({ "assignee": "ravi" }))
+        .await;
+    assert_eq!(
+        (&given["state"], &given["assignee"]),
+        (&json!("assigned"), &json!("ravi"))
+    );
+    let said = life
+        .done(2, "comments", json!({ "text": "asked the shop" }))
+        .await;
+    assert_eq!(said["state"], "assigned");
+    assert_eq!(said["history"][1]["reason"], "asked the shop");
+    life.house.verify("main").await;
+    let events = life.house.events("main").await;
+    for event in [
+        "waived",
+        "rejected",
+        "reopened",
+        "assigned",
+        "commented",
+        "corrected",
+    ] {
+        assert!(events.contains(&format!("exception.{event}")), "{event}");
+    }
+    // The log says that something was done, and nothing of what stands in rows or was said.
+    for entry in life.house.log("main").await {
+        let text = serde_json::to_string(&entry).unwrap();
+        assert!(!text.contains("refund") && !text.contains("shop"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_key_is_settled_by_a_choice() {
+    let life = Life::new().await;
+    let settle =
+        |settlement: &str| json!({ "settlement": settlement, "reason": "the later one is right" });
+    life.refused(2, "settlement", settle("keep-holder"), "key-not-held")
+        .await;
+    // Held to the ledger, the row says so; said once, it is said.
+    let replayed = life.done(4, "replay", json!({})).await;
+    assert_eq!(
+        (&replayed["version"], codes(&replayed)),
+        (&json!(2), vec!["UNQ02"])
+    );
+    let again = life.done(4, "replay", json!({})).await;
+    assert_eq!(again, replayed);
+
+    let settled = life.done(4, "settlement", settle("take-place")).await;
+    assert_eq!(settled["state"], "resolved");
+    let displaced = &settled["history"][1]["displaced"];
+    assert_eq!(displaced, &json!({ "run": life.run, "record": 1 }));
+    assert_eq!(life.revenue().await, "47.00");
+    life.done(4, "reopen", json!({ "reason": "no" })).await;
+    assert_eq!(life.revenue().await, "17.00");
+
+    let mut other = settle("other-key");
+    other["cells"] = json!({ "order_id": "A6" });
+    let other = life.done(4, "settlement", other).await;
+    assert_eq!(
+        (&other["state"], codes(&other)),
+        (&json!("reopened"), vec!["UNQ02"])
+    );
+    let kept = life.done(4, "settlement", settle("keep-holder")).await;
+    assert_eq!(kept["state"], "rejected");
+    life.done(4, "reopen", json!({ "reason": "no" })).await;
+    let mut other = settle("other-key");
+    other["cells"] = json!({ "order_id": "A4" });
+    let other = life.done(4, "settlement", other).await;
+    assert_eq!(other["state"], "corrected");
+    assert_eq!(life.figures().await, [3, 1, 0]);
+    life.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_dealt_with_at_one_time_and_with_one_entry() {
+    let life = Life::new().await;
+    let edit = json!({ "cells": { "region": "East" } });
+    let act = json!({ "act": "correct", "edit": edit });
+    let done = life.bulk(json!({ "state": "new" }), act).await;
+    // The row with a cell too many has to be given whole; of two with one key the first would enter.
+    assert_eq!(done["left"], json!({ "no-record": 1 }));
+    assert_eq!((&done["changed"], &done["entered"]), (&json!(3), &json!(1)));
+    let events = life.house.events("main").await;
+    let corrected = events.iter().filter(|it| *it == "exception.corrected");
+    assert_eq!(corrected.count(), 1);
+    let act = json!({ "act": "replay" });
+    let done = life.bulk(json!({}), act.clone()).await;
+    assert_eq!((&done["changed"], &done["entered"]), (&json!(0), &json!(0)));
+    let act = json!({ "act": "reject", "reason": "too old" });
+    let done = life.bulk(json!({ "records": [3, 4] }), act).await;
+    assert_eq!((&done["changed"], &done["run"]), (&json!(2), &Value::Null));
+    assert_eq!(life.figures().await, [1, 1, 2]);
+    let body = json!({ "filter": { "run": "run_0" }, "act": { "act": "replay" } });
+    let wrong = life.post_as("asha", "/api/v1/exceptions/bulk", &body).await;
+    wrong.problem(400, "invalid-request");
+    life.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fixed_export_resolves_the_exceptions_that_it_names() {
+    let life = Life::new().await;
+    let path = format!("/api/v1/runs/{}/exceptions.csv", life.run);
+    let export = life.text(&path).await;
+    let fixed = export.replace("A2,2026-01-15,,", "A2,2026-01-15,East,");
+    let fixed = fixed.replace(",-30.00,", ",30.00,");
+    let run = life.house.run("filename=fixed.csv", fixed).await;
+    assert_eq!(run["status"], "complete", "{}", run["reason"]);
+    assert_eq!(
+        (&run["kind"], &run["origin"]),
+        (&json!("correction"), &json!(life.run))
+    );
+    for (record, state) in [(2, "resolved"), (3, "resolved"), (4, "new"), (5, "new")] {
+        assert_eq!(life.get(record).await["state"], state, "{record}");
+    }
+    let resolved = life.get(2).await;
+    assert_eq!(entered(&resolved), run["id"].as_str().unwrap());
+    assert_eq!(resolved["history"][0]["event"], "returned");
+    assert_eq!(life.figures().await, [2, 2, 0]);
+    let events = life.house.events("main").await;
+    assert!(events.contains(&"exception.returned".to_owned()));
+    replays(&life, run["id"].as_str().unwrap()).await;
+    life.house.verify("main").await;
+}
+
+/// `sales` under which two persons waive what is above 25 rupees, and, with it, one that lets more in.
+fn two_persons() -> Contract {
+    let mut contract = contract::sales().clone();
+    contract.version = "2.0.0".into();
+    contract.waivers.second_person_above = Some("25.00".to_owned().try_into().unwrap());
+    contract
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn above_an_amount_a_second_person_confirms_a_waiver() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sales.json");
+    fs::write(&path, two_persons().canonical()).unwrap();
+    let contracts = Contracts::read(&[path]).unwrap();
+    let house = House::under(folder.path(), 1 << 30, contracts).await;
+    let life = Life::of(house).await;
+    let reason = json!({ "reason": "a refund" });
+    let proposed = life.done(3, "waivers", reason.clone()).await;
+    assert_eq!(proposed["state"], "new");
+    assert_eq!(proposed["history"][0]["event"], "waiver-proposed");
+    life.refused(3, "waivers", reason.clone(), "second-person")
+        .await;
+    let path = format!("/api/v1/runs/{}/exceptions/3/waivers", life.run);
+    let body = json!({ "version": 2, "reason": "I saw it" });
+    let waived = life.post_as("ravi", &path, &body).await.json();
+    assert_eq!(waived["state"], "waived");
+    assert_eq!(waived["history"][1]["actor"], "ravi");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_replayed_under_the_contract_that_is_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sales.json");
+    let run = {
+        let house = House::at(folder.path(), 1 << 30).await;
+        let life = Life::of(house).await;
+        let same = life.bulk(json!({}), json!({ "act": "replay" })).await;
+        assert_eq!(same["entered"], 0);
+        life.house.runs.finish().await;
+        life.house.store.close().await;
+        life.run
+    };
+    let mut contract = contract::sales().clone();
+    contract.version = "1.1.0".into();
+    contract.controls.retain(|it| it.code != "VAL06");
+    fs::write(&path, contract.canonical()).unwrap();
+    let contracts = Contracts::read(&[path]).unwrap();
+    let house = House::under(folder.path(), 1 << 30, contracts).await;
+    let life = Life { house, run };
+    let done = life.bulk(json!({}), json!({ "act": "replay" })).await;
+    assert_eq!(
+        (&done["changed"], &done["entered"]),
+        (&json!(1), &json!(1)),
+        "{done}"
+    );
+    let resolved = life.get(3).await;
+    assert_eq!(resolved["state"], "resolved");
+    assert_eq!(
+        resolved["history"][0]["judged"]["contract"],
+        contract.fingerprint()
+    );
+    let done = life.bulk(json!({}), json!({ "act": "replay" })).await;
+    assert_eq!((&done["changed"], &done["entered"]), (&json!(0), &json!(0)));
+    life.house.verify("main").await;
+}

@@ -1,0 +1,144 @@
+//! Rows that leave the totals: kept, and linked with the rows that took their place.
+
+use crate::{
+    db::{Tx, execute, row},
+    error::StoreError,
+    read::LedgerColumns,
+    sales::Cube,
+};
+use model::{id::WorkspaceId, row::LedgerRow};
+use std::collections::BTreeMap;
+
+/// What has left, and come back to, the sums of runs, by their short numbers.
+#[derive(Default)]
+pub(super) struct Moved(BTreeMap<i64, Cube>);
+
+/// A row of the ledger, by the short number of its run and its record there.
+type Place = (i64, i64);
+
+/// Takes the row that holds a key out of the totals, in favour of the row that is to come in at `by`. A conflict where
+/// it does not count any more.
+pub(super) async fn displace(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    moved: &mut Moved,
+    holder: Place,
+    by: Place,
+) -> Result<(), StoreError> {
+    moved.stop(tx, workspace, holder).await?;
+    link(tx, workspace, holder, Some(by)).await
+}
+
+/// Takes a row that entered out again. What had left the totals for it comes back.
+pub(super) async fn leave(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    moved: &mut Moved,
+    (run, record): Place,
+) -> Result<(), StoreError> {
+    let found: Option<(bool, Option<i64>, Option<i64>)> = row!(
+        tx,
+        "SELECT counts, displaced_by_run, displaced_by_record FROM ledger \
+         WHERE workspace = $1 AND run = $2 AND record = $3",
+        workspace.as_str(),
+        run,
+        record
+    )?;
+    let (counts, by_run, by_record) = found.ok_or(StoreError::NotFound)?;
+    let before: Option<(i64, i64)> = row!(
+        tx,
+        "SELECT run, record FROM ledger \
+         WHERE workspace = $1 AND displaced_by_run = $2 AND displaced_by_record = $3",
+        workspace.as_str(),
+        run,
+        record
+    )?;
+    if counts {
+        moved.stop(tx, workspace, (run, record)).await?;
+        if let Some(before) = before {
+            link(tx, workspace, before, None).await?;
+            moved.count(tx, workspace, before).await?;
+        }
+    } else {
+        // A third row has its place: what it had displaced is displaced by that one now.
+        let by = by_run.zip(by_record);
+        link(tx, workspace, (run, record), None).await?;
+        if let Some(before) = before {
+            link(tx, workspace, before, by).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Moved {
+    async fn stop(
+        &mut self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        place: Place,
+    ) -> Result<(), StoreError> {
+        let row = set(tx, workspace, place, false).await?;
+        self.0.entry(place.0).or_default().remove(&row);
+        Ok(())
+    }
+
+    async fn count(
+        &mut self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        place: Place,
+    ) -> Result<(), StoreError> {
+        let row = set(tx, workspace, place, true).await?;
+        self.0.entry(place.0).or_default().add(&row);
+        Ok(())
+    }
+
+    /// Once, for all rows: each writing reads the sums of the whole workspace.
+    pub(super) async fn write(
+        self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+    ) -> Result<(), StoreError> {
+        for (run, cube) in self.0 {
+            cube.write(tx, workspace, run).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn set(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    (run, record): Place,
+    counts: bool,
+) -> Result<LedgerRow, StoreError> {
+    let found: Option<LedgerColumns> = row!(
+        tx,
+        "UPDATE ledger SET counts = $4 WHERE workspace = $1 AND run = $2 AND record = $3 AND counts <> $4 \
+         RETURNING record, line, row_key, day, region, product, sku, category, quantity, unit_price, money",
+        workspace.as_str(),
+        run,
+        record,
+        counts
+    )?;
+    found.ok_or(StoreError::Conflict(None))?.row()
+}
+
+async fn link(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    (run, record): Place,
+    by: Option<Place>,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE ledger SET displaced_by_run = $4, displaced_by_record = $5 \
+         WHERE workspace = $1 AND run = $2 AND record = $3",
+        workspace.as_str(),
+        run,
+        record,
+        by.map(|it| it.0),
+        by.map(|it| it.1)
+    )?;
+    Ok(())
+}
