@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::{
     audit::{Coverage, EntryList},
     control::ControlPage,
+    exception::ExceptionView,
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
     run::{Run, RunFigures, RunList},
@@ -29,6 +30,13 @@ pub trait Backend: Send + Sync + 'static {
         id: &RunId,
         query: &FindingQuery,
     ) -> Result<FlaggedRows, BackendError>;
+    /// An exception of a run, by its record.
+    async fn exception(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        record: u64,
+    ) -> Result<ExceptionView, BackendError>;
     async fn figures(
         &self,
         workspace: &WorkspaceId,

@@ -14,6 +14,7 @@ mod audit;
 mod check;
 mod clock;
 mod controls;
+mod exception;
 mod format;
 mod frame;
 mod icons;

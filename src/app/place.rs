@@ -78,6 +78,10 @@ impl Place {
         format!("{}/{id}", self.href(Page::Runs))
     }
 
+    pub fn exception(&self, run: &RunId, record: u64) -> String {
+        format!("{}/exceptions/{record}", self.run(run))
+    }
+
     /// An address of the API about one run, such as `…/exceptions.csv`.
     pub fn api(&self, id: &RunId, what: &str) -> String {
         format!("/api/v1/runs/{id}/{what}?workspace={}", self.workspace)

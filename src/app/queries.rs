@@ -94,6 +94,11 @@ pub enum Question {
         run: RunId,
         search: String,
     },
+    Exception {
+        workspace: WorkspaceId,
+        run: RunId,
+        record: u64,
+    },
     Sales {
         workspace: WorkspaceId,
     },
@@ -125,6 +130,14 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             let window = RowWindow::parse(&search);
             let rows = backend.flagged(&workspace, &run, &window.query()).await?;
             grid(&rows, &window, &Place::new(workspace).run(&run))
+        }
+        Question::Exception {
+            workspace,
+            run,
+            record,
+        } => {
+            let exception = backend.exception(&workspace, &run, record).await?;
+            crate::exception::page::page(&exception, &Place::new(workspace))
         }
         Question::Sales { workspace } => {
             let sales = backend.sales(&workspace).await?;

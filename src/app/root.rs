@@ -4,6 +4,7 @@ use crate::{
     audit::AuditPage,
     check::{CheckPage, Desk},
     controls::ControlsPage,
+    exception::ExceptionPage,
     frame::Frame,
     parts::notice::NoSuchPage,
     run::RunPage,
@@ -33,6 +34,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=CheckPage ssr=whole.clone()/>
                     <Route path=path!("/runs") view=RunsPage ssr=whole.clone()/>
                     <Route path=path!("/runs/:id") view=RunPage ssr=whole.clone()/>
+                    <Route
+                        path=path!("/runs/:id/exceptions/:record")
+                        view=ExceptionPage
+                        ssr=whole.clone()
+                    />
                     <Route path=path!("/sales") view=SalesPage ssr=whole.clone()/>
                     <Route path=path!("/audit") view=AuditPage ssr=whole.clone()/>
                     <Route path=path!("/controls") view=ControlsPage ssr=whole.clone()/>
@@ -40,6 +46,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/w/:workspace") view=CheckPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/runs") view=RunsPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/runs/:id") view=RunPage ssr=whole.clone()/>
+                    <Route
+                        path=path!("/w/:workspace/runs/:id/exceptions/:record")
+                        view=ExceptionPage
+                        ssr=whole.clone()
+                    />
                     <Route path=path!("/w/:workspace/sales") view=SalesPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/audit") view=AuditPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/controls") view=ControlsPage ssr=whole/>

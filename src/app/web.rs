@@ -3,6 +3,7 @@
 pub(crate) mod download;
 pub(crate) mod follow;
 pub(crate) mod http;
+pub(crate) mod live;
 
 use crate::{
     check::{Desk, driver},

@@ -4,6 +4,8 @@ use crate::{
     finding::{Finding, FindingData, FlaggedRow},
     id::RunId,
     money::Money,
+    options::Choice,
+    verdict::ContractRef,
 };
 use serde::{Deserialize, Serialize};
 
@@ -180,6 +182,10 @@ pub struct ExceptionView {
     pub cells: Vec<String>,
     /// Of its last judgement.
     pub findings: Vec<Finding>,
+    /// What it is judged under next: the contract in force.
+    pub contract: ContractRef,
+    /// How the row is read by itself, below `header` and in that choice's delimiter.
+    pub choice: Choice,
     /// Oldest first.
     pub history: Vec<Change>,
 }

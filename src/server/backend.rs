@@ -3,6 +3,7 @@
 
 use crate::{
     api::upload::disk_full,
+    exception::Exceptions,
     problem::Problem,
     request::RequestId,
     state::{AppState, Server},
@@ -13,6 +14,7 @@ use engine::{contract, render};
 use model::{
     audit::{Coverage, EntryList},
     control::ControlPage,
+    exception::ExceptionView,
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
     options::Choice,
@@ -130,6 +132,18 @@ impl Backend for Pages {
             total: page.total,
             next: page.next,
         })
+    }
+
+    async fn exception(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        record: u64,
+    ) -> Result<ExceptionView, BackendError> {
+        let server = self.server();
+        let exceptions = Exceptions::new(&server.store, server.runs.contracts());
+        let found = exceptions.view(workspace, run, record).await;
+        found.map_err(|error| self.failed(&error))
     }
 
     async fn figures(

@@ -12,7 +12,7 @@ use model::{
     exception::{ExceptionState, Standing},
     id::{RunId, WorkspaceId},
     run::{Run, RunStatus, Way},
-    verdict::Verdict,
+    verdict::{ContractRef, Verdict},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -297,22 +297,29 @@ impl<'a> Exceptions<'a> {
             return Err(ActError::NotComplete);
         }
         let verdict = run.verdict.clone().ok_or(ActError::NotComplete)?;
-        let contract = match self.contracts.called(&verdict.contract.name) {
-            Some(in_force) => Arc::clone(in_force),
-            None => {
-                // No contract of this name is in force any more but the one that the run was judged under.
-                let fingerprint = &verdict.contract.fingerprint;
-                let text = self.store.contract(workspace, fingerprint).await?;
-                let kept = contracts::of_run(text.as_deref(), fingerprint);
-                Arc::new(kept.ok_or(ActError::Unsound("the run's contract is gone"))?)
-            }
-        };
+        let contract = self.in_force(workspace, &verdict.contract).await?;
+        let contract = contract.ok_or(ActError::Unsound("the run's contract is gone"))?;
         Ok(Origin {
             form: Form::of(&verdict.options),
             run,
             verdict,
             contract,
         })
+    }
+
+    /// The contract of this name that is in force. Where there is none any more, it is the one that the run was judged
+    /// under.
+    async fn in_force(
+        &self,
+        workspace: &WorkspaceId,
+        before: &ContractRef,
+    ) -> Result<Option<Arc<Contract>>, StoreError> {
+        if let Some(in_force) = self.contracts.called(&before.name) {
+            return Ok(Some(Arc::clone(in_force)));
+        }
+        let fingerprint = &before.fingerprint;
+        let text = self.store.contract(workspace, fingerprint).await?;
+        Ok(contracts::of_run(text.as_deref(), fingerprint).map(Arc::new))
     }
 
     /// What an act's entry says: never a cell. The digest ties the history to the chain.

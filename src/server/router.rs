@@ -129,6 +129,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/digests/{digest}", get(runs::by_digest))
         .route("/api/{*rest}", any(pages::no_such_address))
+        .route("/exceptions", post(exceptions::form::submit))
         .route("/check", get(|| async { Redirect::to("/") }))
         .route("/style.css", get(file::asset))
         .route("/favicon.svg", get(file::asset))

@@ -34,7 +34,7 @@ pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> Markup
                             @for name in &rows.header { th scope="col" { (name) } }
                         }
                     }
-                    @for flagged in &rows.rows { (row(flagged, columns)) }
+                    @for flagged in &rows.rows { (row(flagged, columns, page)) }
                 }
             }
         }
@@ -85,7 +85,7 @@ fn paging(window: &RowWindow, page: &str, next: Option<u64>, shown: u64) -> Mark
     }
 }
 
-fn row(row: &FlaggedRow, columns: usize) -> Markup {
+fn row(row: &FlaggedRow, columns: usize, page: &str) -> Markup {
     let class = match row.category {
         Some(_) => "flagged exception",
         None => "flagged warning",
@@ -93,7 +93,14 @@ fn row(row: &FlaggedRow, columns: usize) -> Markup {
     html! {
         tbody class=(class) {
             tr {
-                th scope="row" class="number" { (format::count(row.line)) }
+                th scope="row" class="number" {
+                    // Before Submit a row has no state, and no page of its own.
+                    @if row.state.is_some() {
+                        a href={ (page) "/exceptions/" (row.record) } { (format::count(row.line)) }
+                    } @else {
+                        (format::count(row.line))
+                    }
+                }
                 @if row.raw {
                     td class="raw fault" colspan=(columns) aria-describedby=(reasons_id(row)) {
                         @for text in &row.cells { (text) }

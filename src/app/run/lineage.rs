@@ -17,6 +17,12 @@ pub(super) fn lineage(run: &Run, place: &Place) -> Markup {
         section aria-labelledby="lineage" {
             h2 id="lineage" { "From the file to the ledger" }
             ol class="lineage" {
+                @if let Some(origin) = &run.summary.origin {
+                    li {
+                        h3 { (Icon::File) "Exceptions" }
+                        p { "These rows are exceptions of " a href=(place.run(origin)) { "an earlier run" } ", put right." }
+                    }
+                }
                 (file(run))
                 @if let Some(verdict) = &run.verdict {
                     (contract(verdict))

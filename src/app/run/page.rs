@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::time_and_age,
+    format,
     parts::{
         balance::balance, chart, control_table::control_table, days::revenue_per_day, goals::goals,
         layout::layout, notes::notes, problems::problems, reading::reading, words::run_state,
@@ -18,6 +19,7 @@ use crate::{
 };
 use maud::{Markup, html};
 use model::{
+    exception::{ExceptionFigures, ExceptionPart},
     run::{Run, RunFigures, RunStatus, Way},
     verdict::{Held, Verdict},
 };
@@ -47,6 +49,23 @@ fn above_rows(run: &Run, place: &Place) -> Markup {
         @if summary.status == RunStatus::Running { (while_running()) } @else { (receipts(run)) }
         (stages(&run.stages, summary.status))
         @if let Some(verdict) = &run.verdict { (judged(verdict, &place.run(&summary.id))) }
+        (later(&run.exceptions))
+    }
+}
+
+/// What became of the exceptions, once something did.
+fn later(figures: &ExceptionFigures) -> Markup {
+    let part = |words: &str, it: ExceptionPart| {
+        html! { (format::count(it.rows)) " " (words) " (" (it.money.indian()) ")" }
+    };
+    html! {
+        @if figures.entered.rows + figures.rejected.rows > 0 {
+            p {
+                "Of its exceptions, " (part("are open", figures.open)) ", "
+                (part("entered the ledger later", figures.entered)) ", "
+                (part("were left out for good", figures.rejected)) "."
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Exceptions: one of them whole, and what is done with one or with many.
 
 mod ask;
+pub mod form;
 mod problem;
 
 use super::extract::InWorkspace;

@@ -13,7 +13,6 @@ use model::{
     exception::ExceptionView,
     id::{RunId, WorkspaceId},
 };
-use std::sync::Arc;
 use store::{StoreError, StoredException};
 
 impl Exceptions<'_> {
@@ -31,11 +30,12 @@ impl Exceptions<'_> {
         let verdict = run.verdict.clone().ok_or(StoreError::NotFound)?;
         let rows = self.store.exceptions_at(workspace, id, &[record]).await?;
         let row = rows.into_iter().next().ok_or(StoreError::NotFound)?;
+        let contract = self.in_force(workspace, &verdict.contract).await?;
         let origin = Origin {
             form: Form::of(&verdict.options),
             run,
             verdict,
-            contract: Arc::clone(self.contracts.first()),
+            contract: contract.ok_or(StoreError::NotFound)?,
         };
         Ok(view(&origin, row))
     }
@@ -65,6 +65,8 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
         header: own,
         cells,
         findings,
+        contract: origin.contract.reference(),
+        choice: origin.form.choice(&origin.contract, Vec::new()),
         history: row.history,
     }
 }

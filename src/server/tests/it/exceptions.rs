@@ -435,3 +435,55 @@ async fn rows_are_replayed_under_the_contract_that_is_in_force() {
     assert_eq!((&done["changed"], &done["entered"]), (&json!(0), &json!(0)));
     life.house.verify("main").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_an_exception_needs_no_scripts() {
+    let life = Life::new().await;
+    let page = format!("/runs/{}/exceptions/2", life.run);
+    let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
+    assert!(run.contains(&format!("href=\"{page}\"")), "{run}");
+    let shown = life.house.page(&page).await.text();
+    for part in [
+        "is empty",
+        "Judge and save",
+        "Leave it out for good",
+        "Nothing was done yet",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let send = async |fields: &str| {
+        let form = format!("workspace=main&run={}&record=2&{fields}", life.run);
+        let request = Request::post("/exceptions")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html");
+        life.house
+            .send(request.body(Body::from(form)).unwrap())
+            .await
+    };
+    let cells = "cell-0=A2&cell-1=2026-01-15&cell-2=East&cell-3=Milk+1L&cell-4=1&cell-5=20.00";
+    let unsaid = send("version=1&act=reject&reason=").await;
+    assert_eq!(unsaid.status, 400);
+    let done = send(&format!("version=1&act=correct&reason=&{cells}")).await;
+    assert_eq!(
+        (done.status.as_u16(), done.header("location")),
+        (303, &*page)
+    );
+    let stale = send(&format!("version=1&act=correct&reason=&{cells}")).await;
+    assert_eq!(stale.status, 409);
+    assert!(stale.text().contains("changed this exception meanwhile"));
+    let shown = life.house.page(&page).await.text();
+    for part in [
+        "Corrected, in the ledger",
+        "Open it again",
+        "A2 | 2026-01-15 | East",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let missing = life
+        .house
+        .page(&format!("/runs/{}/exceptions/1", life.run))
+        .await;
+    assert_eq!(missing.status, 404);
+    let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
+    assert!(run.contains("1 entered the ledger later"), "{run}");
+}

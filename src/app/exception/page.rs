@@ -1,0 +1,241 @@
+//! One exception, rendered. On the server only: the browser gets it as HTML.
+
+use crate::{
+    clock::time_and_age,
+    icons::Icon,
+    parts::words::{quoted, sign, state},
+    place::Place,
+};
+use maud::{Markup, html};
+use model::{
+    exception::{Change, Event, ExceptionState, ExceptionView, Standing},
+    finding::Finding,
+};
+use serde::Serialize;
+
+pub(crate) fn page(it: &ExceptionView, place: &Place) -> Markup {
+    let is_open = it.state.standing() == Standing::Open;
+    html! {
+        p class="quiet run-facts" {
+            (standing(it.state))
+            @if let Some(assignee) = &it.assignee { span { "with " (assignee) } }
+            span { "line " (it.found.line) " of " a href=(place.run(&it.run)) { "this run" } }
+        }
+        section aria-labelledby="wrong" {
+            h2 id="wrong" { "What is wrong" }
+            @if it.findings.is_empty() {
+                p { "Nothing any more." }
+            } @else {
+                ul class="about-file" { @for finding in &it.findings { (reason(finding)) } }
+            }
+        }
+        @if is_open { (correction(it, place)) } @else { (row(it)) }
+        section aria-labelledby="acts" {
+            h2 id="acts" { @if is_open { "Or else" } @else { "What can be done" } }
+            div class="acts" {
+                @if is_open {
+                    @if it.findings.iter().any(is_repeated) { (settlement(it, place)) }
+                    (act(it, place, "waive", "Let it in as it is", "Why"))
+                    (act(it, place, "reject", "Leave it out for good", "Why"))
+                    (act(it, place, "replay", "Judge it again", ""))
+                    (act(it, place, "assign", "Give it to", "Name; nobody where it is empty"))
+                } @else {
+                    (act(it, place, "reopen", "Open it again", "Why"))
+                }
+                (act(it, place, "comment", "Comment", "Words"))
+            }
+        }
+        (history(&it.history))
+    }
+}
+
+fn standing(of: ExceptionState) -> Markup {
+    let (class, picture) = match of.standing() {
+        Standing::Open => ("exception", Icon::Error),
+        Standing::Entered => ("accepted", Icon::Met),
+        Standing::Rejected => ("quiet", Icon::NotRun),
+    };
+    state(class, picture, word(of))
+}
+
+const fn word(of: ExceptionState) -> &'static str {
+    match of {
+        ExceptionState::New => "New",
+        ExceptionState::Assigned => "Assigned",
+        ExceptionState::Corrected => "Corrected, in the ledger",
+        ExceptionState::Waived => "Waived, in the ledger",
+        ExceptionState::Rejected => "Rejected",
+        ExceptionState::Resolved => "Resolved, in the ledger",
+        ExceptionState::Reopened => "Open again",
+    }
+}
+
+fn reason(finding: &Finding) -> Markup {
+    html! {
+        li {
+            (sign(finding.data.severity)) " "
+            span { (quoted(&finding.text)) " " span class="code" { (finding.data.code) } }
+        }
+    }
+}
+
+fn is_repeated(finding: &Finding) -> bool {
+    matches!(finding.data.code.as_str(), "UNQ01" | "UNQ02")
+}
+
+fn row(it: &ExceptionView) -> Markup {
+    html! {
+        section aria-labelledby="row" {
+            h2 id="row" { "The row" }
+            div class="wide" tabindex="0" role="region" aria-label="The row's cells" {
+                table class="grid" {
+                    thead { tr { @for name in &it.header { th scope="col" { (name) } } } }
+                    tbody { tr { @for cell in &it.cells { td { (cell) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// All cells of the row, to be put right; for a row that is no proper record, empty ones and its text above them.
+fn correction(it: &ExceptionView, place: &Place) -> Markup {
+    let cell = |at: usize| it.cells.get(at).map_or("", String::as_str);
+    let fails = |at: usize| {
+        let column = u32::try_from(at + 1).ok();
+        it.findings
+            .iter()
+            .any(|finding| finding.data.column == column)
+    };
+    html! {
+        section aria-labelledby="correct" {
+            h2 id="correct" { "Correct it" }
+            @if it.cells.is_empty() {
+                p { "It is no proper record. In the file it reads:" }
+                pre class="raw" { (it.found.cells.concat()) }
+            }
+            (form(it, place, "correct", html! {
+                @for (at, name) in it.header.iter().enumerate() {
+                    @let id = format!("cell-{at}");
+                    p class="field" {
+                        label for=(id) { (name) }
+                        input type="text" id=(id) name=(id) value=(cell(at)) autocomplete="off"
+                            aria-invalid=[fails(at).then_some("true")];
+                    }
+                }
+                p id="judged-here" role="status" {}
+                (reason_field("correct", "Why, if that is not plain"))
+                p { button type="submit" class="button main" { "Judge and save" } }
+            }))
+        }
+    }
+}
+
+fn settlement(it: &ExceptionView, place: &Place) -> Markup {
+    let choice = |value: &str, words: &str| {
+        html! {
+            label { input type="radio" name="settlement" value=(value) required; " " (words) }
+        }
+    };
+    form(
+        it,
+        place,
+        "settle",
+        html! {
+            fieldset {
+                legend { "Its key is another row's, too" }
+                (choice("keep-holder", "The other row keeps it; this one is left out"))
+                (choice("take-place", "This row takes the other's place"))
+            }
+            p class="quiet" { "For another key, correct it above." }
+            (reason_field("settle", "Why"))
+            p { button type="submit" class="button" { "Settle" } }
+        },
+    )
+}
+
+fn act(it: &ExceptionView, place: &Place, what: &str, title: &str, asks: &str) -> Markup {
+    form(
+        it,
+        place,
+        what,
+        html! {
+            @if !asks.is_empty() { (reason_field(what, asks)) }
+            p { button type="submit" class="button" { (title) } }
+        },
+    )
+}
+
+fn reason_field(what: &str, asks: &str) -> Markup {
+    let id = format!("{what}-reason");
+    let is_needed = !matches!(what, "correct" | "assign");
+    html! {
+        p class="field" {
+            label for=(id) { (asks) }
+            input type="text" id=(id) name="reason" required[is_needed] maxlength="2000" autocomplete="off";
+        }
+    }
+}
+
+/// The version that is shown goes along, so that nothing is decided on what is no longer so. With the form of a
+/// correction goes what the browser needs to judge it by itself.
+fn form(it: &ExceptionView, place: &Place, what: &str, fields: Markup) -> Markup {
+    let is_correction = what == "correct";
+    let contract = is_correction.then_some(&it.contract.fingerprint);
+    let choice = is_correction.then(|| json(&it.choice));
+    let header = is_correction.then(|| json(&it.header));
+    html! {
+        form class="act" method="post" action="/exceptions"
+            data-contract=[contract] data-choice=[choice] data-header=[header] {
+            input type="hidden" name="act" value=(what);
+            input type="hidden" name="workspace" value=(place.workspace);
+            input type="hidden" name="run" value=(it.run);
+            input type="hidden" name="record" value=(it.found.record);
+            input type="hidden" name="version" value=(it.version);
+            (fields)
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Choices and headers hold texts and numbers, which all have a form in JSON.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn history(changes: &[Change]) -> Markup {
+    html! {
+        section aria-labelledby="history" {
+            h2 id="history" { "History" }
+            @if changes.is_empty() { p class="quiet" { "Nothing was done yet." } }
+            ol class="lineage" {
+                @for change in changes {
+                    li {
+                        h3 { (done(change)) }
+                        p class="quiet" { (change.actor) ", " (time_and_age(&change.time)) }
+                        @if let Some(reason) = &change.reason { p { (reason) } }
+                        @if let Some(cells) = &change.cells { p { code { (cells.join(" | ")) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn done(change: &Change) -> &'static str {
+    match (change.event, change.state.standing()) {
+        (Event::Assigned, _) if change.assignee.is_none() => "Given to nobody",
+        (Event::Assigned, _) => "Given to somebody",
+        (Event::Commented, _) => "Comment",
+        (Event::Corrected, Standing::Entered) => "Corrected: it is in the ledger",
+        (Event::Corrected, _) => "Corrected, and it still fails",
+        (Event::WaiverProposed, _) => "A waiver was proposed; a second person has to confirm it",
+        (Event::Waived, _) => "Waived: it is in the ledger",
+        (Event::Rejected, _) => "Left out for good",
+        (Event::Reopened, _) => "Opened again",
+        (Event::Replayed, Standing::Entered) => "Judged again: it is in the ledger",
+        (Event::Replayed, _) => "Judged again, and it still fails",
+        (Event::Settled, Standing::Entered) => "The key is this row's: it is in the ledger",
+        (Event::Settled, Standing::Rejected) => "The key stays with the other row",
+        (Event::Settled, Standing::Open) => "Another key was given, and it still fails",
+        (Event::Returned, _) => "A file that came again put it right",
+    }
+}
