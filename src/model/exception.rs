@@ -189,3 +189,35 @@ pub struct ExceptionView {
     /// Oldest first.
     pub history: Vec<Change>,
 }
+
+/// In which order exceptions of several runs are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ExceptionOrder {
+    /// The last run first, and in it the last record.
+    #[default]
+    Newest,
+    Oldest,
+}
+
+/// An exception with the run that it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct FoundException {
+    pub run: RunId,
+    pub file_name: String,
+    /// The header of its file, as it stands there.
+    pub header: Vec<String>,
+    #[serde(flatten)]
+    pub row: FlaggedRow,
+}
+
+/// Exceptions of a workspace, by keyset.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ExceptionList {
+    pub exceptions: Vec<FoundException>,
+    /// `after` of the next page; None at the end.
+    pub next: Option<String>,
+}

@@ -12,6 +12,7 @@ pub mod message;
 pub mod money;
 pub mod options;
 pub mod proof;
+pub mod quality;
 pub mod ratio;
 pub mod receipt;
 pub mod row;

@@ -27,3 +27,56 @@ pub struct Slice {
     pub units: i64,
     pub revenue: Money,
 }
+
+/// By what sales are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum SalesBy {
+    Region,
+    Category,
+    Product,
+    Day,
+    /// ISO weeks: `2026-W05`.
+    Week,
+    /// `2026-02`
+    Month,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SalesSum {
+    pub rows: u64,
+    pub units: i64,
+    pub revenue: Money,
+}
+
+/// Sales of a period, and of the one before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SalesReport {
+    pub total: SalesSum,
+    /// The days right before, as many as the period has; None where it has no beginning or no end.
+    pub before: Option<SalesBefore>,
+    /// Days, weeks and months in their order, all else the largest first.
+    pub groups: Vec<SalesGroup>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SalesBefore {
+    /// ISO days, both included.
+    pub from: String,
+    pub to: String,
+    pub total: SalesSum,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SalesGroup {
+    pub label: String,
+    #[serde(flatten)]
+    pub sum: SalesSum,
+    /// The same group in the period before; None for a span of time, and where nothing is compared.
+    pub before: Option<SalesSum>,
+}

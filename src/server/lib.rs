@@ -22,5 +22,6 @@ pub mod run;
 pub mod settings;
 pub mod source;
 pub mod state;
+pub mod table;
 pub mod upload;
 pub mod workbook;

@@ -2,8 +2,8 @@
 
 use crate::{
     api::{
-        audit, contracts, download, events, exceptions, file, form, health, lineage, openapi,
-        proof, rows, runs, upload, uploads,
+        audit, contracts, download, events, exception_list, exceptions, figures, file, form,
+        health, ledger, lineage, openapi, proof, rows, runs, upload, uploads,
     },
     once, pages, request,
     state::AppState,
@@ -126,6 +126,21 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/api/v1/exceptions/bulk", post(exceptions::bulk))
         .route("/api/v1/audit/export", get(audit::export))
+        .route(
+            "/api/v1/runs/{id}/accepted.parquet",
+            get(ledger::of_run_parquet),
+        )
+        .route(
+            "/api/v1/runs/{id}/exceptions.parquet",
+            get(exception_list::of_run_parquet),
+        )
+        .route("/api/v1/rows.csv", get(ledger::rows_csv))
+        .route("/api/v1/rows.parquet", get(ledger::rows_parquet))
+        .route("/api/v1/exceptions", get(exception_list::list))
+        .route("/api/v1/exceptions.csv", get(exception_list::csv))
+        .route("/api/v1/exceptions.parquet", get(exception_list::parquet))
+        .route("/api/v1/sales", get(figures::sales))
+        .route("/api/v1/quality", get(figures::quality))
         .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/digests/{digest}", get(runs::by_digest))
         .route("/api/{*rest}", any(pages::no_such_address))

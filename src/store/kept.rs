@@ -2,6 +2,7 @@
 
 mod page;
 
+pub(crate) use page::KeptColumns;
 pub use page::{KeptPage, StoredRow};
 
 use crate::{

@@ -298,7 +298,7 @@ impl StageColumns {
 
 #[derive(FromRow)]
 pub(crate) struct LedgerColumns {
-    record: i64,
+    pub(crate) record: i64,
     line: i64,
     row_key: Option<String>,
     day: Option<String>,

@@ -1,5 +1,9 @@
 //! Aggregates: rows, units and revenue by region, product, category and day, of a run and of a workspace.
 
+mod period;
+
+pub use period::SalesFilter;
+
 use crate::{
     Store,
     db::{Tx, execute, rows},

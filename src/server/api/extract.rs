@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequestParts, Path, Query},
     http::request::Parts,
 };
+use chrono::NaiveDate;
 use model::id::{RunId, WorkspaceId};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::convert::Infallible;
@@ -17,6 +18,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(|it| it.contains("%00")) {
+            // No text of a database holds it.
+            return Err(Problem::invalid("The address has a NUL character."));
+        }
         let query = Query::try_from_uri(&parts.uri).map(|Query(it)| Self(it));
         query.map_err(|error| {
             Problem::invalid(format!(
@@ -77,6 +82,42 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedRun {
         let id = RunId::try_from(id).map_err(|_| Problem::not_found("run"))?;
         Ok(Self(id))
     }
+}
+
+/// Two days, both included; open on a side that is not said.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Period {
+    /// The first day.
+    #[param(value_type = Option<String>, format = Date)]
+    pub from: Option<NaiveDate>,
+    /// The last day.
+    #[param(value_type = Option<String>, format = Date)]
+    pub to: Option<NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct PeriodQuery {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Period {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Asked(query) = Asked::<PeriodQuery>::from_request_parts(parts, state).await?;
+        Ok(Self {
+            from: query.from.as_deref().map(day).transpose()?,
+            to: query.to.as_deref().map(day).transpose()?,
+        })
+    }
+}
+
+fn day(text: &str) -> Result<NaiveDate, Problem> {
+    let written = text.len() == 10 && text.bytes().all(|it| it.is_ascii_digit() || it == b'-');
+    let day = text.parse().ok().filter(|_| written);
+    day.ok_or_else(|| Problem::invalid("A day is written as 2026-02-02."))
 }
 
 /// Yes or no, where something is said at all.

@@ -1,11 +1,12 @@
 //! The document of the API (OpenAPI 3.1), made of the types and of what stands at each handler.
 
 use super::{
-    audit, contracts, download, events, exceptions, lineage, proof, rows, runs, upload, uploads,
+    audit, contracts, download, events, exception_list, exceptions, figures, ledger, lineage,
+    proof, rows, runs, upload, uploads,
 };
 use crate::problem::ProblemDocument;
 use axum::Json;
-use model::{options::Choice, receipt::Receipt};
+use model::{exception::ExceptionOrder, options::Choice, receipt::Receipt, sales::SalesBy};
 use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi, PartialSchema, ToSchema,
@@ -68,8 +69,17 @@ pub struct File(());
         contracts::list,
         contracts::of_run_json,
         contracts::of_run_yaml,
+        exception_list::list,
+        exception_list::csv,
+        exception_list::parquet,
+        exception_list::of_run_parquet,
+        ledger::rows_csv,
+        ledger::rows_parquet,
+        ledger::of_run_parquet,
+        figures::sales,
+        figures::quality,
     ),
-    components(schemas(ProblemDocument, events::Progress, Choice, Receipt)),
+    components(schemas(ProblemDocument, events::Progress, Choice, Receipt, ExceptionOrder, SalesBy)),
     modifiers(&Parameters, &Problems)
 )]
 struct Document;
@@ -170,12 +180,21 @@ struct Problems;
 impl Modify for Problems {
     fn modify(&self, openapi: &mut openapi::OpenApi) {
         for item in openapi.paths.paths.values_mut() {
-            operations(item).for_each(may_fail);
+            item.get.iter_mut().for_each(|it| may_fail(it, false));
+            let PathItem {
+                post,
+                put,
+                patch,
+                delete,
+                ..
+            } = item;
+            let changing = [post, put, patch, delete].into_iter().flatten();
+            changing.for_each(|it| may_fail(it, true));
         }
     }
 }
 
-fn may_fail(operation: &mut Operation) {
+fn may_fail(operation: &mut Operation, changes: bool) {
     let is_in = |place| {
         let mut parameters = operation.parameters.iter().flatten();
         parameters.any(|it| matches!(it, RefOr::T(it) if it.parameter_in == place))
@@ -186,11 +205,7 @@ fn may_fail(operation: &mut Operation) {
             "400",
             "The request makes no sense as it is",
         ),
-        (
-            operation.request_body.is_some(),
-            "403",
-            "A page of another site sent this request",
-        ),
+        (changes, "403", "A page of another site sent this request"),
         (
             is_in(ParameterIn::Path),
             "404",
@@ -201,6 +216,7 @@ fn may_fail(operation: &mut Operation) {
             "500",
             "Something went wrong on the server, which logged it",
         ),
+        (true, "503", "The database does not answer now; try again"),
     ];
     let responses = &mut operation.responses.responses;
     for (_, status, what) in common.into_iter().filter(|it| it.0) {

@@ -4,7 +4,7 @@ use super::{
     download::{attachment, broken},
     extract::{InWorkspace, NamedRun},
     openapi::File,
-    rows::{WAITING, pieces, streamed},
+    tables::{WAITING, pieces, streamed},
 };
 use crate::{
     backend::Pages,

@@ -5,6 +5,7 @@ use super::{
     download::{CSV, CsvQuery, attachment, broken, failed, noted, verdict},
     extract::{Asked, InWorkspace, NamedRun},
     openapi::File,
+    tables::{Gone, ROWS, Receiver, Sender, WAITING, pieces, streamed, tell},
 };
 use crate::{
     backend::{self, Pages},
@@ -23,9 +24,8 @@ use bytes::Bytes;
 use engine::{
     contract::Contract,
     day::Moment,
-    export::{self, Columns, Csv, Workbook, WorkbookError},
+    export::{self, Columns, Csv, Workbook},
     judgement::Judgement,
-    source::SourceError,
 };
 use futures::{StreamExt, stream};
 use model::{
@@ -36,21 +36,12 @@ use model::{
 };
 use std::{
     collections::BTreeSet,
-    io::{self, BufWriter, Write},
+    io::{self, Write},
 };
-use store::StoreError;
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
 };
-
-/// Exceptions that go into one piece of the answer.
-const ROWS: usize = 500;
-/// Pieces that wait for a slow reader.
-pub(super) const WAITING: usize = 4;
-
-pub(super) type Sender = mpsc::Sender<io::Result<Bytes>>;
-pub(super) type Receiver = mpsc::Receiver<io::Result<Bytes>>;
 
 /// The exceptions of a run.
 #[utoipa::path(
@@ -281,56 +272,11 @@ async fn accepted(
     Ok(receive)
 }
 
-/// What comes from a thread of its own, behind `first`.
-pub(super) fn streamed(first: Bytes, rest: Receiver) -> Body {
-    let rest = stream::unfold(rest, |mut it| async move { Some((it.recv().await?, it)) });
-    Body::from_stream(stream::iter([Ok(first)]).chain(rest))
-}
-
 /// The bytes of a workbook, in pieces.
 fn finish(workbook: Workbook, send: &Sender) -> Result<(), Gone> {
     let mut pieces = pieces(send);
     workbook.finish(&mut pieces)?;
     pieces.flush().map_err(|_| Gone::Reader)
-}
-
-/// Sends what is written to it, from a thread that may block.
-pub(super) fn pieces(send: &Sender) -> impl Write {
-    struct Pieces<'a>(&'a Sender);
-    impl Write for Pieces<'_> {
-        fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-            let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(piece)));
-            sent.map_err(|_| io::ErrorKind::BrokenPipe)?;
-            Ok(piece.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    BufWriter::with_capacity(64 * 1024, Pieces(send))
-}
-
-/// Cuts the answer where it could not be written to its end, unless nobody is left to be told.
-fn tell(written: Result<(), Gone>, to: &Sender) {
-    if let Err(error) = written
-        && !to.is_closed()
-    {
-        let _ = to.blocking_send(Err(broken(error)));
-    }
-}
-
-/// Why writing rows out ended early.
-#[derive(Debug, thiserror::Error)]
-enum Gone {
-    #[error("the reader is gone")]
-    Reader,
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Workbook(#[from] WorkbookError),
 }
 
 /// The records that the server alone made exceptions.

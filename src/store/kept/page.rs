@@ -177,7 +177,7 @@ pub(super) async fn by_records(
 }
 
 #[derive(FromRow)]
-struct KeptColumns {
+pub(crate) struct KeptColumns {
     record: i64,
     line: i64,
     raw: Vec<u8>,
@@ -188,7 +188,7 @@ struct KeptColumns {
 }
 
 impl KeptColumns {
-    fn stored(self) -> Result<StoredRow, StoreError> {
+    pub(crate) fn stored(self) -> Result<StoredRow, StoreError> {
         Ok(StoredRow {
             row: KeptRow {
                 record: natural(self.record)?,

@@ -1,6 +1,7 @@
 //! What `tarazu` writes, read by programs of others: openpyxl, frictionless, validators of JSON Schema and of SARIF,
-//! junitparser and datacontract-cli.
+//! junitparser, duckdb and datacontract-cli.
 
+use super::with_server;
 use crate::{
     count::Counts,
     folders, program, python,
@@ -32,5 +33,8 @@ pub(super) fn run(counts: &mut Counts) -> Result<()> {
     program::count(reports.arg(folders::end2end().join(SARIF)), counts)?;
     let mut contracts = script("foreign_contracts.py");
     let fixtures = folders::root().join("src/engine/tests/contracts");
-    program::count(contracts.arg(fixtures), counts)
+    program::count(contracts.arg(fixtures), counts)?;
+    with_server("foreign-tables", |server, _, _| {
+        program::count(script("foreign_tables.py").arg(server.url()), counts)
+    })
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fall over where it stands")]
 
+mod answers;
 mod disk;
 mod exceptions;
 mod making;

@@ -1,0 +1,66 @@
+//! Quality over several runs.
+
+use crate::{
+    control::{Dimension, Severity},
+    id::RunId,
+    ratio::Ratio,
+    run::RunStatus,
+};
+use serde::{Deserialize, Serialize};
+
+/// Of the runs that are listed; a share is that of the sums, not the mean of the shares.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct QualityReport {
+    /// Passed by evaluated, over the controls of severity error.
+    pub quality_score: Option<Ratio>,
+    /// Exceptions by rows read.
+    pub exception_rate: Option<Ratio>,
+    pub rows_read: u64,
+    pub exceptions: u64,
+    /// By code.
+    pub controls: Vec<ControlQuality>,
+    /// Over the controls of severity error.
+    pub dimensions: Vec<DimensionQuality>,
+    /// Runs of files that were judged, newest first.
+    pub runs: Vec<RunQuality>,
+    /// Pass as `before` for the older ones; None at the end.
+    pub next: Option<RunId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ControlQuality {
+    pub code: String,
+    pub name: String,
+    pub dimension: Dimension,
+    pub severity: Severity,
+    /// In which it was evaluated.
+    pub runs: u64,
+    pub evaluated: u64,
+    pub failed: u64,
+    pub passed_share: Option<Ratio>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct DimensionQuality {
+    pub dimension: Dimension,
+    pub evaluated: u64,
+    pub failed: u64,
+    pub passed_share: Option<Ratio>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct RunQuality {
+    pub id: RunId,
+    pub file_name: String,
+    pub created_at: String,
+    pub status: RunStatus,
+    pub rows_read: u64,
+    pub exceptions: u64,
+    /// None where it is held for structure, or has no rows.
+    pub quality_score: Option<Ratio>,
+    pub exception_rate: Option<Ratio>,
+}

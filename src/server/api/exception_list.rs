@@ -1,0 +1,381 @@
+//! Exceptions across runs: a list by keyset, and all that a filter lets through as CSV and as Parquet.
+
+use super::{
+    download::{CSV, CsvQuery, named, noted},
+    extract::{Asked, InWorkspace, NamedRun, Period},
+    openapi::File,
+    tables::{self, Gone, PARQUET, Rows},
+};
+use crate::{
+    backend::{self, Pages},
+    problem::Problem,
+    table::{Cell, Column, Kind},
+};
+use app::backend::Backend;
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use model::{
+    control::Category,
+    exception::{ExceptionList, ExceptionOrder, ExceptionState, FoundException},
+    finding::FlaggedRow,
+    id::{RunId, WorkspaceId},
+    verdict::Verdict,
+};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use store::{ExceptionFilter, OfRun, StoreError};
+use utoipa::IntoParams;
+
+/// Exceptions of one page.
+const USUAL: u32 = 100;
+const MOST: u32 = 500;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExceptionQuery {
+    state: Option<ExceptionState>,
+    /// Of a control that says something of the row.
+    code: Option<String>,
+    /// The row's headline.
+    category: Option<Category>,
+    run: Option<RunId>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    #[serde(default)]
+    sort: ExceptionOrder,
+    /// `next` of the page before.
+    #[param(pattern = r"^run_[0-9a-f]{32}\.[0-9]{1,18}$")]
+    after: Option<String>,
+    /// At most so many; 100 where it is absent.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+}
+
+/// What the rows themselves must say, in the file's words.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WordsQuery {
+    /// Whatever its case.
+    region: Option<String>,
+    /// Whatever its case.
+    product: Option<String>,
+}
+
+/// Exceptions of all runs, by keyset.
+///
+/// `from` and `to` are the days, in UTC, on which the files came.
+#[utoipa::path(
+    get,
+    path = "/api/v1/exceptions",
+    operation_id = "list_exceptions",
+    tag = "exceptions",
+    params(InWorkspace, Period, ExceptionQuery, PageQuery),
+    responses(
+        (status = 200, description = "Some of them, and where the next ones begin", body = ExceptionList),
+        (status = 404, description = "The workspace has no such run"),
+    ),
+)]
+pub async fn list(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: Period,
+    Asked(query): Asked<ExceptionQuery>,
+    Asked(page): Asked<PageQuery>,
+) -> Result<Json<ExceptionList>, Problem> {
+    let limit = page.limit.unwrap_or(USUAL);
+    if !(1..=MOST).contains(&limit) {
+        let text = format!("`limit` is between 1 and {MOST}.");
+        return Err(Problem::invalid(text));
+    }
+    let after = page.after.as_deref().map(place).transpose()?;
+    let filter = query.filter(&period);
+    let store = &pages.server().store;
+    let found = store.find_exceptions(&workspace, &filter, page.sort, after.as_ref(), limit + 1);
+    let mut found = found.await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| more);
+    let next = last.map(|it| format!("{}.{}", it.run, it.row.row.record));
+    let mut files = BTreeMap::new();
+    let mut exceptions = Vec::with_capacity(found.len());
+    for it in found {
+        if !files.contains_key(&it.run) {
+            files.insert(
+                it.run.clone(),
+                Judged::of(&pages, &workspace, &it.run).await?,
+            );
+        }
+        if let Some(file) = files.get(&it.run) {
+            exceptions.push(file.shown(it));
+        }
+    }
+    Ok(Json(ExceptionList { exceptions, next }))
+}
+
+/// Exceptions of all runs.
+///
+/// `from` and `to` are the days, in UTC, on which the files came. Cells stand under the names of the contract's
+/// columns, and each record as it stands in its file in `tarazu_raw`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/exceptions.csv",
+    operation_id = "get_all_exceptions_csv",
+    tag = "exceptions",
+    params(InWorkspace, Period, ExceptionQuery, WordsQuery, CsvQuery),
+    responses(
+        (status = 200, description = "In order of run and record", body = File, content_type = "text/csv"),
+        (status = 404, description = "The workspace has no such run"),
+    ),
+)]
+pub async fn csv(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: Period,
+    Asked(query): Asked<ExceptionQuery>,
+    Asked(words): Asked<WordsQuery>,
+    Asked(csv): Asked<CsvQuery>,
+) -> Result<Response, Problem> {
+    let mark = csv.mark()?;
+    let table = found(pages, workspace, query.filter(&period), words, "csv").await?;
+    let body = tables::csv(table.0, table.1, &mark);
+    Ok((named("exceptions.csv", CSV), body).into_response())
+}
+
+/// Exceptions of all runs, as Parquet.
+///
+/// As the CSV; amounts are DECIMAL(38, 2).
+#[utoipa::path(
+    get,
+    path = "/api/v1/exceptions.parquet",
+    operation_id = "get_all_exceptions_parquet",
+    tag = "exceptions",
+    params(InWorkspace, Period, ExceptionQuery, WordsQuery),
+    responses(
+        (status = 200, description = "In order of run and record", body = File, content_type = "application/vnd.apache.parquet"),
+        (status = 404, description = "The workspace has no such run"),
+    ),
+)]
+pub async fn parquet(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: Period,
+    Asked(query): Asked<ExceptionQuery>,
+    Asked(words): Asked<WordsQuery>,
+) -> Result<Response, Problem> {
+    let (columns, rows) = found(pages, workspace, query.filter(&period), words, "parquet").await?;
+    let body = tables::parquet(columns, rows);
+    Ok((named("exceptions.parquet", PARQUET), body).into_response())
+}
+
+/// The exceptions of a run, as Parquet.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/exceptions.parquet",
+    operation_id = "get_exceptions_parquet",
+    tag = "downloads",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "In order of record", body = File, content_type = "application/vnd.apache.parquet"),
+    ),
+)]
+pub async fn of_run_parquet(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(run): NamedRun,
+) -> Result<Response, Problem> {
+    let filter = ExceptionFilter {
+        run: Some(run),
+        ..ExceptionFilter::default()
+    };
+    let words = WordsQuery {
+        region: None,
+        product: None,
+    };
+    let (columns, rows) = found(pages, workspace, filter, words, "parquet").await?;
+    let body = tables::parquet(columns, rows);
+    Ok((named("exceptions.parquet", PARQUET), body).into_response())
+}
+
+impl ExceptionQuery {
+    fn filter(self, period: &Period) -> ExceptionFilter {
+        ExceptionFilter {
+            state: self.state,
+            code: self.code,
+            category: self.category,
+            run: self.run,
+            from: period.from.map(|it| it.to_string()),
+            to: period.to.map(|it| it.to_string()),
+        }
+    }
+}
+
+fn place(text: &str) -> Result<(RunId, u64), Problem> {
+    let parts = text.split_once('.');
+    let place = parts.and_then(|(run, record)| {
+        let record: u64 = record.parse().ok()?;
+        i64::try_from(record).ok()?;
+        Some((RunId::try_from(run.to_owned()).ok()?, record))
+    });
+    place.ok_or_else(|| Problem::invalid("`after` is no page's `next`."))
+}
+
+/// A run's verdict, by which its rows are read.
+struct Judged {
+    verdict: Verdict,
+    header: Vec<String>,
+}
+
+impl Judged {
+    async fn of(pages: &Pages, workspace: &WorkspaceId, run: &RunId) -> Result<Self, StoreError> {
+        let run = pages.server().store.run(workspace, run).await?;
+        // Rows are seen of judged runs alone.
+        let verdict = run.verdict.ok_or(StoreError::NotFound)?;
+        Ok(Self {
+            header: backend::header(&verdict),
+            verdict,
+        })
+    }
+
+    fn shown(&self, it: OfRun) -> FoundException {
+        FoundException {
+            run: it.run,
+            file_name: it.file_name,
+            header: self.header.clone(),
+            row: backend::rendered(it.row, &self.verdict, &self.header),
+        }
+    }
+
+    /// The cell of a column of the contract; None where the file has no such column, and in a row that is no record.
+    fn cell<'r>(&self, row: &'r FlaggedRow, column: &str) -> Option<&'r str> {
+        let mut columns = self.verdict.options.columns.iter();
+        let place = columns.position(|it| it.column.as_deref() == Some(column))?;
+        let cell = row.cells.get(place).filter(|_| !row.raw)?;
+        Some(cell.as_str())
+    }
+}
+
+async fn found(
+    pages: Pages,
+    workspace: WorkspaceId,
+    filter: ExceptionFilter,
+    words: WordsQuery,
+    format: &str,
+) -> Result<(Vec<Column>, Rows), Problem> {
+    if let Some(run) = &filter.run {
+        pages.run(&workspace, run).await?;
+    }
+    noted(
+        &pages,
+        &workspace,
+        filter.run.as_ref(),
+        "exceptions",
+        format,
+    )
+    .await?;
+    let contract = pages.server().runs.contracts().first();
+    let own: Vec<String> = contract.columns.iter().map(|it| it.name.clone()).collect();
+    let columns = columns(&own);
+    let reading = Reading {
+        all: pages.server().store.all_exceptions(&workspace, filter),
+        pages,
+        workspace,
+        own,
+        words,
+        file: None,
+    };
+    let rows = stream::try_unfold(reading, |mut it| async move {
+        let row = it.next().await?;
+        Ok::<_, Gone>(row.map(|row| (row, it)))
+    });
+    Ok((columns, rows.boxed()))
+}
+
+/// Exceptions on their way into a table.
+struct Reading {
+    all: BoxStream<'static, Result<OfRun, StoreError>>,
+    pages: Pages,
+    workspace: WorkspaceId,
+    /// The contract's columns.
+    own: Vec<String>,
+    words: WordsQuery,
+    /// Rows come run by run.
+    file: Option<(RunId, Judged)>,
+}
+
+impl Reading {
+    async fn next(&mut self) -> Result<Option<Vec<Cell>>, Gone> {
+        while let Some(it) = self.all.try_next().await? {
+            let file = match self.file.take() {
+                Some((run, file)) if run == it.run => file,
+                _ => Judged::of(&self.pages, &self.workspace, &it.run).await?,
+            };
+            let run = it.run.clone();
+            let raw = String::from_utf8_lossy(&it.row.row.raw).into_owned();
+            let found = file.shown(it);
+            let cell = |column: &str| file.cell(&found.row, column);
+            let says = |column: &str, word: &Option<String>| {
+                let is = |it: &str| it.trim().to_lowercase();
+                let word = word.as_deref().map(is);
+                word.is_none() || cell(column).map(is) == word
+            };
+            let wanted = says("region", &self.words.region) && says("product", &self.words.product);
+            let row = wanted.then(|| {
+                let own = self.own.iter().map(|it| Cell::text(cell(it)));
+                own.chain(said(&found, raw)).collect()
+            });
+            self.file = Some((run, file));
+            if row.is_some() {
+                return Ok(row);
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn columns(own: &[String]) -> Vec<Column> {
+    let own = own.iter().map(|it| Column::new(it.as_str(), Kind::Text));
+    let said = [
+        ("tarazu_exception", Kind::Whole),
+        ("tarazu_run", Kind::Text),
+        ("tarazu_file", Kind::Text),
+        ("tarazu_line", Kind::Whole),
+        ("tarazu_category", Kind::Text),
+        ("tarazu_codes", Kind::Text),
+        ("tarazu_reasons", Kind::Text),
+        ("tarazu_state", Kind::Text),
+        ("tarazu_money", Kind::Money),
+        ("tarazu_raw", Kind::Text),
+    ];
+    let said = said.map(|(name, kind)| Column::new(name, kind));
+    own.chain(said).collect()
+}
+
+/// What is said of a row behind its own cells, in the order of `columns`.
+fn said(it: &FoundException, raw: String) -> [Cell; 10] {
+    let row = &it.row;
+    let joined = |texts: Vec<&str>| Cell::Text(texts.join("; "));
+    [
+        Cell::natural(row.record),
+        Cell::Text(it.run.to_string()),
+        Cell::text(Some(it.file_name.as_str())),
+        Cell::natural(row.line),
+        Cell::text(row.category.map(|it| it.as_str())),
+        joined(
+            row.findings
+                .iter()
+                .map(|it| it.data.code.as_str())
+                .collect(),
+        ),
+        joined(row.findings.iter().map(|it| it.text.as_str()).collect()),
+        Cell::text(row.state.map(|it| it.as_str())),
+        Cell::money(row.money),
+        Cell::Text(raw),
+    ]
+}

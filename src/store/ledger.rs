@@ -1,0 +1,114 @@
+//! Rows of the ledger across runs, on their way out.
+
+use crate::{
+    Store, db::rows, entry::run_id, error::StoreError, exception_list::number, read::LedgerColumns,
+};
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use model::{
+    id::{RunId, WorkspaceId},
+    row::LedgerRow,
+};
+use sqlx::FromRow;
+
+/// Which rows are wanted: those to which all of it applies.
+#[derive(Debug, Clone, Default)]
+pub struct RowFilter {
+    pub run: Option<RunId>,
+    /// ISO days of the rows, both included.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub region: Option<String>,
+    pub product: Option<String>,
+    pub category: Option<String>,
+}
+
+/// A row that counts, the run that brought it and that run's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counting {
+    pub run: RunId,
+    pub file_name: String,
+    pub row: LedgerRow,
+}
+
+const PAGE: i64 = 4096;
+
+impl Store {
+    /// All rows that count and that `filter` lets through, in order of run and record. Memory does not grow with
+    /// their number. Not found where the filter names no run of the workspace.
+    pub fn all_rows(
+        &self,
+        workspace: &WorkspaceId,
+        filter: RowFilter,
+    ) -> BoxStream<'static, Result<Counting, StoreError>> {
+        let begun = (self.clone(), workspace.clone(), filter, Some((0, 0)));
+        let pages = stream::try_unfold(begun, |(store, workspace, filter, place)| async move {
+            let Some(place) = place else {
+                return Ok(None);
+            };
+            let page = store.page_of_rows(&workspace, &filter, place).await?;
+            let last = page.last().map(|it| (it.number, it.row.record));
+            let rows: Result<Vec<Counting>, StoreError> =
+                page.into_iter().map(Columns::counting).collect();
+            let rows = stream::iter(rows?.into_iter().map(Ok));
+            Ok::<_, StoreError>(Some((rows, (store, workspace, filter, last))))
+        });
+        pages.try_flatten().boxed()
+    }
+
+    async fn page_of_rows(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &RowFilter,
+        after: (i64, i64),
+    ) -> Result<Vec<Columns>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let (first, last) = match &filter.run {
+            Some(run) => {
+                let number = number(&mut tx, workspace, run).await?;
+                (number, number)
+            }
+            None => (0, i64::MAX),
+        };
+        let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
+        Ok(rows!(
+            &mut tx,
+            "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
+             l.product, l.sku, l.category, l.quantity, l.unit_price, l.money \
+             FROM ledger l CROSS JOIN runs r WHERE r.number = l.run AND l.workspace = $1 \
+             AND (l.run, l.record) > ($2, $3) AND l.run BETWEEN $4 AND $5 AND l.counts \
+             AND ($6 = '' OR l.day >= $6) AND ($7 = '' OR l.day <= $7) AND ($8 = '' OR l.region = $8) \
+             AND ($9 = '' OR l.product = $9) AND ($10 = '' OR l.category = $10) \
+             ORDER BY l.run, l.record LIMIT $11",
+            workspace.as_str(),
+            after.0.max(first - 1),
+            after.1,
+            first,
+            last,
+            text(&filter.from),
+            text(&filter.to),
+            text(&filter.region),
+            text(&filter.product),
+            text(&filter.category),
+            PAGE
+        )?)
+    }
+}
+
+#[derive(FromRow)]
+struct Columns {
+    run_id: String,
+    file_name: String,
+    number: i64,
+    #[sqlx(flatten)]
+    row: LedgerColumns,
+}
+
+impl Columns {
+    fn counting(self) -> Result<Counting, StoreError> {
+        Ok(Counting {
+            run: run_id(self.run_id)?,
+            file_name: self.file_name,
+            row: self.row.row()?,
+        })
+    }
+}
