@@ -23,8 +23,9 @@ use tokio::runtime::Runtime;
 const ROWS: u64 = 20_000;
 
 /// What a kill can fall into, in order.
-const POINTS: [&str; 8] = [
+const POINTS: [&str; 9] = [
     "upload",
+    "piecemeal",
     "waiting",
     "validate",
     "isolate",
@@ -33,7 +34,7 @@ const POINTS: [&str; 8] = [
     "summarise",
     "after",
 ];
-const STAGES: std::ops::Range<usize> = 2..7;
+const STAGES: std::ops::Range<usize> = 3..8;
 
 /// One run at a time, so that a second one waits.
 const FLAGS: [&str; 2] = ["--runs", "1"];
@@ -60,12 +61,17 @@ fn nothing_is_lost_when_the_server_is_killed_wherever_it_stands() {
             .collect();
         let aim = rare[below(&mut random, rare.len())];
         let (name, file) = files.next();
-        let (id, fell) = if aim == "upload" {
-            // The last byte stays out.
-            let cut = server.upload(&name, &file, below(&mut random, file.len()));
+        let mut at = None;
+        let sent = below(&mut random, file.len());
+        let (id, fell) = if matches!(aim, "upload" | "piecemeal") {
+            at = (aim == "piecemeal").then(|| server.announce(file.len()));
+            let cut = match &at {
+                Some(at) => server.add(at, &file, 0, sent),
+                None => server.upload(&name, &file, sent),
+            };
             server.kill("");
             drop(cut);
-            (None, "upload".to_owned())
+            (None, aim.to_owned())
         } else {
             let mut id = server.begin(&name, &file);
             let stage = if aim == "waiting" { "validate" } else { aim };
@@ -94,8 +100,11 @@ fn nothing_is_lost_when_the_server_is_killed_wherever_it_stands() {
             server = Serving::start(folder, &FLAGS);
         }
         if id.is_none() {
-            // Who got no answer sends the file again.
-            begun.push(server.begin(&name, &file));
+            // Who got no answer sends the rest, or the file again.
+            begun.push(match &at {
+                Some(at) => server.resume(at, &file, sent),
+                None => server.begin(&name, &file),
+            });
         }
         check(folder, &server, &begun);
     }

@@ -16,6 +16,8 @@ use std::{
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+const TUS: &str = "Tus-Resumable: 1.0.0\r\n";
+
 pub(crate) struct Serving {
     child: Child,
     address: String,
@@ -82,6 +84,40 @@ impl Serving {
         write!(stream, "Content-Length: {}\r\n\r\n", file.len()).unwrap();
         stream.write_all(&file[..bytes]).unwrap();
         stream
+    }
+
+    /// Announces a file that is to come in piecemeal, and gives the address where it goes.
+    pub(crate) fn announce(&self, bytes: usize) -> String {
+        let mut stream = self.send("POST /api/v1/uploads");
+        write!(stream, "{TUS}Upload-Length: {bytes}\r\n\r\n").unwrap();
+        answer(stream).header("location")
+    }
+
+    /// Sends a file on from where it stands, as far as is asked for, and leaves the connection open.
+    pub(crate) fn add(&self, at: &str, file: &[u8], from: usize, to: usize) -> TcpStream {
+        let mut stream = self.send(&format!("PATCH {at}"));
+        let left = file.len() - from;
+        write!(
+            stream,
+            "{TUS}Upload-Offset: {from}\r\nContent-Type: application/offset+octet-stream\r\n\
+             Content-Length: {left}\r\n\r\n"
+        )
+        .unwrap();
+        stream.write_all(&file[from..to]).unwrap();
+        stream
+    }
+
+    /// Sends the rest of a file that was cut off after `sent` bytes, and gives its run.
+    pub(crate) fn resume(&self, at: &str, file: &[u8], sent: usize) -> String {
+        let (_, listed) = self.get("/api/v1/uploads");
+        assert!(listed.contains("coming-in"), "{listed}");
+        let mut stream = self.send(&format!("HEAD {at}"));
+        write!(stream, "{TUS}\r\n").unwrap();
+        let arrived = answer(stream).header("upload-offset").parse().unwrap();
+        assert!(arrived <= sent);
+        let added = answer(self.add(at, file, arrived, file.len()));
+        assert_eq!(added.status, 204, "{added:?}");
+        added.header("tarazu-run")
     }
 
     /// Hands a file in.
@@ -189,6 +225,17 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+impl Answer {
+    fn header(&self, name: &str) -> String {
+        let mut fields = self.head.lines().filter_map(|it| it.split_once(": "));
+        let found = fields.find(|(field, _)| *field == name);
+        found
+            .unwrap_or_else(|| panic!("no {name}: {self:?}"))
+            .1
+            .to_owned()
+    }
+}
+
 fn answer(mut stream: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
@@ -196,7 +243,7 @@ fn answer(mut stream: TcpStream) -> Answer {
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     Answer {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-        head: head.to_ascii_lowercase(),
+        head: head.to_owned(),
         body: body.to_owned(),
     }
 }

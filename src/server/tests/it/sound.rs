@@ -98,7 +98,7 @@ pub(crate) async fn number(url: &str, sql: &str) -> i64 {
     asked.unwrap()
 }
 
-/// The files that are on their way into the raw store, without those that come in piecemeal.
+/// The files that are on their way into the raw store.
 pub(crate) fn staged(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     list(&folder.join("raw/.staging"), &mut found);
@@ -108,9 +108,6 @@ pub(crate) fn staged(folder: &Path) -> Vec<String> {
 fn list(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let entry = entry.unwrap();
-        if entry.file_name() == "uploads" {
-            continue;
-        }
         if entry.path().is_dir() {
             list(&entry.path(), found);
         } else {
