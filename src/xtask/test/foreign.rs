@@ -1,14 +1,14 @@
 //! What `tarazu` writes, read by programs of others: openpyxl, frictionless, validators of JSON Schema and of SARIF,
-//! junitparser, duckdb and datacontract-cli.
+//! junitparser, duckdb and datacontract-cli. And what tus-js-client sends, taken by `tarazu`.
 
 use super::with_server;
 use crate::{
     count::Counts,
-    folders, program, python,
+    folders, node, program, python,
     server::{self, Profile},
 };
 use anyhow::{Context, Result};
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 /// The schema of SARIF as its makers ship it.
 const SARIF: &str = "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json";
@@ -34,7 +34,21 @@ pub(super) fn run(counts: &mut Counts) -> Result<()> {
     let mut contracts = script("foreign_contracts.py");
     let fixtures = folders::root().join("src/engine/tests/contracts");
     program::count(contracts.arg(fixtures), counts)?;
+    sent(&tarazu, &out.join("tus"), counts)?;
     with_server("foreign-tables", |server, _, _| {
         program::count(script("foreign_tables.py").arg(server.url()), counts)
     })
+}
+
+/// What tus-js-client sends, taken by `tarazu`.
+fn sent(tarazu: &Path, folder: &Path, counts: &mut Counts) -> Result<()> {
+    // What an earlier run left there.
+    fs::remove_dir_all(folder).ok();
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut client = node::script(&folders::root().join("src/xtask/test/tus.mjs"));
+    client
+        .arg(tarazu)
+        .arg(folder)
+        .arg(folders::end2end().join("package.json"));
+    program::count(&mut client, counts)
 }
