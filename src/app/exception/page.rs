@@ -22,7 +22,7 @@ pub(crate) fn page(it: &ExceptionView, place: &Place) -> Markup {
             span { "line " (it.found.line) " of " a href=(place.run(&it.run)) { "this run" } }
         }
         section aria-labelledby="wrong" {
-            h2 id="wrong" { "What is wrong" }
+            h2 id="wrong" { @if is_open { "What is wrong" } @else { "What was found" } }
             @if it.findings.is_empty() {
                 p { "Nothing any more." }
             } @else {

@@ -21,6 +21,17 @@ fn the_shipped_contract_has_one_fingerprint_in_both_forms() {
 }
 
 #[test]
+fn what_may_be_waived_and_by_how_many_is_written_and_read() {
+    let mut contract = contract::sales().clone();
+    let above = "1250.50".to_owned();
+    contract.waivers.second_person_above = Some(above.try_into().unwrap());
+    assert_written_and_read(&contract);
+    contract.waivers.controls = vec!["CMP01".to_owned()];
+    let faults = odcs::read(&odcs::write(&contract)).unwrap_err();
+    assert!(faults[0].text.contains("`CMP01` cannot be waived"));
+}
+
+#[test]
 fn every_controls_example_is_written_and_read() {
     for page in pages() {
         let (_, rest) = page.doc.split_once("```json\n{").unwrap();

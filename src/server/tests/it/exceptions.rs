@@ -487,3 +487,33 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
     assert!(run.contains("1 entered the ledger later"), "{run}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_act_at_once_one_is_told_and_one_key_is_held_once() {
+    let life = Life::new().await;
+    let row = |id: &str| json!([id, "2026-01-15", "East", "Milk 1L", "1", "20.00"]);
+    let first = json!({ "version": 1, "row": row("Z1") });
+    let (one, other) = tokio::join!(
+        life.act(2, "corrections", first.clone()),
+        life.act(2, "corrections", first.clone())
+    );
+    let mut answers = [one.status.as_u16(), other.status.as_u16()];
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 409]);
+
+    let rival = json!({ "version": 1, "row": row("Z2") });
+    let (one, other) = tokio::join!(
+        life.act(3, "corrections", rival.clone()),
+        life.act(5, "corrections", rival)
+    );
+    let mut states = [one.json(), other.json()].map(|it| {
+        let state = it["state"].as_str().unwrap().to_owned();
+        (state, codes(&it).join(","))
+    });
+    states.sort();
+    let expected = [("corrected", ""), ("new", "UNQ02")];
+    let expected = expected.map(|(state, codes)| (state.to_owned(), codes.to_owned()));
+    assert_eq!(states, expected);
+    assert_eq!(life.figures().await, [2, 2, 0]);
+    life.house.verify("main").await;
+}
