@@ -45,6 +45,7 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
     ['sales', '/sales'],
     ['audit', '/audit'],
     ['controls', '/controls'],
+    ['verify', '/verify'],
     ['sample-runs', '/w/sample/runs'],
     ['no-such-run', '/runs/run_00000000000000000000000000000000'],
     ['no-such-page', '/no/such/page'],

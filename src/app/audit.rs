@@ -74,12 +74,11 @@ pub(crate) fn AuditPage() -> impl IntoView {
             "A chain shows that something was changed; it does not prevent it. " <code>"tarazu audit verify"</code>
             " computes it anew, from the database or from the log as a file."
         </p>
-        <p>
+        <p class="choices">
             <a class="button" download="" href=move || place.get().log()>
                 {icon(Icon::Download)}
                 "Download the log"
             </a>
-            " "
             <a class="button" href="/verify">
                 "Verify a file"
             </a>

@@ -363,7 +363,7 @@ impl<'a> Evidence<'a> {
             ),
             (None, None) => checks.pass(
                 "exceptions",
-                format!("the {total} exceptions are those that file and ledger give"),
+                format!("all exceptions ({total}) are those that file and ledger give"),
             ),
         }
         Ok(())

@@ -270,8 +270,8 @@ pub fn compare(run: &Run, kept: &Verdict, again: &Judged) -> Vec<Check> {
             "server-controls",
             Outcome::NotRun,
             format!(
-                "controls that ask the ledger are not run again: it has changed since. The {refused} rows that it \
-                 refused are taken as they are kept"
+                "controls that ask the ledger are not run again: it has changed since. The rows that it refused \
+                 ({refused}) are taken as they are kept"
             ),
         ));
     }

@@ -1,8 +1,10 @@
 //! The way of a row from the file to the ledger, column by column, and what OpenLineage says of a run.
 
+pub mod send;
+
 use engine::contract::{Column, Contract, Kind, LedgerRole};
 use model::{
-    control::{Severity, Status},
+    control::Status,
     finding::FlaggedRow,
     lineage::{ColumnLineage, FileOrigin, RowLineage},
     row::LedgerRow,
@@ -275,16 +277,15 @@ fn input(run: &Run) -> Value {
             json!({
                 "assertion": format!("{} {}", it.code, it.name),
                 "success": it.status == Status::Passed,
-                "severity": if it.severity == Severity::Error { "error" } else { "warn" },
             })
         });
         input_facets["dataQualityAssertions"] = facet(
-            "1-0-2",
+            "1-0-1",
             "DataQualityAssertionsDatasetFacet",
             json!({"assertions": assertions.collect::<Vec<_>>()}),
         );
         input_facets["dataQualityMetrics"] = facet(
-            "1-0-3",
+            "1-0-2",
             "DataQualityMetricsInputDatasetFacet",
             json!({
                 "rowCount": verdict.rows.read,

@@ -211,7 +211,7 @@ fn exceptions(
         None => Check::new(
             "exceptions",
             Outcome::Passed,
-            format!("the {total} exceptions are those that file and ledger give"),
+            format!("all exceptions ({total}) are those that file and ledger give"),
         ),
     };
     Ok((check, refused))

@@ -148,6 +148,11 @@ impl Runs {
         let mark = Mark::new(clock::now_text(), details.actor)
             .with("file_digest", &file.blake3)
             .with("file_bytes", file.bytes);
+        // Named in the log, so that none can be put in its place.
+        let mark = match &details.browser_receipt {
+            Some(receipt) => mark.with("browser_receipt", &receipt.digest),
+            None => mark,
+        };
         let run = NewRun {
             id,
             workspace: details.workspace,

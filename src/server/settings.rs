@@ -3,6 +3,7 @@
 use crate::contracts::{ContractError, Contracts};
 use clap::Args;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
 use std::{path::PathBuf, time::Duration};
 use store::{HEARTBEAT, Places, RawUrl};
 
@@ -180,6 +181,9 @@ pub struct ServeArgs {
     /// Write the log as one JSON object a line
     #[arg(long, env = "TARAZU_LOG_JSON")]
     pub log_json: bool,
+    /// Collector that is told of every run, as OpenLineage has it: https://host/api/v1/lineage
+    #[arg(long, env = "TARAZU_OPENLINEAGE_URL", value_name = "URL")]
+    pub openlineage_url: Option<Url>,
     #[command(flatten)]
     pub contracts: ContractArgs,
     #[command(flatten)]

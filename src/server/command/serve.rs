@@ -3,7 +3,9 @@
 use super::ingest::open;
 use crate::{
     assets::Assets,
-    clock, piecemeal,
+    clock,
+    lineage::send::{FIRST_WAIT, Sender},
+    piecemeal,
     router::router,
     run::Runs,
     settings::ServeArgs,
@@ -57,6 +59,11 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
         args.store.max_upload,
     );
     runs.work();
+    let lineage = args
+        .openlineage_url
+        .clone()
+        .map(|url| Sender::new(store.clone(), url, FIRST_WAIT).context("lineage cannot be sent"));
+    let lineage = lineage.transpose()?;
     let listener = TcpListener::bind(&args.addr)
         .await
         .with_context(|| format!("nobody can listen at {}", args.addr))?;
@@ -64,6 +71,9 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
         .local_addr()
         .context("the listener has no address")?;
     let (close, closing) = watch::channel(false);
+    if let Some(lineage) = lineage {
+        tokio::spawn(lineage.send(runs.bell(), closing.clone()));
+    }
     let state = AppState::new(Server {
         store: store.clone(),
         runs,

@@ -21,6 +21,7 @@ mod guard;
 mod house;
 mod kill;
 mod ledger;
+mod lineage;
 mod once;
 mod openapi;
 #[path = "../../../store/tests/it/places.rs"]

@@ -131,7 +131,7 @@ async fn an_evidence_file_holds_and_is_the_same_each_time() {
         );
     }
     assert!(
-        ended.out.contains("The 2 rows that it refused"),
+        ended.out.contains("The rows that it refused (2)"),
         "{}",
         ended.out
     );
