@@ -5,6 +5,7 @@ mod browser;
 mod file;
 mod inside;
 mod process;
+mod store;
 mod table;
 mod wasm;
 mod yardsticks;
@@ -22,6 +23,7 @@ use table::{Group, Table};
 use yardsticks::Yardsticks;
 
 pub use inside::inside;
+pub use store::store;
 
 /// The day after the last row, so that no row lies in the future.
 const TODAY: &str = "2026-07-01";

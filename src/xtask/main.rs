@@ -1,7 +1,7 @@
 //! `cargo xtask`: one subcommand for each task.
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use std::{io::Write, path::PathBuf, process::ExitCode};
 use xtask::{bench, fuzz, mutants, new, serve, setup, test};
 
@@ -49,8 +49,10 @@ enum Task {
         /// What is wrong with the data, such as blank-required-value.
         name: String,
     },
-    /// Print the engine's speed, native and in WASM, beside other tools.
+    /// Print the speed of the engine, native and in WASM, or of the store, beside other tools.
     Bench {
+        #[arg(value_enum, default_value_t = What::Engine)]
+        what: What,
         /// How many rows to generate.
         #[arg(long, default_value_t = 1_000_000)]
         rows: u32,
@@ -67,6 +69,14 @@ enum Task {
         #[arg(long, hide = true, value_name = "FILE")]
         inside: Option<PathBuf>,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum What {
+    /// From the file to the verdict.
+    Engine,
+    /// From the file to the ledger, on each database.
+    Store,
 }
 
 fn main() -> ExitCode {
@@ -94,6 +104,12 @@ fn start(task: Task) -> Result<()> {
             inside: Some(file),
             ..
         } => bench::inside(&file, times),
+        Task::Bench {
+            what: What::Store,
+            rows,
+            times,
+            ..
+        } => bench::store(rows, times),
         Task::Bench {
             rows,
             times,

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for tests: made for the occasion, without durability, gone afterwards.
+//! A PostgreSQL server for tests and benchmarks: made for the occasion, gone afterwards.
 
 use crate::{apt, environment, program, server, tools};
 use anyhow::{Context, Result, bail};
@@ -17,12 +17,21 @@ pub(crate) struct Postgres {
     user: Option<&'static str>,
 }
 
+/// Whether what is written has to survive a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// As PostgreSQL is when nobody changed anything.
+    AsInstalled,
+    /// Enough for tests, and quicker.
+    None,
+}
+
 impl Postgres {
     /// Starts one, installing it first where it is missing and can be had.
     ///
     /// # Errors
     /// Where there is none and none can be installed, with what to do.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(durability: Durability) -> Result<Self> {
         let programs = find()?;
         let user = match apt::is_root() {
             false => None,
@@ -56,9 +65,13 @@ impl Postgres {
                 ]),
         )?;
         let options = format!(
-            "-p {} -k {} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300",
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300{}",
             server.port,
-            server.folder.display()
+            server.folder.display(),
+            match durability {
+                Durability::AsInstalled => "",
+                Durability::None => " -c fsync=off",
+            }
         );
         // Its output goes to a file: a pipe that the server holds open would never end.
         program::works(
@@ -77,7 +90,30 @@ impl Postgres {
 
     /// Of its first database.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        self.url_of("postgres")
+    }
+
+    /// Makes a database and gives its address.
+    pub(crate) fn create(&self, name: &str) -> Result<String> {
+        let create = format!("CREATE DATABASE {name}");
+        let mut command = self.client("psql");
+        program::read(command.args(["--quiet", "--no-psqlrc", "--command", &create, &self.url()]))?;
+        Ok(self.url_of(name))
+    }
+
+    /// A client program, run as we are: from the server's folder, or else from PATH.
+    pub(crate) fn client(&self, name: &str) -> Command {
+        let name = tools::program_file(name);
+        let beside = self.programs.join(&name);
+        Command::new(if beside.is_file() {
+            beside
+        } else {
+            name.into()
+        })
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
     fn data(&self) -> PathBuf {

@@ -8,7 +8,7 @@ mod raw_stores;
 use crate::{
     count::Counts,
     environment, folders, node,
-    postgres::Postgres,
+    postgres::{Durability, Postgres},
     program,
     report::{duration, say},
     server::{self, Profile, Server},
@@ -180,7 +180,7 @@ fn postgres(machine: &Machine, counts: &mut Counts) -> Result<()> {
         say("not on Windows: there the store is tested on SQLite alone");
         return Ok(());
     }
-    let server = Postgres::start()?;
+    let server = Postgres::start(Durability::None)?;
     let mut command = tools::cargo();
     // What a full disk does to the built-in database has no meaning on this one.
     let skipped = "the_database_has_no_room";

@@ -18,10 +18,12 @@ pub(super) enum Group {
     Browser,
     Memory,
     BrowserMemory,
+    Sqlite,
+    Postgres,
 }
 
 impl Group {
-    const ALL: [Group; 12] = [
+    const ALL: [Group; 14] = [
         Group::Process,
         Group::OneThread,
         Group::AllThreads,
@@ -34,6 +36,8 @@ impl Group {
         Group::Browser,
         Group::Memory,
         Group::BrowserMemory,
+        Group::Sqlite,
+        Group::Postgres,
     ];
 
     fn title(self) -> &'static str {
@@ -50,6 +54,8 @@ impl Group {
             Group::Browser => "In Chromium",
             Group::Memory => "The most memory of the process, all cores",
             Group::BrowserMemory => "The most memory in Chromium",
+            Group::Sqlite => "Into the ledger, SQLite",
+            Group::Postgres => "Into the ledger, PostgreSQL",
         }
     }
 
@@ -74,6 +80,29 @@ impl Table {
     pub(super) fn add_memory(&mut self, group: Group, who: &str, bytes: Option<u64>) {
         if let Some(bytes) = bytes {
             self.add(group, who, megabytes(bytes));
+        }
+    }
+
+    /// The least of what is added under one name.
+    pub(super) fn add_best(&mut self, group: Group, who: &str, figure: f64) {
+        match self.0.iter_mut().find(|it| it.0 == group && it.1 == who) {
+            Some((_, _, best)) => *best = best.min(figure),
+            None => self.add(group, who, figure),
+        }
+    }
+
+    /// The most memory of what is added under one name.
+    pub(super) fn add_worst_memory(&mut self, who: &str, bytes: Option<u64>) {
+        let Some(figure) = bytes.map(megabytes) else {
+            return;
+        };
+        match self
+            .0
+            .iter_mut()
+            .find(|it| it.0 == Group::Memory && it.1 == who)
+        {
+            Some((_, _, worst)) => *worst = worst.max(figure),
+            None => self.add(Group::Memory, who, figure),
         }
     }
 
