@@ -51,6 +51,79 @@ pub enum Way {
     CommandLine,
 }
 
+/// What lets the rows of a run into the ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Admission {
+    /// Rows that pass enter, the others are exceptions; above the contract's share of exceptions the run is held.
+    #[default]
+    Passing,
+    /// One exception, and the run is held.
+    AllOrNone,
+    /// The run is held until somebody releases it.
+    AfterConfirmation,
+    /// As `passing`, whatever the share of exceptions is.
+    Released,
+}
+
+impl Admission {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passing => "passing",
+            Self::AllOrNone => "all-or-none",
+            Self::AfterConfirmation => "after-confirmation",
+            Self::Released => "released",
+        }
+    }
+}
+
+/// That the rows of a run left the ledger's totals, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Withdrawal {
+    /// RFC 3339 in UTC with milliseconds.
+    pub time: String,
+    pub actor: String,
+    pub reason: String,
+    /// The run that took its place.
+    pub replaced_by: Option<RunId>,
+}
+
+/// What becomes of the ledger when a run takes the place of another, by key; by the whole row where there is no key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Difference {
+    pub added: Moved,
+    /// With the money of the rows as they become.
+    pub changed: Moved,
+    /// The money of the changed rows as they are now.
+    pub changed_before: Money,
+    pub gone: Moved,
+    pub same: Moved,
+    /// The first rows that are added, changed or gone, at most 100.
+    pub examples: Vec<DifferingRow>,
+}
+
+/// Rows and their money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Moved {
+    pub rows: u64,
+    pub money: Money,
+}
+
+/// A row that is not the same in both files; lines are 1-based, and missing where the file has no such row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct DifferingRow {
+    pub key: Option<String>,
+    pub line_before: Option<u64>,
+    pub line_after: Option<u64>,
+    pub money_before: Option<Money>,
+    pub money_after: Option<Money>,
+}
+
 /// The steps of a run, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
@@ -121,6 +194,14 @@ pub struct RunSummary {
     pub money_exceptions: Option<Money>,
     /// Why it is held or failed, in plain words with what to do; None otherwise.
     pub reason: Option<String>,
+    #[serde(default)]
+    pub admission: Admission,
+    /// The run whose place it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<RunId>,
+    /// Its rows count no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawal>,
 }
 
 /// One run, whole.

@@ -19,5 +19,6 @@ pub mod runs;
 pub mod tables;
 pub mod upload;
 pub mod uploads;
+pub mod withdrawals;
 
 pub mod extract;

@@ -211,6 +211,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::not_found("thing"),
+            StoreError::Conflict(_) => Self::conflict(),
             StoreError::Full(_) => disk_full(),
             other => {
                 tracing::error!(error = &other as &dyn Error, "the store failed a request");

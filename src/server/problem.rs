@@ -79,6 +79,15 @@ impl Problem {
         )
     }
 
+    pub fn conflict() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "conflict",
+            "This does not fit the state that it is in",
+            "It was changed, withdrawn or ended meanwhile. Nothing was changed by this request: look at it again.",
+        )
+    }
+
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,

@@ -3,7 +3,7 @@
 use crate::{
     api::{
         audit, contracts, download, events, exception_list, exceptions, figures, file, form,
-        health, ledger, lineage, openapi, proof, rows, runs, upload, uploads,
+        health, ledger, lineage, openapi, proof, rows, runs, upload, uploads, withdrawals,
     },
     once, pages, request,
     state::AppState,
@@ -49,6 +49,9 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/runs", get(runs::list))
         .route("/api/v1/runs/{id}", get(runs::one))
         .route("/api/v1/runs/{id}/findings", get(runs::findings))
+        .route("/api/v1/runs/{id}/withdrawal", post(withdrawals::withdraw))
+        .route("/api/v1/runs/{id}/release", post(withdrawals::release))
+        .route("/api/v1/runs/{id}/difference", get(withdrawals::differing))
         .route("/api/v1/runs/{id}/events", get(events::follow))
         .route(
             "/api/v1/runs/{id}/exceptions.csv",

@@ -1,5 +1,6 @@
 //! Runs: how one begins, who does it, and what becomes of those that a crash cut off.
 
+pub mod difference;
 pub mod instant;
 pub mod judge;
 
@@ -18,7 +19,8 @@ use engine::contract::Contract;
 use futures::{Stream, future::poll_immediate};
 use model::{
     id::{RunId, WorkspaceId},
-    run::{Run, RunKind, RunStatus, RunSummary},
+    run::{Admission, Run, RunKind, RunStatus, RunSummary},
+    verdict::Held,
 };
 use stages::{Failure, Job};
 use std::{
@@ -105,6 +107,9 @@ impl Runs {
         body: impl Stream<Item = Result<Bytes, Cut>> + Send,
         expected: Option<u64>,
     ) -> Result<Submitted, UploadError> {
+        if let Some(id) = &details.replaces {
+            self.replaceable(&details.workspace, id).await?;
+        }
         let received = self.receive(&details, body, expected).await?;
         self.begin(details, received).await
     }
@@ -140,7 +145,10 @@ impl Runs {
         details: Details,
         file: Received,
     ) -> Result<Submitted, UploadError> {
-        let again = details.again;
+        if let Some(replaced) = &details.replaces {
+            self.replaceable(&details.workspace, replaced).await?;
+        }
+        let again = details.again || details.replaces.is_some();
         let contract = match &details.contract {
             Some(contract) => Arc::clone(contract),
             None => self.fitting(&details, &file).await,
@@ -171,6 +179,8 @@ impl Runs {
             contract: contract.reference(),
             contract_text: Some(contract.canonical()),
             browser_receipt: details.browser_receipt,
+            admission: details.admission,
+            replaces: details.replaces,
         };
         match self.0.store.begin_run(&run, again, &mark).await? {
             Begun::Earlier(earlier) => Ok(Submitted::Earlier(earlier)),
@@ -182,6 +192,74 @@ impl Runs {
                 Ok(Submitted::Begun(Box::new(begun?)))
             }
         }
+    }
+
+    async fn replaceable(&self, workspace: &WorkspaceId, id: &RunId) -> Result<(), UploadError> {
+        let run = match self.0.store.run(workspace, id).await {
+            Err(StoreError::NotFound) => return Err(UploadError::NotReplaceable),
+            found => found?,
+        };
+        let has_ended = matches!(run.summary.status, RunStatus::Complete | RunStatus::Held);
+        if has_ended && run.summary.withdrawn.is_none() {
+            Ok(())
+        } else {
+            Err(UploadError::NotReplaceable)
+        }
+    }
+
+    /// Lets the rows of a run that was held into the ledger, by a run of the same file in the same way that takes its
+    /// place. None where it cannot be released: it is not held, or its file has not the form of the contract.
+    ///
+    /// # Errors
+    /// When the store does not take the run.
+    pub async fn release(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+        actor: &str,
+        reason: &str,
+    ) -> Result<Option<Run>, StoreError> {
+        let held = self.0.store.run(workspace, id).await?;
+        let (summary, Some(verdict)) = (held.summary, held.verdict) else {
+            return Ok(None);
+        };
+        let in_form = !verdict.held.as_ref().is_some_and(Held::for_structure);
+        if summary.status != RunStatus::Held || summary.withdrawn.is_some() || !in_form {
+            return Ok(None);
+        }
+        let text = self
+            .0
+            .store
+            .contract(workspace, &verdict.contract.fingerprint)
+            .await?;
+        let run = NewRun {
+            id: clock::run_id(),
+            workspace: workspace.clone(),
+            kind: summary.kind,
+            origin: summary.origin,
+            file_name: summary.file_name,
+            file_bytes: summary.file_bytes,
+            media_type: held.media_type,
+            file_digest: summary.file_digest,
+            file_sha256: held.file_sha256,
+            way: summary.way,
+            note: Some(reason.to_owned()),
+            choice: held.choice,
+            evaluated_at: held.evaluated_at,
+            clock_replaced: held.clock_replaced,
+            contract: verdict.contract,
+            contract_text: text,
+            browser_receipt: held.browser_receipt,
+            admission: Admission::Released,
+            replaces: Some(id.clone()),
+        };
+        let mark = Mark::new(clock::now_text(), actor)
+            .with("releases", id)
+            .with("reason", reason);
+        self.0.store.begin_run(&run, true, &mark).await?;
+        let begun = self.0.store.run(workspace, &run.id).await?;
+        self.0.bell.send_replace(());
+        Ok(Some(begun))
     }
 
     /// Keeps the copy of a file that has just come in until its run is done, so that it is not fetched again.

@@ -4,7 +4,12 @@ use crate::{clock, run::instant::JudgedAt};
 use bytes::Bytes;
 use engine::contract::Contract;
 use futures::{Stream, TryStreamExt};
-use model::{id::WorkspaceId, options::Choice, receipt::Receipt, run::Way};
+use model::{
+    id::{RunId, WorkspaceId},
+    options::Choice,
+    receipt::Receipt,
+    run::{Admission, Way},
+};
 use sha2::{Digest, Sha256};
 use std::{error::Error, sync::Arc};
 use store::{LocalFile, Mark, RawFiles, Store, StoreError};
@@ -21,6 +26,9 @@ pub struct Details {
     pub note: Option<String>,
     /// Judge anew what was judged already.
     pub again: bool,
+    pub admission: Admission,
+    /// The run whose place the file's is to take.
+    pub replaces: Option<RunId>,
     pub judged_at: JudgedAt,
     pub choice: Choice,
     /// None where the one is to be taken that fits the file's header.
@@ -52,6 +60,8 @@ pub enum UploadError {
     Cut(#[from] Cut),
     #[error("the disk is full")]
     Full(#[source] StoreError),
+    #[error("the run that was to be replaced cannot be")]
+    NotReplaceable,
     #[error("the store failed")]
     Store(#[source] StoreError),
 }
@@ -162,6 +172,7 @@ async fn note(store: &Store, details: &Details, error: &UploadError, bytes: u64)
         UploadError::TooLarge { .. } => ("upload.refused", "too-large"),
         UploadError::Cut(_) => ("upload.cut", "connection-cut"),
         UploadError::Full(_) => ("upload.refused", "disk-full"),
+        UploadError::NotReplaceable => ("upload.refused", "not-replaceable"),
         UploadError::Store(_) => ("upload.refused", "store-failed"),
     };
     tracing::warn!(

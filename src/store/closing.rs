@@ -10,6 +10,7 @@ use crate::{
     kept,
     run::Going,
     sales::Cube,
+    withdrawal::{self, Leaving},
     word::{integer, natural, paise},
 };
 use audit::Checkpoint;
@@ -62,6 +63,8 @@ pub struct Closing {
     summarised: bool,
     /// Entries that are written at the end, so that the chain is not held for as long as loading takes.
     notes: Vec<(&'static str, Mark)>,
+    /// The runs whose place this one takes: their rows have left already.
+    leaving: Vec<Leaving>,
 }
 
 impl Store {
@@ -74,20 +77,24 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let number = self.going(&mut tx, workspace, run).await?.number;
         tx.lock(Lock::Ledger, workspace.as_str()).await?;
-        let contract: Option<(String,)> = row!(
+        let found: Option<(String, Option<String>)> = row!(
             &mut tx,
-            "SELECT contract FROM runs WHERE number = $1",
+            "SELECT contract, replaces FROM runs WHERE number = $1",
             number
         )?;
-        let (contract,) = contract.ok_or(StoreError::NotFound)?;
-        Ok(Closing::over(
-            tx,
-            workspace.clone(),
-            run.clone(),
-            number,
-            self.owner(),
-            contract,
-        ))
+        let (contract, replaces) = found.ok_or(StoreError::NotFound)?;
+        let leaving = withdrawal::make_way(&mut tx, workspace, replaces).await?;
+        Ok(Closing {
+            leaving,
+            ..Closing::over(
+                tx,
+                workspace.clone(),
+                run.clone(),
+                number,
+                self.owner(),
+                contract,
+            )
+        })
     }
 }
 
@@ -113,6 +120,7 @@ impl Closing {
             kept: 0,
             summarised: false,
             notes: Vec::new(),
+            leaving: Vec::new(),
         }
     }
 
@@ -213,10 +221,16 @@ impl Closing {
         }
         let refused = self.refused;
         let notes = mem::take(&mut self.notes);
+        let leaving = mem::take(&mut self.leaving);
         let (tx, going) = self.parts();
         kept::balanced(tx, &going, verdict).await?;
         for (event, mark) in notes {
             going.note(tx, event, &mark).await?;
+        }
+        if !leaving.is_empty() {
+            let by = Some(going.id);
+            let mark = Mark::new(mark.time.as_str(), mark.actor.as_str());
+            withdrawal::write_down(tx, going.workspace, &leaving, by, "replaced", &mark).await?;
         }
         let last = going.note(tx, "run.completed", mark).await?;
         going.judged(tx, verdict, refused).await?;

@@ -140,12 +140,14 @@ impl Store {
         Ok(verifier.finish())
     }
 
-    /// What each run keeps of its last entry.
+    /// What each run keeps of its last entry, be it that of its withdrawal.
     pub async fn run_ends(&self, workspace: &WorkspaceId) -> Result<Vec<RunEnd>, StoreError> {
         let mut tx = self.db.read().await?;
         let rows: Vec<(String, i64, String)> = rows!(
             &mut tx,
-            "SELECT id, entry_sequence, entry_hash FROM runs WHERE workspace = $1 ORDER BY number",
+            "SELECT r.id, coalesce(w.entry_sequence, r.entry_sequence), coalesce(w.entry_hash, r.entry_hash) \
+             FROM runs r LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number \
+             WHERE r.workspace = $1 ORDER BY r.number",
             workspace.as_str()
         )?;
         let ends = rows.into_iter().map(|(run, sequence, hash)| {

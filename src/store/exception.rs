@@ -16,6 +16,7 @@ use crate::{
     insert::{Insert, Kind, Value},
     kept,
     run::{self, Going, NewRun},
+    withdrawal::is_withdrawn,
     word::{from_word, integer, json, money, natural, sum, word},
 };
 use audit::Checkpoint;
@@ -258,6 +259,10 @@ impl<'a> Changed<'a> {
         changes: &[NewChange],
     ) -> Result<Self, ChangeError> {
         let number = number(tx, workspace, run).await?;
+        // What was withdrawn is as it was on that day.
+        if is_withdrawn(tx, workspace, number).await? {
+            return Err(StoreError::Conflict(None).into());
+        }
         let found = found(tx, workspace, number, changes).await?;
         for change in changes {
             let (version, _, _) = found.get(&change.record).ok_or(StoreError::NotFound)?;

@@ -24,6 +24,7 @@ mod read;
 mod reserve;
 mod run;
 mod sales;
+mod withdrawal;
 mod word;
 
 pub use answer::{Claim, KeptAnswer, RequestKey};

@@ -14,7 +14,7 @@ use model::{
     money::Money,
     options::Choice,
     row::LedgerRow,
-    run::{Run, RunList, RunStatus, RunSummary, StageRecord},
+    run::{Run, RunList, RunStatus, RunSummary, StageRecord, Withdrawal},
 };
 use sqlx::FromRow;
 
@@ -31,7 +31,9 @@ impl Store {
         let mut tx = self.db.read().await?;
         let rows: Vec<SummaryColumns> = rows!(
             &mut tx,
-            "SELECT * FROM runs WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            "SELECT r.*, w.time AS withdrawn_at, w.actor AS withdrawn_by, w.reason AS withdrawn_why, w.replaced_by \
+             FROM runs r LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number \
+             WHERE r.workspace = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3",
             workspace.as_str(),
             before,
             i64::from(limit) + 1
@@ -51,7 +53,9 @@ impl Store {
         let mut tx = self.db.read().await?;
         let found: Option<RunColumns> = row!(
             &mut tx,
-            "SELECT * FROM runs WHERE workspace = $1 AND id = $2",
+            "SELECT r.*, w.time AS withdrawn_at, w.actor AS withdrawn_by, w.reason AS withdrawn_why, w.replaced_by \
+             FROM runs r LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number \
+             WHERE r.workspace = $1 AND r.id = $2",
             workspace.as_str(),
             id.as_str()
         )?;
@@ -124,7 +128,8 @@ pub(crate) async fn earlier(
     let found: Vec<ChosenColumns> = rows!(
         tx,
         "SELECT * FROM runs WHERE workspace = $1 AND file_digest = $2 AND contract_fingerprint = $3 \
-         AND status <> 'failed' ORDER BY number DESC",
+         AND status <> 'failed' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+         WHERE w.workspace = runs.workspace AND w.run = runs.number) ORDER BY number DESC",
         workspace.as_str(),
         file_digest,
         contract_fingerprint
@@ -184,6 +189,16 @@ struct SummaryColumns {
     money_accepted: Option<String>,
     money_exceptions: Option<String>,
     reason: Option<String>,
+    admission: String,
+    replaces: Option<String>,
+    #[sqlx(default)]
+    withdrawn_at: Option<String>,
+    #[sqlx(default)]
+    withdrawn_by: Option<String>,
+    #[sqlx(default)]
+    withdrawn_why: Option<String>,
+    #[sqlx(default)]
+    replaced_by: Option<String>,
 }
 
 impl SummaryColumns {
@@ -209,6 +224,17 @@ impl SummaryColumns {
             money_accepted: total(self.money_accepted)?,
             money_exceptions: total(self.money_exceptions)?,
             reason: self.reason,
+            admission: from_word(&self.admission)?,
+            replaces: self.replaces.map(run_id).transpose()?,
+            withdrawn: match (self.withdrawn_at, self.withdrawn_by, self.withdrawn_why) {
+                (Some(time), Some(actor), Some(reason)) => Some(Withdrawal {
+                    time,
+                    actor,
+                    reason,
+                    replaced_by: self.replaced_by.map(run_id).transpose()?,
+                }),
+                _ => None,
+            },
         })
     }
 }

@@ -20,7 +20,7 @@ use model::{
     options::Choice,
     receipt::Receipt,
     row::KeptRow,
-    run::{RunKind, RunStatus, RunSummary, Stage, Way},
+    run::{Admission, RunKind, RunStatus, RunSummary, Stage, Way},
     verdict::{ContractRef, Verdict},
 };
 use sqlx::FromRow;
@@ -51,6 +51,9 @@ pub struct NewRun {
     /// before these texts were kept.
     pub contract_text: Option<String>,
     pub browser_receipt: Option<Receipt>,
+    pub admission: Admission,
+    /// The run whose place it is to take.
+    pub replaces: Option<RunId>,
 }
 
 /// A run that is to be done by this process.
@@ -365,9 +368,10 @@ pub(crate) async fn insert(
         tx,
         "INSERT INTO runs (workspace, id, kind, origin, status, lease, file_name, file_bytes, media_type, \
          file_digest, file_sha256, way, actor, note, choice, evaluated_at, clock_replaced, contract, \
-         contract_version, contract_fingerprint, browser_receipt, created_at, entry_sequence, entry_hash) \
+         contract_version, contract_fingerprint, browser_receipt, admission, replaces, created_at, \
+         entry_sequence, entry_hash) \
          VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23) RETURNING number",
+         $19, $20, $21, $22, $23, $24, $25) RETURNING number",
         workspace.as_str(),
         run.id.as_str(),
         word(run.kind)?,
@@ -388,6 +392,8 @@ pub(crate) async fn insert(
         contract.version.as_str(),
         contract.fingerprint.as_str(),
         receipt,
+        run.admission.as_str(),
+        run.replaces.as_ref().map(RunId::as_str),
         mark.time.as_str(),
         integer(last.sequence)?,
         last.hash
@@ -418,6 +424,8 @@ struct Facts {
     contract_fingerprint: String,
     contract_text: Option<String>,
     browser_receipt: Option<String>,
+    admission: String,
+    replaces: Option<String>,
     redone: bool,
 }
 
@@ -446,6 +454,8 @@ impl Facts {
             },
             contract_text: self.contract_text,
             browser_receipt: receipt.transpose()?,
+            admission: from_word(&self.admission)?,
+            replaces: self.replaces.map(entry::run_id).transpose()?,
         };
         Ok(Claimed {
             run,

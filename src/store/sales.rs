@@ -90,6 +90,32 @@ impl Cube {
         self.cells.entry(cell).or_default().add(sums);
     }
 
+    /// What a run has added so far, to be taken away.
+    pub(crate) async fn leaving(
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        run: i64,
+    ) -> Result<Self, StoreError> {
+        let added = cells(rows!(
+            tx,
+            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+             WHERE workspace = $1 AND run = $2",
+            workspace.as_str(),
+            run
+        )?)?;
+        let mut cube = Self::default();
+        for (cell, sums) in added {
+            let sums = Sums {
+                rows: -sums.rows,
+                units: -sums.units,
+                revenue: -sums.revenue,
+            };
+            cube.total.add(sums);
+            cube.cells.insert(cell, sums);
+        }
+        Ok(cube)
+    }
+
     pub(crate) fn rows(&self) -> i64 {
         self.total.rows
     }

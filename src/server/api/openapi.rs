@@ -2,7 +2,7 @@
 
 use super::{
     audit, contracts, download, events, exception_list, exceptions, figures, ledger, lineage,
-    proof, rows, runs, upload, uploads,
+    proof, rows, runs, upload, uploads, withdrawals,
 };
 use crate::problem::ProblemDocument;
 use axum::Json;
@@ -41,6 +41,9 @@ pub struct File(());
         uploads::cancel,
         runs::one,
         runs::findings,
+        withdrawals::withdraw,
+        withdrawals::release,
+        withdrawals::differing,
         runs::by_digest,
         events::follow,
         exceptions::one,

@@ -28,10 +28,10 @@ use bytes::Bytes;
 use engine::contract::Contract;
 use futures::{Stream, StreamExt, TryStreamExt};
 use model::{
-    id::WorkspaceId,
+    id::{RunId, WorkspaceId},
     options::Choice,
     receipt::Receipt,
-    run::{Run, Way},
+    run::{Admission, Run, Way},
 };
 use serde::{Deserialize, Serialize};
 use std::{error::Error, sync::Arc, time::Duration};
@@ -73,6 +73,13 @@ pub struct Said {
     sheet: Option<String>,
     /// One of the server's contracts, by name or fingerprint; where none is named, the one that fits the header.
     contract: Option<String>,
+    /// What lets rows enter the ledger: `passing` ones, the others being exceptions; all rows of the file or none; or
+    /// nothing until the run is released.
+    #[param(value_type = Option<Admission>)]
+    admission: Option<String>,
+    /// A run that the file's takes the place of: its rows leave the ledger when those of the file enter.
+    #[param(value_type = Option<RunId>)]
+    replaces: Option<String>,
 }
 
 /// Takes a file, and begins its run unless this workspace judged the same bytes under the same contract already.
@@ -263,10 +270,13 @@ impl Said {
             "choice" => &mut self.choice,
             "sheet" => &mut self.sheet,
             "contract" => &mut self.contract,
+            "admission" => &mut self.admission,
+            "replaces" => &mut self.replaces,
             _ => {
                 return Err(Problem::invalid(
                     "The form has a field that nobody knows; known are workspace, which stands before the file, \
-                     receipt, choice, sheet, contract, evaluated_at, note, again, filename, and one file.",
+                     receipt, choice, sheet, contract, evaluated_at, note, again, admission, replaces, filename, and \
+                     one file.",
                 ));
             }
         };
@@ -299,6 +309,9 @@ impl Said {
         let judged_at = instant::judged_at(self.evaluated_at.as_deref(), clock::now())
             .map_err(|error| Problem::invalid(format!("{error}. Nothing was kept.")))?;
         let again = flag(self.again.as_deref(), "again")?;
+        let replaces = self.replaces.filter(|it| !it.is_empty());
+        let replaces = replaces.map(RunId::try_from).transpose();
+        let replaces = replaces.map_err(|_| Problem::invalid("`replaces` is not a run's id."))?;
         let from_page = from_page || receipt.is_some();
         let name = self.filename.or(part_name);
         Ok(Details {
@@ -309,11 +322,24 @@ impl Said {
             actor: ANONYMOUS.to_owned(),
             note: clean(self.note.as_deref(), NOTE_CHARS),
             again,
+            admission: admission(self.admission.as_deref())?,
+            replaces,
             judged_at,
             choice,
             contract,
             browser_receipt: receipt,
         })
+    }
+}
+
+fn admission(text: Option<&str>) -> Result<Admission, Problem> {
+    match text {
+        None | Some("" | "passing") => Ok(Admission::Passing),
+        Some("all-or-none") => Ok(Admission::AllOrNone),
+        Some("after-confirmation") => Ok(Admission::AfterConfirmation),
+        Some(_) => Err(Problem::invalid(
+            "`admission` is passing, all-or-none or after-confirmation.",
+        )),
     }
 }
 
@@ -396,6 +422,12 @@ impl From<UploadError> for Problem {
                 "Nothing of it was kept. Send the file again.",
             ),
             UploadError::Full(_) => disk_full(),
+            UploadError::NotReplaceable => Self::new(
+                StatusCode::CONFLICT,
+                "not-replaceable",
+                "That run cannot be replaced",
+                "`replaces` names a run that is going on, has failed, or was withdrawn. Nothing was kept.",
+            ),
             UploadError::Store(error) => error.into(),
         }
     }

@@ -17,7 +17,7 @@ use clap::Args;
 use futures::{Stream, stream};
 use model::{
     id::WorkspaceId,
-    run::{Run, RunStatus, Way},
+    run::{Admission, Run, RunStatus, Way},
 };
 use std::{
     io::Write,
@@ -124,6 +124,8 @@ async fn ingest_file(
         actor: "command-line".to_owned(),
         note: args.note.clone(),
         again: args.again,
+        admission: Admission::Passing,
+        replaces: None,
         judged_at: JudgedAt {
             text: instant::seconds(clock::now()),
             replaced: false,

@@ -6,7 +6,7 @@ use engine::{Moment, verdict};
 use model::{
     id::RunId,
     row::{KeptRow, LedgerRow},
-    run::RunKind,
+    run::{Admission, RunKind},
     verdict::Verdict,
 };
 use sha2::{Digest, Sha256};
@@ -67,6 +67,8 @@ impl Entering {
         let (kept, rows): (Vec<KeptRow>, Vec<LedgerRow>) = judged.rows.into_iter().unzip();
         Ok(Self {
             run: NewRun {
+                admission: Admission::Passing,
+                replaces: None,
                 id,
                 workspace: summary.workspace.clone(),
                 kind: RunKind::Correction,

@@ -12,7 +12,7 @@ use model::{
     control::Severity,
     id::RunId,
     money::Money,
-    run::{RunStatus, Stage},
+    run::{Admission, RunStatus, Stage},
     verdict::{Held, Verdict},
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -91,11 +91,8 @@ impl Job {
         }
         self.end(Stage::Isolate, rows.accepted).await?;
 
-        if let Some(held) = &judgement.verdict.held {
-            let reason = why_held(&judgement.verdict, held);
-            let mark = self
-                .counted(&judgement.verdict)
-                .with("reason", &held.reason);
+        if let Some((word, reason)) = self.hold(&judgement.verdict) {
+            let mark = self.counted(&judgement.verdict).with("reason", word);
             self.store
                 .hold_run(workspace, id, &judgement.verdict, &reason, &mark)
                 .await?;
@@ -134,6 +131,28 @@ impl Job {
         closing.finish(&verdict, &self.counted(&verdict)).await?;
         self.bell.send_replace(());
         Ok(RunStatus::Complete)
+    }
+
+    /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is.
+    fn hold(&self, verdict: &Verdict) -> Option<(String, String)> {
+        let admission = self.run.admission;
+        if let Some(held) = &verdict.held
+            && (held.for_structure() || admission != Admission::Released)
+        {
+            return Some((held.reason.clone(), why_held(verdict, held)));
+        }
+        let reason = match admission {
+            Admission::Passing | Admission::Released => return None,
+            Admission::AllOrNone if verdict.rows.exceptions == 0 => return None,
+            Admission::AllOrNone => {
+                "Some rows are exceptions, and the file was to be loaded as a whole or not at all. Release the run to \
+                 load the rows that pass, or mend the file and hand it in again."
+            }
+            Admission::AfterConfirmation => {
+                "The rows are judged, and nothing is loaded until somebody releases the run."
+            }
+        };
+        Some((admission.as_str().to_owned(), reason.to_owned()))
     }
 
     /// Ends the run as failed. Where the store cannot take that now, it is tried until it can: a run that
@@ -281,6 +300,8 @@ async fn load(
         records.extend(refused.iter().map(|it| it.row.record));
     }
     let mut verdict = judgement.verdict.clone();
+    // Whoever is loaded is not held: somebody released it.
+    verdict.held = None;
     verdict::apply_ledger(&mut verdict, &changes, &contract.thresholds);
     Ok((verdict, records))
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use model::{
     id::WorkspaceId,
     options::Choice,
-    run::{RunKind, Way},
+    run::{Admission, RunKind, Way},
 };
 use server::clock;
 use store::{Mark, NewRun, Store};
@@ -43,6 +43,8 @@ async fn begin_in(store: &Store, name: &str, file: &[u8]) -> String {
         // As older versions left it.
         contract_text: None,
         browser_receipt: None,
+        admission: Admission::Passing,
+        replaces: None,
     };
     let mark = Mark::new(clock::now_text(), "anonymous");
     store.begin_run(&run, false, &mark).await.unwrap();

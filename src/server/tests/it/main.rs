@@ -37,4 +37,5 @@ mod tls;
 mod upgrade;
 mod upload;
 mod uploads;
+mod withdrawal;
 mod workbook;

@@ -7,7 +7,7 @@ use model::{
     money::Money,
     options::Choice,
     row::{KeptRow, LedgerRow, Refused},
-    run::{RunKind, Way},
+    run::{Admission, RunKind, Way},
     verdict::{ContractRef, Verdict},
 };
 use serde_json::json;
@@ -44,6 +44,8 @@ pub(crate) fn new_run(workspace: &WorkspaceId, number: u64, file: u64) -> NewRun
         },
         contract_text: Some("the text of the contract".into()),
         browser_receipt: None,
+        admission: Admission::Passing,
+        replaces: None,
     }
 }
 

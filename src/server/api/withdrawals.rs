@@ -1,0 +1,138 @@
+//! Taking a run's rows out of the ledger, letting those of a held one in, and what a replacement would change.
+
+use super::extract::{InWorkspace, NamedRun};
+use crate::{
+    backend::Pages, clock, handout::ANONYMOUS, problem::Problem, run::difference::difference,
+};
+use app::backend::Backend;
+use axum::{Json, http::StatusCode};
+use model::run::{Difference, Run};
+use serde::Deserialize;
+use std::error::Error;
+use store::{Mark, StoreError};
+use utoipa::ToSchema;
+
+const REASON_CHARS: usize = 2_000;
+
+/// Why something is done, in the words of whoever does it.
+#[derive(Deserialize, ToSchema)]
+pub struct Reason {
+    /// 1 to 2,000 characters.
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+}
+
+impl Reason {
+    fn checked(self) -> Result<String, Problem> {
+        let reason = self.reason.trim();
+        let fits = (1..=REASON_CHARS).contains(&reason.chars().count());
+        if fits && !reason.contains(|it: char| it.is_control() && it != '\n') {
+            Ok(reason.to_owned())
+        } else {
+            Err(Problem::invalid(
+                "`reason` is 1 to 2,000 characters, without control characters.",
+            ))
+        }
+    }
+}
+
+/// Withdraws a run: its rows and those of its corrections leave the ledger's totals. Nothing is erased.
+#[utoipa::path(
+    post,
+    path = "/api/v1/runs/{id}/withdrawal",
+    operation_id = "withdraw_run",
+    tag = "runs",
+    params(InWorkspace, NamedRun),
+    request_body = Reason,
+    responses(
+        (status = 200, description = "The run as it stands now", body = Run),
+        (status = 409, description = "The run goes on, has failed, or was withdrawn before"),
+    ),
+)]
+pub async fn withdraw(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+    Json(reason): Json<Reason>,
+) -> Result<Json<Run>, Problem> {
+    let reason = reason.checked()?;
+    let mark = Mark::new(clock::now_text(), ANONYMOUS);
+    let store = &pages.server().store;
+    match store.withdraw_run(&workspace, &id, &reason, &mark).await {
+        Err(StoreError::NotFound) => return Err(Problem::not_found("run")),
+        Err(StoreError::Conflict(_)) => {
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "not-withdrawable",
+                "This run cannot be withdrawn",
+                "It is going on, has failed, or was withdrawn before. Nothing was changed.",
+            ));
+        }
+        done => done?,
+    };
+    Ok(Json(pages.run(&workspace, &id).await?))
+}
+
+/// Lets the rows of a held run into the ledger: a run of the same file takes its place.
+#[utoipa::path(
+    post,
+    path = "/api/v1/runs/{id}/release",
+    operation_id = "release_run",
+    tag = "runs",
+    params(InWorkspace, NamedRun),
+    request_body = Reason,
+    responses(
+        (status = 202, description = "The run that takes its place; it has begun", body = Run),
+        (status = 409, description = "The run is not held, or its file has not the form of the contract"),
+    ),
+)]
+pub async fn release(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+    Json(reason): Json<Reason>,
+) -> Result<(StatusCode, Json<Run>), Problem> {
+    let reason = reason.checked()?;
+    let runs = &pages.server().runs;
+    let begun = match runs.release(&workspace, &id, ANONYMOUS, &reason).await {
+        Err(StoreError::NotFound) => return Err(Problem::not_found("run")),
+        begun => begun?,
+    };
+    let run = begun.ok_or_else(|| {
+        Problem::new(
+            StatusCode::CONFLICT,
+            "not-releasable",
+            "This run cannot be released",
+            "It is not held, or its file has not the form of the contract, so that there are no rows to let in. \
+             Nothing was changed.",
+        )
+    })?;
+    Ok((StatusCode::ACCEPTED, Json(run)))
+}
+
+/// What releasing a held run would change, that is to take the place of another.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/difference",
+    operation_id = "get_difference",
+    tag = "runs",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "Rows added, changed and gone, with their money", body = Difference),
+    ),
+)]
+pub async fn differing(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Json<Difference>, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    let found = difference(&pages.server().store, &workspace, &run).await;
+    let found = found.map_err(|error| {
+        tracing::error!(run = %id, error = &error as &dyn Error, "two runs cannot be compared");
+        Problem::internal()
+    })?;
+    found
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("run that replaces another and has been judged"))
+}

@@ -1,0 +1,170 @@
+//! Runs that are withdrawn, held, released and replaced.
+
+use crate::house::{Answer, House, orders};
+use axum::{
+    body::Body,
+    http::{Request, header::CONTENT_TYPE},
+};
+use model::id::WorkspaceId;
+use serde_json::{Value, json};
+
+async fn act(house: &House, run: &Value, act: &str) -> Answer {
+    let id = run["id"].as_str().unwrap();
+    let request = Request::post(format!("/api/v1/runs/{id}/{act}"))
+        .header(CONTENT_TYPE, "application/json")
+        .body(Body::from(
+            json!({ "reason": "the wrong month" }).to_string(),
+        ));
+    house.send(request.unwrap()).await
+}
+
+/// The revenue of all rows that count, and how many they are.
+async fn sales(house: &House) -> (u64, String) {
+    let figures = house.store.sales(&WorkspaceId::main(), &[]).await.unwrap();
+    (figures.rows, figures.revenue.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_run_leaves_the_totals_and_its_keys_are_free() {
+    let house = House::new().await;
+    let first = house.run("filename=january.csv", orders(1..=10)).await;
+    let second = house.run("filename=february.csv", orders(8..=20)).await;
+    assert_eq!(second["found_by_server"], 3);
+    assert_eq!(sales(&house).await, (20, "4810.00".to_owned()));
+
+    let done = act(&house, &first, "withdrawal").await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    let withdrawn = &done.json()["withdrawn"];
+    assert_eq!(
+        (&withdrawn["reason"], &withdrawn["replaced_by"]),
+        (&"the wrong month".into(), &Value::Null)
+    );
+    assert_eq!(sales(&house).await, (10, "2405.00".to_owned()));
+    act(&house, &first, "withdrawal")
+        .await
+        .problem(409, "not-withdrawable");
+
+    // What was refused because of it can be judged anew, and so can the withdrawn file itself.
+    let again = house.run("filename=january.csv", orders(1..=10)).await;
+    assert_eq!(
+        (&again["status"], &again["found_by_server"]),
+        (&"complete".into(), &0.into())
+    );
+    assert_eq!(sales(&house).await, (20, "4810.00".to_owned()));
+    let events = house.events("main").await;
+    assert!(events.iter().any(|it| it == "run.withdrawn"));
+    // Nothing was erased.
+    let id = first["id"].as_str().unwrap();
+    let file = house.get(&format!("/api/v1/runs/{id}/file")).await;
+    assert_eq!(file.text(), orders(1..=10));
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_takes_the_place_of_another_after_a_look_at_what_changes() {
+    let house = House::new().await;
+    let first = house.run("filename=january.csv", orders(1..=10)).await;
+    let id = first["id"].as_str().unwrap();
+    let mended = orders(3..=12).replace(
+        "ORD-5,2026-01-15,North,Milk 1L,2,240.50",
+        "ORD-5,2026-01-15,North,Milk 1L,2,100.00",
+    );
+    let query = format!("filename=mended.csv&replaces={id}&admission=after-confirmation");
+    let held = house.run(&query, mended).await;
+    assert_eq!(
+        (&held["status"], &held["replaces"]),
+        (&"held".into(), &id.into())
+    );
+    assert_eq!(sales(&house).await, (10, "2405.00".to_owned()));
+
+    let path = format!("/api/v1/runs/{}/difference", held["id"].as_str().unwrap());
+    let difference = house.get(&path).await.json();
+    let part = |name: &str| {
+        (
+            difference[name]["rows"].clone(),
+            difference[name]["money"].clone(),
+        )
+    };
+    assert_eq!(part("added"), (2.into(), "481.00".into()));
+    assert_eq!(part("gone"), (2.into(), "481.00".into()));
+    assert_eq!(part("changed"), (1.into(), "100.00".into()));
+    assert_eq!(difference["changed_before"], "240.50");
+    assert_eq!(part("same"), (7.into(), "1683.50".into()));
+    assert_eq!(difference["examples"].as_array().unwrap().len(), 5);
+
+    let begun = act(&house, &held, "release").await;
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let released = house.settled(&begun.json()).await;
+    assert_eq!(
+        (&released["status"], &released["found_by_server"]),
+        (&"complete".into(), &0.into())
+    );
+    assert_eq!(sales(&house).await, (10, "2264.50".to_owned()));
+    for replaced in [&first, &held] {
+        let path = format!("/api/v1/runs/{}", replaced["id"].as_str().unwrap());
+        let withdrawn = house.get(&path).await.json()["withdrawn"].clone();
+        assert_eq!(withdrawn["replaced_by"], released["id"], "{withdrawn}");
+    }
+    act(&house, &held, "release")
+        .await
+        .problem(409, "not-releasable");
+    let again = format!("filename=x.csv&replaces={id}");
+    house
+        .post(&again, orders(1..=1))
+        .await
+        .problem(409, "not-replaceable");
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_to_enter_whole_is_held_for_one_exception() {
+    let house = House::new().await;
+    let whole = house.run("admission=all-or-none", orders(1..=3)).await;
+    assert_eq!(whole["status"], "complete");
+    let broken = orders(4..=30).replacen("240.50", "lots", 1);
+    let held = house.run("admission=all-or-none", broken).await;
+    assert_eq!(
+        (&held["status"], &held["verdict"]["held"]),
+        (&"held".into(), &Value::Null)
+    );
+    assert_eq!(sales(&house).await.0, 3);
+    let begun = act(&house, &held, "release").await;
+    let released = house.settled(&begun.json()).await;
+    assert_eq!(
+        (
+            &released["status"],
+            &released["verdict"]["rows"]["accepted"]
+        ),
+        (&"complete".into(), &26.into())
+    );
+    assert_eq!(sales(&house).await.0, 29);
+
+    // What has not the form of the contract has no rows to let in.
+    let held = house.run("", "a,b\n1,2\n").await;
+    assert_eq!(held["status"], "held");
+    act(&house, &held, "release")
+        .await
+        .problem(409, "not-releasable");
+    let bad = house.post("admission=perhaps", orders(1..=1)).await;
+    bad.problem(400, "invalid-request");
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_held_for_its_share_of_exceptions_can_be_released() {
+    let house = House::new().await;
+    let file = orders(1..=10).replacen("240.50", "lots", 6);
+    let held = house.run("", file).await;
+    assert_eq!(
+        (&held["status"], &held["verdict"]["held"]["reason"]),
+        (&"held".into(), &"exception-rate".into())
+    );
+    let begun = act(&house, &held, "release").await;
+    let released = house.settled(&begun.json()).await;
+    assert_eq!(
+        (&released["status"], &released["verdict"]["held"]),
+        (&"complete".into(), &Value::Null)
+    );
+    assert_eq!(sales(&house).await.0, 4);
+    house.verify("main").await;
+}

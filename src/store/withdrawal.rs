@@ -1,0 +1,163 @@
+//! Runs that are withdrawn, by themselves or because another takes their place: their rows leave the totals, with
+//! those that entered later through them, and nothing is erased.
+
+use crate::{
+    Store,
+    db::{Lock, Tx, execute, row, rows},
+    entry::{self, Mark},
+    error::StoreError,
+    sales::Cube,
+    word::{from_word, integer},
+};
+use audit::Checkpoint;
+use model::{
+    id::{RunId, WorkspaceId},
+    run::RunStatus,
+};
+
+/// A run whose rows have left the totals within a transaction that has yet to write it down.
+pub(crate) struct Leaving {
+    id: RunId,
+    number: i64,
+    rows: u64,
+}
+
+impl Store {
+    /// Takes the rows of a run that is complete out of the ledger's totals, with those of the corrections that came
+    /// from it; a run that was held can be withdrawn too, so that it is done with. One entry a run,
+    /// `run.withdrawn`. A conflict for a run that goes on, failed, or was withdrawn before. The keys are free then.
+    pub async fn withdraw_run(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<Checkpoint, StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.lock(Lock::Ledger, workspace.as_str()).await?;
+        let leaving = leave(&mut tx, workspace, run).await?;
+        let last = write_down(&mut tx, workspace, &leaving, None, reason, mark).await?;
+        tx.commit().await?;
+        Ok(last)
+    }
+}
+
+/// Takes a run's rows out of the totals, and those of its corrections: the run comes first.
+pub(crate) async fn leave(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: &RunId,
+) -> Result<Vec<Leaving>, StoreError> {
+    let found: Option<(i64, String)> = row!(
+        tx,
+        "SELECT number, status FROM runs WHERE workspace = $1 AND id = $2",
+        workspace.as_str(),
+        run.as_str()
+    )?;
+    let (number, status) = found.ok_or(StoreError::NotFound)?;
+    if !matches!(from_word(&status)?, RunStatus::Complete | RunStatus::Held)
+        || is_withdrawn(tx, workspace, number).await?
+    {
+        return Err(StoreError::Conflict(None));
+    }
+    let corrections: Vec<(i64, String)> = rows!(
+        tx,
+        "SELECT number, id FROM runs r WHERE workspace = $1 AND origin = $2 AND status = 'complete' \
+         AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number) \
+         ORDER BY number",
+        workspace.as_str(),
+        run.as_str()
+    )?;
+    let mut all = vec![(number, run.clone())];
+    for (number, id) in corrections {
+        all.push((number, entry::run_id(id)?));
+    }
+    let mut leaving = Vec::new();
+    for (number, id) in all {
+        let cube = Cube::leaving(tx, workspace, number).await?;
+        cube.write(tx, workspace, number).await?;
+        let rows = execute!(
+            tx,
+            "UPDATE ledger SET counts = $3 WHERE workspace = $1 AND run = $2 AND counts",
+            workspace.as_str(),
+            number,
+            false
+        )?;
+        leaving.push(Leaving { id, number, rows });
+    }
+    Ok(leaving)
+}
+
+/// Takes out the run whose place another takes. Where it was held to take the place of a third, that one goes too; one
+/// that left meanwhile is out of the way already.
+pub(crate) async fn make_way(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    mut replaces: Option<String>,
+) -> Result<Vec<Leaving>, StoreError> {
+    let mut all = Vec::new();
+    while let Some(id) = replaces {
+        let id = entry::run_id(id)?;
+        match leave(tx, workspace, &id).await {
+            Ok(leaving) => all.extend(leaving),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let further: Option<(Option<String>,)> = row!(
+            tx,
+            "SELECT replaces FROM runs WHERE workspace = $1 AND id = $2 AND status = 'held'",
+            workspace.as_str(),
+            id.as_str()
+        )?;
+        replaces = further.and_then(|(it,)| it);
+    }
+    Ok(all)
+}
+
+/// Writes down what left, with an entry each, and gives the last one's place.
+pub(crate) async fn write_down(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    leaving: &[Leaving],
+    replaced_by: Option<&RunId>,
+    reason: &str,
+    mark: &Mark,
+) -> Result<Checkpoint, StoreError> {
+    let mut last = None;
+    for Leaving { id, number, rows } in leaving {
+        let mut mark = mark.clone().with("rows", rows).with("reason", reason);
+        if let Some(by) = replaced_by {
+            mark = mark.with("replaced_by", by);
+        }
+        let place = entry::append(tx, workspace, Some(id), "run.withdrawn", &mark).await?;
+        execute!(
+            tx,
+            "INSERT INTO withdrawals (workspace, run, time, actor, reason, replaced_by, entry_sequence, entry_hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            workspace.as_str(),
+            number,
+            mark.time.as_str(),
+            mark.actor.as_str(),
+            reason,
+            replaced_by.map(RunId::as_str),
+            integer(place.sequence)?,
+            place.hash.as_str()
+        )?;
+        last = Some(place);
+    }
+    last.ok_or(StoreError::NotFound)
+}
+
+pub(crate) async fn is_withdrawn(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    number: i64,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = row!(
+        tx,
+        "SELECT run FROM withdrawals WHERE workspace = $1 AND run = $2",
+        workspace.as_str(),
+        number
+    )?;
+    Ok(found.is_some())
+}
