@@ -3,6 +3,7 @@
 
 mod browser;
 mod file;
+mod history;
 mod inside;
 mod process;
 mod store;
@@ -22,6 +23,7 @@ use file::{Faults, File};
 use table::{Group, Table};
 use yardsticks::Yardsticks;
 
+pub use history::history;
 pub use inside::inside;
 pub use store::store;
 

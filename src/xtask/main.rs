@@ -53,7 +53,7 @@ enum Task {
     Bench {
         #[arg(value_enum, default_value_t = What::Engine)]
         what: What,
-        /// How many rows to generate.
+        /// How many rows to generate; of a history, 10,000,000 are meant.
         #[arg(long, default_value_t = 1_000_000)]
         rows: u32,
         /// How often each is measured; the best counts.
@@ -65,6 +65,12 @@ enum Task {
         /// Measure the page in Chromium too.
         #[arg(long, conflicts_with = "native")]
         browser: bool,
+        /// How many runs the history has.
+        #[arg(long, default_value_t = 1_000)]
+        runs: u32,
+        /// The history on PostgreSQL.
+        #[arg(long)]
+        postgres: bool,
         /// Time the engine on this file inside this process: what the task itself calls, built for release.
         #[arg(long, hide = true, value_name = "FILE")]
         inside: Option<PathBuf>,
@@ -77,6 +83,8 @@ enum What {
     Engine,
     /// From the file to the ledger, on each database.
     Store,
+    /// Lists, aggregates and pages over a thousand runs of ten thousand rows.
+    History,
 }
 
 fn main() -> ExitCode {
@@ -110,6 +118,13 @@ fn start(task: Task) -> Result<()> {
             times,
             ..
         } => bench::store(rows, times),
+        Task::Bench {
+            what: What::History,
+            rows,
+            runs,
+            postgres,
+            ..
+        } => bench::history(runs, rows / runs.max(1), postgres),
         Task::Bench {
             rows,
             times,

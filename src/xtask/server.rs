@@ -43,21 +43,39 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `tarazu serve` and waits until it answers.
+    /// Starts `tarazu serve` on the built-in database and waits until it answers.
     pub(crate) fn start(
         program: &Path,
         address: &str,
         data: &Path,
         assets: &Path,
     ) -> Result<Server> {
+        Self::start_on(program, address, data, assets, None)
+    }
+
+    /// As [`Server::start`], on a PostgreSQL database where one is given.
+    pub(crate) fn start_on(
+        program: &Path,
+        address: &str,
+        data: &Path,
+        assets: &Path,
+        database: Option<&str>,
+    ) -> Result<Server> {
         let address: SocketAddr = address
             .parse()
             .with_context(|| format!("{address} is no address such as 127.0.0.1:3000"))?;
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .current_dir(folders::root())
             .args(["serve", "--addr", &address.to_string()])
             .env("TARAZU_DATA_DIR", data)
             .env("TARAZU_ASSETS", assets)
+            .env("TARAZU_LOG", "warn")
+            .env_remove("DATABASE_URL");
+        if let Some(url) = database {
+            command.env("DATABASE_URL", url);
+        }
+        let child = command
             .stdin(Stdio::null())
             .spawn()
             .with_context(|| format!("{} cannot be started", program.display()))?;
@@ -68,6 +86,24 @@ impl Server {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// What it answers at the path; anything but 200 is an error.
+    pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        let address = self.address;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let head = answer.windows(4).position(|it| it == b"\r\n\r\n");
+        let Some(head) = head.filter(|_| answer.starts_with(b"HTTP/1.1 200")) else {
+            bail!("{path} does not answer with 200");
+        };
+        Ok(answer.split_off(head + 4))
     }
 
     /// Waits until it ends by itself.
