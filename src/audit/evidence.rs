@@ -11,6 +11,7 @@
 //! runs/<id>/verdict.json
 //! runs/<id>/receipt.server.json and, where the browser sent one, receipt.browser.json
 //! runs/<id>/exceptions.ndjson   the failing rows, whole
+//! runs/<id>/history.ndjson      what became of those that something was done with
 //! manifest.json                 every part with its length and SHA-256
 //! ```
 

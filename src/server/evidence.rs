@@ -25,6 +25,9 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
+/// Exceptions whose history is asked for at a time.
+const RECORDS: usize = 500;
+
 /// Why no evidence could be made.
 #[derive(Debug, Error)]
 pub enum EvidenceError {
@@ -171,14 +174,32 @@ fn one(
         parts.json(&part(id, "receipt.browser.json"), receipt)?;
     }
     let header = backend::header(verdict);
+    let mut records = Vec::new();
     let mut rows = store.exceptions(workspace, id);
     let mut exceptions = parts.begin(&part(id, "exceptions.ndjson"), 0)?;
     while let Some(row) = runtime.block_on(rows.next()) {
         let row = backend::rendered(row?, verdict, &header);
+        records.push(row.record);
         serde_json::to_writer(&mut exceptions, &row)?;
         exceptions.write_all(b"\n")?;
     }
     exceptions.end();
+    let mut history = parts.begin(&part(id, "history.ndjson"), 0)?;
+    for records in records.chunks(RECORDS) {
+        let found = runtime.block_on(store.exceptions_at(workspace, id, records))?;
+        for it in found.iter().filter(|it| !it.history.is_empty()) {
+            let line = json!({
+                "record": it.row.record,
+                "state": it.state,
+                "version": it.version,
+                "assignee": it.assignee,
+                "history": it.history,
+            });
+            serde_json::to_writer(&mut history, &line)?;
+            history.write_all(b"\n")?;
+        }
+    }
+    history.end();
     Ok(())
 }
 

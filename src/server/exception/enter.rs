@@ -115,11 +115,14 @@ impl Entering {
             begun = begun.with("origin", origin);
         }
         let rows = self.verdict.rows;
+        // As of any other run.
+        let digest = audit::proof::digest(&self.verdict).unwrap_or_default();
         let completed = mark()
             .with("rows_read", rows.read)
             .with("rows_accepted", rows.accepted)
             .with("rows_exceptions", rows.exceptions)
-            .with("receipt", &self.verdict.receipt.digest);
+            .with("receipt", &self.verdict.receipt.digest)
+            .with("verdict", digest);
         let completed = match &self.verdict.money {
             Some(money) => completed
                 .with("money_accepted", money.accepted)
