@@ -225,10 +225,10 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         tests: &["files::layout_is_counted_apart_and_its_money_too"],
     },
     Mutation {
-        name: "merging: pieces stay as they came",
+        name: "merging: pieces stand the other way round",
         file: "src/engine/judgement.rs",
-        old: "        pieces.sort_by_key(|(place, _)| *place);\n",
-        new: "",
+        old: "partial.pieces.into_values().collect();",
+        new: "partial.pieces.into_values().rev().collect();",
         tests: &[SPLIT],
     },
     Mutation {
