@@ -200,7 +200,8 @@ impl Runs {
             found => found?,
         };
         let has_ended = matches!(run.summary.status, RunStatus::Complete | RunStatus::Held);
-        if has_ended && run.summary.withdrawn.is_none() {
+        let is_file = run.summary.kind == RunKind::File;
+        if has_ended && is_file && run.summary.withdrawn.is_none() {
             Ok(())
         } else {
             Err(UploadError::NotReplaceable)

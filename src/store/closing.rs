@@ -64,7 +64,7 @@ pub struct Closing {
     /// Entries that are written at the end, so that the chain is not held for as long as loading takes.
     notes: Vec<(&'static str, Mark)>,
     /// The runs whose place this one takes: their rows have left already.
-    leaving: Vec<Leaving>,
+    pub(crate) leaving: Vec<Leaving>,
 }
 
 impl Store {

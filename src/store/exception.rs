@@ -21,6 +21,7 @@ use crate::{
 };
 use audit::Checkpoint;
 use leave::{Moved, displace, leave};
+pub(crate) use leave::{bring_back, displaced_by};
 use model::{
     exception::{Event, ExceptionState, RowJudgement, RowPlace, Standing},
     id::{RunId, WorkspaceId},
@@ -179,6 +180,7 @@ impl Closing {
         changes: &[NewChange],
         act: Act<'_>,
     ) -> Result<u64, StoreError> {
+        let leaving: Vec<i64> = self.leaving.iter().map(|it| it.number).collect();
         let (tx, going) = self.parts();
         let workspace = going.workspace;
         let wrong = |error| match error {
@@ -186,6 +188,10 @@ impl Closing {
             ChangeError::Stale { .. } | ChangeError::Held(_) => StoreError::Conflict(None),
         };
         let number = number(tx, workspace, run).await?;
+        // What was withdrawn is as it was on that day.
+        if leaving.contains(&number) || is_withdrawn(tx, workspace, number).await? {
+            return Ok(0);
+        }
         let found = found(tx, workspace, number, changes).await?;
         let is_open = |it: &&NewChange| {
             let found = found.get(&it.record);

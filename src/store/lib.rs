@@ -119,7 +119,10 @@ impl Store {
             Db::Postgres(pool) => Some(Arc::new(Pulse::begin(pool.clone(), heartbeat).await?)),
         };
         let mut tx = db.read().await?;
-        let last: Option<(Option<i64>,)> = row!(&mut tx, "SELECT max(lease) FROM runs")?;
+        let last: Option<(Option<i64>,)> = row!(
+            &mut tx,
+            "SELECT max(lease) FROM (SELECT lease FROM runs UNION ALL SELECT lease FROM answers) AS leases"
+        )?;
         drop(tx);
         let last = last.and_then(|(it,)| it).unwrap_or(0);
         let raw = folder.join("raw");

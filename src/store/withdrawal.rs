@@ -6,26 +6,28 @@ use crate::{
     db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
+    exception::{bring_back, displaced_by},
     sales::Cube,
     word::{from_word, integer},
 };
 use audit::Checkpoint;
 use model::{
     id::{RunId, WorkspaceId},
-    run::RunStatus,
+    run::{RunKind, RunStatus},
 };
 
 /// A run whose rows have left the totals within a transaction that has yet to write it down.
 pub(crate) struct Leaving {
     id: RunId,
-    number: i64,
+    pub(crate) number: i64,
     rows: u64,
 }
 
 impl Store {
     /// Takes the rows of a run that is complete out of the ledger's totals, with those of the corrections that came
     /// from it; a run that was held can be withdrawn too, so that it is done with. One entry a run,
-    /// `run.withdrawn`. A conflict for a run that goes on, failed, or was withdrawn before. The keys are free then.
+    /// `run.withdrawn`. The keys are free then. A conflict for a run that goes on, failed, or was withdrawn before, and
+    /// for a correction: its rows are put back one by one, by opening their exceptions again.
     pub async fn withdraw_run(
         &self,
         workspace: &WorkspaceId,
@@ -35,6 +37,15 @@ impl Store {
     ) -> Result<Checkpoint, StoreError> {
         let mut tx = self.db.begin().await?;
         tx.lock(Lock::Ledger, workspace.as_str()).await?;
+        let kind: Option<(String,)> = row!(
+            &mut tx,
+            "SELECT kind FROM runs WHERE workspace = $1 AND id = $2",
+            workspace.as_str(),
+            run.as_str()
+        )?;
+        if from_word::<RunKind>(&kind.ok_or(StoreError::NotFound)?.0)? == RunKind::Correction {
+            return Err(StoreError::Conflict(None));
+        }
         let leaving = leave(&mut tx, workspace, run).await?;
         let last = write_down(&mut tx, workspace, &leaving, None, reason, mark).await?;
         tx.commit().await?;
@@ -60,11 +71,15 @@ pub(crate) async fn leave(
     {
         return Err(StoreError::Conflict(None));
     }
+    // A correction may have exceptions of its own, which are corrected in their turn.
     let corrections: Vec<(i64, String)> = rows!(
         tx,
-        "SELECT number, id FROM runs r WHERE workspace = $1 AND origin = $2 AND status = 'complete' \
-         AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number) \
-         ORDER BY number",
+        "WITH RECURSIVE c (number, id) AS (\
+         SELECT number, id FROM runs WHERE workspace = $1 AND origin = $2 \
+         UNION SELECT r.number, r.id FROM runs r JOIN c ON r.workspace = $1 AND r.origin = c.id) \
+         SELECT c.number, c.id FROM c JOIN runs r ON r.number = c.number WHERE r.status = 'complete' \
+         AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = $1 AND w.run = c.number) \
+         ORDER BY c.number",
         workspace.as_str(),
         run.as_str()
     )?;
@@ -72,8 +87,10 @@ pub(crate) async fn leave(
     for (number, id) in corrections {
         all.push((number, entry::run_id(id)?));
     }
+    let gone: Vec<i64> = all.iter().map(|(number, _)| *number).collect();
     let mut leaving = Vec::new();
     for (number, id) in all {
+        let displaced = displaced_by(tx, workspace, number).await?;
         let cube = Cube::leaving(tx, workspace, number).await?;
         cube.write(tx, workspace, number).await?;
         let rows = execute!(
@@ -83,13 +100,14 @@ pub(crate) async fn leave(
             number,
             false
         )?;
+        bring_back(tx, workspace, number, displaced, &gone).await?;
         leaving.push(Leaving { id, number, rows });
     }
     Ok(leaving)
 }
 
-/// Takes out the run whose place another takes. Where it was held to take the place of a third, that one goes too; one
-/// that left meanwhile is out of the way already.
+/// Takes out the run whose place another takes. Where it was held to take the place of a third, that one goes too, unless
+/// it left meanwhile. A conflict where the run itself did: of two that are to take one place, one does.
 pub(crate) async fn make_way(
     tx: &mut Tx,
     workspace: &WorkspaceId,
@@ -100,7 +118,7 @@ pub(crate) async fn make_way(
         let id = entry::run_id(id)?;
         match leave(tx, workspace, &id).await {
             Ok(leaving) => all.extend(leaving),
-            Err(StoreError::Conflict(_)) => {}
+            Err(StoreError::Conflict(_)) if !all.is_empty() => {}
             Err(error) => return Err(error),
         }
         let further: Option<(Option<String>,)> = row!(

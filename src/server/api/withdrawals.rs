@@ -65,7 +65,8 @@ pub async fn withdraw(
                 StatusCode::CONFLICT,
                 "not-withdrawable",
                 "This run cannot be withdrawn",
-                "It is going on, has failed, or was withdrawn before. Nothing was changed.",
+                "It is going on, has failed, was withdrawn before, or has the corrections of another: open those again \
+                 one by one, or withdraw that run. Nothing was changed.",
             ));
         }
         done => done?,

@@ -38,6 +38,9 @@ pub(super) enum Failure {
     /// The raw file is not what was received, or the rows typed are not those of the verdict.
     #[error("{0}")]
     Unsound(&'static str),
+    /// The run that this one was to replace left meanwhile.
+    #[error("the run that was to be replaced is gone")]
+    PlaceTaken,
     #[error("the run stopped at {}", .0.place)]
     Panicked(Panicked),
 }
@@ -105,7 +108,11 @@ impl Job {
         self.end(Stage::Transform, rows.accepted).await?;
 
         self.begin(Stage::Load, rows.accepted).await?;
-        let mut closing = self.store.close_run(workspace, id).await?;
+        let closing = self.store.close_run(workspace, id).await;
+        let mut closing = closing.map_err(|error| match error {
+            StoreError::Conflict(_) if self.run.replaces.is_some() => Failure::PlaceTaken,
+            other => other.into(),
+        })?;
         let (verdict, refused) = load(&mut closing, &judgement, contract, &source).await?;
         let job = (&self.store, &self.run);
         returned::resolve(
@@ -341,6 +348,7 @@ impl Failure {
             Self::Raw(_) => "raw-file-unreadable",
             Self::RawGone => "raw-file-gone",
             Self::Unsound(_) => "unsound",
+            Self::PlaceTaken => "place-taken",
             Self::Panicked(_) => "panic",
         }
     }
@@ -366,6 +374,10 @@ impl Failure {
             Self::Unsound(_) => {
                 "The server's own figures did not agree, so nothing was loaded. The raw file is kept. Tell whoever \
                  runs this server."
+            }
+            Self::PlaceTaken => {
+                "The run whose place this one was to take was withdrawn or replaced meanwhile, so nothing was loaded. \
+                 Look at the runs, and hand the file in again if it is still wanted."
             }
             Self::Panicked(_) => {
                 "The server stopped in the middle of this run because of a fault of its own. The raw file is kept and \

@@ -1,10 +1,11 @@
 //! Rows that leave the totals: kept, and linked with the rows that took their place.
 
 use crate::{
-    db::{Tx, execute, row},
+    db::{Tx, execute, row, rows},
     error::StoreError,
     read::LedgerColumns,
     sales::Cube,
+    withdrawal::is_withdrawn,
 };
 use model::{id::WorkspaceId, row::LedgerRow};
 use std::collections::BTreeMap;
@@ -57,7 +58,9 @@ pub(super) async fn leave(
         moved.stop(tx, workspace, (run, record)).await?;
         if let Some(before) = before {
             link(tx, workspace, before, None).await?;
-            moved.count(tx, workspace, before).await?;
+            if !is_withdrawn(tx, workspace, before.0).await? {
+                moved.count(tx, workspace, before).await?;
+            }
         }
     } else {
         // A third row has its place: what it had displaced is displaced by that one now.
@@ -68,6 +71,50 @@ pub(super) async fn leave(
         }
     }
     Ok(())
+}
+
+/// Brings back the rows that had left the totals for those of a run that has just left them itself, as a whole. Those
+/// of the runs in `gone`, and of runs that were withdrawn, stay away.
+pub(crate) async fn bring_back(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+    displaced: Vec<Displaced>,
+    gone: &[i64],
+) -> Result<(), StoreError> {
+    let mut moved = Moved::default();
+    for (of, record, counted, by_run, by_record) in displaced {
+        if !counted {
+            // A third row has the place: what this one had displaced is displaced by that one now.
+            link(tx, workspace, (of, record), by_run.zip(by_record)).await?;
+            continue;
+        }
+        if of != run && !gone.contains(&of) && !is_withdrawn(tx, workspace, of).await? {
+            link(tx, workspace, (of, record), None).await?;
+            moved.count(tx, workspace, (of, record)).await?;
+        }
+    }
+    moved.write(tx, workspace).await
+}
+
+/// Run and record of a row that left the totals; whether the row that took its place counts, and what took that one's.
+pub(crate) type Displaced = (i64, i64, bool, Option<i64>, Option<i64>);
+
+/// The rows that left the totals for rows of this run.
+pub(crate) async fn displaced_by(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+) -> Result<Vec<Displaced>, StoreError> {
+    Ok(rows!(
+        tx,
+        "SELECT b.run, b.record, l.counts, l.displaced_by_run, l.displaced_by_record \
+         FROM ledger b JOIN ledger l ON l.workspace = b.workspace \
+         AND l.run = b.displaced_by_run AND l.record = b.displaced_by_record \
+         WHERE b.workspace = $1 AND b.displaced_by_run = $2",
+        workspace.as_str(),
+        run
+    )?)
 }
 
 impl Moved {

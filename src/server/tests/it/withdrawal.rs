@@ -9,12 +9,14 @@ use model::id::WorkspaceId;
 use serde_json::{Value, json};
 
 async fn act(house: &House, run: &Value, act: &str) -> Answer {
+    said(house, run, act, json!({ "reason": "the wrong month" })).await
+}
+
+async fn said(house: &House, run: &Value, act: &str, what: Value) -> Answer {
     let id = run["id"].as_str().unwrap();
     let request = Request::post(format!("/api/v1/runs/{id}/{act}"))
         .header(CONTENT_TYPE, "application/json")
-        .body(Body::from(
-            json!({ "reason": "the wrong month" }).to_string(),
-        ));
+        .body(Body::from(what.to_string()));
     house.send(request.unwrap()).await
 }
 
@@ -166,5 +168,83 @@ async fn a_run_held_for_its_share_of_exceptions_can_be_released() {
         (&"complete".into(), &Value::Null)
     );
     assert_eq!(sales(&house).await.0, 4);
+    house.verify("main").await;
+}
+
+/// Lets a row of the second run take the place of the one that holds its key in the first.
+async fn take_place(house: &House, second: &Value, record: u64) -> Value {
+    let what =
+        json!({ "version": 1, "settlement": "take-place", "reason": "the later one is right" });
+    let settled = said(
+        house,
+        second,
+        &format!("exceptions/{record}/settlement"),
+        what,
+    )
+    .await;
+    assert_eq!(settled.status, 200, "{}", settled.text());
+    settled.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_had_left_for_a_run_that_is_withdrawn_counts_again() {
+    let house = House::new().await;
+    house.run("filename=january.csv", orders(1..=3)).await;
+    let later = orders(2..=5).replacen("240.50", "100.00", 1);
+    let second = house.run("filename=february.csv", later).await;
+    take_place(&house, &second, 1).await;
+    assert_eq!(sales(&house).await, (5, "1062.00".to_owned()));
+
+    // A correction goes with the run that it came from, and not by itself.
+    let runs = house.runs("main").await;
+    let correction = runs.iter().find(|it| it["kind"] == "correction").unwrap();
+    act(&house, correction, "withdrawal")
+        .await
+        .problem(409, "not-withdrawable");
+
+    let done = act(&house, &second, "withdrawal").await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(sales(&house).await, (3, "721.50".to_owned()));
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_withdrawn_does_not_come_back_with_a_reopened_exception() {
+    let house = House::new().await;
+    let first = house.run("filename=january.csv", orders(1..=3)).await;
+    let second = house.run("filename=february.csv", orders(2..=5)).await;
+    let settled = take_place(&house, &second, 1).await;
+    act(&house, &first, "withdrawal").await;
+    assert_eq!(sales(&house).await.0, 3);
+    let what = json!({ "version": settled["version"], "reason": "no" });
+    let reopened = said(&house, &second, "exceptions/1/reopen", what).await;
+    assert_eq!(reopened.status, 200, "{}", reopened.text());
+    assert_eq!(sales(&house).await, (2, "481.00".to_owned()));
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_releases_of_one_run_one_is_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), 1 << 20).await;
+    let broken = orders(1..=30).replacen("240.50", "lots", 1);
+    let held = house.run("admission=all-or-none", broken).await;
+    assert_eq!(held["status"], "held");
+    // Both wait before either is done.
+    house.runs.finish().await;
+    let mut begun = Vec::new();
+    for _ in 0..2 {
+        let answer = act(&house, &held, "release").await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+        begun.push(answer.json());
+    }
+    let other = House::at(folder.path(), 1 << 20).await;
+    let mut ends = Vec::new();
+    for run in &begun {
+        ends.push(other.settled(run).await["status"].clone());
+    }
+    ends.sort_by_key(ToString::to_string);
+    assert_eq!(ends, ["complete", "failed"]);
+    assert_eq!(sales(&house).await.0, 29);
     house.verify("main").await;
 }
