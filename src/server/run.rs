@@ -352,7 +352,8 @@ impl Work {
             self.store.release_orphans(&doing).await?;
         }
         while let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            let Some(claimed) = self.store.claim().await? else {
+            let doing = listed(&self.doing).clone();
+            let Some(claimed) = self.store.claim(&doing).await? else {
                 break;
             };
             let Claimed { run, actor, redone } = claimed;

@@ -116,7 +116,7 @@ impl Store {
         drop(gate);
         let pulse = match &db {
             Db::Sqlite { .. } => None,
-            Db::Postgres(pool) => Some(Arc::new(Pulse::begin(pool.clone(), heartbeat).await?)),
+            Db::Postgres(pool) => Some(Arc::new(Pulse::begin(pool, heartbeat).await?)),
         };
         let mut tx = db.read().await?;
         let last: Option<(Option<i64>,)> = row!(

@@ -2,7 +2,7 @@
 //! clock, that it is alive. A lock of the session would tell sooner, but does not outlive a pooler.
 
 use crate::{error::StoreError, word::natural};
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::{error::Error, time::Duration};
 use tokio::task::JoinHandle;
 
@@ -17,7 +17,11 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
-    pub(crate) async fn begin(pool: PgPool, beat: Duration) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(others: &PgPool, beat: Duration) -> Result<Self, StoreError> {
+        // A connection of its own: all others may be waiting for a lock, and whoever waits is alive.
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(others.connect_options().as_ref().clone());
         let mut tx = pool.begin().await?;
         let (number,): (i64,) =
             sqlx::query_as("INSERT INTO processes DEFAULT VALUES RETURNING number")
@@ -70,6 +74,7 @@ impl Pulse {
                 "the database could not be told that this process ends"
             );
         }
+        self.pool.close().await;
     }
 
     async fn leave(&self) -> Result<(), StoreError> {

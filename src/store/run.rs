@@ -221,12 +221,16 @@ impl Store {
     }
 
     /// The oldest run, of all workspaces, that nobody does yet. It belongs to this process from now on: of several
-    /// processes that ask, one gets it.
-    pub async fn claim(&self) -> Result<Option<Claimed>, StoreError> {
+    /// processes that ask, one gets it. `doing` are those that this one still does: where they were taken from it,
+    /// another has to do them, or the two would be told apart by nothing.
+    pub async fn claim(&self, doing: &[RunId]) -> Result<Option<Claimed>, StoreError> {
+        let doing = json(&doing)?;
         let mut look = self.db.read().await?;
         let waiting: Option<(i64,)> = row!(
             &mut look,
-            "SELECT number FROM runs WHERE status = 'running' AND lease = 0 LIMIT 1"
+            "SELECT number FROM runs WHERE status = 'running' AND lease = 0 \
+             AND id NOT IN (SELECT value FROM json_each($1)) LIMIT 1",
+            doing.as_str()
         )?;
         drop(look);
         if waiting.is_none() {
@@ -236,15 +240,16 @@ impl Store {
         let sql = match &tx {
             Tx::Sqlite(_) => {
                 "UPDATE runs SET lease = $1 WHERE number = (SELECT number FROM runs \
-                 WHERE status = 'running' AND lease = 0 ORDER BY number LIMIT 1) RETURNING number"
+                 WHERE status = 'running' AND lease = 0 AND id NOT IN (SELECT value FROM json_each($2)) \
+                 ORDER BY number LIMIT 1) RETURNING number"
             }
             Tx::Postgres(_) => {
                 "UPDATE runs SET lease = $1 WHERE number = (SELECT number FROM runs \
-                 WHERE status = 'running' AND lease = 0 ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) \
-                 RETURNING number"
+                 WHERE status = 'running' AND lease = 0 AND id NOT IN (SELECT value FROM json_each($2)) \
+                 ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING number"
             }
         };
-        let claimed: Option<(i64,)> = row!(&mut tx, sql, integer(self.owner())?)?;
+        let claimed: Option<(i64,)> = row!(&mut tx, sql, integer(self.owner())?, doing.as_str())?;
         let Some((number,)) = claimed else {
             return Ok(None);
         };

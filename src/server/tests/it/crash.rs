@@ -61,7 +61,7 @@ async fn a_run_that_was_cut_off_is_finished_at_the_next_start() {
     // It had begun to keep rows when it was cut.
     let run = id.clone().try_into().unwrap();
     for _ in 0..2 {
-        before.claim().await.unwrap().unwrap();
+        before.claim(&[]).await.unwrap().unwrap();
     }
     let mark = Mark::new(clock::now_text(), "anonymous");
     let main = WorkspaceId::main();
@@ -108,7 +108,7 @@ async fn a_run_that_goes_on_in_another_process_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let other = open(folder.path()).await;
     let id = begin_in(&other, "a.csv", orders(1..=2).as_bytes()).await;
-    other.claim().await.unwrap().unwrap();
+    other.claim(&[]).await.unwrap().unwrap();
     let house = House::at(folder.path(), 1 << 20).await;
     // Runs are taken up in their order, so once a later one is done this one was passed over.
     house.run("filename=b.csv", orders(3..=4)).await;

@@ -30,7 +30,7 @@ async fn a_run_that_the_database_has_no_room_for_still_fails_with_its_entry() {
             .unwrap();
         let run = new_run(&main, 1, 1);
         store.begin_run(&run, false, &mark()).await.unwrap();
-        store.claim().await.unwrap();
+        store.claim(&[]).await.unwrap();
         let error = fill(&store, &main, step).await;
         assert!(matches!(error, StoreError::Full(_)), "{error:?}");
 

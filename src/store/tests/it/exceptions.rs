@@ -29,7 +29,7 @@ async fn file_run(store: &Store, workspace: &WorkspaceId, number: u64) -> RunId 
         store.begin_run(&run, false, &mark()).await.unwrap(),
         Begun::New
     );
-    store.claim().await.unwrap().unwrap();
+    store.claim(&[]).await.unwrap().unwrap();
     let money = |record: u64| (record != 8).then_some(100 * i64::try_from(record).unwrap());
     let rows = EXCEPTIONS.map(|it| exception(it, it + 1, money(it)));
     store.keep(workspace, &run.id, &rows).await.unwrap();
