@@ -256,7 +256,7 @@ impl Runs {
         };
         let mark = Mark::new(clock::now_text(), actor)
             .with("releases", id)
-            .with("reason", reason);
+            .with("reason_digest", reason_digest(reason));
         self.0.store.begin_run(&run, true, &mark).await?;
         let begun = self.0.store.run(workspace, &run.id).await?;
         self.0.bell.send_replace(());
@@ -380,6 +380,12 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// What an entry says of a reason that somebody wrote: its BLAKE3, since entries never change, and people's words may
+/// name people.
+pub(crate) fn reason_digest(reason: &str) -> String {
+    blake3::hash(reason.as_bytes()).to_hex().to_string()
 }
 
 fn listed(doing: &Mutex<Vec<RunId>>) -> MutexGuard<'_, Vec<RunId>> {

@@ -143,7 +143,7 @@ pub(crate) async fn write_down(
 ) -> Result<Checkpoint, StoreError> {
     let mut last = None;
     for Leaving { id, number, rows } in leaving {
-        let mut mark = mark.clone().with("rows", rows).with("reason", reason);
+        let mut mark = mark.clone().with("rows", rows);
         if let Some(by) = replaced_by {
             mark = mark.with("replaced_by", by);
         }

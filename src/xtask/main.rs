@@ -53,9 +53,9 @@ enum Task {
     Bench {
         #[arg(value_enum, default_value_t = What::Engine)]
         what: What,
-        /// How many rows to generate; of a history, 10,000,000 are meant.
-        #[arg(long, default_value_t = 1_000_000)]
-        rows: u32,
+        /// How many rows to generate: 1,000,000, or 10,000,000 of a history.
+        #[arg(long)]
+        rows: Option<u32>,
         /// How often each is measured; the best counts.
         #[arg(long, default_value_t = 5)]
         times: u32,
@@ -76,6 +76,9 @@ enum Task {
         inside: Option<PathBuf>,
     },
 }
+
+/// Of the file that is measured.
+const ROWS: u32 = 1_000_000;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
@@ -117,14 +120,14 @@ fn start(task: Task) -> Result<()> {
             rows,
             times,
             ..
-        } => bench::store(rows, times),
+        } => bench::store(rows.unwrap_or(ROWS), times),
         Task::Bench {
             what: What::History,
             rows,
             runs,
             postgres,
             ..
-        } => bench::history(runs, rows / runs.max(1), postgres),
+        } => bench::history(runs, rows.unwrap_or(10 * ROWS) / runs.max(1), postgres),
         Task::Bench {
             rows,
             times,
@@ -132,7 +135,7 @@ fn start(task: Task) -> Result<()> {
             browser,
             ..
         } => bench::run(bench::Settings {
-            rows,
+            rows: rows.unwrap_or(ROWS),
             times,
             native,
             browser,

@@ -4,13 +4,13 @@ mod ask;
 pub mod form;
 mod problem;
 
-use super::extract::InWorkspace;
+use super::extract::{InWorkspace, Sent};
 use crate::{
     backend::Pages,
     exception::{Act, Done, Edit, Exceptions, Picked, Settlement, Who},
     problem::Problem,
 };
-use ask::{NamedException, Sent};
+use ask::NamedException;
 use axum::Json;
 use model::{
     control::{Category, Severity},

@@ -1,15 +1,25 @@
 //! What handlers take from a request, checked once; what makes no sense is a problem with plain words.
 
-use crate::{backend::Pages, problem::Problem, request::RequestId, state::AppState};
+use crate::{
+    backend::Pages, exception::Who, handout::ANONYMOUS, problem::Problem, request::RequestId,
+    state::AppState,
+};
 use axum::{
-    extract::{FromRequestParts, Path, Query},
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::request::Parts,
 };
 use chrono::NaiveDate;
-use model::id::{RunId, WorkspaceId};
+use model::{
+    id::{RunId, WorkspaceId},
+    run::Way,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::convert::Infallible;
 use utoipa::IntoParams;
+
+/// Of who acts.
+const NAME_CHARS: usize = 255;
 
 /// The query string as `T`.
 pub struct Asked<T>(pub T);
@@ -126,6 +136,42 @@ pub fn flag(text: Option<&str>, name: &str) -> Result<bool, Problem> {
         None | Some("false" | "0") => Ok(false),
         Some("true" | "1" | "on") => Ok(true),
         Some(_) => Err(Problem::invalid(format!("`{name}` is true or false."))),
+    }
+}
+
+/// The body as JSON.
+pub struct Sent<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|_| {
+            Problem::invalid("The body did not come whole, or is larger than 2 MB.")
+        })?;
+        let read = serde_json::from_slice(&body).map(Self);
+        read.map_err(|error| Problem::invalid(format!("The body cannot be read: {error}.")))
+    }
+}
+
+/// There are no accounts yet: who acts is whom the header `X-Tarazu-Actor` names, and all who name nobody are one
+/// person.
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let text = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
+        let named = text("x-tarazu-actor").map(|it| {
+            let kept = it.chars().filter(|it| !it.is_control()).take(NAME_CHARS);
+            kept.collect::<String>().trim().to_owned()
+        });
+        let actor = named.filter(|it| !it.is_empty());
+        let from_page = text("sec-fetch-site") == Some("same-origin");
+        Ok(Self {
+            actor: actor.unwrap_or_else(|| ANONYMOUS.to_owned()),
+            way: if from_page { Way::Browser } else { Way::Api },
+        })
     }
 }
 

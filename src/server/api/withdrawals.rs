@@ -1,8 +1,12 @@
 //! Taking a run's rows out of the ledger, letting those of a held one in, and what a replacement would change.
 
-use super::extract::{InWorkspace, NamedRun};
+use super::extract::{InWorkspace, NamedRun, Sent};
 use crate::{
-    backend::Pages, clock, handout::ANONYMOUS, problem::Problem, run::difference::difference,
+    backend::Pages,
+    clock,
+    exception::Who,
+    problem::Problem,
+    run::{difference::difference, reason_digest},
 };
 use app::backend::Backend;
 use axum::{Json, http::StatusCode};
@@ -53,10 +57,12 @@ pub async fn withdraw(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
     NamedRun(id): NamedRun,
-    Json(reason): Json<Reason>,
+    who: Who,
+    Sent(reason): Sent<Reason>,
 ) -> Result<Json<Run>, Problem> {
     let reason = reason.checked()?;
-    let mark = Mark::new(clock::now_text(), ANONYMOUS);
+    let mark =
+        Mark::new(clock::now_text(), who.actor).with("reason_digest", reason_digest(&reason));
     let store = &pages.server().store;
     match store.withdraw_run(&workspace, &id, &reason, &mark).await {
         Err(StoreError::NotFound) => return Err(Problem::not_found("run")),
@@ -91,11 +97,12 @@ pub async fn release(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
     NamedRun(id): NamedRun,
-    Json(reason): Json<Reason>,
+    who: Who,
+    Sent(reason): Sent<Reason>,
 ) -> Result<(StatusCode, Json<Run>), Problem> {
     let reason = reason.checked()?;
     let runs = &pages.server().runs;
-    let begun = match runs.release(&workspace, &id, ANONYMOUS, &reason).await {
+    let begun = match runs.release(&workspace, &id, &who.actor, &reason).await {
         Err(StoreError::NotFound) => return Err(Problem::not_found("run")),
         begun => begun?,
     };

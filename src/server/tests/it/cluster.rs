@@ -1,5 +1,6 @@
 //! A PostgreSQL server of a test's own, that can be stopped, moved to a small disk, and spoken to by TLS.
 
+use crate::places::server;
 use std::{
     fs,
     net::TcpListener,
@@ -29,7 +30,18 @@ impl Cluster {
 
     /// Made, with its data at this place and its log of changes elsewhere: a database that has no room for the latter
     /// stops altogether.
+    ///
+    /// # Errors
+    /// As of `start`. Where the tests run on PostgreSQL there is one, and this has to work.
     pub(crate) fn make(data: Option<&Path>) -> Result<Self, String> {
+        let made = Self::tried(data);
+        if let (true, Err(why)) = (server().is_some(), &made) {
+            panic!("no PostgreSQL of the test's own: {why}");
+        }
+        made
+    }
+
+    fn tried(data: Option<&Path>) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
         let root = done(Command::new("id").arg("-u")).is_ok_and(|it| it.trim() == "0");
         let user = match root {

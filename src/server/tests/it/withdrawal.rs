@@ -16,6 +16,7 @@ async fn said(house: &House, run: &Value, act: &str, what: Value) -> Answer {
     let id = run["id"].as_str().unwrap();
     let request = Request::post(format!("/api/v1/runs/{id}/{act}"))
         .header(CONTENT_TYPE, "application/json")
+        .header("x-tarazu-actor", "ravi")
         .body(Body::from(what.to_string()));
     house.send(request.unwrap()).await
 }
@@ -38,9 +39,16 @@ async fn a_withdrawn_run_leaves_the_totals_and_its_keys_are_free() {
     assert_eq!(done.status, 200, "{}", done.text());
     let withdrawn = &done.json()["withdrawn"];
     assert_eq!(
-        (&withdrawn["reason"], &withdrawn["replaced_by"]),
-        (&"the wrong month".into(), &Value::Null)
+        (
+            &withdrawn["actor"],
+            &withdrawn["reason"],
+            &withdrawn["replaced_by"]
+        ),
+        (&"ravi".into(), &"the wrong month".into(), &Value::Null)
     );
+    said(&house, &first, "withdrawal", json!("no object"))
+        .await
+        .problem(400, "invalid-request");
     assert_eq!(sales(&house).await, (10, "2405.00".to_owned()));
     act(&house, &first, "withdrawal")
         .await
