@@ -3,9 +3,9 @@
 use crate::{contract::Contract, day, judgement::TypedRow};
 use model::{
     money::Money,
-    sales::{SalesFigures, Slice},
+    sales::{SalesFigures, Slice, label},
 };
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 
 /// Sums that grow row by row. Its size depends on the products and days, not on the rows.
 #[derive(Debug, Default)]
@@ -52,10 +52,10 @@ impl SalesSums {
             (&mut self.categories, &row.category),
             (&mut self.products, &row.product),
         ] {
-            let value = value.as_deref().unwrap_or(NONE);
-            match sums.get_mut(value) {
+            let value = value.as_deref().map_or(Cow::Borrowed(NONE), label);
+            match sums.get_mut(&*value) {
                 Some(sum) => sum.add(row),
-                None => sums.entry(value.to_owned()).or_default().add(row),
+                None => sums.entry(value.into_owned()).or_default().add(row),
             }
         }
         if let Some(day) = row.day {

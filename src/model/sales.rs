@@ -2,6 +2,7 @@
 
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
@@ -26,6 +27,19 @@ pub struct Slice {
     pub rows: u64,
     pub units: i64,
     pub revenue: Money,
+}
+
+/// The longest label, in bytes.
+const LONGEST: usize = 200;
+
+/// What a value is counted under: the value itself, or the beginning of a long one, so that sums stay small whatever
+/// a column holds. Values that begin alike over 200 bytes are then counted together.
+pub fn label(value: &str) -> Cow<'_, str> {
+    if value.len() <= LONGEST {
+        return Cow::Borrowed(value);
+    }
+    let end = value.floor_char_boundary(LONGEST);
+    Cow::Owned(format!("{}…", value.get(..end).unwrap_or_default()))
 }
 
 /// By what sales are grouped.

@@ -38,7 +38,7 @@ const LEDGER: Insert<3, 11> = Insert {
         ("unit_price", Kind::Integer),
         ("money", Kind::Integer),
     ],
-    tail: "ON CONFLICT (workspace, contract, row_key) WHERE counts DO NOTHING",
+    tail: "ON CONFLICT (workspace, contract, key_index) WHERE counts DO NOTHING",
 };
 
 /// Rows whose refusal is looked for at a time.

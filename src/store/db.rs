@@ -4,13 +4,14 @@
 //! in between may give each transaction another session. For the same reason statements have no names there.
 
 use crate::{error::StoreError, reserve::Reserve};
+use sha2::{Digest, Sha256};
 use sqlx::{
     Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{error::Error, path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error, path::Path, sync::Arc, time::Duration};
 
 #[derive(Clone)]
 pub(crate) enum Db {
@@ -84,6 +85,9 @@ const RECONNECT: Duration = Duration::from_secs(10);
 
 /// Where a machine goes without a word, the database would keep its transactions, and what they hold, for hours.
 const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2min'";
+
+/// The longest key that an index of PostgreSQL has as it is, in bytes.
+const LONGEST_KEY: usize = 500;
 
 /// What transactions wait for on PostgreSQL. Taken in this order, for one workspace at a time, they cannot stand
 /// in each other's way.
@@ -223,6 +227,18 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
+    }
+
+    /// What the index of keys has for a key: see the migration `long_keys`.
+    pub(crate) fn key_index<'a>(&self, key: &'a str) -> Cow<'a, str> {
+        match self {
+            Self::Postgres(_) if key.len() > LONGEST_KEY => {
+                let digest = Sha256::digest(key.as_bytes());
+                let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                Cow::Owned(digest + &" ".repeat(LONGEST_KEY))
+            }
+            _ => Cow::Borrowed(key),
+        }
     }
 
     /// Waits until no other transaction of this workspace holds the lock, and holds it until this one ends. SQLite

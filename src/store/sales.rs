@@ -10,17 +10,20 @@ use crate::{
     error::StoreError,
     insert::{Insert, Kind, Value},
     read::visible,
-    word::sum,
+    word::{json, sum},
 };
 use chrono::NaiveDate;
 use model::{
     id::{RunId, WorkspaceId},
     money::Money,
     row::LedgerRow,
-    sales::{SalesFigures, Slice},
+    sales::{SalesFigures, Slice, label},
 };
 use sqlx::FromRow;
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 const COLUMNS: [(&str, Kind); 7] = [
     ("region", Kind::Text),
@@ -80,7 +83,7 @@ impl Cube {
 
     fn count(&mut self, row: &LedgerRow, sign: i64) {
         let cell = [&row.region, &row.product, &row.category, &row.day];
-        let cell = cell.map(|it| it.clone().unwrap_or_default());
+        let cell = cell.map(|it| label(it.as_deref().unwrap_or_default()).into_owned());
         let sums = Sums {
             rows: sign,
             units: row.quantity.map_or(0, i128::from) * i128::from(sign),
@@ -143,10 +146,19 @@ impl Cube {
             workspace,
             run
         )?)?;
+        let [regions, products] = [0, 1].map(|part| {
+            let values: BTreeSet<_> = self.cells.keys().map(|cell| &cell[part]).collect();
+            json(&values)
+        });
+        // Those that may change, and not all of a long history.
         let all = self.on_top_of(rows!(
             tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM sales WHERE workspace = $1",
-            workspace
+            "SELECT region, product, category, day, row_count, units, revenue \
+             FROM json_each($2) r CROSS JOIN json_each($3) p CROSS JOIN sales \
+             WHERE workspace = $1 AND region = r.value AND product = p.value",
+            workspace,
+            regions?,
+            products?
         )?)?;
         let own: Vec<_> = own.iter().map(values).collect();
         let all: Vec<_> = all.iter().map(values).collect();

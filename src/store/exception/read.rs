@@ -95,17 +95,18 @@ pub(crate) async fn holders(
     contract: &str,
     keys: &[&str],
 ) -> Result<BTreeMap<String, (Holder, LedgerRow)>, StoreError> {
+    let wanted: Vec<_> = keys.iter().map(|key| tx.key_index(key)).collect();
     // CROSS JOIN keeps the order of the tables on SQLite: each key is then one look into the index of keys.
     let found: Vec<HolderColumns> = rows!(
         tx,
         "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
          l.category, l.quantity, l.unit_price, l.money \
          FROM json_each($3) w CROSS JOIN ledger l CROSS JOIN runs r \
-         WHERE l.workspace = $1 AND l.contract = $2 AND l.row_key = w.value AND l.counts \
+         WHERE l.workspace = $1 AND l.contract = $2 AND l.key_index = w.value AND l.counts \
          AND r.number = l.run",
         workspace.as_str(),
         contract,
-        json(&keys)?
+        json(&wanted)?
     )?;
     let mut holders = BTreeMap::new();
     for columns in found {

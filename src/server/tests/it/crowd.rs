@@ -104,3 +104,52 @@ fn check(run: &Value, accepted: u64, exceptions: u64) {
         "{run}"
     );
 }
+
+/// Text that no database packs smaller.
+fn noise(length: usize) -> String {
+    let pieces = (0_u64..).map(|n| blake3::hash(&n.to_le_bytes()).to_hex().to_string());
+    pieces
+        .flat_map(String::into_bytes)
+        .map(char::from)
+        .take(length)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_key_of_any_length_is_held_once() {
+    let house = House::new().await;
+    let (key, product) = (noise(20_000), noise(30_000));
+    let file = |end: &str| {
+        format!(
+            "order_id,order_date,region,product,quantity,revenue\n\
+             {key}{end},2026-01-05,North,{product},1,10.00\n\
+             \\{key},2026-01-05,North,Chips,1,1.00\n"
+        )
+    };
+    let first = house.run("filename=first.csv", file("")).await;
+    assert_eq!(first["verdict"]["rows"]["accepted"], 2, "{first}");
+    let second = house.run("filename=second.csv", file("x")).await;
+    assert_eq!(second["rows_accepted"], 1, "{second}");
+
+    let id = second["id"].as_str().unwrap();
+    let found = house
+        .get(&format!("/api/v1/runs/{id}/findings"))
+        .await
+        .json();
+    let refused = found["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["line"] == 3)
+        .unwrap();
+    let text = refused["findings"].to_string();
+    assert!(
+        text.contains("UNQ02") && text.contains("line 3 of first.csv"),
+        "{text}"
+    );
+
+    let sales = house.get("/api/v1/sales?by=product").await.json();
+    let label = sales["groups"][0]["label"].as_str().unwrap();
+    assert_eq!(label, format!("{}…", &product[..200]));
+    assert_eq!(sales["total"]["revenue"], "21.00");
+}
