@@ -1,5 +1,6 @@
 //! What the pages ask of the server. The one wall between Leptos and everything behind it.
 
+use crate::calendar::Calendar;
 use async_trait::async_trait;
 use model::{
     audit::{Coverage, EntryList},
@@ -7,8 +8,9 @@ use model::{
     exception::ExceptionView,
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
+    money::Numbers,
     run::{Run, RunFigures, RunList},
-    sales::SalesFigures,
+    sales::{Basis, Choices, SalesBoard, SalesFilter},
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,8 +44,25 @@ pub trait Backend: Send + Sync + 'static {
         workspace: &WorkspaceId,
         id: &RunId,
     ) -> Result<RunFigures, BackendError>;
-    /// Over all runs that count.
-    async fn sales(&self, workspace: &WorkspaceId) -> Result<SalesFigures, BackendError>;
+    /// Today, and where the financial year begins.
+    fn calendar(&self) -> Calendar;
+    /// How numbers are written on dashboards.
+    fn numbers(&self) -> Numbers;
+    /// Over all runs that count, beside the days `compared`, both included.
+    async fn sales(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &SalesFilter,
+        compared: Option<(&str, &str)>,
+    ) -> Result<SalesBoard, BackendError>;
+    /// The runs behind what `filter` lets through.
+    async fn basis(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &SalesFilter,
+    ) -> Result<Basis, BackendError>;
+    /// What there is to filter by.
+    async fn choices(&self, workspace: &WorkspaceId) -> Result<Choices, BackendError>;
     /// Entries of the audit log before sequence `before`, newest first, at most 100.
     async fn entries(
         &self,

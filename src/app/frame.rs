@@ -21,7 +21,11 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"
         </a>
-        <div class="frame" class:dragging=move || desk.dragging.get()>
+        <div
+            class="frame"
+            class:dragging=move || desk.dragging.get()
+            class:awake=move || desk.awake.get()
+        >
             <header class="rail">
                 <a class="brand" href=move || place.get().href(Page::Check)>
                     {icon(Icon::Scales)}

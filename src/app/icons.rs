@@ -22,6 +22,16 @@ pub(crate) enum Icon {
     Download,
     Previous,
     Next,
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(dead_code, reason = "only pages of the server compare")
+    )]
+    Up,
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(dead_code, reason = "only pages of the server compare")
+    )]
+    Down,
 }
 
 impl Render for Icon {
@@ -71,5 +81,7 @@ const fn outline(icon: Icon) -> &'static str {
         Icon::Download => "M8 2v8.2M4.8 7.2 8 10.4l3.2-3.2M2.5 13.8h11",
         Icon::Previous => "M10 3 5 8l5 5",
         Icon::Next => "M6 3l5 5-5 5",
+        Icon::Up => "M8 13.5v-11M3.5 7 8 2.5 12.5 7",
+        Icon::Down => "M8 2.5v11M3.5 9 8 13.5 12.5 9",
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 pub mod backend;
+pub mod calendar;
 pub mod place;
 pub mod queries;
 pub mod status;
@@ -15,6 +16,8 @@ mod check;
 mod clock;
 mod controls;
 mod exception;
+#[cfg(not(target_arch = "wasm32"))]
+mod filters;
 mod format;
 mod frame;
 mod icons;

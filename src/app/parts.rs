@@ -5,9 +5,13 @@ pub(crate) mod chart;
 pub(crate) mod control_table;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod days;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod filter_bar;
 pub(crate) mod fragment;
 pub(crate) mod goals;
 pub(crate) mod grid;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod key_figure;
 pub(crate) mod layout;
 pub(crate) mod notes;
 pub(crate) mod notice;

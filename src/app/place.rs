@@ -67,11 +67,25 @@ impl Place {
     }
 
     pub fn href(&self, page: Page) -> String {
+        self.path(page.segment())
+    }
+
+    fn path(&self, segment: &str) -> String {
         if self.workspace == WorkspaceId::main() {
-            format!("/{}", page.segment())
+            format!("/{segment}")
         } else {
-            format!("/w/{}/{}", self.workspace, page.segment())
+            format!("/w/{}/{segment}", self.workspace)
         }
+    }
+
+    /// The exceptions of all runs.
+    pub fn exceptions(&self) -> String {
+        self.path("exceptions")
+    }
+
+    /// The rows that count, of all runs.
+    pub fn rows(&self) -> String {
+        self.path("rows")
     }
 
     pub fn run(&self, id: &RunId) -> String {

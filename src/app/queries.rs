@@ -12,7 +12,7 @@ use model::id::{RunId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 #[cfg(not(target_arch = "wasm32"))]
 use {
-    crate::{parts::grid::grid, place::Place, window::RowWindow},
+    crate::{filters::Filters, parts::grid::grid, place::Place, window::RowWindow},
     model::run::RunStatus,
 };
 
@@ -99,8 +99,10 @@ pub enum Question {
         run: RunId,
         record: u64,
     },
+    /// `search` is the query of the page's address: its filters.
     Sales {
         workspace: WorkspaceId,
+        search: String,
     },
     Entries {
         workspace: WorkspaceId,
@@ -139,9 +141,9 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             let exception = backend.exception(&workspace, &run, record).await?;
             crate::exception::page::page(&exception, &Place::new(workspace))
         }
-        Question::Sales { workspace } => {
-            let sales = backend.sales(&workspace).await?;
-            crate::sales::figures::sales(&sales, &Place::new(workspace))
+        Question::Sales { workspace, search } => {
+            let filters = Filters::parse(&search);
+            crate::sales::board::page(&*backend, &Place::new(workspace), &filters).await?
         }
         Question::Entries {
             workspace,

@@ -1,19 +1,22 @@
-//! Sales: what the ledger of this workspace holds, over all runs that count.
+//! Sales: what the ledger of this workspace holds, over all runs that count, as far as the filters let it through.
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) mod figures;
+pub(crate) mod board;
 
 use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 #[component]
 pub(crate) fn SalesPage() -> impl IntoView {
     let place = use_place();
+    let search = use_location().search;
     let question = Signal::derive(move || Question::Sales {
         workspace: place.get().workspace,
+        search: search.get(),
     });
     view! {
-        <PageHead title="Sales" lead="All rows in the ledger, over every complete run of this workspace."/>
+        <PageHead title="Sales"/>
         <Answer question/>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! What only a browser can do, for all pages.
 
 pub(crate) mod download;
+mod filters;
 pub(crate) mod follow;
 pub(crate) mod http;
 pub(crate) mod live;
@@ -18,6 +19,7 @@ use web_sys::HtmlElement;
 /// Called once, by the frame: from here on drop zone, clock and focus work.
 pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     let navigate = use_navigate();
+    filters::apply_at_once(navigate.clone());
     driver::start(desk, move |to: &str| {
         navigate(to, NavigateOptions::default());
     });
@@ -40,8 +42,14 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     });
 }
 
+/// After HTML of the server's making was put in.
+pub(crate) fn settle() {
+    show_ages();
+    filters::keep_focus();
+}
+
 /// Fills in how long ago things were, in what the server rendered.
-pub(crate) fn show_ages() {
+fn show_ages() {
     let Ok(places) = document().query_selector_all("[data-since]") else {
         return;
     };

@@ -41,6 +41,60 @@ impl Money {
     }
 }
 
+/// How numbers are written on dashboards.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// Lakh and crore, and their grouping.
+    #[default]
+    Indian,
+    /// Million and billion, in groups of three.
+    International,
+}
+
+impl Numbers {
+    /// Exact: `₹2,87,86,763.77` or `₹28,786,763.77`.
+    pub fn full(self, money: Money) -> String {
+        let sign = if money.0 < 0 { "-" } else { "" };
+        let paise = money.0.unsigned_abs();
+        let rupees = self.count(paise / 100);
+        format!("{sign}₹{rupees}.{:02}", paise % 100)
+    }
+
+    /// Short, for axes and key figures: `₹2.88 cr` or `₹28.79 million`.
+    pub fn short(self, money: Money) -> String {
+        if self == Self::Indian {
+            return money.short();
+        }
+        let sign = if money.0 < 0 { "-" } else { "" };
+        let rupees = money.0.unsigned_abs() / 100;
+        match rupees {
+            1_000_000_000.. => format!("{sign}₹{} billion", hundredths(rupees, 1_000_000_000)),
+            1_000_000.. => format!("{sign}₹{} million", hundredths(rupees, 1_000_000)),
+            _ => format!("{sign}₹{}", self.count(rupees)),
+        }
+    }
+
+    /// `1,48,200` or `148,200`
+    pub fn count(self, number: u128) -> String {
+        match self {
+            Self::Indian => grouped(number),
+            Self::International => in_threes(number),
+        }
+    }
+}
+
+fn in_threes(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `of / unit` with two decimals, rounded half up.
 fn hundredths(of: u128, unit: u128) -> String {
     let value = (of * 100 + unit / 2) / unit;
@@ -173,6 +227,23 @@ mod tests {
             assert_eq!(money.short(), short);
             assert_eq!(plain.parse(), Ok(money));
         }
+    }
+
+    #[test]
+    fn is_written_in_lakh_and_crore_or_in_million() {
+        for (paise, full, short) in [
+            (0, "₹0.00", "₹0"),
+            (99_999_999, "₹999,999.99", "₹999,999"),
+            (2_878_676_377, "₹28,786,763.77", "₹28.79 million"),
+            (-250_000_000_000, "-₹2,500,000,000.00", "-₹2.50 billion"),
+        ] {
+            let money = Money(paise);
+            assert_eq!(Numbers::International.full(money), full);
+            assert_eq!(Numbers::International.short(money), short);
+            assert_eq!(Numbers::Indian.full(money), money.indian());
+            assert_eq!(Numbers::Indian.short(money), money.short());
+        }
+        assert_eq!(Numbers::International.count(148_200), "148,200");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Aggregates over accepted rows; their size does not grow with the number of rows.
 
-use crate::money::Money;
+use crate::{id::RunId, money::Money};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -93,4 +93,72 @@ pub struct SalesGroup {
     pub sum: SalesSum,
     /// The same group in the period before; None for a span of time, and where nothing is compared.
     pub before: Option<SalesSum>,
+}
+
+/// Which rows are summed up: those to which all of it applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SalesFilter {
+    pub region: Option<String>,
+    pub category: Option<String>,
+    pub product: Option<String>,
+    /// The run that brought them.
+    pub run: Option<RunId>,
+    /// ISO days, both included; a row without a day is in no period.
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+/// Everything that the page Sales shows, from one look at the aggregates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SalesBoard {
+    pub now: SalesTotal,
+    /// None where nothing is compared.
+    pub before: Option<SalesTotal>,
+    /// In the contract's order of regions.
+    pub by_region: Vec<SalesGroup>,
+    /// Largest first.
+    pub by_category: Vec<SalesGroup>,
+    pub by_product: Vec<SalesGroup>,
+    /// Days with rows, in their order; rows without a day are in none.
+    pub days: Vec<Slice>,
+    /// Region, category and their sum, where there are rows.
+    pub crossed: Vec<(String, String, SalesSum)>,
+    /// First and last ISO day of each run that has rows at all: days in none of them are days of which nobody told.
+    pub told: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SalesTotal {
+    pub sum: SalesSum,
+    /// How many products have rows.
+    pub products: u64,
+}
+
+/// What a page rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// Runs of files that count and have rows of what is shown.
+    pub runs: u64,
+    /// All that was read by these runs, whatever is shown of it.
+    pub rows_read: u64,
+    pub money_read: Money,
+    /// What of it is not in the ledger: exceptions that are open or were rejected.
+    pub rows_left: u64,
+    pub money_left: Money,
+    /// Runs that are held, so that nothing of them counts.
+    pub held: u64,
+    /// The last one, if there is any.
+    pub newest: Option<RunId>,
+    /// When it came.
+    pub newest_at: Option<String>,
+}
+
+/// What there is to filter by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    pub regions: Vec<String>,
+    pub categories: Vec<String>,
+    pub products: Vec<String>,
+    /// Runs that count, newest first, with the names of their files; at most 50.
+    pub runs: Vec<(RunId, String)>,
 }

@@ -27,6 +27,7 @@ const STYLE: &str = concat!(
     include_str!("../../style/parts.css"),
     include_str!("../../style/charts.css"),
     include_str!("../../style/pages.css"),
+    include_str!("../../style/dashboard.css"),
 );
 const ICON: &str = include_str!("../../public/favicon.svg");
 

@@ -3,13 +3,18 @@
 
 use crate::{
     api::upload::disk_full,
+    clock,
     exception::Exceptions,
     problem::Problem,
     request::RequestId,
     state::{AppState, Server},
 };
-use app::backend::{Backend, BackendError};
+use app::{
+    backend::{Backend, BackendError},
+    calendar::Calendar,
+};
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use engine::{contract, render};
 use model::{
     audit::{Coverage, EntryList},
@@ -17,9 +22,10 @@ use model::{
     exception::ExceptionView,
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
+    money::Numbers,
     options::Choice,
     run::{Run, RunFigures, RunList, RunSummary},
-    sales::SalesFigures,
+    sales::{Basis, Choices, SalesBoard, SalesFilter},
     verdict::Verdict,
 };
 use std::{error::Error, sync::Arc};
@@ -156,8 +162,40 @@ impl Backend for Pages {
         Ok(RunFigures { sales })
     }
 
-    async fn sales(&self, workspace: &WorkspaceId) -> Result<SalesFigures, BackendError> {
-        let found = self.server().store.sales(workspace, &regions()).await;
+    fn calendar(&self) -> Calendar {
+        let zone = TimeDelta::seconds(contract::sales().zone.seconds().into());
+        Calendar {
+            today: (clock::now() + zone).date_naive(),
+            year_begins: self.server().display.year_begins,
+        }
+    }
+
+    fn numbers(&self) -> Numbers {
+        self.server().display.numbers
+    }
+
+    async fn sales(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &SalesFilter,
+        compared: Option<(&str, &str)>,
+    ) -> Result<SalesBoard, BackendError> {
+        let (store, regions) = (&self.server().store, regions());
+        let found = store.sales_board(workspace, filter, compared, &regions);
+        found.await.map_err(|error| self.failed(&error))
+    }
+
+    async fn basis(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &SalesFilter,
+    ) -> Result<Basis, BackendError> {
+        let found = self.server().store.basis(workspace, filter).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn choices(&self, workspace: &WorkspaceId) -> Result<Choices, BackendError> {
+        let found = self.server().store.choices(workspace, &regions()).await;
         found.map_err(|error| self.failed(&error))
     }
 

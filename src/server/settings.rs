@@ -1,7 +1,8 @@
 //! What may be set from outside: by flag, then by environment, then the default. clap reads all of it.
 
 use crate::contracts::{ContractError, Contracts};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use model::money::Numbers;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use std::{path::PathBuf, time::Duration};
@@ -152,6 +153,64 @@ impl ContractArgs {
     }
 }
 
+/// How dashboards show things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Display {
+    /// The month in which the financial year begins, 1 to 12.
+    pub year_begins: u32,
+    pub numbers: Numbers,
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self {
+            year_begins: APRIL,
+            numbers: Numbers::Indian,
+        }
+    }
+}
+
+const APRIL: u32 = 4;
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DisplayArgs {
+    /// Month in which the financial year begins, 1 to 12
+    #[arg(
+        long,
+        env = "TARAZU_YEAR_BEGINS",
+        value_name = "MONTH",
+        default_value_t = APRIL,
+        value_parser = clap::value_parser!(u32).range(1..=12),
+    )]
+    year_begins: u32,
+    /// How dashboards write numbers: in lakh and crore, or in million
+    #[arg(
+        long,
+        env = "TARAZU_NUMBERS",
+        value_name = "HOW",
+        default_value = "indian"
+    )]
+    numbers: NumbersArg,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum NumbersArg {
+    Indian,
+    International,
+}
+
+impl From<DisplayArgs> for Display {
+    fn from(args: DisplayArgs) -> Self {
+        Self {
+            year_begins: args.year_begins,
+            numbers: match args.numbers {
+                NumbersArg::Indian => Numbers::Indian,
+                NumbersArg::International => Numbers::International,
+            },
+        }
+    }
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
     /// Address to listen at; the default can be reached from this machine only
@@ -184,6 +243,8 @@ pub struct ServeArgs {
     /// Collector that is told of every run, as OpenLineage has it: https://host/api/v1/lineage
     #[arg(long, env = "TARAZU_OPENLINEAGE_URL", value_name = "URL")]
     pub openlineage_url: Option<Url>,
+    #[command(flatten)]
+    pub display: DisplayArgs,
     #[command(flatten)]
     pub contracts: ContractArgs,
     #[command(flatten)]

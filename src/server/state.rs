@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::{assets::Assets, run::Runs};
+use crate::{assets::Assets, run::Runs, settings::Display};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ pub struct Server {
     pub store: Store,
     pub runs: Runs,
     pub assets: Assets,
+    pub display: Display,
     /// Becomes true when the server is to stop: answers without an end, such as live events, end then.
     pub closing: watch::Receiver<bool>,
 }

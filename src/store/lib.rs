@@ -39,7 +39,6 @@ pub use lineage::{LineageEvent, Unsent};
 pub use piecemeal::{NewPiecemeal, PiecemealState, Whole};
 pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
 pub use run::{Begun, Claimed, NewRun};
-pub use sales::SalesFilter;
 
 use db::{Db, row};
 use lease::Lease;

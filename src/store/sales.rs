@@ -1,8 +1,7 @@
 //! Aggregates: rows, units and revenue by region, product, category and day, of a run and of a workspace.
 
+mod board;
 mod period;
-
-pub use period::SalesFilter;
 
 use crate::{
     Store,

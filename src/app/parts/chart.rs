@@ -136,7 +136,7 @@ pub(crate) fn slice_line(label: &str, slice: &Slice) -> Vec<String> {
 }
 
 /// None where a part is below zero or the whole is not above it: such shares say nothing.
-fn share(part: Money, whole: Money) -> Option<Ratio> {
+pub(crate) fn share(part: Money, whole: Money) -> Option<Ratio> {
     let part = u128::try_from(part.0).ok()?;
     let whole = u128::try_from(whole.0).ok().filter(|it| *it > 0)?;
     let millionths = part.checked_mul(1_000_000)?.checked_div(whole)?;

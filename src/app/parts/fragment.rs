@@ -28,7 +28,7 @@ pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView 
 /// Shows HTML of the server's own making.
 pub(crate) fn fragment(html: String) -> AnyView {
     #[cfg(target_arch = "wasm32")]
-    request_animation_frame(crate::web::show_ages);
+    request_animation_frame(crate::web::settle);
     view! { <div class="fragment" inner_html=html></div> }.into_any()
 }
 

@@ -1,16 +1,16 @@
 //! Figures for dashboards: sales beside those of the period before, and quality over runs.
 
-use super::extract::{Asked, InWorkspace, Period};
+use super::extract::{self, Asked, InWorkspace};
 use crate::{backend::Pages, problem::Problem};
+use app::{backend::Backend, calendar};
 use axum::Json;
 use model::{
     id::RunId,
     quality::QualityReport,
-    sales::{SalesBy, SalesReport},
+    sales::{SalesBy, SalesFilter, SalesReport},
 };
 use serde::Deserialize;
-use store::SalesFilter;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Runs of one page.
 const USUAL: u32 = 100;
@@ -22,8 +22,21 @@ pub struct SalesQuery {
     region: Option<String>,
     category: Option<String>,
     product: Option<String>,
+    /// The run that brought the rows.
+    run: Option<RunId>,
+    /// The days right before, or the same days of last year; `before` where it is absent.
+    against: Option<Against>,
     /// No groups where it is absent.
     by: Option<SalesBy>,
+}
+
+/// With what a period is compared.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Against {
+    #[default]
+    Before,
+    YearAgo,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -38,30 +51,41 @@ pub struct QualityQuery {
 
 /// Rows that count, summed up by group, beside the period before.
 ///
-/// `from` and `to` are days of the rows; with both, as many days right before them are summed up too.
+/// `from` and `to` are days of the rows; with both, the days that they are compared with are summed up too.
 #[utoipa::path(
     get,
     path = "/api/v1/sales",
     operation_id = "get_sales",
     tag = "figures",
-    params(InWorkspace, Period, SalesQuery),
-    responses((status = 200, description = "The sums", body = SalesReport)),
+    params(InWorkspace, extract::Period, SalesQuery),
+    responses((status = 200, description = "The sums", body = SalesReport),
+        (status = 404, description = "The workspace has no such run")),
 )]
 pub async fn sales(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
-    period: Period,
+    period: extract::Period,
     Asked(query): Asked<SalesQuery>,
 ) -> Result<Json<SalesReport>, Problem> {
+    let days = calendar::Period::Custom(period.from, period.to);
+    let against = match query.against.unwrap_or_default() {
+        Against::Before => calendar::Against::Before,
+        Against::YearAgo => calendar::Against::YearAgo,
+    };
+    let compared = pages.calendar().compared(days, against);
+    let compared = compared.map(|it| (it.from.to_string(), it.to.to_string()));
+    let compared = compared.as_ref().map(|(a, b)| (a.as_str(), b.as_str()));
     let filter = SalesFilter {
         region: query.region,
         category: query.category,
         product: query.product,
-        from: period.from,
-        to: period.to,
+        run: query.run,
+        from: period.from.map(|it| it.to_string()),
+        to: period.to.map(|it| it.to_string()),
     };
     let store = &pages.server().store;
-    Ok(Json(store.sales_by(&workspace, &filter, query.by).await?))
+    let report = store.sales_by(&workspace, &filter, compared, query.by);
+    Ok(Json(report.await?))
 }
 
 /// Quality over the runs of files that were judged: by run, by control and by dimension.
@@ -72,13 +96,13 @@ pub async fn sales(
     path = "/api/v1/quality",
     operation_id = "get_quality",
     tag = "figures",
-    params(InWorkspace, Period, QualityQuery),
+    params(InWorkspace, extract::Period, QualityQuery),
     responses((status = 200, description = "The figures, and where older runs begin", body = QualityReport)),
 )]
 pub async fn quality(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
-    period: Period,
+    period: extract::Period,
     Asked(query): Asked<QualityQuery>,
 ) -> Result<Json<QualityReport>, Problem> {
     let limit = query.limit.unwrap_or(USUAL);

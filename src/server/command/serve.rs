@@ -78,6 +78,7 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
         store: store.clone(),
         runs,
         assets,
+        display: args.display.into(),
         closing: closing.clone(),
     });
     tokio::spawn(look_after_uploads(Arc::downgrade(&state.server)));

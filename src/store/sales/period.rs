@@ -1,78 +1,47 @@
-//! Sales by filter and group, beside those of the period before.
+//! Sales by filter and group, beside those of the days that they are compared with.
 
 use super::{Cell, CellColumns, NONE, Sums, cells};
-use crate::{Store, db::rows, error::StoreError};
-use chrono::{Datelike, Days, NaiveDate};
+use crate::{
+    Store,
+    db::{Tx, rows},
+    error::StoreError,
+    exception_list::number,
+};
+use chrono::{Datelike, NaiveDate};
 use model::{
     id::WorkspaceId,
     money::Money,
-    sales::{SalesBefore, SalesBy, SalesGroup, SalesReport, SalesSum},
+    sales::{SalesBefore, SalesBy, SalesFilter, SalesGroup, SalesReport, SalesSum},
 };
 use std::{cmp::Reverse, collections::BTreeMap};
 
-/// Which rows are summed up: those to which all of it applies.
-#[derive(Debug, Clone, Default)]
-pub struct SalesFilter {
-    pub region: Option<String>,
-    pub category: Option<String>,
-    pub product: Option<String>,
-    /// Both included.
-    pub from: Option<NaiveDate>,
-    pub to: Option<NaiveDate>,
-}
+/// First and last ISO day, both included.
+pub(super) type Days<'a> = (&'a str, &'a str);
 
 impl Store {
-    /// Rows that count and that `filter` lets through, summed up by group. The work does not grow with rows or runs.
+    /// Rows that count and that `filter` lets through, summed up by group, beside those of the days `compared`. The work
+    /// does not grow with rows or runs. Not found where the filter names no run of the workspace.
     pub async fn sales_by(
         &self,
         workspace: &WorkspaceId,
         filter: &SalesFilter,
+        compared: Option<(&str, &str)>,
         by: Option<SalesBy>,
     ) -> Result<SalesReport, StoreError> {
-        let before = period_before(filter);
-        let text = |it: &Option<String>| it.clone().unwrap_or_default();
-        let day = |it: Option<NaiveDate>| it.map_or(String::new(), |it| it.to_string());
         let mut tx = self.db.read().await?;
-        let found: Vec<CellColumns> = rows!(
-            &mut tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM sales WHERE workspace = $1 \
-             AND ($2 = '' OR region = $2) AND ($3 = '' OR category = $3) AND ($4 = '' OR product = $4) \
-             AND ($5 = '' OR day >= $5) AND ($6 = '' OR (day <= $6 AND day <> ''))",
-            workspace.as_str(),
-            text(&filter.region),
-            text(&filter.category),
-            text(&filter.product),
-            day(before.map_or(filter.from, |(from, _)| Some(from))),
-            day(filter.to)
-        )?;
-        let begin = day(filter.from);
-        let (now, then): (Vec<_>, Vec<_>) = cells(found)?
-            .into_iter()
-            .partition(|(cell, _)| begin.is_empty() || cell[3] >= begin);
+        let (now, then) = both(&mut tx, workspace, filter, compared).await?;
         let (total, groups) = grouped(&now, by);
-        let (before_total, mut before_groups) = grouped(&then, by);
-        let compares = before.is_some() && by.is_some_and(|it| !is_time(it));
-        let groups = groups.into_iter().map(|(label, sum)| SalesGroup {
-            before: compares.then(|| before_groups.remove(&label).unwrap_or_default().sum()),
-            label,
-            sum: sum.sum(),
-        });
-        let mut groups: Vec<SalesGroup> = groups.collect();
-        // What sold before and not now is a change like any other.
-        let gone = before_groups.into_iter().filter(|_| compares);
-        groups.extend(gone.map(|(label, sum)| SalesGroup {
-            label,
-            sum: SalesSum::default(),
-            before: Some(sum.sum()),
-        }));
+        let (before_total, before_groups) = grouped(&then, by);
+        let compares = compared.is_some() && by.is_some_and(|it| !is_time(it));
+        let mut groups = beside(groups, compares.then_some(before_groups));
         if by.is_some_and(|it| !is_time(it)) {
             groups.sort_by_key(|it| Reverse(it.sum.revenue));
         }
         Ok(SalesReport {
             total: total.sum(),
-            before: before.map(|(from, to)| SalesBefore {
-                from: from.to_string(),
-                to: to.to_string(),
+            before: compared.map(|(from, to)| SalesBefore {
+                from: from.to_owned(),
+                to: to.to_owned(),
                 total: before_total.sum(),
             }),
             groups,
@@ -80,19 +49,106 @@ impl Store {
     }
 }
 
-/// As many days as the period has, right before it.
-fn period_before(filter: &SalesFilter) -> Option<(NaiveDate, NaiveDate)> {
-    let (from, to) = (filter.from?, filter.to?);
-    let length = u64::try_from((to - from).num_days()).ok()? + 1;
-    let first = from.checked_sub_days(Days::new(length))?;
-    Some((first, from.pred_opt()?))
+/// The cells of the filter, and those of the days compared.
+pub(super) async fn both(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    filter: &SalesFilter,
+    compared: Option<Days<'_>>,
+) -> Result<(BTreeMap<Cell, Sums>, BTreeMap<Cell, Sums>), StoreError> {
+    let run = match &filter.run {
+        Some(run) => Some(number(tx, workspace, run).await?),
+        None => None,
+    };
+    let (from, to) = bounds(filter);
+    let now = found(tx, workspace, filter, run, (from, to)).await?;
+    let then = match compared {
+        Some(days) => found(tx, workspace, filter, run, days).await?,
+        None => BTreeMap::new(),
+    };
+    Ok((now, then))
+}
+
+/// What days are compared with as text. Where there is no end, the last is behind every day; the empty text of a row
+/// without a day is before every beginning, and is left out where there is an end too.
+pub(super) fn bounds(filter: &SalesFilter) -> Days<'_> {
+    let first = if filter.to.is_some() { "0" } else { "" };
+    let from = filter.from.as_deref().unwrap_or(first);
+    (from, filter.to.as_deref().unwrap_or("9999-99-99"))
+}
+
+async fn found(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    filter: &SalesFilter,
+    run: Option<i64>,
+    (from, to): Days<'_>,
+) -> Result<BTreeMap<Cell, Sums>, StoreError> {
+    let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
+    let (region, category, product) = (
+        text(&filter.region),
+        text(&filter.category),
+        text(&filter.product),
+    );
+    let found: Vec<CellColumns> = match run {
+        Some(run) => rows!(
+            tx,
+            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+             WHERE workspace = $1 AND run = $2 AND day >= $3 AND day <= $4 \
+             AND ($5 = '' OR region = $5) AND ($6 = '' OR category = $6) AND ($7 = '' OR product = $7)",
+            workspace.as_str(),
+            run,
+            from,
+            to,
+            region.as_str(),
+            category.as_str(),
+            product.as_str()
+        )?,
+        None => rows!(
+            tx,
+            "SELECT region, product, category, day, row_count, units, revenue FROM sales \
+             WHERE workspace = $1 AND day >= $2 AND day <= $3 \
+             AND ($4 = '' OR region = $4) AND ($5 = '' OR category = $5) AND ($6 = '' OR product = $6)",
+            workspace.as_str(),
+            from,
+            to,
+            region.as_str(),
+            category.as_str(),
+            product.as_str()
+        )?,
+    };
+    cells(found)
+}
+
+/// Groups beside those that they are compared with. What sold then and not now is a change like any other.
+pub(super) fn beside(
+    groups: BTreeMap<String, Sums>,
+    before: Option<BTreeMap<String, Sums>>,
+) -> Vec<SalesGroup> {
+    let compares = before.is_some();
+    let mut before = before.unwrap_or_default();
+    let mut all = Vec::with_capacity(groups.len());
+    for (label, sums) in groups {
+        let then = before.remove(&label).unwrap_or_default();
+        all.push(SalesGroup {
+            label,
+            sum: sums.sum(),
+            before: compares.then(|| then.sum()),
+        });
+    }
+    all.extend(before.into_iter().map(|(label, sums)| SalesGroup {
+        label,
+        sum: SalesSum::default(),
+        before: Some(sums.sum()),
+    }));
+    all
 }
 
 const fn is_time(by: SalesBy) -> bool {
     matches!(by, SalesBy::Day | SalesBy::Week | SalesBy::Month)
 }
 
-fn grouped(cells: &[(Cell, Sums)], by: Option<SalesBy>) -> (Sums, BTreeMap<String, Sums>) {
+fn grouped(cells: &BTreeMap<Cell, Sums>, by: Option<SalesBy>) -> (Sums, BTreeMap<String, Sums>) {
     let mut total = Sums::default();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for (cell, sums) in cells {
@@ -122,7 +178,7 @@ fn label([region, product, category, day]: &Cell, by: SalesBy) -> String {
 }
 
 impl Sums {
-    fn sum(self) -> SalesSum {
+    pub(super) fn sum(self) -> SalesSum {
         SalesSum {
             rows: self.rows(),
             units: self.units(),
@@ -136,20 +192,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_period_before_is_as_long_and_ends_the_day_before() {
-        let day = |it: &str| it.parse::<NaiveDate>().ok();
-        let before = |from, to| {
-            let filter = SalesFilter {
-                from: day(from),
-                to: day(to),
-                ..SalesFilter::default()
-            };
-            period_before(&filter).map(|(from, to)| (from.to_string(), to.to_string()))
+    fn a_period_with_an_end_has_no_rows_without_a_day() {
+        let filter = |from: Option<&str>, to: Option<&str>| SalesFilter {
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+            ..SalesFilter::default()
         };
-        let expected = ("2026-01-25".to_owned(), "2026-01-31".to_owned());
-        assert_eq!(before("2026-02-01", "2026-02-07"), Some(expected));
-        assert_eq!(before("2026-02-01", "2026-01-01"), None);
-        assert_eq!(before("", "2026-01-01"), None);
+        for (from, to, inside) in [
+            (None, None, true),
+            (None, Some("2026-01-01"), false),
+            (Some("2026-01-01"), None, false),
+            (Some("2026-01-01"), Some("2026-01-31"), false),
+        ] {
+            let filter = filter(from, to);
+            let (first, last) = bounds(&filter);
+            assert_eq!((first..=last).contains(&""), inside);
+            assert!((first..=last).contains(&"2026-01-01"));
+        }
     }
 
     #[test]

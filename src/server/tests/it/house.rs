@@ -15,6 +15,7 @@ use server::{
     contracts::Contracts,
     router::router,
     run::Runs,
+    settings::Display,
     state::{AppState, Server},
 };
 use std::{
@@ -78,6 +79,7 @@ impl House {
             store: store.clone(),
             runs: runs.clone(),
             assets: Assets::read(Path::new("no such folder")).unwrap(),
+            display: Display::default(),
             closing,
         });
         Self {

@@ -1,0 +1,180 @@
+//! The filters above a dashboard: a form whose fields are the address. Without scripts it has a button; with them a
+//! change applies at once (`web/filters.rs`). Below it, what the page rests on.
+
+use crate::{
+    calendar::{Against, Calendar, Period},
+    filters::{CUSTOM, Filters, PERIODS, YEAR_AGO},
+    format,
+    parts::chart::share,
+    place::{Page, Place},
+};
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use model::{
+    ratio::Ratio,
+    sales::{Basis, Choices},
+};
+
+pub(crate) struct Bar<'a> {
+    /// The address of the page.
+    pub(crate) page: &'a str,
+    pub(crate) filters: &'a Filters,
+    pub(crate) choices: &'a Choices,
+    pub(crate) calendar: &'a Calendar,
+    /// Whether the page can tell regions, categories and products apart.
+    pub(crate) of_rows: bool,
+    /// Whether it compares with another period.
+    pub(crate) compares: bool,
+    /// Fields that only this page has.
+    pub(crate) more: Markup,
+}
+
+pub(crate) fn bar(bar: &Bar<'_>) -> Markup {
+    let filters = bar.filters;
+    let custom = matches!(filters.period, Period::Custom(..));
+    let choices = bar.choices;
+    html! {
+        form class="filters" method="get" action=(bar.page) data-filters aria-label="Filters" {
+            label {
+                span { "Period" }
+                select name="period" id="filter-period" {
+                    @for (key, title, _) in PERIODS {
+                        option value=(key) selected[key == filters.period_word()] { (title) }
+                    }
+                    option value=(CUSTOM) selected[custom] { "From … to …" }
+                }
+            }
+            @if let Period::Custom(from, to) = filters.period {
+                (date("from", "From", from))
+                (date("to", "To", to))
+            }
+            @if bar.compares {
+                label {
+                    span { "Compared with" }
+                    select name="against" id="filter-against" {
+                        option value="" selected[filters.against == Against::Before] { "The period before" }
+                        option value=(YEAR_AGO) selected[filters.against == Against::YearAgo] { "Same of last year" }
+                    }
+                }
+            }
+            @if bar.of_rows {
+                (select("region", "Region", "All regions", &choices.regions, filters.region.as_deref()))
+                (select("category", "Category", "All categories", &choices.categories, filters.category.as_deref()))
+                (select("product", "Product", "All products", &choices.products, filters.product.as_deref()))
+            }
+            (runs(choices, filters))
+            (bar.more)
+            @if let Some(step) = filters.step { input type="hidden" name="by" value=(step.word()); }
+            button type="submit" class={ "button" @if !custom { " at-once" } } { "Apply" }
+            @if filters.any() { a class="clear" href=(bar.page) { "Clear" } }
+        }
+        (days(bar))
+    }
+}
+
+fn date(name: &str, title: &str, day: Option<NaiveDate>) -> Markup {
+    let value = day.map(|it| it.to_string());
+    html! {
+        label {
+            span { (title) }
+            input type="date" name=(name) id={ "filter-" (name) } value=[value];
+        }
+    }
+}
+
+fn select(name: &str, title: &str, all: &str, list: &[String], chosen: Option<&str>) -> Markup {
+    // What an address names and nothing has is shown all the same.
+    let unknown = chosen.filter(|it| !list.iter().any(|known| known == it));
+    html! {
+        label {
+            span { (title) }
+            select name=(name) id={ "filter-" (name) } {
+                option value="" { (all) }
+                @for it in list { option value=(it) selected[chosen == Some(it)] { (it) } }
+                @if let Some(it) = unknown { option value=(it) selected { (it) } }
+            }
+        }
+    }
+}
+
+fn runs(choices: &Choices, filters: &Filters) -> Markup {
+    let chosen = filters.run.as_ref();
+    let unknown = chosen.filter(|it| !choices.runs.iter().any(|(known, _)| known == *it));
+    html! {
+        label {
+            span { "Run" }
+            select name="run" id="filter-run" {
+                option value="" { "All runs" }
+                @for (id, name) in &choices.runs {
+                    option value=(id) selected[chosen == Some(id)] { (name) }
+                }
+                @if let Some(id) = unknown { option value=(id) selected { (id) } }
+            }
+        }
+    }
+}
+
+/// The days that are shown, and those that they are compared with.
+fn days(bar: &Bar<'_>) -> Markup {
+    let (period, calendar) = (bar.filters.period, bar.calendar);
+    let span = |from: NaiveDate, to: NaiveDate| span(&from.to_string(), &to.to_string());
+    let shown = match calendar.days(period) {
+        (Some(from), Some(to)) if from > to => {
+            "The period ends before it begins: there is nothing in it.".to_owned()
+        }
+        (Some(from), Some(to)) => span(from, to),
+        (Some(from), None) => format!("From {} on", format::day(&from.to_string())),
+        (None, Some(to)) => format!("Up to {}", format::day(&to.to_string())),
+        (None, None) => return html! {},
+    };
+    let compared = calendar.compared(period, bar.filters.against);
+    let compared = compared.filter(|_| bar.compares);
+    html! {
+        p class="quiet shown-days" {
+            (shown)
+            @if let Some(it) = compared { ", compared with " (span(it.from, it.to)) }
+            "."
+        }
+    }
+}
+
+/// `1 Nov 2026 to 25 Nov 2026`, or the one day.
+pub(crate) fn span(from: &str, to: &str) -> String {
+    if from == to {
+        return format::day(from);
+    }
+    format!("{} to {}", format::day(from), format::day(to))
+}
+
+/// On which runs a page rests, and what of them is not in its figures.
+pub(crate) fn rests(basis: &Basis, place: &Place) -> Markup {
+    let rows = Ratio::of(basis.rows_left, basis.rows_read);
+    let money = share(basis.money_left, basis.money_read);
+    html! {
+        p class="rests" {
+            @if basis.runs == 0 {
+                "Rests on no run."
+            } @else {
+                "Rests on "
+                a href=(place.href(Page::Runs)) { (format::counted(basis.runs, "run", "runs")) }
+                @match (rows, basis.rows_left) {
+                    (_, 0) => { ", all of whose rows count." }
+                    (Some(rows), _) => {
+                        " · "
+                        a href=(place.exceptions()) {
+                            (format::percent(rows)) " of their rows"
+                            @if let Some(money) = money { " and " (format::percent(money)) " of their money" }
+                        }
+                        " are in exceptions and not in these figures."
+                    }
+                    (None, _) => { "." }
+                }
+            }
+            @if basis.held > 0 {
+                " "
+                a href=(place.href(Page::Runs)) { (format::counted(basis.held, "run is held", "runs are held")) }
+                " and not counted."
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The page Sales, rendered from one look at the aggregates. On the server only: the browser gets it as HTML.
+
+use crate::{
+    backend::{Backend, BackendError},
+    calendar::Calendar,
+    filters::Filters,
+    format,
+    icons::Icon,
+    parts::{
+        chart::{figure, share},
+        days::revenue_per_day,
+        filter_bar::{Bar, bar, rests},
+        key_figure::{Change, KeyFigure, key_figures},
+    },
+    place::{Page, Place},
+};
+use charts::{Bar as ChartBar, Hue, bars};
+use maud::{Markup, html};
+use model::{
+    money::{Money, Numbers},
+    sales::{SalesBoard, SalesGroup, SalesSum, SalesTotal},
+};
+
+/// What rows without a value are counted under. Must change together with the store's.
+const NOT_STATED: &str = "Not stated";
+
+/// Products with a bar of their own; the others share one.
+const TOP: usize = 10;
+
+/// What every part of the page is made with.
+struct View<'a> {
+    place: &'a Place,
+    page: String,
+    filters: &'a Filters,
+    calendar: Calendar,
+    numbers: Numbers,
+}
+
+/// # Errors
+/// Where the backend has none, or the filters name a run that is not there.
+pub(crate) async fn page(
+    backend: &dyn Backend,
+    place: &Place,
+    filters: &Filters,
+) -> Result<Markup, BackendError> {
+    let view = View {
+        place,
+        page: place.href(Page::Sales),
+        filters,
+        calendar: backend.calendar(),
+        numbers: backend.numbers(),
+    };
+    let workspace = &place.workspace;
+    let filter = filters.of_sales(&view.calendar);
+    let compared = view.calendar.compared(filters.period, filters.against);
+    let compared = compared.map(|it| (it.from.to_string(), it.to.to_string()));
+    let compared = compared.as_ref().map(|(a, b)| (a.as_str(), b.as_str()));
+    let choices = backend.choices(workspace).await?;
+    let basis = backend.basis(workspace, &filter).await?;
+    if choices.runs.is_empty() && basis.held == 0 {
+        return Ok(view.empty());
+    }
+    let sales = backend.sales(workspace, &filter, compared).await?;
+    Ok(html! {
+        (bar(&Bar {
+            page: &view.page,
+            filters,
+            choices: &choices,
+            calendar: &view.calendar,
+            of_rows: true,
+            compares: true,
+            more: html! {},
+        }))
+        (rests(&basis, place))
+        @if sales.now.sum.rows == 0 {
+            (view.nothing(&sales))
+        } @else {
+            (view.board(&sales))
+        }
+    })
+}
+
+impl View<'_> {
+    fn empty(&self) -> Markup {
+        html! {
+            section class="notice empty" {
+                p { "The ledger is empty. Submit a file; the rows that pass are counted here." }
+                p { a class="button main" href=(self.place.href(Page::Check)) { "Check a file" } }
+            }
+        }
+    }
+
+    /// Where the filters let nothing through.
+    fn nothing(&self, sales: &SalesBoard) -> Markup {
+        let last = sales.told.iter().map(|(_, last)| last).max();
+        html! {
+            section class="notice empty" {
+                p {
+                    "No rows here."
+                    @if let Some(last) = last { " The last ones that were told of are of " (format::day(last)) "." }
+                }
+                p { a class="button" href=(self.page) { "Show everything" } }
+            }
+        }
+    }
+
+    fn board(&self, sales: &SalesBoard) -> Markup {
+        html! {
+            (self.key_figures(sales))
+            p class="board-links" {
+                a href=(self.rows(self.filters)) { "See the rows" }
+                @for (path, what) in [("/api/v1/rows.csv", "CSV"), ("/api/v1/rows.parquet", "Parquet")] {
+                    a href=(self.filters.download(path, &self.place.workspace, &self.calendar)) download rel="external" {
+                        (Icon::Download) " " (what)
+                    }
+                }
+            }
+            section aria-labelledby="charts" {
+                h2 id="charts" class="hidden" { "Charts" }
+                div class="charts" {
+                    div class="span" { (revenue_per_day(&sales.days)) }
+                    (self.groups("Revenue by region", "Region", &sales.by_region, Hue::of_region, |it, label| {
+                        it.region = Some(label);
+                    }))
+                    (self.groups("Revenue by category", "Category", &sales.by_category, Hue::of_category, |it, label| {
+                        it.category = Some(label);
+                    }))
+                    (self.groups("Revenue by product", "Product", &sales.by_product, |_| Hue::Accent, |it, label| {
+                        it.product = Some(label);
+                    }))
+                }
+            }
+        }
+    }
+
+    fn rows(&self, filters: &Filters) -> String {
+        filters.rows_href(&self.place.rows(), &self.calendar)
+    }
+
+    fn key_figures(&self, sales: &SalesBoard) -> Markup {
+        let (now, before) = (&sales.now, sales.before.as_ref());
+        let money = |name, of: fn(SalesSum) -> Option<Money>| KeyFigure {
+            name,
+            value: of(now.sum).map_or("–".to_owned(), |it| self.numbers.short(it)),
+            exact: of(now.sum).map(|it| self.numbers.full(it)),
+            href: Some(self.rows(self.filters)),
+            change: before.and_then(|it| {
+                let (now, then) = (of(now.sum)?, of(it.sum)?);
+                Some(Change::of_money(now, then, self.numbers))
+            }),
+        };
+        let count = |name, href: Option<String>, of: fn(&SalesTotal) -> i128| KeyFigure {
+            name,
+            value: self.signed(of(now)),
+            exact: None,
+            href,
+            change: before.map(|it| Change::new(of(now), of(it), self.signed(of(it)))),
+        };
+        let rows = || Some(self.rows(self.filters));
+        key_figures(&[
+            money("Revenue", |it| Some(it.revenue)),
+            count("Orders", rows(), |it| it.sum.rows.into()),
+            money("Average order", average),
+            count("Units", rows(), |it| it.sum.units.into()),
+            count("Products sold", Some("#by-product".to_owned()), |it| {
+                it.products.into()
+            }),
+        ])
+    }
+
+    fn signed(&self, number: i128) -> String {
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{}", self.numbers.count(number.unsigned_abs()))
+    }
+
+    /// Bars of revenue with their shares; a bar narrows the filter to its group, or leads to its rows where the filter
+    /// says it already.
+    fn groups(
+        &self,
+        title: &str,
+        what: &'static str,
+        groups: &[SalesGroup],
+        hue: fn(&str) -> Hue,
+        narrow: fn(&mut Filters, String),
+    ) -> Markup {
+        // A contract without such a column states it nowhere.
+        if groups.iter().all(|it| it.label == NOT_STATED) {
+            return html! {};
+        }
+        let whole = groups.iter().map(|it| it.sum.revenue).sum();
+        let shown = groups.iter().filter(|it| it.sum.rows > 0);
+        let mut marks: Vec<_> = shown
+            .clone()
+            .take(TOP)
+            .map(|it| ChartBar {
+                label: it.label.clone(),
+                amount: it.sum.revenue.into(),
+                text: self.with_share(it.sum.revenue, whole),
+                hue: hue(&it.label),
+                href: self.narrowed(&it.label, narrow),
+            })
+            .collect();
+        let others: Vec<_> = shown.skip(TOP).collect();
+        if !others.is_empty() {
+            let rest = others.iter().map(|it| it.sum.revenue).sum();
+            marks.push(ChartBar {
+                label: format!("{} others", others.len()),
+                amount: Money::into(rest),
+                text: self.with_share(rest, whole),
+                hue: Hue::Quiet,
+                href: None,
+            });
+        }
+        let compares = groups.iter().any(|it| it.before.is_some());
+        let mut heads = vec![what, "Orders", "Units", "Revenue", "Share"];
+        if compares {
+            heads.extend(["Before", "Change"]);
+        }
+        let lines: Vec<_> = groups.iter().map(|it| self.line(it, whole)).collect();
+        figure(title, bars(title, &marks), &heads, &lines)
+    }
+
+    fn narrowed(&self, label: &str, narrow: fn(&mut Filters, String)) -> Option<String> {
+        if label == NOT_STATED {
+            return None;
+        }
+        let mut filters = self.filters.clone();
+        narrow(&mut filters, label.to_owned());
+        Some(if filters == *self.filters {
+            self.rows(&filters)
+        } else {
+            filters.href(&self.page)
+        })
+    }
+
+    fn with_share(&self, part: Money, whole: Money) -> String {
+        let money = self.numbers.full(part);
+        match share(part, whole) {
+            Some(share) => format!("{money} · {}", format::percent(share)),
+            None => money,
+        }
+    }
+
+    fn line(&self, it: &SalesGroup, whole: Money) -> Vec<String> {
+        let mut line = vec![
+            it.label.clone(),
+            self.numbers.count(it.sum.rows.into()),
+            self.signed(it.sum.units.into()),
+            self.numbers.full(it.sum.revenue),
+            share(it.sum.revenue, whole).map_or("–".to_owned(), format::percent),
+        ];
+        if let Some(before) = it.before {
+            let change = Change::of_money(it.sum.revenue, before.revenue, self.numbers);
+            line.extend([self.numbers.full(before.revenue), change.text()]);
+        }
+        line
+    }
+}
+
+/// Revenue by order, rounded half up to paise; None without orders.
+fn average(sum: SalesSum) -> Option<Money> {
+    let rows = i128::from(sum.rows);
+    let twice = (2 * sum.revenue.0 + rows).checked_div_euclid(2 * rows)?;
+    Some(Money(twice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_average_is_rounded_half_up_and_nothing_has_none() {
+        let check = |rows, paise, expected| {
+            let sum = SalesSum {
+                rows,
+                units: 0,
+                revenue: Money(paise),
+            };
+            assert_eq!(average(sum), expected);
+        };
+        check(0, 0, None);
+        check(2, 5, Some(Money(3)));
+        check(3, 10, Some(Money(3)));
+        check(3, 11, Some(Money(4)));
+        check(2, -5, Some(Money(-2)));
+    }
+}

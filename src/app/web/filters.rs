@@ -1,0 +1,81 @@
+//! Filters that apply when they are changed. The server renders the form anew with what it filters, so that the field
+//! that was changed gets the focus back.
+
+use leptos::{ev, prelude::*};
+use leptos_router::{NavigateOptions, location::Url};
+use std::cell::RefCell;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement};
+
+thread_local! {
+    /// The id of the field that was changed last, until the page that it asked for is there.
+    static CHANGED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Never stopped: the frame lives as long as the page.
+pub(crate) fn apply_at_once(navigate: impl Fn(&str, NavigateOptions) + Clone + 'static) {
+    let go = move |form: &HtmlFormElement| {
+        let options = NavigateOptions {
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&address(form), options);
+    };
+    let again = go.clone();
+    // A date changes with every digit that is typed: it waits for its form to be sent.
+    let _ = window_event_listener(ev::change, move |event| {
+        if let (Some(form), Some(field)) = (form(&event), target(&event))
+            && field.tag_name() == "SELECT"
+        {
+            CHANGED.set(Some(field.id()));
+            go(&form);
+        }
+    });
+    let _ = window_event_listener(ev::submit, move |event| {
+        if let Some(form) = form(&event) {
+            event.prevent_default();
+            again(&form);
+        }
+    });
+}
+
+pub(crate) fn keep_focus() {
+    let Some(id) = CHANGED.take() else {
+        return;
+    };
+    let field = document().get_element_by_id(&id);
+    if let Some(field) = field.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        // A field that cannot take the focus leaves it where it is.
+        let _ = field.focus();
+    }
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+fn form(event: &Event) -> Option<HtmlFormElement> {
+    let form = target(event)?.closest("form[data-filters]").ok()??;
+    form.dyn_into().ok()
+}
+
+/// Where the form leads, without the fields that say nothing.
+fn address(form: &HtmlFormElement) -> String {
+    let page = form.get_attribute("action").unwrap_or_default();
+    let (Ok(values), Ok(fields)) = (
+        FormData::new_with_form(form),
+        form.query_selector_all("[name]"),
+    ) else {
+        return page;
+    };
+    let names = (0..fields.length()).filter_map(|at| {
+        let field = fields.item(at)?.dyn_into::<Element>().ok()?;
+        field.get_attribute("name")
+    });
+    let pairs = names.filter_map(|name| {
+        let value = values.get(&name).as_string().filter(|it| !it.is_empty())?;
+        Some(format!("{name}={}", Url::escape(&value)))
+    });
+    let pairs: Vec<_> = pairs.collect();
+    format!("{page}?{}", pairs.join("&"))
+}

@@ -1,0 +1,253 @@
+//! Everything that the page Sales shows, and what dashboards rest on. Read from aggregates, each cell once.
+
+use super::{
+    Cell, NONE, Sums,
+    period::{beside, both, bounds},
+};
+use crate::{
+    Store,
+    db::{row, rows},
+    entry::run_id,
+    error::StoreError,
+    exception_list::number,
+    word::{natural, sum},
+};
+use model::{
+    id::WorkspaceId,
+    money::Money,
+    sales::{Basis, Choices, SalesBoard, SalesFilter, SalesGroup, SalesTotal},
+};
+use sqlx::FromRow;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// Runs that are offered to filter by.
+const OFFERED: i64 = 50;
+
+#[derive(Default)]
+struct Groups {
+    total: Sums,
+    region: BTreeMap<String, Sums>,
+    product: BTreeMap<String, Sums>,
+    category: BTreeMap<String, Sums>,
+    day: BTreeMap<String, Sums>,
+    crossed: BTreeMap<(String, String), Sums>,
+}
+
+impl Groups {
+    fn of(cells: BTreeMap<Cell, Sums>) -> Self {
+        let mut groups = Self::default();
+        for (cell, sums) in cells {
+            let [region, product, category, day] = cell.map(|it| match it.as_str() {
+                "" => NONE.to_owned(),
+                _ => it,
+            });
+            groups.total.add(sums);
+            let crossed = (region.clone(), category.clone());
+            groups.crossed.entry(crossed).or_default().add(sums);
+            for (part, label) in [
+                (&mut groups.region, region),
+                (&mut groups.product, product),
+                (&mut groups.category, category),
+                (&mut groups.day, day),
+            ] {
+                part.entry(label).or_default().add(sums);
+            }
+        }
+        groups
+    }
+
+    fn total(&self) -> SalesTotal {
+        let stated = self.product.iter().filter(|(label, _)| *label != NONE);
+        SalesTotal {
+            sum: self.total.sum(),
+            products: stated.count() as u64,
+        }
+    }
+}
+
+impl Store {
+    /// What the page Sales shows of `filter`, beside the days `compared`. `regions` is the contract's list, whose order
+    /// the answer keeps. Not found where the filter names no run of the workspace.
+    pub async fn sales_board(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &SalesFilter,
+        compared: Option<(&str, &str)>,
+        regions: &[&str],
+    ) -> Result<SalesBoard, StoreError> {
+        let mut tx = self.db.read().await?;
+        let (now, then) = both(&mut tx, workspace, filter, compared).await?;
+        let run = match &filter.run {
+            Some(run) => number(&mut tx, workspace, run).await?,
+            None => 0,
+        };
+        let told: Vec<(Option<String>, Option<String>)> = rows!(
+            &mut tx,
+            "SELECT (SELECT min(s.day) FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number \
+             AND s.day > ''), (SELECT max(s.day) FROM run_sales s WHERE s.workspace = r.workspace \
+             AND s.run = r.number AND s.day > '') \
+             FROM runs r WHERE r.workspace = $1 AND r.status = 'complete' AND ($2 = 0 OR r.number = $2)",
+            workspace.as_str(),
+            run
+        )?;
+        let (now, then) = (Groups::of(now), compared.map(|_| Groups::of(then)));
+        let (total, before) = (now.total(), then.as_ref().map(Groups::total));
+        let [region, category, product] = match then {
+            Some(it) => [it.region, it.category, it.product].map(Some),
+            None => [None, None, None],
+        };
+        let mut by_region = beside(now.region, region);
+        by_region.sort_by_key(|it| {
+            let place = regions.iter().position(|region| *region == it.label);
+            place.unwrap_or(regions.len())
+        });
+        let days = now.day.into_iter().filter(|(label, _)| label != NONE);
+        let crossed = now.crossed.into_iter();
+        Ok(SalesBoard {
+            now: total,
+            before,
+            by_region,
+            by_category: in_order(beside(now.category, category)),
+            by_product: in_order(beside(now.product, product)),
+            days: days.map(|(label, it)| it.slice(&label)).collect(),
+            crossed: crossed.map(|((a, b), it)| (a, b, it.sum())).collect(),
+            told: told.into_iter().filter_map(|(a, b)| a.zip(b)).collect(),
+        })
+    }
+
+    /// The runs behind what `filter` lets through. Of an exception nobody knows for sure of which region or day it is, so
+    /// that what is left out is told of these runs as a whole.
+    pub async fn basis(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &SalesFilter,
+    ) -> Result<Basis, StoreError> {
+        let mut tx = self.db.read().await?;
+        let run = match &filter.run {
+            Some(run) => number(&mut tx, workspace, run).await?,
+            None => 0,
+        };
+        let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
+        let (from, to) = bounds(filter);
+        // A run none of whose rows entered belongs to the whole too.
+        let all = SalesFilter {
+            run: filter.run.clone(),
+            ..SalesFilter::default()
+        };
+        let found: Vec<BasisColumns> = rows!(
+            &mut tx,
+            "SELECT r.id, r.created_at, r.rows_read, r.rows_exceptions, r.money_read, r.money_exceptions, \
+             t.row_count AS entered, t.money AS entered_money FROM runs r \
+             LEFT JOIN exception_totals t ON t.workspace = r.workspace AND t.run = r.number AND t.standing = 'entered' \
+             WHERE r.workspace = $1 AND r.status = 'complete' AND (r.kind = 'file' OR r.number = $2) \
+             AND ($2 = 0 OR r.number = $2) AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+             WHERE w.workspace = r.workspace AND w.run = r.number) \
+             AND ($3 OR EXISTS (SELECT 1 FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number \
+             AND s.day >= $4 AND s.day <= $5 AND ($6 = '' OR s.region = $6) AND ($7 = '' OR s.category = $7) \
+             AND ($8 = '' OR s.product = $8))) ORDER BY r.number DESC",
+            workspace.as_str(),
+            run,
+            *filter == all,
+            from,
+            to,
+            text(&filter.region),
+            text(&filter.category),
+            text(&filter.product)
+        )?;
+        let held: Option<(i64,)> = row!(
+            &mut tx,
+            "SELECT count(*) FROM runs r WHERE r.workspace = $1 AND r.status = 'held' AND ($2 = 0 OR r.number = $2) \
+             AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number)",
+            workspace.as_str(),
+            run
+        )?;
+        let mut basis = Basis {
+            held: natural(held.map_or(0, |it| it.0))?,
+            ..Basis::default()
+        };
+        for it in found {
+            add(&mut basis, it)?;
+        }
+        Ok(basis)
+    }
+
+    /// What the ledger's rows can be filtered by; `regions` is as for `sales_board`.
+    pub async fn choices(
+        &self,
+        workspace: &WorkspaceId,
+        regions: &[&str],
+    ) -> Result<Choices, StoreError> {
+        let mut tx = self.db.read().await?;
+        let found: Vec<(String, String, String)> = rows!(
+            &mut tx,
+            "SELECT DISTINCT region, category, product FROM sales WHERE workspace = $1",
+            workspace.as_str()
+        )?;
+        let runs: Vec<(String, String)> = rows!(
+            &mut tx,
+            "SELECT r.id, r.file_name FROM runs r WHERE r.workspace = $1 AND r.kind = 'file' \
+             AND r.status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+             WHERE w.workspace = r.workspace AND w.run = r.number) ORDER BY r.number DESC LIMIT $2",
+            workspace.as_str(),
+            OFFERED
+        )?;
+        let mut lists: [BTreeSet<String>; 3] = Default::default();
+        for (region, category, product) in found {
+            for (list, it) in lists.iter_mut().zip([region, category, product]) {
+                list.insert(it);
+            }
+        }
+        let [region, category, product] = lists.map(|it| {
+            let stated = it.into_iter().filter(|it| !it.is_empty());
+            stated.collect::<Vec<String>>()
+        });
+        let mut region = region;
+        region.sort_by_key(|it| {
+            let place = regions.iter().position(|region| region == it);
+            place.unwrap_or(regions.len())
+        });
+        let runs = runs.into_iter().map(|(id, name)| Ok((run_id(id)?, name)));
+        Ok(Choices {
+            regions: region,
+            categories: category,
+            products: product,
+            runs: runs.collect::<Result<_, StoreError>>()?,
+        })
+    }
+}
+
+fn in_order(mut groups: Vec<SalesGroup>) -> Vec<SalesGroup> {
+    groups.sort_by_key(|it| Reverse(it.sum.revenue));
+    groups
+}
+
+fn add(basis: &mut Basis, run: BasisColumns) -> Result<(), StoreError> {
+    let money = |it: &Option<String>| it.as_deref().map_or(Ok(0), sum);
+    let count = |it: Option<i64>| natural(it.unwrap_or(0));
+    let entered = count(run.entered)?;
+    basis.runs += 1;
+    basis.rows_read += count(run.rows_read)?;
+    basis.money_read += Money(money(&run.money_read)?);
+    basis.rows_left += count(run.rows_exceptions)?.saturating_sub(entered);
+    basis.money_left += Money(money(&run.money_exceptions)? - money(&run.entered_money)?);
+    if basis.newest.is_none() {
+        basis.newest = Some(run_id(run.id)?);
+        basis.newest_at = Some(run.created_at);
+    }
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct BasisColumns {
+    id: String,
+    created_at: String,
+    rows_read: Option<i64>,
+    rows_exceptions: Option<i64>,
+    money_read: Option<String>,
+    money_exceptions: Option<String>,
+    entered: Option<i64>,
+    entered_money: Option<String>,
+}
