@@ -21,7 +21,7 @@ use crate::{
 };
 use audit::Checkpoint;
 use leave::{Moved, displace, leave};
-pub(crate) use leave::{bring_back, displaced_by};
+pub(crate) use leave::{bring_back, displaced_by, leave_from_others};
 use model::{
     exception::{Event, ExceptionState, RowJudgement, RowPlace, Standing},
     id::{RunId, WorkspaceId},
@@ -215,15 +215,15 @@ impl Closing {
         Ok(count)
     }
 
-    /// Makes the run one of kind `correction`, whose rows came from another.
-    pub async fn corrects(&mut self, origin: &RunId) -> Result<(), StoreError> {
+    /// Makes the run one of kind `correction`, whose rows came from another, or from several.
+    pub async fn corrects(&mut self, origin: Option<&RunId>) -> Result<(), StoreError> {
         let (tx, going) = self.parts();
         execute!(
             tx,
             "UPDATE runs SET kind = $2, origin = $3 WHERE number = $1",
             going.number,
             word(RunKind::Correction)?,
-            origin.as_str()
+            origin.map(RunId::as_str)
         )?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::{
     db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
-    exception::{bring_back, displaced_by},
+    exception::{bring_back, displaced_by, leave_from_others},
     sales::Cube,
     word::{from_word, integer},
 };
@@ -21,6 +21,8 @@ pub(crate) struct Leaving {
     id: RunId,
     pub(crate) number: i64,
     rows: u64,
+    /// Those that had entered with corrections of several runs, which stay otherwise: how many of which run.
+    elsewhere: Vec<(RunId, u64)>,
 }
 
 impl Store {
@@ -90,7 +92,7 @@ pub(crate) async fn leave(
     let gone: Vec<i64> = all.iter().map(|(number, _)| *number).collect();
     let mut leaving = Vec::new();
     for (number, id) in all {
-        let displaced = displaced_by(tx, workspace, number).await?;
+        let displaced = displaced_by(tx, workspace, number, None).await?;
         let cube = Cube::leaving(tx, workspace, number).await?;
         cube.write(tx, workspace, number).await?;
         let rows = execute!(
@@ -100,8 +102,20 @@ pub(crate) async fn leave(
             number,
             false
         )?;
-        bring_back(tx, workspace, number, displaced, &gone).await?;
-        leaving.push(Leaving { id, number, rows });
+        bring_back(tx, workspace, displaced, &gone).await?;
+        leaving.push(Leaving {
+            id,
+            number,
+            rows,
+            elsewhere: Vec::new(),
+        });
+    }
+    for (number, rows) in leave_from_others(tx, workspace, &gone).await? {
+        let id: Option<(String,)> = row!(tx, "SELECT id FROM runs WHERE number = $1", number)?;
+        let id = entry::run_id(id.ok_or(StoreError::NotFound)?.0)?;
+        if let Some(run) = leaving.first_mut() {
+            run.elsewhere.push((id, rows));
+        }
     }
     Ok(leaving)
 }
@@ -142,7 +156,17 @@ pub(crate) async fn write_down(
     mark: &Mark,
 ) -> Result<Checkpoint, StoreError> {
     let mut last = None;
-    for Leaving { id, number, rows } in leaving {
+    for Leaving {
+        id,
+        number,
+        rows,
+        elsewhere,
+    } in leaving
+    {
+        for (run, rows) in elsewhere {
+            let mark = mark.clone().with("rows", rows).with("of", id);
+            entry::append(tx, workspace, Some(run), "rows.withdrawn", &mark).await?;
+        }
         let mut mark = mark.clone().with("rows", rows);
         if let Some(by) = replaced_by {
             mark = mark.with("replaced_by", by);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{Act, Closing, Mark, NewChange, NewRun, Store, StoreError};
 
 /// Resolves the open exceptions whose rows were accepted and not refused by the ledger. A run that resolves some is one
-/// of kind `correction`, from the run of which it resolves most.
+/// of kind `correction`; it comes from the run whose exceptions they are, or from none where they are of several.
 pub(super) async fn resolve(
     (store, run): (&Store, &NewRun),
     closing: &mut Closing,
@@ -25,7 +25,7 @@ pub(super) async fn resolve(
         reason: None,
         mark: &mark,
     };
-    let mut most = None;
+    let mut origins = Vec::new();
     for (origin, records) in named(judgement, source, refused)? {
         let about = match store.run(&run.workspace, &origin).await {
             Err(StoreError::NotFound) => continue,
@@ -59,13 +59,14 @@ pub(super) async fn resolve(
                 })
             })
             .collect();
-        let resolved = closing.resolve(&origin, &changes, act).await?;
-        if resolved > 0 && most.as_ref().is_none_or(|(count, _)| resolved > *count) {
-            most = Some((resolved, origin));
+        if closing.resolve(&origin, &changes, act).await? > 0 {
+            origins.push(origin);
         }
     }
-    if let Some((_, origin)) = most {
-        closing.corrects(&origin).await?;
+    match origins.as_slice() {
+        [] => {}
+        [origin] => closing.corrects(Some(origin)).await?,
+        _ => closing.corrects(None).await?,
     }
     Ok(())
 }

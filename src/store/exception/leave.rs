@@ -6,6 +6,7 @@ use crate::{
     read::LedgerColumns,
     sales::Cube,
     withdrawal::is_withdrawn,
+    word::json,
 };
 use model::{id::WorkspaceId, row::LedgerRow};
 use std::collections::BTreeMap;
@@ -73,12 +74,40 @@ pub(super) async fn leave(
     Ok(())
 }
 
-/// Brings back the rows that had left the totals for those of a run that has just left them itself, as a whole. Those
-/// of the runs in `gone`, and of runs that were withdrawn, stay away.
+/// Takes out the rows that entered through exceptions of the runs in `gone`, with corrections of several runs, which
+/// stay otherwise. Told is of which runs, and how many of each.
+pub(crate) async fn leave_from_others(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    gone: &[i64],
+) -> Result<BTreeMap<i64, u64>, StoreError> {
+    let entered: Vec<Place> = rows!(
+        tx,
+        "SELECT DISTINCT l.run, l.record FROM exception_changes c JOIN ledger l \
+         ON l.workspace = c.workspace AND l.run = c.entered_run AND l.record = c.entered_record \
+         WHERE c.workspace = $1 AND c.run IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) \
+         AND l.run NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND l.counts ORDER BY l.run, l.record",
+        workspace.as_str(),
+        json(&gone)?
+    )?;
+    let mut moved = Moved::default();
+    let mut left = BTreeMap::new();
+    let mut displaced = Vec::new();
+    for (run, record) in entered {
+        displaced.extend(displaced_by(tx, workspace, run, Some(record)).await?);
+        moved.stop(tx, workspace, (run, record)).await?;
+        *left.entry(run).or_default() += 1;
+    }
+    moved.write(tx, workspace).await?;
+    bring_back(tx, workspace, displaced, gone).await?;
+    Ok(left)
+}
+
+/// Brings back the rows that had left the totals for those that have just left them themselves. Those of the runs in
+/// `gone`, and of runs that were withdrawn, stay away.
 pub(crate) async fn bring_back(
     tx: &mut Tx,
     workspace: &WorkspaceId,
-    run: i64,
     displaced: Vec<Displaced>,
     gone: &[i64],
 ) -> Result<(), StoreError> {
@@ -89,7 +118,7 @@ pub(crate) async fn bring_back(
             link(tx, workspace, (of, record), by_run.zip(by_record)).await?;
             continue;
         }
-        if of != run && !gone.contains(&of) && !is_withdrawn(tx, workspace, of).await? {
+        if !gone.contains(&of) && !is_withdrawn(tx, workspace, of).await? {
             link(tx, workspace, (of, record), None).await?;
             moved.count(tx, workspace, (of, record)).await?;
         }
@@ -100,20 +129,23 @@ pub(crate) async fn bring_back(
 /// Run and record of a row that left the totals; whether the row that took its place counts, and what took that one's.
 pub(crate) type Displaced = (i64, i64, bool, Option<i64>, Option<i64>);
 
-/// The rows that left the totals for rows of this run.
+/// The rows that left the totals for rows of this run, or for one of them.
 pub(crate) async fn displaced_by(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     run: i64,
+    record: Option<i64>,
 ) -> Result<Vec<Displaced>, StoreError> {
     Ok(rows!(
         tx,
         "SELECT b.run, b.record, l.counts, l.displaced_by_run, l.displaced_by_record \
          FROM ledger b JOIN ledger l ON l.workspace = b.workspace \
          AND l.run = b.displaced_by_run AND l.record = b.displaced_by_record \
-         WHERE b.workspace = $1 AND b.displaced_by_run = $2",
+         WHERE b.workspace = $1 AND b.displaced_by_run = $2 \
+         AND (CAST($3 AS BIGINT) IS NULL OR b.displaced_by_record = $3)",
         workspace.as_str(),
-        run
+        run,
+        record
     )?)
 }
 
@@ -140,7 +172,7 @@ impl Moved {
         Ok(())
     }
 
-    /// Once, for all rows: each writing reads the sums of the whole workspace.
+    /// Once, for all rows: each writing reads the sums that change.
     pub(super) async fn write(
         self,
         tx: &mut Tx,

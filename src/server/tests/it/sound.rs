@@ -50,10 +50,13 @@ const LAWS: [(&str, &str); 10] = [
          AND k.category IS NOT NULL)",
     ),
     (
-        "runs whose sales are not those of their rows",
+        "runs whose sales are not those of their rows that count",
         "SELECT count(*) FROM runs r WHERE (SELECT coalesce(sum(row_count), 0) FROM run_sales s \
          WHERE s.workspace = r.workspace AND s.run = r.number) <> \
-         (SELECT count(*) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number)",
+         (SELECT count(*) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number AND l.counts) \
+         OR (SELECT coalesce(sum(CAST(revenue AS BIGINT)), 0) FROM run_sales s \
+         WHERE s.workspace = r.workspace AND s.run = r.number) <> \
+         (SELECT coalesce(sum(money), 0) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number AND l.counts)",
     ),
     (
         "sales that are not the sum of the ledger",

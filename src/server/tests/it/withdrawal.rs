@@ -1,6 +1,9 @@
 //! Runs that are withdrawn, held, released and replaced.
 
-use crate::house::{Answer, House, orders};
+use crate::{
+    house::{Answer, House, orders},
+    sound::sound,
+};
 use axum::{
     body::Body,
     http::{Request, header::CONTENT_TYPE},
@@ -255,4 +258,38 @@ async fn of_two_releases_of_one_run_one_is_loaded() {
     assert_eq!(ends, ["complete", "failed"]);
     assert_eq!(sales(&house).await.0, 29);
     house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_came_back_in_one_file_leave_with_the_runs_that_they_came_from() {
+    let house = House::new().await;
+    let head = "order_id,order_date,region,product,quantity,revenue\n";
+    let mut runs = Vec::new();
+    for (name, paid) in [("A", "10.00"), ("B", "5.00")] {
+        let file = format!(
+            "{head}{name}1,2026-01-15,North,Milk 1L,1,100.00\n{name}2,2026-01-15,Nrth,Milk 1L,1,{paid}\n"
+        );
+        let run = house.run(&format!("filename={name}.csv"), file).await;
+        runs.push(run);
+    }
+    let export = house.get("/api/v1/exceptions.csv").await.text();
+    let fixed = export.replace("Nrth", "North");
+    let back = house.run("filename=fixed.csv", fixed).await;
+    assert_eq!(
+        (&back["kind"], &back["origin"]),
+        (&json!("correction"), &json!(null)),
+        "{back}"
+    );
+    assert_eq!(sales(&house).await, (4, "215.00".to_owned()));
+
+    let done = act(&house, &runs[0], "withdrawal").await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(sales(&house).await, (2, "105.00".to_owned()));
+    let events = house.events("main").await;
+    assert_eq!(
+        events.iter().filter(|it| *it == "rows.withdrawn").count(),
+        1
+    );
+    house.verify("main").await;
+    sound(house.folder()).await;
 }
