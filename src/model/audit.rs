@@ -48,6 +48,8 @@ pub struct Coverage {
     pub stages: Share,
     /// Changes of a run's state, each with its entry.
     pub changes: Share,
+    /// Acts upon exceptions, each with its entry.
+    pub acts: Share,
     /// Whatever has none.
     pub missing: Vec<Missing>,
 }

@@ -4,7 +4,7 @@
 use crate::{
     api::upload::disk_full,
     clock,
-    exception::Exceptions,
+    exception::{Exceptions, Who},
     problem::Problem,
     request::RequestId,
     state::{AppState, Server},
@@ -40,11 +40,20 @@ const ROWS: u32 = 100;
 pub struct Pages {
     state: AppState,
     request: Option<RequestId>,
+    who: Who,
 }
 
 impl Pages {
-    pub fn new(state: AppState, request: Option<RequestId>) -> Self {
-        Self { state, request }
+    pub fn new(state: AppState, request: Option<RequestId>, who: Who) -> Self {
+        Self {
+            state,
+            request,
+            who,
+        }
+    }
+
+    pub fn who(&self) -> &Who {
+        &self.who
     }
 
     pub fn state(&self) -> &AppState {

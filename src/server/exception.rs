@@ -5,7 +5,10 @@ mod decide;
 mod enter;
 mod view;
 
-use crate::contracts::{self, Contracts};
+use crate::{
+    contracts::{self, Contracts},
+    handout::ANONYMOUS,
+};
 use decide::Decided;
 use engine::{apart::Form, contract::Contract, source::SourceError};
 use model::{
@@ -87,10 +90,20 @@ pub struct Edit {
 }
 
 /// Who acts, and by which way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Who {
     pub actor: String,
     pub way: Way,
+}
+
+/// Nobody who says who he is.
+impl Default for Who {
+    fn default() -> Self {
+        Self {
+            actor: ANONYMOUS.to_owned(),
+            way: Way::Api,
+        }
+    }
 }
 
 /// The rows that an act is about.

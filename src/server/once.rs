@@ -7,7 +7,7 @@ mod digest;
 use crate::{
     api::{extract::InWorkspace, upload::drain},
     clock,
-    handout::ANONYMOUS,
+    exception::Who,
     problem::Problem,
     state::{AppState, Server},
     upload::Cut,
@@ -80,7 +80,7 @@ async fn key(parts: &mut Parts, state: &AppState) -> Result<Option<RequestKey>, 
     let InWorkspace(workspace) = InWorkspace::from_request_parts(parts, state).await?;
     Ok(Some(RequestKey {
         workspace,
-        actor: ANONYMOUS.to_owned(),
+        actor: Who::of(&parts.headers).actor,
         key,
     }))
 }

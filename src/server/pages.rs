@@ -2,6 +2,7 @@
 
 use crate::{
     backend::Pages,
+    exception::Who,
     problem::Problem,
     request::{RequestId, policy},
     state::AppState,
@@ -24,8 +25,12 @@ use std::sync::Arc;
 /// one inline script start.
 pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
-        let id = use_context::<Parts>().and_then(|it| it.extensions.get::<RequestId>().cloned());
-        let pages = Pages::new(state.clone(), id);
+        let parts = use_context::<Parts>();
+        let id = parts
+            .as_ref()
+            .and_then(|it| it.extensions.get::<RequestId>().cloned());
+        let who = parts.map_or_else(Who::default, |it| Who::of(&it.headers));
+        let pages = Pages::new(state.clone(), id, who);
         provide_context::<Arc<dyn Backend>>(Arc::new(pages));
         let Some(options) = use_context::<ResponseOptions>() else {
             return;

@@ -5,7 +5,7 @@ use crate::{
     api::upload::Said,
     clock,
     contracts::Contracts,
-    handout::ANONYMOUS,
+    exception::Who,
     problem::Problem,
     run::Submitted,
     state::Server,
@@ -30,7 +30,8 @@ const SILENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Announced {
     pub said: Said,
-    pub from_page: bool,
+    #[serde(default)]
+    pub who: Who,
     pub media_type: Option<String>,
 }
 
@@ -73,7 +74,7 @@ impl Announced {
     pub fn details(&self, contracts: &Contracts) -> Result<Details, PiecemealError> {
         let media_type = self.media_type.clone();
         let details = self.said.clone();
-        let details = details.details(contracts, self.from_page, None, media_type);
+        let details = details.details(contracts, self.who.clone(), None, media_type);
         details.map_err(|problem| PiecemealError::Said(Box::new(problem)))
     }
 }
@@ -101,7 +102,7 @@ pub async fn announce(
         expires_at: (clock::now() + KEPT).to_rfc3339_opts(SecondsFormat::Millis, true),
         id,
     };
-    let mark = mark(&file, ANONYMOUS).with("file_bytes", bytes);
+    let mark = mark(&file, &announced.who.actor).with("file_bytes", bytes);
     server.store.begin_piecemeal(&file, &mark).await?;
     Ok(PiecemealState {
         file,

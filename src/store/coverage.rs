@@ -15,8 +15,8 @@ use model::{
 type Found = Vec<(String, String, Option<String>)>;
 
 impl Store {
-    /// Compares the tables of runs and stages with the log. What exceptions go through has its entries in the
-    /// transactions that change them.
+    /// Compares the tables of runs, stages and changes of exceptions with the log. All that was done at one time with
+    /// exceptions of one run is one act.
     pub async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, StoreError> {
         let mut tx = self.db.read().await?;
         let workspace = workspace.as_str();
@@ -62,6 +62,21 @@ impl Store {
              AND e.details LIKE '%\"stage\":\"' || s.stage || '\"%') ORDER BY r.id, s.place",
             workspace
         )?;
+        let acts: Option<(i64,)> = row!(
+            &mut tx,
+            "SELECT count(*) FROM (SELECT DISTINCT run, time, actor FROM exception_changes WHERE workspace = $1) a",
+            workspace
+        )?;
+        let acted: Found = rows!(
+            &mut tx,
+            "SELECT DISTINCT r.id, 'exception.' || c.event, c.time FROM exception_changes c \
+             JOIN runs r ON r.workspace = c.workspace AND r.number = c.run \
+             WHERE c.workspace = $1 AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace = r.workspace \
+             AND e.run = r.id AND e.event LIKE 'exception.%' AND e.time = c.time AND e.actor = c.actor) \
+             ORDER BY r.id, c.time",
+            workspace
+        )?;
+        let acts = acts.map_or(0, |(it,)| it);
         // A stage without both entries is one stage.
         let both = |it: &&(String, String, Option<String>)| {
             at_stages
@@ -80,11 +95,16 @@ impl Store {
             runs: share(runs, begun.len())?,
             stages: share(stages, stages_missing)?,
             changes: share(ends, ended.len())?,
+            acts: share(acts, acted.len())?,
             missing: Vec::new(),
         };
         at_stages.extend(stage_ends);
         for (run, event, stage) in begun.into_iter().chain(at_stages).chain(ended) {
             let run = run_id(run)?;
+            coverage.missing.push(Missing { run, event, stage });
+        }
+        for (run, event, _) in acted {
+            let (run, stage) = (run_id(run)?, None);
             coverage.missing.push(Missing { run, event, stage });
         }
         Ok(coverage)

@@ -13,7 +13,9 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
     }
     let shares = html! {
         (share(coverage.runs)) " runs, " (share(coverage.stages)) " stages and " (share(coverage.changes))
-        " ends of runs have their entry."
+        " ends of runs "
+        @if coverage.acts.total > 0 { "and " (share(coverage.acts)) " acts upon exceptions " }
+        "have their entry."
     };
     if coverage.is_whole() {
         return html! { p { (state("accepted", Icon::Met, "Everything is noted:")) " " (shares) } };

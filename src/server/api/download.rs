@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     backend::Pages,
-    handout::{self, ANONYMOUS, Taken},
+    handout::{self, Taken},
     problem::Problem,
 };
 use app::backend::Backend;
@@ -138,7 +138,7 @@ pub(super) async fn noted(
 ) -> Result<(), Problem> {
     let taken = Taken { run, what, format };
     let store = &pages.server().store;
-    Ok(handout::note(store, workspace, ANONYMOUS, taken).await?)
+    Ok(handout::note(store, workspace, &pages.who().actor, taken).await?)
 }
 
 pub(super) fn verdict(run: &Run) -> Result<&Verdict, Problem> {

@@ -7,7 +7,7 @@ use crate::{
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::request::Parts,
+    http::{HeaderMap, request::Parts},
 };
 use chrono::NaiveDate;
 use model::{
@@ -161,17 +161,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let text = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+impl Who {
+    pub fn of(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
         let named = text("x-tarazu-actor").map(|it| {
             let kept = it.chars().filter(|it| !it.is_control()).take(NAME_CHARS);
             kept.collect::<String>().trim().to_owned()
         });
         let actor = named.filter(|it| !it.is_empty());
         let from_page = text("sec-fetch-site") == Some("same-origin");
-        Ok(Self {
+        Self {
             actor: actor.unwrap_or_else(|| ANONYMOUS.to_owned()),
             way: if from_page { Way::Browser } else { Way::Api },
-        })
+        }
     }
 }
 
@@ -180,6 +186,6 @@ impl FromRequestParts<AppState> for Pages {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let id = parts.extensions.get::<RequestId>().cloned();
-        Ok(Self::new(state.clone(), id))
+        Ok(Self::new(state.clone(), id, Who::of(&parts.headers)))
     }
 }

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     backend::Pages,
     evidence::{self, EvidenceError},
-    handout::ANONYMOUS,
     problem::Problem,
     replay,
 };
@@ -39,9 +38,8 @@ pub async fn replay_check(
     NamedRun(id): NamedRun,
 ) -> Result<Json<Replay>, Problem> {
     let store = &pages.server().store;
-    Ok(Json(
-        replay::replay(store, &workspace, &id, ANONYMOUS).await?,
-    ))
+    let actor = &pages.who().actor;
+    Ok(Json(replay::replay(store, &workspace, &id, actor).await?))
 }
 
 /// All that speaks for a run, in one file that can be checked without this server.
@@ -63,7 +61,7 @@ pub async fn evidence_zip(
 ) -> Result<Response, Problem> {
     let run = pages.run(&workspace, &id).await?;
     let store = pages.server().store.clone();
-    evidence::note(&store, slice::from_ref(&run), ANONYMOUS).await?;
+    evidence::note(&store, slice::from_ref(&run), &pages.who().actor).await?;
     let (send, receive) = mpsc::channel(WAITING);
     let headers = attachment(&run, "evidence.zip", "application/zip");
     let runtime = Handle::current();

@@ -8,7 +8,7 @@ use crate::{
     backend::Pages,
     clock,
     contracts::Contracts,
-    handout::ANONYMOUS,
+    exception::Who,
     problem::Problem,
     run::{Submitted, instant},
     state::AppState,
@@ -163,7 +163,7 @@ async fn take_raw(state: &AppState, said: Said, request: Request) -> Result<Subm
     let expected = length.and_then(|it| it.to_str().ok()).and_then(number);
     let media_type = media_type(headers.get(CONTENT_TYPE));
     let contracts = state.server.runs.contracts();
-    let details = said.details(contracts, from_page(&headers), None, media_type)?;
+    let details = said.details(contracts, Who::of(&headers), None, media_type)?;
     let mut body = request.into_body().into_data_stream().map_err(|_| Cut);
     let submitted = state.server.runs.submit(details, &mut body, expected).await;
     if submitted.is_err() && !headers.contains_key(EXPECT) {
@@ -200,7 +200,7 @@ async fn take_multipart(
         let runs = &state.server.runs;
         let details = |said: Said| {
             let (name, kind) = (Some(name.clone()), kind.clone());
-            let mut details = said.details(runs.contracts(), from_page(&headers), name, kind)?;
+            let mut details = said.details(runs.contracts(), Who::of(&headers), name, kind)?;
             if form == Form::Page {
                 details.way = Way::Browser;
             }
@@ -287,7 +287,7 @@ impl Said {
     pub(crate) fn details(
         self,
         contracts: &Contracts,
-        from_page: bool,
+        who: Who,
         part_name: Option<String>,
         media_type: Option<String>,
     ) -> Result<Details, Problem> {
@@ -312,14 +312,17 @@ impl Said {
         let replaces = self.replaces.filter(|it| !it.is_empty());
         let replaces = replaces.map(RunId::try_from).transpose();
         let replaces = replaces.map_err(|_| Problem::invalid("`replaces` is not a run's id."))?;
-        let from_page = from_page || receipt.is_some();
         let name = self.filename.or(part_name);
         Ok(Details {
             workspace: workspace(self.workspace)?,
             file_name: file_name(name.as_deref()),
             media_type: media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
-            way: if from_page { Way::Browser } else { Way::Api },
-            actor: ANONYMOUS.to_owned(),
+            way: if receipt.is_some() {
+                Way::Browser
+            } else {
+                who.way
+            },
+            actor: who.actor,
             note: clean(self.note.as_deref(), NOTE_CHARS),
             again,
             admission: admission(self.admission.as_deref())?,
@@ -380,12 +383,6 @@ fn clean(text: Option<&str>, chars: usize) -> Option<String> {
     let kept = text?.chars().filter(|it| !it.is_control()).take(chars);
     let text = kept.collect::<String>().trim().to_owned();
     (!text.is_empty()).then_some(text)
-}
-
-/// Whether a page of this server sent it, and no program.
-pub(super) fn from_page(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site");
-    site.is_some_and(|it| it == "same-origin")
 }
 
 fn media_type(header: Option<&axum::http::HeaderValue>) -> Option<String> {

@@ -4,11 +4,11 @@
 use super::{
     extract::InWorkspace,
     openapi::File,
-    upload::{Said, drain, from_page},
+    upload::{Said, drain},
 };
 use crate::{
     backend::Pages,
-    handout::ANONYMOUS,
+    exception::Who,
     piecemeal::{self, Announced, PiecemealError, Standing},
     problem::Problem,
     state::Server,
@@ -348,9 +348,10 @@ pub async fn cancel(
     InWorkspace(workspace): InWorkspace,
     NamedUpload(id): NamedUpload,
 ) -> Result<StatusCode, Problem> {
+    let actor = pages.who().actor.clone();
     apart(&pages, async move |server| {
         let event = "upload.cancelled";
-        Ok(piecemeal::end(&server, &workspace, &id, event, ANONYMOUS).await?)
+        Ok(piecemeal::end(&server, &workspace, &id, event, &actor).await?)
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -438,7 +439,7 @@ fn announced(headers: &HeaderMap) -> Result<Announced, Problem> {
     }
     Ok(Announced {
         said,
-        from_page: from_page(headers),
+        who: Who::of(headers),
         media_type,
     })
 }

@@ -4,6 +4,7 @@ use crate::{
     command::tarazu,
     house::{House, orders, sample},
 };
+use axum::{body::Body, http::Request};
 use serde_json::Value;
 use std::fs;
 
@@ -151,4 +152,29 @@ async fn whatever_is_taken_along_is_noted() {
     let entry = house.log("main").await.pop().unwrap().entry;
     assert_eq!((&*entry.details["what"], entry.run), ("audit-log", None));
     house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_who_sent_a_file_and_who_took_it_along() {
+    let house = House::new().await;
+    let request = Request::post("/api/v1/runs?filename=a.csv")
+        .header("x-tarazu-actor", "asha")
+        .body(Body::from(sample(20, 1).0));
+    let begun = house.send(request.unwrap()).await.json();
+    let run = house.settled(&begun).await;
+    assert_eq!(run["actor"], "asha");
+    let id = run["id"].as_str().unwrap();
+    let request = Request::get(format!("/api/v1/runs/{id}/file"))
+        .header("x-tarazu-actor", "ravi")
+        .body(Body::empty());
+    assert_eq!(house.send(request.unwrap()).await.status, 200);
+    let log = house.log("main").await;
+    let by = |event: &str| {
+        let found = log.iter().find(|it| it.entry.event == event).unwrap();
+        found.entry.actor.clone()
+    };
+    assert_eq!(
+        (by("run.begun"), by("export.downloaded")),
+        ("asha".into(), "ravi".into())
+    );
 }

@@ -336,6 +336,8 @@ async fn many_are_dealt_with_at_one_time_and_with_one_entry() {
     assert_eq!((&done["changed"], &done["entered"]), (&json!(0), &json!(0)));
     let act = json!({ "act": "reject", "reason": "too old" });
     let done = life.bulk(json!({ "records": [3, 4] }), act).await;
+    let coverage: Value = life.house.get("/api/v1/audit/coverage").await.json();
+    assert_eq!(coverage["acts"], json!({ "with_entry": 2, "total": 2 }));
     assert_eq!((&done["changed"], &done["run"]), (&json!(2), &Value::Null));
     assert_eq!(life.figures().await, [1, 1, 2]);
     let body = json!({ "filter": { "run": "run_0" }, "act": { "act": "replay" } });
