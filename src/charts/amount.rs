@@ -1,52 +1,63 @@
 //! What a chart measures.
 
-use model::money::{Money, grouped};
+use model::{
+    money::{Money, Numbers},
+    ratio::Ratio,
+};
 
 /// The length of a mark, exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Amount {
     Money(Money),
     Count(u64),
+    Share(Ratio),
 }
 
 impl Amount {
-    /// In paise or in ones: what is compared within one chart.
+    /// In paise, in ones or in millionths: what is compared within one chart.
     pub(crate) fn units(self) -> i128 {
         match self {
             Self::Money(money) => money.0,
             Self::Count(count) => i128::from(count),
+            Self::Share(share) => i128::from(share.millionths()),
         }
     }
 
-    /// The same kind with another value; a count below zero is zero.
+    /// The same kind with another value; a count or a share below zero is zero.
     pub(crate) fn with_units(self, units: i128) -> Self {
         match self {
             Self::Money(_) => Self::Money(Money(units)),
             Self::Count(_) => Self::Count(u64::try_from(units).unwrap_or_default()),
+            Self::Share(_) => Self::Share(Ratio::from_millionths(
+                u32::try_from(units).unwrap_or_default(),
+            )),
         }
     }
 
-    /// The least step of an axis: a rupee or one.
+    /// The least step of an axis: a rupee, one, or one per cent.
     pub(crate) fn least_step(self) -> i128 {
         match self {
             Self::Money(_) => 100,
             Self::Count(_) => 1,
+            Self::Share(_) => 10_000,
         }
     }
 
-    /// Exact: `₹2,87,86,763.77`, `4,376`.
-    pub fn full(self) -> String {
+    /// Exact: `₹2,87,86,763.77`, `4,376`, `12.48 %`.
+    pub fn full(self, numbers: Numbers) -> String {
         match self {
-            Self::Money(money) => money.indian(),
-            Self::Count(count) => grouped(count.into()),
+            Self::Money(money) => numbers.full(money),
+            Self::Count(count) => numbers.count(count.into()),
+            Self::Share(share) => format!("{} %", share.percent()),
         }
     }
 
-    /// For an axis: `₹2.88 cr`, `₹50 lakh`, `4,376`.
-    pub fn short(self) -> String {
+    /// For an axis: `₹2.88 cr`, `₹50 lakh`, `4,376`, `12 %`.
+    pub fn short(self, numbers: Numbers) -> String {
         match self {
-            Self::Money(money) => rounded(&money.short()),
-            Self::Count(count) => grouped(count.into()),
+            Self::Money(money) => rounded(&numbers.short(money)),
+            Self::Count(count) => numbers.count(count.into()),
+            Self::Share(share) => rounded(&format!("{} %", share.percent())),
         }
     }
 }
@@ -65,6 +76,12 @@ fn rounded(text: &str) -> String {
 impl From<Money> for Amount {
     fn from(money: Money) -> Self {
         Self::Money(money)
+    }
+}
+
+impl From<Ratio> for Amount {
+    fn from(share: Ratio) -> Self {
+        Self::Share(share)
     }
 }
 
@@ -88,8 +105,10 @@ mod tests {
             (1_000_000_000, "₹1 cr"),
             (-2_878_676_377, "-₹2.88 cr"),
         ] {
-            assert_eq!(Amount::Money(Money(paise)).short(), short);
+            assert_eq!(Amount::Money(Money(paise)).short(Numbers::Indian), short);
         }
-        assert_eq!(Amount::Count(148_200).short(), "1,48,200");
+        assert_eq!(Amount::Count(148_200).short(Numbers::Indian), "1,48,200");
+        let share = Amount::Share(Ratio::from_millionths(50_000));
+        assert_eq!(share.short(Numbers::Indian), "5 %");
     }
 }

@@ -72,6 +72,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
                 hue: bar.hue,
                 reach: [(low, y), (high, y + PITCH)],
                 shape: (units != 0).then_some([(0, y + TOP), (units, y + BOTTOM)]),
+                dot: None,
                 key: None,
                 words,
             })?;

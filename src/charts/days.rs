@@ -2,18 +2,16 @@
 
 use crate::{
     Amount, Hue,
-    canvas::{Area, Failure, Head, NARROWEST, ROOMY, SMALL_LETTER, WIDTH, render, text_style},
-    glyphs,
+    axis::{HEIGHT, MOST_STEPS, TIP_BASELINE, draw_levels, draw_ticks, plot},
+    canvas::{Head, WIDTH, render},
     hue::Role,
     mark::{Mark, Words},
     period::Span,
     scale::ticks,
 };
 use chrono::NaiveDate;
-use plotters::{
-    coord::{cartesian::Cartesian2d, types::RangedCoordi32, types::RangedCoordi128},
-    element::PathElement,
-};
+use model::money::Numbers;
+use plotters::element::PathElement;
 use plotters_backend::text_anchor::HPos;
 
 /// What one calendar day amounts to.
@@ -42,20 +40,11 @@ struct Column {
     amount: Amount,
 }
 
-const TOP: i32 = 24;
-const PLOT: i32 = 160;
-const HEIGHT: i32 = 212;
-const BASELINE: i32 = 203;
-const TIP_BASELINE: i32 = 13;
-const MOST_STEPS: i128 = 4;
 /// Tenths of a slot: a column takes eight of them.
 const SLOT: i32 = 10;
 const GAP: i32 = 1;
 /// So that a few days do not become a few walls.
 const FEWEST_SLOTS: usize = 7;
-/// Pixels of the margin before the columns; `.chart.days` in `style/charts.css` leaves as much.
-const GUTTER: u32 = 72;
-const TICK_GAP: u32 = 10;
 
 /// What one column of `days` stands for: `day`, `week`, `month` or `year`. None without days.
 pub fn column(days: &[Day]) -> Option<&'static str> {
@@ -69,7 +58,13 @@ pub fn days(title: &str, days: &[Day]) -> String {
     let Some((span, columns)) = gathered(days) else {
         return String::new();
     };
-    let name = |it: &Column| format!("{}: {}", span.name(it.start), it.amount.full());
+    let name = |it: &Column| {
+        format!(
+            "{}: {}",
+            span.name(it.start),
+            it.amount.full(Numbers::Indian)
+        )
+    };
     let highest = columns.iter().max_by_key(|it| it.amount.units());
     let description = format!(
         "One column for each {}. The highest is {}.",
@@ -93,28 +88,10 @@ pub fn days(title: &str, days: &[Day]) -> String {
     let slots = i32::try_from(columns.len().max(FEWEST_SLOTS)).unwrap_or(i32::MAX / SLOT);
 
     render(&head, |root| {
-        let area = root.clone().shrink((0, TOP), (WIDTH, PLOT));
-        let (across, up) = area.get_pixel_range();
-        let plane = Cartesian2d::<RangedCoordi32, RangedCoordi128>::new(
-            0..slots * SLOT,
-            bottom..top,
-            (across, up.end..up.start),
-        );
-        let plot = area.apply_coord_spec(plane);
-        for &level in levels.iter().filter(|it| **it != 0) {
-            let line = [(0, level), (slots * SLOT, level)];
-            plot.draw(&PathElement::new(line, Role::Grid))?;
-        }
-        for &level in &levels {
-            let (x, y) = plot.map_coordinate(&(0, level));
-            let style = text_style(Role::Gutter, HPos::Right);
-            let amount = columns.first().map(|it| it.amount.with_units(level));
-            root.draw_text(
-                &amount.map(Amount::short).unwrap_or_default(),
-                &style,
-                (x, y + 4),
-            )?;
-        }
+        let across = slots * SLOT;
+        let plot = plot(root, across, bottom, top);
+        let kind = columns.first().map(|it| it.amount);
+        draw_levels(root, &plot, across, &levels, kind, Numbers::Indian)?;
         for (column, slot) in columns.iter().zip(0..) {
             let (left, right) = (slot * SLOT, (slot + 1) * SLOT);
             let units = column.amount.units();
@@ -125,6 +102,7 @@ pub fn days(title: &str, days: &[Day]) -> String {
                 hue: Hue::Accent,
                 reach: [(left, bottom), (right, top)],
                 shape: (units != 0).then_some([(left + GAP, 0), (right - GAP, units)]),
+                dot: None,
                 key: None,
                 words: vec![Words {
                     role: Role::Tip,
@@ -134,8 +112,14 @@ pub fn days(title: &str, days: &[Day]) -> String {
                 }],
             })?;
         }
-        plot.draw(&PathElement::new([(0, 0), (slots * SLOT, 0)], Role::Zero))?;
-        draw_ticks(root, span, &columns, slots)
+        plot.draw(&PathElement::new([(0, 0), (across, 0)], Role::Zero))?;
+        let words: Vec<(i32, String)> = columns
+            .iter()
+            .zip(0..)
+            .filter_map(|(it, slot)| Some((slot, span.tick(it.start, columns.len())?)))
+            .map(|(slot, text)| (WIDTH * slot / slots, text))
+            .collect();
+        draw_ticks(root, &words)
     })
 }
 
@@ -169,58 +153,4 @@ fn gathered(days: &[Day]) -> Option<(Span, Vec<Column>)> {
         }
     }
     Some((span, columns))
-}
-
-/// Words below the columns: first those that name a year, then as many as fit where the chart is narrowest, and
-/// between them those that fit where it is roomy.
-fn draw_ticks(root: &Area<'_>, span: Span, columns: &[Column], slots: i32) -> Result<(), Failure> {
-    let words: Vec<(i32, String)> = columns
-        .iter()
-        .zip(0..)
-        .filter_map(|(it, slot)| Some((slot, span.tick(it.start, columns.len())?)))
-        .map(|(slot, text)| (WIDTH * slot / slots, text))
-        .collect();
-    let names_year = |it: &str| it.ends_with(|it: char| it.is_ascii_digit());
-    let any = |_: &str| true;
-    let none = vec![false; words.len()];
-    let years = kept(&words, &none, names_year, NARROWEST - GUTTER);
-    let narrow = kept(&words, &years, any, NARROWEST - GUTTER);
-    let roomy = kept(&words, &narrow, any, ROOMY - GUTTER);
-    for (((x, text), narrow), roomy) in words.iter().zip(narrow).zip(roomy) {
-        let role = match (narrow, roomy) {
-            (true, _) => Role::Tick,
-            (false, true) => Role::RoomyTick,
-            (false, false) => continue,
-        };
-        root.draw_text(text, &text_style(role, HPos::Left), (*x, BASELINE))?;
-    }
-    Ok(())
-}
-
-/// Which words stand, from left to right, of those that may, on `pixels` without touching each other or those that
-/// must stand.
-fn kept(
-    words: &[(i32, String)],
-    must: &[bool],
-    may: impl Fn(&str) -> bool,
-    pixels: u32,
-) -> Vec<bool> {
-    let place = |x: i32| x.unsigned_abs() * pixels / WIDTH.unsigned_abs();
-    let mut free = 0;
-    let mut kept = Vec::with_capacity(words.len());
-    for (i, ((x, text), &must_stand)) in words.iter().zip(must).enumerate() {
-        let end = place(*x) + glyphs::width(text, SMALL_LETTER);
-        let later = words.iter().zip(must).skip(i + 1);
-        let limit = later
-            .filter(|(_, must)| **must)
-            .map(|((x, _), _)| place(*x).saturating_sub(TICK_GAP))
-            .next()
-            .unwrap_or(pixels);
-        let stands = must_stand || (may(text) && place(*x) >= free && end <= limit);
-        if stands {
-            free = end + TICK_GAP;
-        }
-        kept.push(stands);
-    }
-    kept
 }

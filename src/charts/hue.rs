@@ -22,6 +22,13 @@ pub enum Hue {
     Series5,
     /// All that is in none of the five.
     SeriesOther,
+    /// Shades of a heat map, from nothing to the most.
+    Heat0,
+    Heat1,
+    Heat2,
+    Heat3,
+    Heat4,
+    Heat5,
 }
 
 const SERIES: [Hue; 5] = [
@@ -80,9 +87,23 @@ pub(crate) enum Role {
     Value,
     /// Shown while its mark has the pointer or the focus.
     Tip,
+    /// The stretches of a line, and of its moving average.
+    Line,
+    Average,
+    /// A line that others are measured by, and its words.
+    Limit,
+    LimitLabel,
+    /// A point of a line, shown with its tip, and one that has no neighbours, shown always.
+    Dot,
+    LoneDot,
+    /// A point that is no part of the line.
+    PartDot,
+    /// Words within a cell of a heat map.
+    OnDark,
+    OnLight,
 }
 
-const CLASSES: [(Role, &str); 24] = [
+const CLASSES: [(Role, &str); 39] = [
     (Role::Mark(Hue::Accent), "accent"),
     (Role::Mark(Hue::Accepted), "accepted"),
     (Role::Mark(Hue::Exception), "exception"),
@@ -107,6 +128,21 @@ const CLASSES: [(Role, &str); 24] = [
     (Role::KeyLabel, "label keyed"),
     (Role::Value, "value"),
     (Role::Tip, "tip"),
+    (Role::Mark(Hue::Heat0), "heat-0"),
+    (Role::Mark(Hue::Heat1), "heat-1"),
+    (Role::Mark(Hue::Heat2), "heat-2"),
+    (Role::Mark(Hue::Heat3), "heat-3"),
+    (Role::Mark(Hue::Heat4), "heat-4"),
+    (Role::Mark(Hue::Heat5), "heat-5"),
+    (Role::Line, "line"),
+    (Role::Average, "average"),
+    (Role::Limit, "limit"),
+    (Role::LimitLabel, "limit-label"),
+    (Role::Dot, "dot"),
+    (Role::LoneDot, "dot alone"),
+    (Role::PartDot, "dot part"),
+    (Role::OnDark, "cell roomy on-dark"),
+    (Role::OnLight, "cell roomy"),
 ];
 
 impl Role {

@@ -20,6 +20,8 @@ pub(crate) struct Mark<'a, C> {
     pub(crate) reach: [C; 2],
     /// Two opposite corners of what is drawn; None where there is nothing to show.
     pub(crate) shape: Option<[C; 2]>,
+    /// A point, and as what it is drawn.
+    pub(crate) dot: Option<(Role, C)>,
     pub(crate) key: Option<BackendCoord>,
     pub(crate) words: Vec<Words>,
 }
@@ -35,6 +37,7 @@ pub(crate) struct Words {
 const LEAST_WIDTH: i32 = 30;
 const LEAST_HEIGHT: i32 = 1;
 const KEY_RADIUS: u32 = 5;
+const DOT_RADIUS: u32 = 4;
 
 impl<'a, C: 'a> PointCollection<'a, C> for &'a Mark<'_, C> {
     type Point = &'a C;
@@ -44,6 +47,7 @@ impl<'a, C: 'a> PointCollection<'a, C> for &'a Mark<'_, C> {
         self.reach
             .iter()
             .chain(self.shape.iter().flatten())
+            .chain(self.dot.iter().map(|(_, it)| it))
             .collect()
     }
 }
@@ -56,10 +60,9 @@ impl<C> Drawable<Canvas<'_>> for Mark<'_, C> {
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<Infallible>> {
         canvas.open_mark(self.name, self.href);
-        for (role, least) in [
-            (Role::Reach, (0, 0)),
-            (Role::Mark(self.hue), (LEAST_WIDTH, LEAST_HEIGHT)),
-        ] {
+        let shape = (Role::Mark(self.hue), (LEAST_WIDTH, LEAST_HEIGHT));
+        let shape = self.shape.as_ref().map(|_| shape);
+        for (role, least) in [(Role::Reach, (0, 0))].into_iter().chain(shape) {
             let (Some(one), Some(other)) = (corners.next(), corners.next()) else {
                 break;
             };
@@ -69,6 +72,9 @@ impl<C> Drawable<Canvas<'_>> for Mark<'_, C> {
             let right = right.max(left + least.0);
             let top = top.min(bottom - least.1);
             canvas.draw_rect((left, top), (right, bottom), &role.to_backend_color(), true)?;
+        }
+        if let (Some((role, _)), Some(at)) = (&self.dot, corners.next()) {
+            canvas.draw_circle(at, DOT_RADIUS, &role.to_backend_color(), true)?;
         }
         if let Some(key) = self.key {
             let color = Role::Mark(self.hue).to_backend_color();

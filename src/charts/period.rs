@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 /// How long a column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Span {
+pub enum Span {
     Day,
     /// From Monday to Sunday.
     Week,
@@ -21,7 +21,7 @@ const MONTHS: [&str; 12] = [
 
 impl Span {
     /// The shortest with which these days, both included, give columns that can be told apart.
-    pub(crate) fn of(first: NaiveDate, last: NaiveDate) -> Self {
+    pub fn of(first: NaiveDate, last: NaiveDate) -> Self {
         let days = (last - first).num_days() + 1;
         if days <= MOST_COLUMNS {
             Self::Day
@@ -35,7 +35,7 @@ impl Span {
     }
 
     /// The first day of the column that `day` stands in.
-    pub(crate) fn start(self, day: NaiveDate) -> NaiveDate {
+    pub fn start(self, day: NaiveDate) -> NaiveDate {
         let back = match self {
             Self::Day => 0,
             Self::Week => day.weekday().num_days_from_monday(),
@@ -46,7 +46,7 @@ impl Span {
     }
 
     /// The first day of the next column; None at the end of the calendar.
-    pub(crate) fn next(self, start: NaiveDate) -> Option<NaiveDate> {
+    pub fn next(self, start: NaiveDate) -> Option<NaiveDate> {
         match self {
             Self::Day => start.succ_opt(),
             Self::Week => start.checked_add_days(Days::new(7)),
@@ -56,7 +56,7 @@ impl Span {
     }
 
     /// What a column is called: `3 Nov 2025`, `Week of 3 Nov 2025`, `Nov 2025`, `2025`.
-    pub(crate) fn name(self, start: NaiveDate) -> String {
+    pub fn name(self, start: NaiveDate) -> String {
         let (month, year) = (month(start), start.year());
         match self {
             Self::Day => format!("{} {month} {year}", start.day()),
@@ -68,7 +68,7 @@ impl Span {
 
     /// The word under a column where one may stand: under Mondays (or every day where there are few), under the
     /// first week of a month, under every month or year.
-    pub(crate) fn tick(self, start: NaiveDate, columns: usize) -> Option<String> {
+    pub fn tick(self, start: NaiveDate, columns: usize) -> Option<String> {
         let of_month = |first: NaiveDate| match first.month() {
             1 => format!("{} {}", month(first), first.year()),
             _ => month(first).to_owned(),
@@ -85,7 +85,8 @@ impl Span {
         }
     }
 
-    pub(crate) const fn each(self) -> &'static str {
+    /// What a column stands for: `day`, `week`, `month`, `year`.
+    pub const fn each(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Week => "week",

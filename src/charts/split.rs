@@ -68,6 +68,7 @@ pub fn split(title: &str, parts: &[Part]) -> String {
                 hue: part.hue,
                 reach: [(0, y), (whole, y + PITCH)],
                 shape: (to > from).then_some([(from, 0), (to, BAR)]),
+                dot: None,
                 key: Some((0, y + KEY)),
                 words: vec![
                     Words {

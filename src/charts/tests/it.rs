@@ -1,8 +1,14 @@
 //! Each chart against a kept picture, byte for byte, native and in WASM. A chart that was changed on purpose is
 //! looked at in a browser and then copied over the kept one: natively, a test that fails says from where.
 
-use charts::{Amount, Bar, Day, Hue, Part, bars, column, days, split};
-use model::money::Money;
+use charts::{
+    Amount, Bar, Day, HeatCell, HeatRow, Hue, Limit, Part, Point, Stack, bars, column, days, heat,
+    line, split, stacks,
+};
+use model::{
+    money::{Money, Numbers},
+    ratio::Ratio,
+};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -51,7 +57,7 @@ fn failures_by_control_with_links_a_long_label_and_hostile_text() {
     let failure = |label: &str, count: u64| Bar {
         label: label.into(),
         amount: count.into(),
-        text: format!("{} rows", Amount::from(count).full()),
+        text: format!("{} rows", Amount::from(count).full(Numbers::Indian)),
         hue: Hue::Exception,
         href: Some(format!("?code={label}&severity=error")),
     };
@@ -153,6 +159,140 @@ fn where_the_rows_went() {
     check("split", &svg, include_str!("golden/split.svg"));
 }
 
+fn months(rupees: &[Option<i64>]) -> Vec<Point> {
+    let names = [
+        "Oct 2025", "Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026", "Mar 2026", "Apr 2026",
+    ];
+    let money = |it: i64| Money::from_paise(it * 100);
+    let points = names.iter().zip(rupees).enumerate();
+    points
+        .map(|(at, (name, rupees))| {
+            let amount = rupees.map(|it| money(it).into());
+            Point {
+                name: (*name).to_owned(),
+                text: amount.map_or("nothing told".to_owned(), |it: Amount| {
+                    it.full(Numbers::International)
+                }),
+                amount,
+                part: at == 6,
+                average: rupees.filter(|_| at > 0).map(|it| money(it / 2).into()),
+                tick: Some((*name).to_owned()),
+                href: Some(format!("?from={at}")),
+            }
+        })
+        .collect()
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_trend_with_a_hole_and_a_point_that_stands_alone() {
+    let rupees = [
+        Some(2_500_000),
+        Some(1_900_000),
+        Some(2_200_000),
+        None,
+        Some(900_000),
+        None,
+        None,
+    ];
+    let svg = line(
+        "Revenue per month",
+        &months(&rupees),
+        None,
+        Numbers::International,
+    );
+    check("trend", &svg, include_str!("golden/trend.svg"));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_rate_over_runs_below_its_limit() {
+    let rate = |name: &str, millionths: u32| {
+        let share = Ratio::from_millionths(millionths);
+        Point {
+            name: name.into(),
+            text: Amount::from(share).full(Numbers::Indian),
+            amount: Some(share.into()),
+            part: false,
+            average: None,
+            tick: None,
+            href: None,
+        }
+    };
+    let rates = [
+        rate("a.csv", 31_000),
+        rate("b.csv", 124_800),
+        rate("c.csv", 4_000),
+    ];
+    let limit = Limit {
+        amount: Ratio::from_millionths(50_000).into(),
+        text: "Goal: below 5 %".into(),
+    };
+    let svg = line(
+        "Exception rate by run",
+        &rates,
+        Some(&limit),
+        Numbers::Indian,
+    );
+    check("rates", &svg, include_str!("golden/rates.svg"));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn regions_by_category() {
+    let row = |label: &str, rupees: [i64; 3]| HeatRow {
+        label: label.into(),
+        cells: rupees
+            .map(|it| Money::from_paise(it * 100))
+            .map(|it| HeatCell {
+                amount: it.into(),
+                text: it.indian(),
+                short: it.short(),
+                href: (it.0 > 0).then(|| "/rows?region=x&category=y".into()),
+            })
+            .into(),
+    };
+    let rows = [
+        row("Sauces & Ketchup", [563_000, 0, 12_000]),
+        row("Snacks", [120_000, 480_000, 1]),
+    ];
+    let columns = ["North", "South", "Not stated"].map(str::to_owned);
+    let svg = heat(
+        "Revenue by category and region",
+        &columns,
+        &rows,
+        "₹5.63 lakh",
+    );
+    check("heat", &svg, include_str!("golden/heat.svg"));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn exceptions_over_time_by_category() {
+    let part = |label: &str, rows: u64, hue| Part {
+        label: label.into(),
+        amount: rows.into(),
+        text: format!("{rows} rows"),
+        hue,
+    };
+    let stack = |name: &str, open, entered| Stack {
+        name: name.into(),
+        parts: vec![
+            part("Open", open, Hue::Exception),
+            part("Entered later", entered, Hue::Accepted),
+        ],
+        tick: Some(name.into()),
+        href: None,
+    };
+    let all = [
+        stack("Sep 2026", 12, 30),
+        stack("Oct 2026", 0, 55),
+        stack("Nov 2026", 71, 2),
+    ];
+    let svg = stacks("Exceptions per month", &all, Numbers::Indian);
+    check("stacks", &svg, include_str!("golden/stacks.svg"));
+}
+
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn nothing_is_no_chart_and_no_day_is_no_day() {
@@ -160,6 +300,13 @@ fn nothing_is_no_chart_and_no_day_is_no_day() {
     assert_eq!(days("Nothing", &[]), "");
     assert_eq!(column(&[]), None);
     assert_eq!(split("Nothing", &[]), "");
+    assert_eq!(line("Nothing", &[], None, Numbers::Indian), "");
+    assert_eq!(
+        line("Holes", &months(&[None, None]), None, Numbers::Indian),
+        ""
+    );
+    assert_eq!(heat("Nothing", &[], &[], ""), "");
+    assert_eq!(stacks("Nothing", &[], Numbers::Indian), "");
     for text in [
         "",
         "2026",

@@ -1,0 +1,136 @@
+//! Columns that are cut into parts, over time or over runs.
+
+use crate::{
+    Hue, Part,
+    axis::{HEIGHT, MOST_STEPS, TIP_BASELINE, draw_levels, draw_ticks, plot},
+    canvas::{Head, LETTER, NARROWEST, WIDTH, render, text_style},
+    glyphs,
+    hue::Role,
+    mark::{Mark, Words},
+    scale::ticks,
+};
+use model::money::Numbers;
+use plotters::element::{Circle, PathElement};
+use plotters_backend::text_anchor::HPos;
+
+/// One column. Its parts stand one on the other, the first at the bottom; the same label has the same hue in all columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    pub name: String,
+    pub parts: Vec<Part>,
+    /// A word below it, where there is room.
+    pub tick: Option<String>,
+    /// Where a click leads.
+    pub href: Option<String>,
+}
+
+const SLOT: i32 = 10;
+const GAP: i32 = 1;
+const FEWEST: usize = 7;
+const KEY_PITCH: i32 = 22;
+const KEY_RADIUS: i32 = 5;
+const KEYS_ACROSS: i32 = 2;
+
+/// Columns from zero in the given order, and below them a key for each label; `title` is the chart's accessible name.
+/// Without columns, an empty text. Amounts are not below zero.
+pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
+    let parts = || stacks.iter().flat_map(|it| &it.parts);
+    let mut keys: Vec<(&str, Hue)> = Vec::new();
+    for part in parts() {
+        if keys.iter().all(|(label, _)| *label != part.label) {
+            keys.push((&part.label, part.hue));
+        }
+    }
+    let kind = parts().next().map(|it| it.amount);
+    let whole = |it: &Stack| it.parts.iter().map(|it| it.amount.units()).sum::<i128>();
+    let (Some(kind), Some(highest), Ok(slots)) = (
+        kind,
+        stacks.iter().max_by_key(|it| whole(it)),
+        i32::try_from(stacks.len().max(FEWEST)),
+    ) else {
+        return String::new();
+    };
+    let total = kind.with_units(whole(highest)).full(numbers);
+    let lines = i32::try_from(keys.len()).unwrap_or(0);
+    let lines = (lines + KEYS_ACROSS - 1) / KEYS_ACROSS;
+    let head = Head {
+        kind: "stacks",
+        title,
+        description: &format!("The highest column is {}: {total}.", highest.name),
+        height: HEIGHT + lines * KEY_PITCH,
+    };
+    let levels = ticks(0, whole(highest), kind.least_step(), MOST_STEPS);
+    let (Some(&bottom), Some(&top)) = (levels.first(), levels.last()) else {
+        return String::new();
+    };
+    let across = slots.saturating_mul(SLOT);
+    render(&head, |root| {
+        let plot = plot(root, across, bottom, top);
+        draw_levels(root, &plot, across, &levels, Some(kind), numbers)?;
+        for (stack, slot) in stacks.iter().zip(0..) {
+            let (left, right) = (slot * SLOT + GAP, (slot + 1) * SLOT - GAP);
+            let mut from: i128 = 0;
+            for part in stack.parts.iter().filter(|it| it.amount.units() > 0) {
+                let to = from + part.amount.units();
+                let name = format!("{}, {}: {}", stack.name, part.label, part.text);
+                plot.draw(&Mark {
+                    name: &name,
+                    href: stack.href.as_deref(),
+                    hue: part.hue,
+                    reach: [(left, from), (right, to)],
+                    shape: Some([(left, from), (right, to)]),
+                    dot: None,
+                    key: None,
+                    words: vec![Words {
+                        role: Role::Tip,
+                        anchor: HPos::Right,
+                        at: (WIDTH, TIP_BASELINE),
+                        text: name.clone(),
+                    }],
+                })?;
+                from = to;
+            }
+        }
+        plot.draw(&PathElement::new([(0, 0), (across, 0)], Role::Zero))?;
+        let words: Vec<_> = stacks
+            .iter()
+            .zip(0..)
+            .filter_map(|(it, slot)| Some((WIDTH * slot / slots, it.tick.clone()?)))
+            .collect();
+        draw_ticks(root, &words)?;
+        let room = NARROWEST / KEYS_ACROSS.unsigned_abs() - 60;
+        for ((label, hue), at) in keys.iter().zip(0..) {
+            let x = WIDTH / KEYS_ACROSS * (at % KEYS_ACROSS);
+            let y = HEIGHT + at / KEYS_ACROSS * KEY_PITCH + KEY_PITCH / 2;
+            root.draw(&Circle::new((x, y), KEY_RADIUS, Role::Mark(*hue)))?;
+            let text = glyphs::cut(label, LETTER, room);
+            root.draw_text(&text, &text_style(Role::KeyLabel, HPos::Left), (x, y + 5))?;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Amount;
+
+    #[test]
+    fn a_column_of_nothing_has_no_mark() {
+        let part = |count: u64| Part {
+            label: "Open".into(),
+            amount: Amount::Count(count),
+            text: count.to_string(),
+            hue: Hue::Exception,
+        };
+        let stack = |name: &str, count| Stack {
+            name: name.into(),
+            parts: vec![part(count)],
+            tick: None,
+            href: None,
+        };
+        let svg = stacks("Two", &[stack("a", 0), stack("b", 2)], Numbers::Indian);
+        assert_eq!(svg.matches("class=\"mark\"").count(), 1);
+        assert!(svg.contains("b, Open: 2"));
+    }
+}
