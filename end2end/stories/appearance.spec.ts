@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { choose, open, verdict } from './check';
 import { write } from './sales';
 import { expect, test } from './test';
+import { takeYear } from './year';
 
 const WIDTHS = [360, 1024, 1920];
 /** What axe measures depends on the layout and the scheme; these widths have all layouts. */
@@ -39,10 +40,18 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
   const { id } = await sent.json();
   await expect.poll(async () => (await (await request.get(`/api/v1/runs/${id}`)).json()).status, { timeout: 60_000 }).toBe('complete');
 
+  await takeYear(request, 'look');
+
   for (const [name, address] of [
     ['runs', '/runs'],
     ['run', `/runs/${id}`],
     ['sales', '/sales'],
+    ['sales-year', '/w/look/sales'],
+    ['sales-compared', '/w/look/sales?period=last-30-days&region=North'],
+    ['sales-nothing', '/w/look/sales?product=Nothing'],
+    ['sales-empty', '/w/nobody/sales'],
+    ['home', '/w/look'],
+    ['home-first', '/w/nobody'],
     ['audit', '/audit'],
     ['controls', '/controls'],
     ['verify', '/verify'],

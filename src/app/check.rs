@@ -32,6 +32,7 @@ pub(crate) fn CheckPage() -> impl IntoView {
     view! {
         <PageHead title="Check" lead="Weigh a sales file before it counts."/>
         <intake::Intake desk/>
+        {move || matches!(desk.step.get(), Step::Empty).then(|| view! { <crate::home::Home/> })}
         <div aria-live="polite" aria-atomic="true" class="hidden">
             {move || announcement(desk)}
         </div>

@@ -208,10 +208,15 @@ fn day(text: Option<String>) -> Option<NaiveDate> {
 fn joined(page: &str, pairs: &[(&'static str, String)]) -> String {
     let pairs: Vec<_> = pairs
         .iter()
-        .map(|(key, value)| format!("{key}={}", Url::escape(value)))
+        .map(|(key, value)| format!("{key}={}", escaped(value)))
         .collect();
     let question = if pairs.is_empty() { "" } else { "?" };
     format!("{page}{question}{}", pairs.join("&"))
+}
+
+/// Days and names of periods can be read in an address.
+fn escaped(value: &str) -> String {
+    Url::escape(value).replace("%2D", "-").replace("%5F", "_")
 }
 
 #[cfg(test)]
@@ -278,11 +283,11 @@ mod tests {
         };
         assert_eq!(
             filters.rows_href("/rows", &calendar),
-            "/rows?region=North&from=2026%2D11%2D01&to=2026%2D11%2D25"
+            "/rows?region=North&from=2026-11-01&to=2026-11-25"
         );
         assert_eq!(
             filters.download("/api/v1/rows.csv", &WorkspaceId::main(), &calendar),
-            "/api/v1/rows.csv?workspace=main&region=North&from=2026%2D11%2D01&to=2026%2D11%2D25"
+            "/api/v1/rows.csv?workspace=main&region=North&from=2026-11-01&to=2026-11-25"
         );
     }
 }

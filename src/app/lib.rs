@@ -20,6 +20,7 @@ mod exception;
 mod filters;
 mod format;
 mod frame;
+mod home;
 mod icons;
 #[cfg(not(target_arch = "wasm32"))]
 mod markdown;

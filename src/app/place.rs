@@ -74,7 +74,8 @@ impl Place {
         if self.workspace == WorkspaceId::main() {
             format!("/{segment}")
         } else {
-            format!("/w/{}/{segment}", self.workspace)
+            let path = format!("/w/{}/{segment}", self.workspace);
+            path.trim_end_matches('/').to_owned()
         }
     }
 

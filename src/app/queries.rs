@@ -99,6 +99,10 @@ pub enum Question {
         run: RunId,
         record: u64,
     },
+    /// What stands beside the drop zone.
+    Home {
+        workspace: WorkspaceId,
+    },
     /// `search` is the query of the page's address: its filters.
     Sales {
         workspace: WorkspaceId,
@@ -140,6 +144,9 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
         } => {
             let exception = backend.exception(&workspace, &run, record).await?;
             crate::exception::page::page(&exception, &Place::new(workspace))
+        }
+        Question::Home { workspace } => {
+            crate::home::glance::page(&*backend, &Place::new(workspace)).await?
         }
         Question::Sales { workspace, search } => {
             let filters = Filters::parse(&search);

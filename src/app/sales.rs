@@ -2,6 +2,10 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod board;
+#[cfg(not(target_arch = "wasm32"))]
+mod heat_map;
+#[cfg(not(target_arch = "wasm32"))]
+mod trend;
 
 use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
 use leptos::prelude::*;

@@ -1,5 +1,6 @@
 //! What only a browser can do, for all pages.
 
+mod copy;
 pub(crate) mod download;
 mod filters;
 pub(crate) mod follow;
@@ -20,6 +21,7 @@ use web_sys::HtmlElement;
 pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     let navigate = use_navigate();
     filters::apply_at_once(navigate.clone());
+    copy::copy_charts();
     driver::start(desk, move |to: &str| {
         navigate(to, NavigateOptions::default());
     });

@@ -145,12 +145,26 @@ pub struct Basis {
     /// What of it is not in the ledger: exceptions that are open or were rejected.
     pub rows_left: u64,
     pub money_left: Money,
+    /// Of that, what is still open.
+    pub open_rows: u64,
+    pub open_money: Money,
+    /// The runs with the most open money, at most three.
+    pub worst: Vec<OpenRun>,
     /// Runs that are held, so that nothing of them counts.
     pub held: u64,
     /// The last one, if there is any.
     pub newest: Option<RunId>,
     /// When it came.
     pub newest_at: Option<String>,
+}
+
+/// A run with exceptions that are open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRun {
+    pub run: RunId,
+    pub file_name: String,
+    pub rows: u64,
+    pub money: Money,
 }
 
 /// What there is to filter by.

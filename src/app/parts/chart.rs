@@ -16,9 +16,31 @@ const NOT_STATED: &str = "Not stated";
 /// A drawing under its title, and the same figures as a table. `heads` name the table's columns; all but the
 /// first hold numbers.
 pub(crate) fn figure(title: &str, svg: String, heads: &[&str], lines: &[Vec<String>]) -> Markup {
+    noted(title, html! {}, svg, heads, lines)
+}
+
+/// As `figure`, with something between the title and the drawing.
+pub(crate) fn noted(
+    title: &str,
+    note: Markup,
+    svg: String,
+    heads: &[&str],
+    lines: &[Vec<String>],
+) -> Markup {
     html! {
         figure class="figure" {
-            figcaption { h3 { (title) } }
+            figcaption {
+                h3 { (title) }
+                span class="copies" {
+                    "Copy "
+                    @for (kind, name) in [("png", "PNG"), ("svg", "SVG")] {
+                        button type="button" class="link" data-copy=(kind) aria-label={ "Copy as " (name) ": " (title) } {
+                            (name)
+                        }
+                    }
+                }
+            }
+            (note)
             div class="plot" { (PreEscaped(svg)) }
             details {
                 summary aria-label={ "Table: " (title) } { "Table" }

@@ -85,7 +85,7 @@ impl Change {
         }
     }
 
-    fn shown(&self) -> Markup {
+    pub(crate) fn shown(&self) -> Markup {
         let text = self.text();
         html! {
             span class="change" {
@@ -94,7 +94,7 @@ impl Change {
                     Way::Down => (state("exception", Icon::Down, &text)),
                     Way::Same | Way::New => span class="state quiet" { (text) },
                 }
-                " " span class="quiet" { "from " (self.from) }
+                @if self.way != Way::Same { " " span class="quiet" { "from " (self.from) } }
             }
         }
     }

@@ -8,11 +8,11 @@ use crate::{
     icons::Icon,
     parts::{
         chart::{figure, share},
-        days::revenue_per_day,
         filter_bar::{Bar, bar, rests},
         key_figure::{Change, KeyFigure, key_figures},
     },
     place::{Page, Place},
+    sales::{heat_map::heat_map, trend::trend},
 };
 use charts::{Bar as ChartBar, Hue, bars};
 use maud::{Markup, html};
@@ -22,18 +22,18 @@ use model::{
 };
 
 /// What rows without a value are counted under. Must change together with the store's.
-const NOT_STATED: &str = "Not stated";
+pub(crate) const NOT_STATED: &str = "Not stated";
 
 /// Products with a bar of their own; the others share one.
 const TOP: usize = 10;
 
 /// What every part of the page is made with.
-struct View<'a> {
+pub(crate) struct View<'a> {
     place: &'a Place,
-    page: String,
-    filters: &'a Filters,
-    calendar: Calendar,
-    numbers: Numbers,
+    pub(crate) page: String,
+    pub(crate) filters: &'a Filters,
+    pub(crate) calendar: Calendar,
+    pub(crate) numbers: Numbers,
 }
 
 /// # Errors
@@ -97,7 +97,7 @@ impl View<'_> {
             section class="notice empty" {
                 p {
                     "No rows here."
-                    @if let Some(last) = last { " The last ones that were told of are of " (format::day(last)) "." }
+                    @if let Some(last) = last { " The files tell of days up to " (format::day(last)) "." }
                 }
                 p { a class="button" href=(self.page) { "Show everything" } }
             }
@@ -117,23 +117,26 @@ impl View<'_> {
             }
             section aria-labelledby="charts" {
                 h2 id="charts" class="hidden" { "Charts" }
-                div class="charts" {
-                    div class="span" { (revenue_per_day(&sales.days)) }
+                div class="charts board" {
+                    div class="span" { (trend(self, sales)) }
                     (self.groups("Revenue by region", "Region", &sales.by_region, Hue::of_region, |it, label| {
                         it.region = Some(label);
                     }))
                     (self.groups("Revenue by category", "Category", &sales.by_category, Hue::of_category, |it, label| {
                         it.category = Some(label);
                     }))
-                    (self.groups("Revenue by product", "Product", &sales.by_product, |_| Hue::Accent, |it, label| {
-                        it.product = Some(label);
-                    }))
+                    div id="by-product" {
+                        (self.groups("Revenue by product", "Product", &sales.by_product, |_| Hue::Accent, |it, label| {
+                            it.product = Some(label);
+                        }))
+                    }
+                    (heat_map(self, sales))
                 }
             }
         }
     }
 
-    fn rows(&self, filters: &Filters) -> String {
+    pub(crate) fn rows(&self, filters: &Filters) -> String {
         filters.rows_href(&self.place.rows(), &self.calendar)
     }
 
@@ -168,7 +171,7 @@ impl View<'_> {
         ])
     }
 
-    fn signed(&self, number: i128) -> String {
+    pub(crate) fn signed(&self, number: i128) -> String {
         let sign = if number < 0 { "-" } else { "" };
         format!("{sign}{}", self.numbers.count(number.unsigned_abs()))
     }

@@ -5,7 +5,7 @@ use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, location::Url};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement};
+use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, MouseEvent};
 
 thread_local! {
     /// The id of the field that was changed last, until the page that it asked for is there.
@@ -14,14 +14,11 @@ thread_local! {
 
 /// Never stopped: the frame lives as long as the page.
 pub(crate) fn apply_at_once(navigate: impl Fn(&str, NavigateOptions) + Clone + 'static) {
-    let go = move |form: &HtmlFormElement| {
-        let options = NavigateOptions {
-            scroll: false,
-            ..NavigateOptions::default()
-        };
-        navigate(&address(form), options);
-    };
+    let to = navigate.clone();
+    let go = move |form: &HtmlFormElement| to(&address(form), in_place());
     let again = go.clone();
+    let follow = navigate_from_drawings(navigate);
+    let _ = window_event_listener(ev::click, follow);
     // A date changes with every digit that is typed: it waits for its form to be sent.
     let _ = window_event_listener(ev::change, move |event| {
         if let (Some(form), Some(field)) = (form(&event), target(&event))
@@ -37,6 +34,29 @@ pub(crate) fn apply_at_once(navigate: impl Fn(&str, NavigateOptions) + Clone + '
             again(&form);
         }
     });
+}
+
+/// Without a jump to the top.
+fn in_place() -> NavigateOptions {
+    NavigateOptions {
+        scroll: false,
+        ..NavigateOptions::default()
+    }
+}
+
+/// The router knows the links of HTML alone, and not those of a drawing.
+fn navigate_from_drawings(
+    navigate: impl Fn(&str, NavigateOptions) + 'static,
+) -> impl Fn(MouseEvent) + 'static {
+    move |event: MouseEvent| {
+        let plain = !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let link = target(&event).and_then(|it| it.closest("svg a[href]").ok()?);
+        let href = link.and_then(|it| it.get_attribute("href"));
+        if let Some(href) = href.filter(|it| plain && it.starts_with('/')) {
+            event.prevent_default();
+            navigate(&href, in_place());
+        }
+    }
 }
 
 pub(crate) fn keep_focus() {

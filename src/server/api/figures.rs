@@ -25,6 +25,7 @@ pub struct SalesQuery {
     /// The run that brought the rows.
     run: Option<RunId>,
     /// The days right before, or the same days of last year; `before` where it is absent.
+    #[param(inline)]
     against: Option<Against>,
     /// No groups where it is absent.
     by: Option<SalesBy>,

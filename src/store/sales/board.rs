@@ -15,7 +15,7 @@ use crate::{
 use model::{
     id::WorkspaceId,
     money::Money,
-    sales::{Basis, Choices, SalesBoard, SalesFilter, SalesGroup, SalesTotal},
+    sales::{Basis, Choices, OpenRun, SalesBoard, SalesFilter, SalesGroup, SalesTotal},
 };
 use sqlx::FromRow;
 use std::{
@@ -25,6 +25,8 @@ use std::{
 
 /// Runs that are offered to filter by.
 const OFFERED: i64 = 50;
+
+const WORST: usize = 3;
 
 #[derive(Default)]
 struct Groups {
@@ -139,9 +141,11 @@ impl Store {
         };
         let found: Vec<BasisColumns> = rows!(
             &mut tx,
-            "SELECT r.id, r.created_at, r.rows_read, r.rows_exceptions, r.money_read, r.money_exceptions, \
-             t.row_count AS entered, t.money AS entered_money FROM runs r \
-             LEFT JOIN exception_totals t ON t.workspace = r.workspace AND t.run = r.number AND t.standing = 'entered' \
+            "SELECT r.id, r.file_name, r.created_at, r.rows_read, r.rows_exceptions, r.money_read, r.money_exceptions, \
+             e.row_count AS entered, e.money AS entered_money, j.row_count AS rejected, j.money AS rejected_money \
+             FROM runs r \
+             LEFT JOIN exception_totals e ON e.workspace = r.workspace AND e.run = r.number AND e.standing = 'entered' \
+             LEFT JOIN exception_totals j ON j.workspace = r.workspace AND j.run = r.number AND j.standing = 'rejected' \
              WHERE r.workspace = $1 AND r.status = 'complete' AND (r.kind = 'file' OR r.number = $2) \
              AND ($2 = 0 OR r.number = $2) AND NOT EXISTS (SELECT 1 FROM withdrawals w \
              WHERE w.workspace = r.workspace AND w.run = r.number) \
@@ -227,14 +231,30 @@ fn in_order(mut groups: Vec<SalesGroup>) -> Vec<SalesGroup> {
 fn add(basis: &mut Basis, run: BasisColumns) -> Result<(), StoreError> {
     let money = |it: &Option<String>| it.as_deref().map_or(Ok(0), sum);
     let count = |it: Option<i64>| natural(it.unwrap_or(0));
-    let entered = count(run.entered)?;
+    let left = count(run.rows_exceptions)?.saturating_sub(count(run.entered)?);
+    let money_left = Money(money(&run.money_exceptions)? - money(&run.entered_money)?);
+    let open = left.saturating_sub(count(run.rejected)?);
+    let open_money = money_left - Money(money(&run.rejected_money)?);
+    let id = run_id(run.id)?;
     basis.runs += 1;
     basis.rows_read += count(run.rows_read)?;
     basis.money_read += Money(money(&run.money_read)?);
-    basis.rows_left += count(run.rows_exceptions)?.saturating_sub(entered);
-    basis.money_left += Money(money(&run.money_exceptions)? - money(&run.entered_money)?);
+    basis.rows_left += left;
+    basis.money_left += money_left;
+    basis.open_rows += open;
+    basis.open_money += open_money;
+    if open > 0 {
+        basis.worst.push(OpenRun {
+            run: id.clone(),
+            file_name: run.file_name,
+            rows: open,
+            money: open_money,
+        });
+        basis.worst.sort_by_key(|it| Reverse(it.money));
+        basis.worst.truncate(WORST);
+    }
     if basis.newest.is_none() {
-        basis.newest = Some(run_id(run.id)?);
+        basis.newest = Some(id);
         basis.newest_at = Some(run.created_at);
     }
     Ok(())
@@ -243,6 +263,7 @@ fn add(basis: &mut Basis, run: BasisColumns) -> Result<(), StoreError> {
 #[derive(FromRow)]
 struct BasisColumns {
     id: String,
+    file_name: String,
     created_at: String,
     rows_read: Option<i64>,
     rows_exceptions: Option<i64>,
@@ -250,4 +271,6 @@ struct BasisColumns {
     money_exceptions: Option<String>,
     entered: Option<i64>,
     entered_money: Option<String>,
+    rejected: Option<i64>,
+    rejected_money: Option<String>,
 }

@@ -1,0 +1,54 @@
+import { count, money } from './sales';
+import { expect, test } from './test';
+import { takeYear } from './year';
+
+test('a filter changes the figures, stays in the address, and a bar leads on, and a chart is copied', async ({ page, request, context }) => {
+  const year = await takeYear(request, 'year');
+  const revenue = page.locator('.key-figures strong').first();
+  await page.goto('/w/year/sales');
+  await expect(revenue).toHaveAttribute('title', money(year.revenue));
+  await expect(page.getByText(`Rests on ${year.runs.length} runs`)).toBeVisible();
+  await expect(page.locator('.key-figures')).toContainText(count(year.rows));
+  await expect(page.getByRole('button', { name: 'Apply' })).toBeHidden();
+
+  const region = page.getByRole('combobox', { name: 'Region' });
+  await region.focus();
+  await region.selectOption('North');
+  await expect(page).toHaveURL(/region=North/);
+  await expect(revenue).toHaveAttribute('title', money(year.regions.North));
+  await expect(region).toBeFocused();
+  await page.reload();
+  await expect(revenue).toHaveAttribute('title', money(year.regions.North));
+  await expect(region).toHaveValue('North');
+  await page.goBack();
+  await expect(page).not.toHaveURL(/region/);
+  await expect(revenue).toHaveAttribute('title', money(year.revenue));
+
+  await page.getByRole('link', { name: /^East: / }).click();
+  await expect(page).toHaveURL(/region=East/);
+  await expect(revenue).toHaveAttribute('title', money(year.regions.East));
+  await expect(region).toHaveValue('East');
+  await page.getByRole('link', { name: 'Clear' }).click();
+  await expect(revenue).toHaveAttribute('title', money(year.revenue));
+
+  // What is compared says with what.
+  await page.getByRole('combobox', { name: 'Period' }).selectOption('last-30-days');
+  await expect(page.getByText(/, compared with /)).toBeVisible();
+  await expect(page.locator('.change').first()).toContainText(/(up|down) [\d.]+ % from/);
+  await page.getByRole('link', { name: 'week', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Revenue per week' })).toBeVisible();
+  await expect(page).toHaveURL(/period=last-30-days.*by=week/);
+
+  // Charts are copied as drawings and as pictures.
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const figure = page.getByRole('figure').filter({ hasText: 'Revenue by region' });
+  await figure.getByRole('button', { name: /^Copy as SVG/ }).click();
+  await expect(figure.getByText('Copied')).toBeVisible();
+  const svg = await page.evaluate(() => navigator.clipboard.readText());
+  expect(svg).toContain('Revenue by region');
+  expect(svg).toMatch(/^<svg [^>]*width="\d/);
+  expect(svg).not.toContain('class=');
+  await figure.getByRole('button', { name: /^Copy as PNG/ }).click();
+  const types = () => page.evaluate(async () => (await navigator.clipboard.read()).flatMap((it) => it.types));
+  await expect.poll(types).toContain('image/png');
+});

@@ -1,0 +1,77 @@
+//! Where what sells: revenue by category and region.
+
+use crate::{
+    filters::Filters,
+    parts::chart::figure,
+    sales::board::{NOT_STATED, View},
+};
+use charts::{HeatCell, HeatRow, heat};
+use maud::{Markup, html};
+use model::sales::{SalesBoard, SalesGroup, SalesSum};
+use std::collections::BTreeMap;
+
+pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
+    let (regions, categories) = (labels(&sales.by_region), labels(&sales.by_category));
+    if regions.len() < 2 || categories.len() < 2 {
+        return html! {};
+    }
+    let sums: BTreeMap<(&str, &str), SalesSum> = sales
+        .crossed
+        .iter()
+        .map(|(region, category, sum)| ((region.as_str(), category.as_str()), *sum))
+        .collect();
+    let sum = |region: &str, category: &str| {
+        let found = sums.get(&(region, category));
+        found.copied().unwrap_or_default()
+    };
+    let rows: Vec<_> = categories
+        .iter()
+        .map(|category| HeatRow {
+            label: category.clone(),
+            cells: regions
+                .iter()
+                .map(|region| {
+                    let revenue = sum(region, category).revenue;
+                    HeatCell {
+                        amount: revenue.into(),
+                        text: view.numbers.full(revenue),
+                        short: view.numbers.short(revenue),
+                        href: href(view, region, category),
+                    }
+                })
+                .collect(),
+        })
+        .collect();
+    let largest = sums.values().map(|it| it.revenue).max().unwrap_or_default();
+    let mut heads = vec!["Category"];
+    heads.extend(regions.iter().map(String::as_str));
+    let lines: Vec<Vec<String>> = categories
+        .iter()
+        .map(|category| {
+            let cells = regions
+                .iter()
+                .map(|it| view.numbers.full(sum(it, category).revenue));
+            [category.clone()].into_iter().chain(cells).collect()
+        })
+        .collect();
+    let title = "Revenue by category and region";
+    let svg = heat(title, &regions, &rows, &view.numbers.short(largest));
+    figure(title, svg, &heads, &lines)
+}
+
+fn labels(groups: &[SalesGroup]) -> Vec<String> {
+    let shown = groups.iter().filter(|it| it.sum.rows > 0);
+    shown.map(|it| it.label.clone()).collect()
+}
+
+fn href(view: &View<'_>, region: &str, category: &str) -> Option<String> {
+    if region == NOT_STATED || category == NOT_STATED {
+        return None;
+    }
+    let filters = Filters {
+        region: Some(region.to_owned()),
+        category: Some(category.to_owned()),
+        ..view.filters.clone()
+    };
+    Some(view.rows(&filters))
+}

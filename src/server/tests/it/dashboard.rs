@@ -1,0 +1,277 @@
+//! Each figure of the page Sales and of its interface, against the ledger's rows that count, asked behind the store's
+//! back.
+
+use crate::{
+    house::House,
+    sound::{number, sound, url},
+    year::{HELD, WITHDRAWN, Year},
+};
+use model::{
+    id::{RunId, WorkspaceId},
+    money::Money,
+    sales::{SalesFilter, SalesGroup, SalesSum},
+};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use std::collections::BTreeMap;
+
+const REGIONS: [&str; 5] = ["North", "South", "East", "West", "Central"];
+
+type Groups = BTreeMap<String, SalesSum>;
+
+/// What of the ledger a filter lets through, in SQL.
+fn condition(filter: &SalesFilter, days: Option<(&str, &str)>) -> String {
+    let mut all = vec!["workspace = 'main' AND counts".to_owned()];
+    for (column, value) in [
+        ("region", &filter.region),
+        ("category", &filter.category),
+        ("product", &filter.product),
+    ] {
+        all.extend(value.iter().map(|it| format!("{column} = '{it}'")));
+    }
+    all.extend(
+        filter
+            .run
+            .iter()
+            .map(|it| format!("run = (SELECT number FROM runs WHERE id = '{it}')")),
+    );
+    let (from, to) = match days {
+        Some((from, to)) => (Some(from), Some(to)),
+        None => (filter.from.as_deref(), filter.to.as_deref()),
+    };
+    all.extend(from.map(|it| format!("day >= '{it}'")));
+    all.extend(to.map(|it| format!("day <= '{it}'")));
+    all.join(" AND ")
+}
+
+/// The ledger's rows by an expression.
+async fn ledger(url: &str, by: &str, condition: &str) -> Groups {
+    let sql = AssertSqlSafe(format!(
+        "SELECT CAST({by} AS TEXT), CAST(count(*) AS BIGINT), CAST(coalesce(sum(quantity), 0) AS BIGINT), \
+         CAST(coalesce(sum(money), 0) AS BIGINT) FROM ledger WHERE {condition} GROUP BY 1"
+    ));
+    let rows: Vec<(String, i64, i64, i64)> = if url.starts_with("sqlite") {
+        let mut database = SqliteConnection::connect(url).await.unwrap();
+        sqlx::query_as(sql).fetch_all(&mut database).await.unwrap()
+    } else {
+        let mut database = PgConnection::connect(url).await.unwrap();
+        let asked = sqlx::query_as(sql).persistent(false);
+        asked.fetch_all(&mut database).await.unwrap()
+    };
+    let rows = rows.into_iter().map(|(label, rows, units, paise)| {
+        let sum = SalesSum {
+            rows: u64::try_from(rows).unwrap(),
+            units,
+            revenue: Money::from_paise(paise),
+        };
+        (label, sum)
+    });
+    rows.collect()
+}
+
+fn sums(groups: &[SalesGroup]) -> Groups {
+    let now = groups.iter().filter(|it| it.sum.rows > 0);
+    now.map(|it| (it.label.clone(), it.sum)).collect()
+}
+
+fn before(groups: &[SalesGroup]) -> Groups {
+    let then = groups
+        .iter()
+        .filter_map(|it| Some((it.label.clone(), it.before?)));
+    then.filter(|(_, it)| it.rows > 0).collect()
+}
+
+fn whole(groups: &Groups) -> SalesSum {
+    groups
+        .values()
+        .fold(SalesSum::default(), |sum, it| SalesSum {
+            rows: sum.rows + it.rows,
+            units: sum.units + it.units,
+            revenue: sum.revenue + it.revenue,
+        })
+}
+
+async fn check(house: &House, filter: &SalesFilter, compared: Option<(&str, &str)>) {
+    let (main, url) = (WorkspaceId::main(), url(house.folder()));
+    let board = house.store.sales_board(&main, filter, compared, &REGIONS);
+    let board = board.await.unwrap();
+    let now = condition(filter, None);
+    let regions = ledger(&url, "region", &now).await;
+    assert_eq!(board.now.sum, whole(&regions), "{now}");
+    assert_eq!(sums(&board.by_region), regions, "{now}");
+    assert_eq!(
+        sums(&board.by_category),
+        ledger(&url, "category", &now).await
+    );
+    let products = ledger(&url, "product", &now).await;
+    assert_eq!(board.now.products, products.len() as u64);
+    assert_eq!(sums(&board.by_product), products);
+    let days = board.days.iter().map(|it| {
+        let sum = SalesSum {
+            rows: it.rows,
+            units: it.units,
+            revenue: it.revenue,
+        };
+        (it.label.clone(), sum)
+    });
+    assert_eq!(days.collect::<Groups>(), ledger(&url, "day", &now).await);
+    let crossed = board.crossed.iter();
+    let crossed = crossed.map(|(a, b, sum)| (format!("{a}/{b}"), *sum));
+    let by = "region || '/' || category";
+    assert_eq!(crossed.collect::<Groups>(), ledger(&url, by, &now).await);
+
+    assert_eq!(board.before.is_some(), compared.is_some());
+    if let Some(compared) = compared {
+        let then = condition(filter, Some(compared));
+        let regions = ledger(&url, "region", &then).await;
+        assert_eq!(board.before.unwrap().sum, whole(&regions), "{then}");
+        assert_eq!(before(&board.by_region), regions);
+        assert_eq!(
+            before(&board.by_product),
+            ledger(&url, "product", &then).await
+        );
+    }
+    page(house, filter, whole(&regions)).await;
+}
+
+/// The page says the same, and so does the interface.
+async fn page(house: &House, filter: &SalesFilter, expected: SalesSum) {
+    let run = filter.run.as_ref().map(ToString::to_string);
+    let pairs = [
+        ("region", &filter.region),
+        ("category", &filter.category),
+        ("product", &filter.product),
+        ("run", &run),
+        ("from", &filter.from),
+        ("to", &filter.to),
+    ];
+    let pairs = pairs.into_iter().filter_map(|(key, it)| {
+        let value = it.as_ref()?.replace(' ', "+").replace('&', "%26");
+        Some(format!("{key}={value}"))
+    });
+    let query = pairs.collect::<Vec<_>>().join("&");
+    let page = house.page(&format!("/sales?{query}")).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let text = page.text();
+    if expected.rows == 0 {
+        assert!(text.contains("No rows here."), "{query}");
+    } else {
+        let revenue = format!("title=\"{}\"", expected.revenue.indian());
+        assert!(text.contains(&revenue), "{revenue} in {query}");
+    }
+    let answer = house.get(&format!("/api/v1/sales?by=region&{query}")).await;
+    let total = &answer.json()["total"];
+    assert_eq!(total["rows"], expected.rows, "{query}");
+    assert_eq!(total["units"], expected.units);
+    assert_eq!(total["revenue"], expected.revenue.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_figure_of_a_year_is_what_the_ledger_holds() {
+    let house = House::new().await;
+    let year = Year::of(&house).await;
+    let text = |it: &str| Some(it.to_owned());
+    let id =
+        |run: &serde_json::Value| RunId::try_from(run["id"].as_str().unwrap().to_owned()).unwrap();
+    let all = SalesFilter::default();
+    let november = SalesFilter {
+        from: text("2025-11-01"),
+        to: text("2025-11-30"),
+        ..all.clone()
+    };
+    let october = Some(("2025-10-01", "2025-10-30"));
+    check(&house, &all, None).await;
+    check(&house, &november, october).await;
+    for filter in [
+        SalesFilter {
+            region: text("North"),
+            ..november.clone()
+        },
+        SalesFilter {
+            category: text("Sauces & Ketchup"),
+            product: text("Soy Sauce 200ml"),
+            ..november.clone()
+        },
+    ] {
+        check(&house, &filter, october).await;
+    }
+    for filter in [
+        SalesFilter {
+            region: text("Central"),
+            category: text("Other"),
+            ..all.clone()
+        },
+        SalesFilter {
+            run: Some(id(&year.replacing)),
+            ..all.clone()
+        },
+        SalesFilter {
+            run: Some(id(&year.runs[0])),
+            from: text("2025-02-05"),
+            ..all.clone()
+        },
+        SalesFilter {
+            to: text("2025-06-30"),
+            ..all.clone()
+        },
+        SalesFilter {
+            region: text("Atlantis"),
+            ..all.clone()
+        },
+    ] {
+        check(&house, &filter, None).await;
+    }
+    // What is held and what was withdrawn counts nowhere.
+    for run in [HELD, WITHDRAWN] {
+        let run = &year.runs[usize::try_from(run).unwrap()];
+        let filter = SalesFilter {
+            run: Some(id(run)),
+            ..all.clone()
+        };
+        check(&house, &filter, None).await;
+    }
+    sound_basis(&house).await;
+}
+
+/// What the page says it rests on.
+async fn sound_basis(house: &House) {
+    let (main, url) = (WorkspaceId::main(), url(house.folder()));
+    let all = SalesFilter::default();
+    let basis = house.store.basis(&main, &all).await.unwrap();
+    assert_eq!((basis.runs, basis.held), (22, 1));
+    let rows = number(&url, "SELECT count(*) FROM ledger WHERE counts").await;
+    assert_eq!(
+        basis.rows_read - basis.rows_left,
+        u64::try_from(rows).unwrap()
+    );
+    let money = number(&url, "SELECT sum(money) FROM ledger WHERE counts").await;
+    assert_eq!(
+        basis.money_read - basis.money_left,
+        Money::from_paise(money)
+    );
+    let page = house.page("/sales").await.text();
+    assert!(page.contains("22 runs") && page.contains("1 run is held"));
+
+    // Two half months, and the row that was corrected into September from a run of March.
+    let september = SalesFilter {
+        from: Some("2025-09-01".to_owned()),
+        to: Some("2025-09-30".to_owned()),
+        ..SalesFilter::default()
+    };
+    let basis = house.store.basis(&main, &september).await.unwrap();
+    assert_eq!(basis.runs, 2);
+    let choices = house.store.choices(&main, &REGIONS).await.unwrap();
+    assert_eq!(choices.regions, REGIONS);
+    assert_eq!((choices.products.len(), choices.runs.len()), (12, 22));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_runs_the_pages_say_what_to_do() {
+    let house = House::new().await;
+    let page = house.page("/sales").await.text();
+    assert!(page.contains("The ledger is empty."));
+    sound(house.folder()).await;
+    let missing = house
+        .page("/sales?run=run_00000000000000000000000000000000")
+        .await;
+    assert_eq!(missing.status, 404);
+}
