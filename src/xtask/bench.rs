@@ -5,6 +5,7 @@ mod browser;
 mod file;
 mod history;
 mod inside;
+mod pages;
 mod process;
 mod store;
 mod table;
@@ -25,6 +26,7 @@ use yardsticks::Yardsticks;
 
 pub use history::history;
 pub use inside::inside;
+pub use pages::pages;
 pub use store::store;
 
 /// The day after the last row, so that no row lies in the future.

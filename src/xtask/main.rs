@@ -49,7 +49,7 @@ enum Task {
         /// What is wrong with the data, such as blank-required-value.
         name: String,
     },
-    /// Print the speed of the engine, native and in WASM, or of the store, beside other tools.
+    /// Print the speed of the engine, native and in WASM, or of the store, beside other tools, or of the pages.
     Bench {
         #[arg(value_enum, default_value_t = What::Engine)]
         what: What,
@@ -88,6 +88,8 @@ enum What {
     Store,
     /// Lists, aggregates and pages over a thousand runs of ten thousand rows.
     History,
+    /// How soon each page stands in Chromium.
+    Pages,
 }
 
 fn main() -> ExitCode {
@@ -121,6 +123,11 @@ fn start(task: Task) -> Result<()> {
             times,
             ..
         } => bench::store(rows.unwrap_or(ROWS), times),
+        Task::Bench {
+            what: What::Pages,
+            times,
+            ..
+        } => bench::pages(times),
         Task::Bench {
             what: What::History,
             rows,
