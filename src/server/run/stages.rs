@@ -21,7 +21,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 /// Rows that go to the store at a time.
-const BATCH: usize = 4096;
+const BATCH: usize = 8192;
 
 /// How long to wait until a failed run's end is tried again, where the store could not take it.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
