@@ -51,4 +51,14 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await figure.getByRole('button', { name: /^Copy as PNG/ }).click();
   const types = () => page.evaluate(async () => (await navigator.clipboard.read()).flatMap((it) => it.types));
   await expect.poll(types).toContain('image/png');
+
+  // At home the same stands beside the drop zone.
+  await page.goto('/w/year');
+  const glance = page.getByRole('region', { name: 'At a glance' });
+  await expect(glance).toContainText('Waiting for someone');
+  await glance.getByRole('link', { name: 'North' }).click();
+  await expect(page).toHaveURL(/\/w\/year\/sales\?period=(month-to-date|last-month)&region=North$/);
+  await expect(region).toHaveValue('North');
+  await page.goto('/w/nobody');
+  await expect(page.getByText('Tarazu reads a sales file')).toBeVisible();
 });

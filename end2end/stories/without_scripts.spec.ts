@@ -30,4 +30,11 @@ test('without JavaScript a file is sent by a form, and every page can be read', 
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
     await expect(page.getByText('Loading …')).toHaveCount(0);
   }
+
+  await page.goto('/sales');
+  await page.getByRole('combobox', { name: 'Region' }).selectOption('North');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/region=North/);
+  await expect(page.getByRole('combobox', { name: 'Region' })).toHaveValue('North');
+  await expect(page.getByRole('link', { name: /^North: .* 100.00 %$/ })).toBeVisible();
 });

@@ -234,7 +234,7 @@ impl Glance<'_> {
                     @for it in &basis.worst {
                         li {
                             a href={ (self.place.run(&it.run)) "#rows" } { (it.file_name) }
-                            span class="tabular" { (format::rows(it.rows)) }
+                            span class="tabular" { (self.numbers.short(it.money)) }
                         }
                     }
                 }

@@ -2,17 +2,28 @@
 //! back.
 
 use crate::{
-    house::House,
+    house::{House, orders},
     sound::{number, sound, url},
     year::{HELD, WITHDRAWN, Year},
 };
+use axum::{
+    body::{Body, to_bytes},
+    http::Request,
+};
 use model::{
     id::{RunId, WorkspaceId},
-    money::Money,
+    money::{Money, Numbers},
     sales::{SalesFilter, SalesGroup, SalesSum},
 };
+use server::{
+    assets::Assets,
+    router::router,
+    settings::Display,
+    state::{AppState, Server},
+};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
+use tower::ServiceExt;
 
 const REGIONS: [&str; 5] = ["North", "South", "East", "West", "Central"];
 
@@ -274,4 +285,57 @@ async fn without_runs_the_pages_say_what_to_do() {
         .page("/sales?run=run_00000000000000000000000000000000")
         .await;
     assert_eq!(missing.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_the_financial_year_are_settings() {
+    let house = House::new().await;
+    let file = orders(1..=3).replace("240.50", "4000000.50");
+    house.run("filename=large.csv", file).await;
+    let state = AppState::new(Server {
+        store: house.store.clone(),
+        runs: house.runs.clone(),
+        assets: Assets::read(Path::new("no such folder")).unwrap(),
+        display: Display {
+            year_begins: 1,
+            numbers: Numbers::International,
+        },
+        closing: house.close.subscribe(),
+    });
+    let router = router(state);
+    for (path, texts) in [
+        ("/sales", ["₹12.00 million", "title=\"₹12,000,001.50\""]),
+        ("/sales?period=last-year", ["1 Jan ", " to 31 Dec "]),
+    ] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        let page = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let page = String::from_utf8_lossy(&page).into_owned();
+        assert!(texts.iter().all(|it| page.contains(it)), "{path}: {page}");
+    }
+    let page = house.page("/sales").await.text();
+    assert!(page.contains("₹1.20 cr") && page.contains("title=\"₹1,20,00,001.50\""));
+    let page = house.page("/sales?period=last-year").await.text();
+    assert!(page.contains("1 Apr ") && page.contains(" to 31 Mar "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_home_four_answers_stand_beside_the_drop_zone() {
+    let house = House::new().await;
+    let page = house.page("/").await.text();
+    assert!(page.contains("Tarazu reads a sales file") && !page.contains("At a glance"));
+    let file = orders(1..=9).replacen("240.50", "lots", 1);
+    house.run("filename=january.csv", file).await;
+    let page = house.page("/").await.text();
+    for text in [
+        "Sales of all time",
+        "₹1,924",
+        "What drives them",
+        "Dairy Products",
+        "11.11 % of rows",
+        "1 exception<",
+        "january.csv",
+    ] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
 }
