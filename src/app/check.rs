@@ -2,22 +2,29 @@
 //! it is a plain form.
 
 mod answer;
+mod correct;
 mod desk;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod driver;
 mod intake;
 mod judged;
+#[cfg(target_arch = "wasm32")]
+mod keep;
+#[cfg(target_arch = "wasm32")]
+mod piecemeal;
 mod press;
 mod progress;
 mod proposal;
 mod propose;
 mod reading;
 mod send;
+mod sheet;
 #[cfg(target_arch = "wasm32")]
 mod submit;
 mod totals;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod worker_client;
+mod wrong;
 
 pub(crate) use desk::Desk;
 use desk::{Command, Step};
@@ -52,9 +59,7 @@ pub(crate) fn CheckPage() -> impl IntoView {
                 }
                     .into_any()
             }
-            Step::Judged { file, verdict } => {
-                view! { <judged::Judged desk file verdict/> }.into_any()
-            }
+            Step::Judged { file } => view! { <judged::Judged desk file/> }.into_any(),
         }}
     }
     .into_any()
@@ -68,7 +73,10 @@ fn announcement(desk: Desk) -> String {
         Step::Reading { file } => progress::spoken(desk, &file),
         Step::Stopped { file } => format!("Cancelled. {} was not read to its end.", file.name),
         Step::Failed { .. } => String::new(),
-        Step::Judged { file, verdict } => {
+        Step::Judged { file } => {
+            let Some(verdict) = desk.verdict.get() else {
+                return String::new();
+            };
             let under = if desk.trying.get_untracked() {
                 "previewed under a proposed contract: "
             } else {

@@ -9,6 +9,7 @@ pub(crate) mod days;
 pub(crate) mod filter_bar;
 pub(crate) mod fragment;
 pub(crate) mod goals;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod grid;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod key_figure;

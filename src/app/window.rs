@@ -2,14 +2,18 @@
 
 use leptos_router::{location::Url, params::ParamsMap};
 use model::{
-    control::{Category, Severity},
-    finding::FindingQuery,
+    control::Category,
+    message::{RowFilter, Which},
 };
+#[cfg(any(not(target_arch = "wasm32"), test))]
+use model::{control::Severity, finding::FindingQuery};
 
 /// Rows on one page.
+#[cfg(any(not(target_arch = "wasm32"), test))]
 pub(crate) const ROWS: u32 = 50;
 
 /// How many pages back an address remembers. Lists go by keyset, so a page only knows where it began.
+#[cfg(any(not(target_arch = "wasm32"), test))]
 const TRAIL: usize = 20;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,9 +22,21 @@ pub(crate) enum Show {
     Exceptions,
     Warnings,
     All,
+    /// Before Submit, with those that nothing is wrong with.
+    Every,
+    /// Before Submit, those in which a cell was corrected.
+    Corrected,
 }
 
 impl Show {
+    const KEYS: [Self; 5] = [
+        Self::Exceptions,
+        Self::Warnings,
+        Self::All,
+        Self::Every,
+        Self::Corrected,
+    ];
+
     pub(crate) const ALL: [Self; 3] = [Self::Exceptions, Self::Warnings, Self::All];
 
     pub(crate) const fn title(self) -> &'static str {
@@ -28,6 +44,8 @@ impl Show {
             Self::Exceptions => "Exceptions",
             Self::Warnings => "Warnings",
             Self::All => "All",
+            Self::Every => "Every row",
+            Self::Corrected => "Corrected",
         }
     }
 
@@ -36,6 +54,8 @@ impl Show {
             Self::Exceptions => "exceptions",
             Self::Warnings => "warnings",
             Self::All => "all",
+            Self::Every => "every",
+            Self::Corrected => "corrected",
         }
     }
 }
@@ -46,6 +66,8 @@ pub(crate) struct RowWindow {
     pub(crate) show: Show,
     pub(crate) code: Option<String>,
     pub(crate) category: Option<Category>,
+    /// The file's column, 1-based; before Submit.
+    pub(crate) column: Option<u32>,
     pub(crate) after: u64,
     /// Where the pages before this one began, oldest first.
     trail: Vec<u64>,
@@ -63,7 +85,7 @@ impl RowWindow {
         };
         let show = query
             .get_str("show")
-            .and_then(|key| Show::ALL.into_iter().find(|it| it.key() == key));
+            .and_then(|key| Show::KEYS.into_iter().find(|it| it.key() == key));
         let category = query
             .get_str("category")
             .and_then(|key| Category::ALL.into_iter().find(|it| it.as_str() == key));
@@ -72,6 +94,7 @@ impl RowWindow {
             show: show.unwrap_or_default(),
             code: query.get("code").filter(|it| !it.is_empty()),
             category,
+            column: u32::try_from(number("column")).ok().filter(|it| *it > 0),
             after: number("after"),
             trail: trail.filter_map(|it| it.parse().ok()).collect(),
             before: number("before"),
@@ -104,12 +127,13 @@ impl RowWindow {
         }
     }
 
+    #[cfg(any(not(target_arch = "wasm32"), test))]
     pub(crate) fn query(&self) -> FindingQuery {
         FindingQuery {
             severity: match self.show {
                 Show::Exceptions => Some(Severity::Error),
                 Show::Warnings => Some(Severity::Warning),
-                Show::All => None,
+                _ => None,
             },
             code: self.code.clone(),
             category: self.category,
@@ -118,7 +142,24 @@ impl RowWindow {
         }
     }
 
+    /// Before Submit.
+    pub(crate) fn filter(&self) -> RowFilter {
+        RowFilter {
+            which: match self.show {
+                Show::Exceptions => Which::Exceptions,
+                Show::Warnings => Which::Warnings,
+                Show::All => Which::Flagged,
+                Show::Every => Which::Every,
+                Show::Corrected => Which::Corrected,
+            },
+            code: self.code.clone(),
+            category: self.category,
+            column: self.column,
+        }
+    }
+
     /// The same filter, from its first row.
+    #[cfg(any(not(target_arch = "wasm32"), test))]
     pub(crate) fn first(&self) -> Self {
         Self {
             after: 0,
@@ -129,6 +170,7 @@ impl RowWindow {
     }
 
     /// The page after this one, which shows `shown` rows and ends before `next`.
+    #[cfg(any(not(target_arch = "wasm32"), test))]
     pub(crate) fn next(&self, next: u64, shown: u64) -> Self {
         let mut trail = self.trail.clone();
         trail.push(self.after);
@@ -142,6 +184,7 @@ impl RowWindow {
     }
 
     /// The page before this one; None on the first, and where the address no longer remembers.
+    #[cfg(any(not(target_arch = "wasm32"), test))]
     pub(crate) fn previous(&self) -> Option<Self> {
         let mut trail = self.trail.clone();
         let after = trail.pop()?;
@@ -164,6 +207,9 @@ impl RowWindow {
         }
         if let Some(category) = self.category {
             pairs.push(format!("category={}", category.as_str()));
+        }
+        if let Some(column) = self.column {
+            pairs.push(format!("column={column}"));
         }
         if self.after > 0 {
             pairs.push(format!("after={}", self.after));
@@ -196,6 +242,7 @@ mod tests {
     fn an_address_says_which_rows_are_shown() {
         let window = RowWindow {
             category: Some(Category::DataFormatError),
+            column: Some(3),
             ..RowWindow::with_code("VAL06")
         }
         .next(102, 50);

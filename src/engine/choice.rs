@@ -20,6 +20,10 @@ pub enum ChoiceError {
     MappedTwice(String),
     #[error("the contract's column `{0}` holds no dates")]
     NoDates(String),
+    #[error(
+        "line {line}, column {column}: a correction is one line of text, for a cell that lines and columns counted from 1 name"
+    )]
+    Correction { line: u64, column: u32 },
     #[error("rows are judged outside their file only where exceptions are put right")]
     Apart,
 }
@@ -41,6 +45,14 @@ pub fn check(choice: &Choice, contract: &Contract) -> Result<(), ChoiceError> {
     }
     if choice.apart.is_some() {
         return Err(ChoiceError::Apart);
+    }
+    for it in &choice.corrections {
+        if it.column == 0 || it.line == Some(0) || it.text.contains(['\n', '\r', '\0']) {
+            return Err(ChoiceError::Correction {
+                line: it.line.unwrap_or_default(),
+                column: it.column,
+            });
+        }
     }
     let mut mapped: Vec<&str> = Vec::new();
     for name in choice.columns.values().filter(|it| !it.is_empty()) {
@@ -82,6 +94,13 @@ mod tests {
         assert!(wrong(r#"{"columns":{"1":"sku","Code":"sku"}}"#).contains("twice"));
         assert!(wrong(r#"{"apart":{}}"#).contains("outside their file"));
         assert!(wrong(r#"{"date_forms":{"region":"YYYY-MM-DD"}}"#).contains("no dates"));
+        let correction = |line, text: &str| {
+            let correction =
+                serde_json::json!({"line": line, "column": 2, "was": "", "text": text});
+            serde_json::json!({ "corrections": [correction] }).to_string()
+        };
+        assert!(wrong(&correction(0, "")).contains("line 0, column 2"));
+        assert!(wrong(&correction(7, "two\nlines")).contains("line 7, column 2"));
         let right = r#"{"columns":{"1":"sku","2":""},"date_forms":{"order_date":"MM-DD-YYYY"}}"#;
         assert_eq!(
             check(&serde_json::from_str(right).unwrap(), sales()),

@@ -2,6 +2,7 @@
 
 mod apart;
 mod compiled;
+mod corrected;
 mod piece;
 pub(crate) mod row;
 
@@ -22,6 +23,8 @@ use crate::{
 pub use apart::{Outline, Unreadable};
 pub(crate) use compiled::NotRun;
 use compiled::{Compiled, Manner};
+use corrected::Corrected;
+pub use corrected::ROOM;
 use model::{
     options::{Choice, ColumnMapping, Options, WorkbookOptions},
     workbook::Origin,
@@ -49,6 +52,8 @@ pub struct Plan<'c> {
     pub(crate) compiled: Compiled,
     /// Where pieces begin, and behind them where the last one ends.
     pub(crate) bounds: Vec<u64>,
+    /// Of the choice's corrections; its splices are those of `form`.
+    pub(crate) corrected: Corrected,
 }
 
 /// What judging some pieces gave. Merging is associative: any grouping gives the same verdict.
@@ -62,6 +67,14 @@ impl Partial {
     pub fn merge(mut self, mut other: Self) -> Self {
         self.pieces.append(&mut other.pieces);
         self
+    }
+
+    /// Those pieces alone that are not among these.
+    pub fn without(&self, pieces: &[usize]) -> Self {
+        let others = self.pieces.iter().filter(|(it, _)| !pieces.contains(it));
+        Self {
+            pieces: others.map(|(place, it)| (*place, it.clone())).collect(),
+        }
     }
 
     /// Rows read and rows with an error among them, for showing progress.
@@ -100,24 +113,38 @@ impl<'c> Plan<'c> {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, SourceError> {
         let survey = Surveying::New { piece, progress };
-        Self::surveyed(source, contract, choice, evaluated_at, survey)
+        let plan = Self::surveyed(source, contract, choice, evaluated_at, survey, None)?;
+        if choice.corrections.is_empty() {
+            return Ok(plan);
+        }
+        let corrected = corrected::find(&plan, source, &choice.corrections, None)?;
+        let survey = Surveying::New { piece, progress };
+        plan.with_corrections(source, corrected, survey)
     }
 
+    /// `corrected` are the cells that are to say something else, with the digest of the file as it came.
     fn surveyed(
         source: &dyn Source,
         contract: &'c Contract,
         choice: &Choice,
         evaluated_at: Moment,
         surveying: Surveying<'_>,
+        corrected: Option<(&str, Corrected)>,
     ) -> Result<Self, SourceError> {
         let origin = source.origin().cloned();
         let mut surveying = surveying;
         let Wording {
-            form,
-            digest,
+            mut form,
+            mut digest,
             encoding,
             utf32,
         } = wording(source, choice, &mut |at| surveying.tell(at))?;
+        let mut known = Corrected::default();
+        if let Some((of_file, corrected)) = corrected {
+            digest = Some(of_file.to_owned());
+            form.splices = corrected.splices.clone();
+            known = corrected;
+        }
         let source = &form.over(source);
         let mut delimiter = header::delimiter(source, contract)?;
         if origin.is_some() {
@@ -184,6 +211,7 @@ impl<'c> Plan<'c> {
             footer,
             compiled,
             bounds,
+            corrected: known,
         })
     }
 
@@ -287,10 +315,10 @@ impl<'c> Plan<'c> {
     }
 
     fn encoding(&self) -> &'static str {
-        match &self.form {
-            TextForm::Plain => self.survey.encoding.label(),
-            TextForm::Utf16(it) if it.big_endian => "utf-16be",
-            TextForm::Utf16(_) => "utf-16le",
+        match &self.form.utf16 {
+            None => self.survey.encoding.label(),
+            Some(it) if it.big_endian => "utf-16be",
+            Some(_) => "utf-16le",
         }
     }
 }
@@ -348,7 +376,7 @@ fn wording(
         _ => None,
     };
     let mut res = Wording {
-        form: TextForm::Plain,
+        form: TextForm::default(),
         digest: None,
         // What was UTF-16 is UTF-8 by now, damaged places included.
         encoding: chosen

@@ -5,6 +5,7 @@ mod assemble;
 mod controls;
 mod proof;
 mod whole;
+mod window;
 
 use crate::{
     contract::LedgerRole,

@@ -10,6 +10,7 @@ pub(crate) mod header;
 pub(crate) mod record;
 pub(crate) mod returned;
 pub(crate) mod sniff;
+pub(crate) mod splice;
 pub(crate) mod structure;
 pub(crate) mod survey;
 pub(crate) mod text;

@@ -1,6 +1,6 @@
 //! The proof that two sides read a file alike.
 
-use model::receipt::Receipt;
+use model::{options::Correction, receipt::Receipt};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -15,13 +15,13 @@ pub fn digest(receipt: &Receipt) -> String {
     canonical_sha256(&value)
 }
 
-/// SHA-256 of the RFC 8785 form of the corrections made before submit, each as line, column and new text.
-pub fn corrections_digest(corrections: &[(u64, u32, String)]) -> String {
+/// SHA-256 of the RFC 8785 form of the corrections made before submit.
+pub fn corrections_digest(corrections: &[Correction]) -> String {
     canonical_sha256(&serde_json::to_value(corrections).unwrap_or_default())
 }
 
 fn canonical_sha256(value: &Value) -> String {
-    // Strings, whole numbers and lists of them always have a canonical form.
+    // Strings, whole numbers, and lists and objects of them always have a canonical form.
     let bytes = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
     Sha256::digest(&bytes)
         .iter()

@@ -2,8 +2,9 @@
 //! the JSON of an `Ask` or `Tell`, and a file or its bytes where there is one.
 
 use crate::{
-    finding::{FindingQuery, FlaggedRows},
-    options::Choice,
+    control::Category,
+    finding::{FindingQuery, FlaggedRow, FlaggedRows},
+    options::{Choice, Correction},
     proof::Check,
     sales::SalesFigures,
     verdict::Verdict,
@@ -56,10 +57,89 @@ pub enum Ask {
     Verify,
     /// Make a sample file. Answered by `Sample` with the bytes beside it.
     Sample { rows: u32, seed: u64, end: String },
+    /// Judge the last file again with these cells corrected, and no others. Answered by `Judged`, then `Sales`.
+    Correct { corrections: Vec<Correction> },
     /// Rows of the last verdict. Answered by `Rows`.
     Rows(FindingQuery),
+    /// Rows of the last verdict by their places among those that the filter lets through, from 0. Answered by `Window`.
+    Window {
+        filter: RowFilter,
+        from: u64,
+        count: u32,
+    },
+    /// The next failing cell behind a place, or the last one before it. Answered by `Sought`.
+    Seek {
+        filter: RowFilter,
+        from: CellPlace,
+        back: bool,
+    },
     /// A download of the last verdict's rows. Answered by `Export` with a `Blob` beside it.
     Export { what: Export },
+}
+
+/// Which rows of a file are looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    #[default]
+    Exceptions,
+    Warnings,
+    /// With any finding.
+    Flagged,
+    Every,
+    /// In which a cell was corrected.
+    Corrected,
+}
+
+/// All fields narrow. A row passes by a finding that passes all of them; of every row, or of the corrected ones, `which`
+/// alone is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowFilter {
+    pub which: Which,
+    pub code: Option<String>,
+    pub category: Option<Category>,
+    /// The file's column, 1-based.
+    pub column: Option<u32>,
+}
+
+/// A row by its place among those that a filter lets through, from 0, and the file's column, 1-based.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CellPlace {
+    pub row: u64,
+    pub column: u32,
+}
+
+/// Rows that follow one another under a filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsInWindow {
+    /// The place of the first of `rows`, from 0.
+    pub from: u64,
+    /// How many rows the filter lets through.
+    pub total: u64,
+    pub header: Vec<String>,
+    pub rows: Vec<FlaggedRow>,
+    /// In these rows, in their order.
+    pub corrected: Vec<CorrectedCell>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectedCell {
+    pub record: u64,
+    /// The file's, 1-based.
+    pub column: u32,
+    /// What the file says.
+    pub was: String,
+}
+
+/// A value that fails in several rows of one column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongValue {
+    /// The file's, 1-based.
+    pub column: u32,
+    pub value: String,
+    pub rows: u64,
+    /// What is allowed there and is most like it.
+    pub proposal: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +183,8 @@ pub enum Tell {
         verdict: Box<Verdict>,
         /// Those of the contract, which the file's columns may be said to be.
         columns: Vec<ContractColumn>,
+        /// The most frequent ones.
+        wrong: Vec<WrongValue>,
     },
     /// Aggregates over the accepted rows of the last verdict, for the charts.
     Sales(Box<SalesFigures>),
@@ -110,6 +192,11 @@ pub enum Tell {
         rows: u32,
     },
     Rows(FlaggedRows),
+    Window(RowsInWindow),
+    /// None where there is no such cell.
+    Sought {
+        place: Option<CellPlace>,
+    },
     Export {
         name: String,
     },

@@ -143,9 +143,28 @@ pub struct Choice {
     pub sheets: Vec<String>,
     #[serde(skip_serializing_if = "ControlTotals::is_empty")]
     pub totals: ControlTotals,
+    /// Cells that the user put right before submit. The file stays what it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
     /// Each record is a row by itself, outside its file. Not for users: rows that enter the ledger later are read so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub apart: Option<Apart>,
+}
+
+/// Other text for a cell of the file, or for every cell of a column that says the same. One that names its line goes
+/// before one that does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Correction {
+    /// The physical line on which the row begins, 1-based; None where each row is meant whose cell says `was`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The file's column, 1-based.
+    pub column: u32,
+    /// What the cell says in the file. A cell that says something else is left as it is.
+    pub was: String,
+    /// What it is to say: one line of text.
+    pub text: String,
 }
 
 /// How rows are judged outside their file: controls of the whole file do not run, nor do those that hold a row to
@@ -173,6 +192,9 @@ impl Choice {
         }
         self.totals.rows = other.totals.rows.or(self.totals.rows);
         self.totals.money = other.totals.money.or(self.totals.money);
+        if !other.corrections.is_empty() {
+            self.corrections = other.corrections;
+        }
         self.apart = other.apart.or(self.apart);
         self
     }

@@ -28,6 +28,7 @@ const STYLE: &str = concat!(
     include_str!("../../style/charts.css"),
     include_str!("../../style/pages.css"),
     include_str!("../../style/dashboard.css"),
+    include_str!("../../style/sheet.css"),
 );
 const ICON: &str = include_str!("../../public/favicon.svg");
 

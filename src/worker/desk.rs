@@ -12,7 +12,7 @@ use engine::{
     contract::{Contract, Kind, fit::Fit, infer},
     day,
     export::{self, BOM, Columns, Csv},
-    judge::{Partial, Plan},
+    judge::{Outline, PIECE, Partial, Plan, ROOM},
     judgement::Judgement,
     sales::SalesSums,
     sample::Sample,
@@ -21,8 +21,8 @@ use futures::{StreamExt, channel::mpsc};
 use js_sys::{Array, Uint8Array};
 use model::{
     finding::FlaggedRows,
-    message::{Ask, ContractColumn, Export, Phase, Tell},
-    options::Choice,
+    message::{Ask, ContractColumn, Export, Phase, RowsInWindow, Tell},
+    options::{Choice, Correction},
     workbook::Origin,
 };
 use std::cell::{Cell, RefCell};
@@ -30,10 +30,27 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, MessageEvent};
 
+/// Bytes up to which what was judged of a file is kept, so that corrections need little of it judged again.
+const KEPT: u64 = 256 << 20;
+
+/// Bytes up to which the figures of the accepted rows are added up anew with each correction.
+const ADDED_UP: u64 = 16 << 20;
+
 /// The file that was judged last, and its verdict.
 struct Judged {
     source: BlobSource,
     judgement: Judgement<'static>,
+    asked: Asked,
+    /// As it came, without corrections; None where the whole is judged again.
+    before: Option<(Outline, Partial)>,
+}
+
+/// How a file is judged, besides its corrections.
+#[derive(Clone)]
+struct Asked {
+    contract: &'static Contract,
+    choice: Choice,
+    moment: Moment,
 }
 
 thread_local! {
@@ -147,6 +164,29 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             tell(id, &Tell::Export { name }, Some(&blob));
             Ok(())
         }),
+        Ask::Correct { corrections } => {
+            let judged = JUDGED.take();
+            let judged = judged.ok_or(Refusal::Ask("no file has been judged"))?;
+            correct(id, judged, corrections).await
+        }
+        Ask::Window {
+            filter,
+            from,
+            count,
+        } => JUDGED.with_borrow(|judged| {
+            let rows = match judged {
+                Some(it) => it.judgement.window(&it.source, &filter, from, count)?,
+                None => RowsInWindow::default(),
+            };
+            tell(id, &Tell::Window(rows), None);
+            Ok(())
+        }),
+        Ask::Seek { filter, from, back } => JUDGED.with_borrow(|judged| {
+            let judged = judged.as_ref();
+            let place = judged.and_then(|it| it.judgement.seek(&filter, from, back));
+            tell(id, &Tell::Sought { place }, None);
+            Ok(())
+        }),
         Ask::Rows(query) => JUDGED.with_borrow(|judged| {
             let rows = match judged {
                 Some(it) => it.judgement.flagged(&it.source, &query)?,
@@ -163,13 +203,46 @@ async fn judge(
     blob: Blob,
     origin: Option<Origin>,
     contracts: &[String],
-    choice: Choice,
+    mut choice: Choice,
     moment: Moment,
 ) -> Result<(), Refusal> {
     JUDGED.take();
-    let crew = Crew::for_file(blob.size());
     let source = BlobSource::whole(blob, origin).await;
     let source = source.map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
+    let fit = |it: &Contract| Fit::of(&source, it, &choice);
+    let contract = contracts::fitting(contracts, &choice, fit)?;
+    let contract = contract.ok_or(Refusal::Ask(contracts::NONE))?;
+    let corrections = std::mem::take(&mut choice.corrections);
+    let asked = Asked {
+        contract,
+        choice,
+        moment,
+    };
+    let (plan, partial) = whole(id, &source, &asked, Vec::new()).await?;
+    let kept = source.size() <= KEPT || !corrections.is_empty();
+    let outline = plan.outline().filter(|_| kept);
+    let before = outline.map(|it| (it, partial.without(&[])));
+    let judged = Judged {
+        judgement: plan.finish(&source, partial)?,
+        source,
+        asked,
+        before,
+    };
+    if corrections.is_empty() {
+        conclude(id, judged, true)
+    } else {
+        correct(id, judged, corrections).await
+    }
+}
+
+/// Judges all of a file, and tells how it goes.
+async fn whole(
+    id: f64,
+    source: &BlobSource,
+    asked: &Asked,
+    corrections: Vec<Correction>,
+) -> Result<(Plan<'static>, Partial), Refusal> {
+    let crew = Crew::for_file(source.blob().size());
     let total = source.size();
     let progress = |phase, bytes, (rows, failing)| {
         let progress = Tell::Progress {
@@ -181,10 +254,13 @@ async fn judge(
         };
         tell(id, &progress, None);
     };
-    let fit = |it: &Contract| Fit::of(&source, it, &choice);
-    let contract = contracts::fitting(contracts, &choice, fit)?;
-    let contract = contract.ok_or(Refusal::Ask(contracts::NONE))?;
-    let plan = Plan::new(&source, contract, &choice, moment, &mut |bytes| {
+    let choice = Choice {
+        corrections,
+        ..asked.choice.clone()
+    };
+    let (contract, moment) = (asked.contract, asked.moment);
+    let piece = PIECE - ROOM;
+    let plan = Plan::in_pieces(source, contract, &choice, moment, piece, &mut |bytes| {
         progress(Phase::Survey, bytes, (0, 0));
     })?;
     let judged = RefCell::new(Partial::default());
@@ -196,23 +272,69 @@ async fn judge(
         judged.replace_with(|before| std::mem::take(before).merge(partial));
         progress(Phase::Judge, bytes.get(), counts.get());
     };
-    crew.judge(&source, choice, &plan, &add).await?;
-    let partial = judged.take();
-    let judgement = plan.finish(&source, partial)?;
-    tell(
-        id,
-        &Tell::Judged {
-            verdict: Box::new(judgement.verdict.clone()),
-            columns: columns(contract),
-        },
-        None,
-    );
-    let mut sums = SalesSums::default();
-    for batch in 0..judgement.batches() {
-        judgement.add_sales(&source, batch, &mut sums)?;
+    crew.judge(source, choice, &plan, &add).await?;
+    Ok((plan, judged.take()))
+}
+
+async fn correct(id: f64, mut judged: Judged, corrections: Vec<Correction>) -> Result<(), Refusal> {
+    let quick = again(&judged, &corrections)?;
+    let (plan, partial) = match quick {
+        Some(it) => it,
+        None => whole(id, &judged.source, &judged.asked, corrections).await?,
+    };
+    judged.judgement = plan.finish(&judged.source, partial)?;
+    let adds_up = judged.source.size() <= ADDED_UP;
+    conclude(id, judged, adds_up)
+}
+
+/// By the pieces alone that hold corrected cells; None where that is not enough.
+fn again(
+    judged: &Judged,
+    corrections: &[Correction],
+) -> Result<Option<(Plan<'static>, Partial)>, Refusal> {
+    let Some((outline, before)) = &judged.before else {
+        return Ok(None);
+    };
+    let source = &judged.source;
+    let Asked {
+        contract,
+        choice,
+        moment,
+    } = &judged.asked;
+    let plan = Plan::resume(source, contract, choice, *moment, outline.clone())?;
+    let Some((plan, touched)) = plan.again(source, corrections, before)? else {
+        return Ok(None);
+    };
+    let mut partial = before.without(&touched);
+    for piece in touched {
+        partial = partial.merge(plan.judge(source, piece)?);
     }
-    tell(id, &Tell::Sales(Box::new(sums.figures(contract))), None);
-    JUDGED.set(Some(Judged { source, judgement }));
+    Ok(Some((plan, partial)))
+}
+
+/// Tells the verdict, and what stands behind it.
+fn conclude(id: f64, judged: Judged, adds_up: bool) -> Result<(), Refusal> {
+    let Judged {
+        source,
+        judgement,
+        asked,
+        ..
+    } = &judged;
+    let told = Tell::Judged {
+        verdict: Box::new(judgement.verdict.clone()),
+        columns: columns(asked.contract),
+        wrong: judgement.wrong_values(source)?,
+    };
+    tell(id, &told, None);
+    if adds_up {
+        let mut sums = SalesSums::default();
+        for batch in 0..judgement.batches() {
+            judgement.add_sales(source, batch, &mut sums)?;
+        }
+        let figures = Box::new(sums.figures(asked.contract));
+        tell(id, &Tell::Sales(figures), None);
+    }
+    JUDGED.set(Some(judged));
     Ok(())
 }
 
@@ -230,7 +352,9 @@ fn columns(contract: &Contract) -> Vec<ContractColumn> {
 /// The rows as CSV, the same as the server gives after submit, marked as UTF-8 for spreadsheets. A `Blob` may lie on
 /// disk, so that its size does not have to fit this program's memory.
 fn write(judged: &Judged, what: Export) -> Result<(String, Blob), Refusal> {
-    let Judged { source, judgement } = judged;
+    let Judged {
+        source, judgement, ..
+    } = judged;
     let parts = Array::of1(&Uint8Array::from(BOM));
     let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
     export::rows::<Refusal>(judgement, source, what, &mut |row| {

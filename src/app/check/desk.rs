@@ -4,11 +4,10 @@
 use super::proposal::Proposal;
 use leptos::prelude::*;
 use model::{
-    finding::{FindingQuery, FlaggedRows},
     id::WorkspaceId,
-    message::{ContractColumn, Export, Phase},
-    options::Choice,
-    run::{RunStatus, RunSummary, StageRecord},
+    message::{CellPlace, ContractColumn, Export, Phase, RowFilter, RowsInWindow, WrongValue},
+    options::{Choice, Correction},
+    run::{Admission, RunStatus, RunSummary, StageRecord},
     sales::SalesFigures,
     verdict::Verdict,
     workbook::SheetInfo,
@@ -23,8 +22,20 @@ pub(crate) struct Desk {
     pub(crate) dragging: RwSignal<bool>,
     pub(crate) step: RwSignal<Step>,
     pub(crate) progress: RwSignal<Option<Progress>>,
+    /// Of the file on the desk, once it was judged; corrections change it.
+    pub(crate) verdict: RwSignal<Option<Arc<Verdict>>>,
+    /// Corrections are on their way to the worker.
+    pub(crate) judging: RwSignal<bool>,
     pub(crate) sales: RwSignal<Option<Arc<SalesFigures>>>,
-    pub(crate) rows: RwSignal<Option<Arc<FlaggedRows>>>,
+    /// The rows that the grid shows, and the filter that they came through.
+    pub(crate) window: RwSignal<Option<(RowFilter, Arc<RowsInWindow>)>>,
+    /// The failing cell that was looked for; None where there is none.
+    pub(crate) sought: RwSignal<Option<CellPlace>>,
+    pub(crate) wrong: RwSignal<Arc<Vec<WrongValue>>>,
+    pub(crate) history: RwSignal<History>,
+    /// What was laid down of this file earlier, kept in this browser, and not yet taken up.
+    pub(crate) kept: RwSignal<Option<Box<Choice>>>,
+    pub(crate) admission: RwSignal<Admission>,
     pub(crate) sending: RwSignal<Sending>,
     /// What the reader laid down of how the file on the desk is read.
     pub(crate) choice: RwSignal<Choice>,
@@ -38,6 +49,13 @@ pub(crate) struct Desk {
     /// Whether the file is judged under the proposed contract, in place of the server's.
     pub(crate) trying: RwSignal<bool>,
     asked: RwSignal<Vec<Command>>,
+}
+
+/// The corrections before and behind those that stand in the choice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct History {
+    pub(crate) past: Vec<Vec<Correction>>,
+    pub(crate) future: Vec<Vec<Correction>>,
 }
 
 /// A workbook of the file's rows, for download.
@@ -99,7 +117,6 @@ pub(crate) enum Step {
     },
     Judged {
         file: FileInfo,
-        verdict: Arc<Verdict>,
     },
 }
 
@@ -125,6 +142,13 @@ pub(crate) enum Sending {
     /// It was; nothing is sent.
     Known(Box<RunSummary>),
     Uploading {
+        sent: u64,
+        total: u64,
+        /// Bytes in a second, once that is known.
+        rate: Option<u64>,
+    },
+    /// The connection was cut; what arrived is kept, and the rest is sent as soon as the server answers.
+    Waiting {
         sent: u64,
         total: u64,
     },
@@ -160,7 +184,30 @@ pub(crate) enum Command {
     Read(Box<Choice>),
     /// Put everything away for another file.
     Clear,
-    Rows(FindingQuery),
+    Window {
+        filter: RowFilter,
+        from: u64,
+        count: u32,
+    },
+    Seek {
+        filter: RowFilter,
+        from: CellPlace,
+        back: bool,
+    },
+    /// These are all corrections from now on.
+    Correct(Vec<Correction>),
+    /// Lines of cells, for the rows from `at` on.
+    Paste {
+        filter: RowFilter,
+        at: CellPlace,
+        block: Vec<Vec<String>>,
+    },
+    Undo,
+    Redo,
+    /// Read the file as it was laid down earlier.
+    TakeUp,
+    /// Forget that.
+    Discard,
     Export(Export),
     Workbook(Export),
     /// Draw up a contract from the file.
@@ -188,8 +235,15 @@ impl Desk {
             dragging: RwSignal::new(false),
             step: RwSignal::new(Step::Empty),
             progress: RwSignal::new(None),
+            verdict: RwSignal::new(None),
+            judging: RwSignal::new(false),
             sales: RwSignal::new(None),
-            rows: RwSignal::new(None),
+            window: RwSignal::new(None),
+            sought: RwSignal::new(None),
+            wrong: RwSignal::default(),
+            history: RwSignal::default(),
+            kept: RwSignal::new(None),
+            admission: RwSignal::default(),
             sending: RwSignal::new(Sending::Not),
             choice: RwSignal::new(Choice::default()),
             sheets: RwSignal::default(),

@@ -1,10 +1,12 @@
 //! Does what Check asks: files in by drop and dialogue, the worker, downloads, and the way to the server.
 
+mod asides;
+
 use super::{
-    desk::{Command, Desk, FileInfo, Making, Progress, Proposing, Sending, Step},
-    proposal::Proposal,
-    submit,
-    worker_client::{Heard, SHEETS, WORKER, WorkerClient},
+    correct,
+    desk::{Command, Desk, FileInfo, History, Making, Progress, Proposing, Sending, Step},
+    keep, submit,
+    worker_client::{Heard, WORKER, WorkerClient},
 };
 use crate::{
     place::Place,
@@ -17,10 +19,10 @@ use crate::{
 use js_sys::{Array, Uint8Array};
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use model::{
-    finding::FindingQuery,
     id::WorkspaceId,
-    message::{Ask, Export, Tell},
-    options::Choice,
+    message::{Ask, CellPlace, Export, RowFilter, RowsInWindow, Tell},
+    options::{Choice, Correction},
+    verdict::Verdict,
     workbook::Origin,
 };
 use std::{
@@ -30,9 +32,7 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, DragEvent, File, FilePropertyBag, HtmlElement, HtmlInputElement, XmlHttpRequest,
-};
+use web_sys::{Blob, DragEvent, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
 
 /// The sample that everybody gets on one day is the same file.
 const SAMPLE_ROWS: u32 = 5_000;
@@ -40,18 +40,6 @@ const SAMPLE_SEED: u64 = 7;
 
 const BROKEN: &str = "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
                       like this, send the file without a preview, with the form below.";
-
-const CANNOT_OPEN: &str = "This workbook could not be opened here: it is damaged, or larger than this browser has room \
-                           for. Nothing was sent. Save its sheet as CSV and check that, or send the workbook without a \
-                           preview, with the form below.";
-
-const CANNOT_WRITE: &str = "The workbook could not be made here: these are more rows than this browser has room for. \
-                            Take them as CSV; after Submit, the run's page has the workbook, too.";
-
-const CANNOT_PROPOSE: &str = "The file's columns could not be looked at here. Nothing was sent, and the verdict is still \
-                              here. `tarazu contract infer FILE` does the same outside the browser.";
-
-const NO_COLUMNS: &str = "The file has no columns to make a contract of. Say under \"Read as\" which line is its header.";
 
 /// Bytes that tell a workbook from a text.
 const HEAD: i32 = 512;
@@ -74,13 +62,20 @@ pub(super) struct Driver {
     judging: Cell<u32>,
     /// The file on the desk; the answers of the worker are about it.
     pub(super) file: RefCell<Option<(File, bool)>>,
-    /// The number of the last ask for rows: answers to older ones are no longer wanted.
-    rows_asked: Cell<u32>,
+    /// The number of the last ask for rows of the grid, and through which filter they come: answers to older ones are no
+    /// longer wanted.
+    window_asked: RefCell<(u32, RowFilter)>,
+    /// The file was opened and not yet judged.
+    fresh: Cell<bool>,
+    /// What is pasted over the rows that this ask gives.
+    pasted: RefCell<Option<(u32, CellPlace, Vec<Vec<String>>)>>,
     /// In their JSON form, once they are known.
     contracts: RefCell<Option<Vec<String>>>,
     /// When the file on the desk was judged, for the server to judge at the same moment.
     pub(super) evaluated_at: RefCell<String>,
     pub(super) upload: RefCell<Option<XmlHttpRequest>>,
+    /// Counts what was stopped: who sends goes on only while it stays the same.
+    pub(super) sending: Cell<u32>,
     pub(super) follow: RefCell<Option<Follow>>,
 }
 
@@ -96,10 +91,13 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         turn: Cell::new(0),
         judging: Cell::new(0),
         file: RefCell::new(None),
-        rows_asked: Cell::new(0),
+        window_asked: RefCell::default(),
+        fresh: Cell::new(false),
+        pasted: RefCell::new(None),
         contracts: RefCell::new(None),
         evaluated_at: RefCell::new(String::new()),
         upload: RefCell::new(None),
+        sending: Cell::new(0),
         follow: RefCell::new(None),
     });
     listen(&driver);
@@ -179,7 +177,45 @@ impl Driver {
             }
             Command::Read(choice) => self.read_so(*choice),
             Command::Clear => self.clear(),
-            Command::Rows(query) => self.ask_rows(query),
+            Command::Window {
+                filter,
+                from,
+                count,
+            } => {
+                let ask = Ask::Window {
+                    filter: filter.clone(),
+                    from,
+                    count,
+                };
+                if let Some(id) = self.ask(&ask, None) {
+                    self.window_asked.replace((id, filter));
+                }
+            }
+            Command::Seek { filter, from, back } => {
+                self.ask(&Ask::Seek { filter, from, back }, None);
+            }
+            Command::Correct(corrections) => {
+                let before = self.correct(corrections);
+                self.desk.history.update(|it| {
+                    it.past.push(before);
+                    it.future.clear();
+                });
+            }
+            Command::Paste { filter, at, block } => self.paste(filter, at, block),
+            Command::TakeUp => {
+                if let Some(kept) = self.desk.kept.get_untracked() {
+                    self.desk.kept.set(None);
+                    self.read_so(*kept);
+                }
+            }
+            Command::Discard => {
+                if let Some(verdict) = self.desk.verdict.get_untracked() {
+                    keep::forget(&verdict.receipt.file_digest);
+                }
+                self.desk.kept.set(None);
+            }
+            Command::Undo => self.step_in_history(true),
+            Command::Redo => self.step_in_history(false),
             Command::Export(what) => self.export(what),
             Command::Workbook(what) => self.write_workbook(what),
             Command::Propose => self.propose(),
@@ -197,6 +233,7 @@ impl Driver {
                 spawn_local(submit::send(self.clone(), workspace, again));
             }
             Command::StopSending => {
+                self.sending.set(self.sending.get() + 1);
                 if let Some(request) = self.upload.take() {
                     // A request that has already ended cannot be stopped.
                     let _ = request.abort();
@@ -245,6 +282,9 @@ impl Driver {
         self.put_away();
         self.text.replace(None);
         self.desk.choice.set(Choice::default());
+        self.desk.history.set(History::default());
+        self.desk.kept.set(None);
+        self.fresh.set(true);
         self.desk.sheets.set(Arc::default());
         self.desk.unfolded.set(false);
         self.forget_proposal();
@@ -329,68 +369,6 @@ impl Driver {
         }
     }
 
-    /// Starts a program for this one ask. It ends when it is dropped.
-    fn start(
-        self: &Rc<Self>,
-        program: &str,
-        ask: &Ask,
-        file: &Blob,
-        hear: impl Fn(&Rc<Self>, Heard) + 'static,
-    ) -> Result<WorkerClient, JsValue> {
-        let driver = Rc::downgrade(self);
-        let client = WorkerClient::start(program, move |heard| {
-            if let Some(driver) = driver.upgrade() {
-                hear(&driver, heard);
-            }
-        })?;
-        client.ask(ask, Some(file))?;
-        Ok(client)
-    }
-
-    fn open_workbook(self: &Rc<Self>, file: &File, turn: u32) {
-        let ask = Ask::Open {
-            choice: self.desk.choice.get_untracked(),
-            contracts: self.contracts(),
-        };
-        let client = self.start(SHEETS, &ask, file, move |driver, heard| {
-            if driver.turn.get() == turn {
-                driver.hear_of_workbook(heard);
-            }
-        });
-        match client {
-            Ok(client) => drop(self.sheets.replace(Some(client))),
-            Err(_) => self.broken(),
-        }
-    }
-
-    fn hear_of_workbook(self: &Rc<Self>, heard: Heard) {
-        // The program is not needed any more; its memory goes with it, when it has said this.
-        let client = self.sheets.take();
-        spawn_local(async move { drop(client) });
-        let (tell, file) = match heard {
-            Heard::Said { tell, file, .. } => (tell, file),
-            Heard::Broken => (
-                Tell::Failed {
-                    text: CANNOT_OPEN.to_owned(),
-                },
-                JsValue::NULL,
-            ),
-        };
-        match tell {
-            Tell::Opened { origin, sheets } => {
-                let Ok(text) = file.dyn_into::<Blob>() else {
-                    return self.broken();
-                };
-                self.desk.sheets.set(Arc::new(sheets));
-                self.text.replace(Some((text, *origin)));
-                self.judge();
-            }
-            Tell::NoWorkbook => self.judge(),
-            Tell::Failed { text } => self.desk.step.set(Step::Failed { text }),
-            _ => self.broken(),
-        }
-    }
-
     /// Has the worker judge the file on the desk, or its text.
     fn judge(self: &Rc<Self>) {
         let Some((blob, origin)) = self.on_desk() else {
@@ -456,6 +434,7 @@ impl Driver {
 
     /// What belongs to the file before this one.
     fn put_away(&self) {
+        self.sending.set(self.sending.get() + 1);
         if let Some(request) = self.upload.take() {
             // As above.
             let _ = request.abort();
@@ -467,14 +446,79 @@ impl Driver {
             self.desk.proposal.set(Proposing::Not);
         }
         self.desk.progress.set(None);
-        self.desk.rows.set(None);
+        self.desk.verdict.set(None);
+        self.desk.window.set(None);
+        self.desk.judging.set(false);
         self.desk.sales.set(None);
         self.desk.sending.set(Sending::Not);
     }
 
-    fn ask_rows(self: &Rc<Self>, query: FindingQuery) {
-        if let Some(id) = self.ask(&Ask::Rows(query), None) {
-            self.rows_asked.set(id);
+    /// Has the file judged with these corrections, and gives those before.
+    fn correct(self: &Rc<Self>, corrections: Vec<Correction>) -> Vec<Correction> {
+        let mut choice = self.desk.choice.get_untracked();
+        let before = std::mem::replace(&mut choice.corrections, corrections.clone());
+        self.desk.choice.set(choice);
+        self.desk.sending.set(Sending::Not);
+        self.desk.judging.set(true);
+        if let Some(id) = self.ask(&Ask::Correct { corrections }, None) {
+            self.judging.set(id);
+        }
+        before
+    }
+
+    /// Keeps in this browser what was laid down of the file, and offers what was kept of it, or takes up how the last file
+    /// with this header was read.
+    fn remember(self: &Rc<Self>, verdict: &Verdict) {
+        let choice = self.desk.choice.get_untracked();
+        let digest = &verdict.receipt.file_digest;
+        if !self.fresh.replace(false) {
+            self.desk.kept.set(None);
+            keep::put(digest, &verdict.options, &choice);
+        } else if let Some(kept) = keep::of_file(digest).filter(|it| *it != choice) {
+            self.desk.kept.set(Some(Box::new(kept)));
+        } else if let Some(kept) = keep::of_header(&verdict.options)
+            && choice == Choice::default()
+        {
+            self.desk.ask(Command::Read(Box::new(kept)));
+        }
+    }
+
+    fn step_in_history(self: &Rc<Self>, back: bool) {
+        let mut history = self.desk.history.get_untracked();
+        let (from, to) = if back {
+            (&mut history.past, &mut history.future)
+        } else {
+            (&mut history.future, &mut history.past)
+        };
+        if let Some(corrections) = from.pop() {
+            to.push(self.correct(corrections));
+            self.desk.history.set(history);
+        }
+    }
+
+    /// The rows are looked up first: not all of them need be in view.
+    fn paste(self: &Rc<Self>, filter: RowFilter, at: CellPlace, block: Vec<Vec<String>>) {
+        let ask = Ask::Window {
+            filter,
+            from: at.row,
+            count: u32::try_from(block.len()).unwrap_or(u32::MAX),
+        };
+        if let Some(id) = self.ask(&ask, None) {
+            self.pasted.replace(Some((id, at, block)));
+        }
+    }
+
+    fn hear_of_rows(self: &Rc<Self>, id: u32, rows: RowsInWindow) {
+        let pasted = self.pasted.borrow_mut().take_if(|it| it.0 == id);
+        if let Some((_, at, block)) = pasted {
+            let list = self.desk.choice.with_untracked(|it| {
+                correct::block(&it.corrections, &rows, at.row, at.column, &block)
+            });
+            return self.obey(Command::Correct(list));
+        }
+        let (asked, filter) = self.window_asked.borrow().clone();
+        if asked == id {
+            self.desk.window.set(Some((filter, Arc::new(rows))));
         }
     }
 
@@ -482,120 +526,10 @@ impl Driver {
         self.ask(&Ask::Export { what }, None);
     }
 
-    fn write_workbook(self: &Rc<Self>, what: Export) {
-        let Some((blob, origin)) = self.on_desk() else {
-            return;
-        };
-        let ask = Ask::Workbook {
-            what,
-            evaluated_at: self.evaluated_at.borrow().clone(),
-            choice: self.desk.choice.get_untracked(),
-            origin,
-            contracts: self.contracts(),
-        };
-        let client = self.start(SHEETS, &ask, &blob, |driver, heard| {
-            driver.hear_of_writing(heard);
-        });
-        self.desk.workbook.set(match client {
-            Ok(client) => {
-                self.writing.replace(Some(client));
-                Making::Going
-            }
-            Err(_) => Making::Failed(CANNOT_WRITE.to_owned()),
-        });
-    }
-
-    fn hear_of_writing(&self, heard: Heard) {
-        // As with one that was opened.
-        let client = self.writing.take();
-        spawn_local(async move { drop(client) });
-        self.desk.workbook.set(match heard {
-            Heard::Said {
-                tell: Tell::Export { name },
-                file,
-                ..
-            } if save(&file, &name).is_ok() => Making::Not,
-            Heard::Said {
-                tell: Tell::Failed { text },
-                ..
-            } => Making::Failed(text),
-            _ => Making::Failed(CANNOT_WRITE.to_owned()),
-        });
-    }
-
-    /// By a worker of its own: it can be cancelled, and the verdict's rows stay at hand meanwhile.
-    fn propose(self: &Rc<Self>) {
-        let Some((blob, origin)) = self.on_desk() else {
-            return;
-        };
-        let name = self.file.borrow().as_ref().map(|(it, _)| it.name());
-        let ask = Ask::Infer {
-            name: without_ending(&name.unwrap_or_default()).to_owned(),
-            choice: self.desk.choice.get_untracked(),
-            origin,
-        };
-        let client = self.start(WORKER, &ask, &blob, |driver, heard| {
-            driver.hear_of_proposal(heard);
-        });
-        self.desk.proposal.set(match client {
-            Ok(client) => {
-                self.proposing.replace(Some(client));
-                Proposing::Going
-            }
-            Err(_) => Proposing::Failed(CANNOT_PROPOSE.to_owned()),
-        });
-    }
-
-    fn hear_of_proposal(&self, heard: Heard) {
-        // As with a workbook that was opened.
-        let client = self.proposing.take();
-        spawn_local(async move { drop(client) });
-        self.desk.proposal.set(match heard {
-            Heard::Said {
-                tell:
-                    Tell::Inferred {
-                        contract,
-                        rows,
-                        is_whole,
-                        notes,
-                    },
-                ..
-            } => match Proposal::read(&contract, rows, is_whole, notes) {
-                Some(proposal) => Proposing::Done(Arc::new(proposal)),
-                None => Proposing::Failed(NO_COLUMNS.to_owned()),
-            },
-            Heard::Said {
-                tell: Tell::Failed { text },
-                ..
-            } => Proposing::Failed(text),
-            _ => Proposing::Failed(CANNOT_PROPOSE.to_owned()),
-        });
-        // Once it is drawn.
-        request_animation_frame(|| {
-            let heading = document().get_element_by_id(Desk::PROPOSAL);
-            if let Some(heading) = heading.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-                // Nothing is lost where it cannot be.
-                let _ = heading.focus();
-            }
-        });
-    }
-
     fn forget_proposal(&self) {
         self.proposing.replace(None);
         self.desk.proposal.set(Proposing::Not);
         self.desk.trying.set(false);
-    }
-
-    fn save_contract(&self) {
-        let Proposing::Done(proposal) = self.desk.proposal.get_untracked() else {
-            return;
-        };
-        let parts = Array::of1(&proposal.file().into());
-        let saved = Blob::new_with_str_sequence(&parts)
-            .and_then(|it| download::save(&it, &proposal.file_name()));
-        if saved.is_err() {
-            leptos::logging::error!("the contract could not be saved");
-        }
     }
 
     fn ask(self: &Rc<Self>, ask: &Ask, file: Option<&JsValue>) -> Option<u32> {
@@ -642,6 +576,7 @@ impl Driver {
             | Tell::Opened { .. }
             | Tell::NoWorkbook
             | Tell::Inferred { .. }
+            | Tell::Rows(_)
             | Tell::Verified { .. } => {}
             Tell::Progress { .. } | Tell::Judged { .. } | Tell::Sales(_)
                 if id != self.judging.get() => {}
@@ -658,11 +593,20 @@ impl Driver {
                 rows,
                 failing,
             })),
-            Tell::Judged { verdict, columns } => {
+            Tell::Judged {
+                verdict,
+                columns,
+                wrong,
+            } => {
                 self.desk.columns.set(Arc::new(columns));
+                self.desk.wrong.set(Arc::new(wrong));
+                self.desk.judging.set(false);
+                // Those of the verdict before, where they are added up anew at all.
+                self.desk.sales.set(None);
+                self.remember(&verdict);
+                self.desk.verdict.set(Some(Arc::new(*verdict)));
                 if let Step::Reading { file } = self.desk.step.get_untracked() {
-                    let verdict = Arc::new(*verdict);
-                    self.desk.step.set(Step::Judged { file, verdict });
+                    self.desk.step.set(Step::Judged { file });
                 }
             }
             Tell::Sales(sales) => self.desk.sales.set(Some(Arc::new(*sales))),
@@ -670,11 +614,8 @@ impl Driver {
                 Ok(file) => self.open(file, true),
                 Err(_) => self.broken(),
             },
-            Tell::Rows(rows) => {
-                if id == self.rows_asked.get() {
-                    self.desk.rows.set(Some(Arc::new(rows)));
-                }
-            }
+            Tell::Window(rows) => self.hear_of_rows(id, rows),
+            Tell::Sought { place } => self.desk.sought.set(place),
             Tell::Export { name } => {
                 if save(&file, &name).is_err() {
                     leptos::logging::error!("the download could not be saved");
@@ -685,7 +626,7 @@ impl Driver {
     }
 }
 
-fn save(blob: &JsValue, name: &str) -> Result<(), JsValue> {
+pub(super) fn save(blob: &JsValue, name: &str) -> Result<(), JsValue> {
     download::save(blob.dyn_ref::<Blob>().ok_or(JsValue::NULL)?, name)
 }
 
@@ -695,14 +636,6 @@ fn text_alone(choice: &Choice) -> Choice {
         columns: Default::default(),
         date_forms: Default::default(),
         ..choice.clone()
-    }
-}
-
-/// The file's name, as `tarazu contract infer` takes it for the contract's.
-fn without_ending(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem,
-        _ => name,
     }
 }
 

@@ -7,15 +7,17 @@ use super::{
     propose::{Propose, preview},
     reading::{Advice, HowRead},
     send::Send,
+    sheet::Sheet,
+    wrong,
 };
 use crate::{
     format,
     icons::{Icon, icon},
     parts::{
         balance::balance, chart, control_table::control_table, fragment::block, goals::goals,
-        grid::grid, layout::layout, problems::problems, tabs::ShowTabs,
+        layout::layout, problems::problems,
     },
-    place::{Page, use_place},
+    place::{Page, Place, use_place},
     window::RowWindow,
 };
 use leptos::prelude::*;
@@ -25,20 +27,69 @@ use model::{control::Scope, message::Export, verdict::Verdict};
 use std::sync::Arc;
 
 #[component]
-pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl IntoView {
+pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     let place = use_place();
     let page = Signal::derive(move || place.get().href(Page::Check));
-    let help = place.get_untracked().href(Page::Controls);
     let query = use_query_map();
     let window = Memo::new(move |_| query.with(RowWindow::of));
-    let chosen = Memo::new(move |_| window.with(|it| it.code.clone()));
-    Effect::new(move |_| desk.ask(Command::Rows(window.get().query())));
+    let structure = Memo::new(move |_| {
+        let held = desk.verdict.with(|it| it.as_ref()?.held.clone());
+        held.is_some_and(|it| it.for_structure())
+    });
+    let has_rows = Memo::new(move |_| {
+        let rows = desk.verdict.with(|it| Some(it.as_ref()?.rows.read));
+        rows.unwrap_or_default() > 0 && !structure.get()
+    });
+    let kept = move || {
+        let kept = desk.kept.get()?;
+        let cells = u64::try_from(kept.corrections.len()).unwrap_or(u64::MAX);
+        let what = if cells > 0 {
+            format!(
+                "You made {} of this file here",
+                format::counted(cells, "correction", "corrections")
+            )
+        } else {
+            "You changed how this file is read".to_owned()
+        };
+        Some(view! {
+            <section class="notice" aria-label="Kept from earlier">
+                <p>{icon(Icon::Sample)} " " {what} " and did not submit it."</p>
+                <p class="choices">
+                    {press(desk, "button main", html! { "Take that up again" }, Command::TakeUp)}
+                    {press(desk, "button", html! { "Discard it" }, Command::Discard)}
+                </p>
+            </section>
+        })
+    };
+    // The grid stays while corrections change the verdict around it.
+    view! {
+        {kept}
+        {move || Some(above(desk, file.clone(), desk.verdict.get()?, window, page))}
+        {move || {
+            has_rows
+                .get()
+                .then(|| {
+                    view! {
+                        <wrong::WrongValues desk/>
+                        <Sheet desk window page/>
+                    }
+                })
+        }}
+        {move || Some(below(desk, &*desk.verdict.get()?, place))}
+    }
+    .into_any()
+}
 
+fn above(
+    desk: Desk,
+    file: FileInfo,
+    verdict: Arc<Verdict>,
+    window: Memo<RowWindow>,
+    page: Signal<String>,
+) -> AnyView {
     let here = page.get_untracked();
+    let chosen = Memo::new(move |_| window.with(|it| it.code.clone()));
     let later = later(&verdict).filter(|_| !desk.trying.get_untracked());
-    let has_rows = verdict.findings.flagged_rows > 0;
-    let exceptions = verdict.rows.exceptions > 0;
-    let accepted = verdict.rows.accepted > 0;
     let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
     view! {
         <section class="verdict" aria-label="Verdict">
@@ -65,19 +116,16 @@ pub(super) fn Judged(desk: Desk, file: FileInfo, verdict: Arc<Verdict>) -> impl 
             {later.map(|it| view! { <p class="quiet">{icon(Icon::NotRun)} " " {it}</p> })}
             {block(layout(&verdict))}
         </section>
-        {has_rows
-            .then(|| {
-                view! {
-                    <section class="rows" id="rows" aria-labelledby="rows-title">
-                        <h2 id="rows-title">"Rows with findings"</h2>
-                        <ShowTabs window page/>
-                        {move || match desk.rows.get() {
-                            Some(rows) => block(grid(&rows, &window.get(), &page.get())),
-                            None => view! { <p class="notice">"Looking the rows up …"</p> }.into_any(),
-                        }}
-                    </section>
-                }
-            })}
+    }
+    .into_any()
+}
+
+fn below(desk: Desk, verdict: &Verdict, place: Memo<Place>) -> AnyView {
+    let help = place.get_untracked().href(Page::Controls);
+    let exceptions = verdict.rows.exceptions > 0;
+    let accepted = verdict.rows.accepted > 0;
+    let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
+    view! {
         {(exceptions || accepted)
             .then(|| {
                 view! {

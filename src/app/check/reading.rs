@@ -41,7 +41,12 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let options = &verdict.options;
     let sheets = desk.sheets.get_untracked();
     let read = options.workbook.clone().map(|it| it.sheets);
-    let changed = desk.choice.get_untracked() != Choice::default();
+    let choice = desk.choice.get_untracked();
+    let as_found = Choice {
+        corrections: choice.corrections.clone(),
+        ..Choice::default()
+    };
+    let changed = choice != as_found;
     let contract = &verdict.contract;
     let judged_under = html! {
         span {
@@ -66,7 +71,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
                                 desk,
                                 "button",
                                 html! { "Read it as it was found" },
-                                Command::Read(Box::default()),
+                                Command::Read(Box::new(as_found)),
                             )}
                         </p>
                     }

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 use model::{
     id::WorkspaceId,
-    run::{RunSummary, Stage, StageRecord},
+    run::{Admission, RunSummary, Stage, StageRecord},
 };
 
 /// `structure` is true for a file that is held before any row is judged.
@@ -44,7 +44,8 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
                         .into_any()
                 }
                 Sending::Known(run) => known(desk, &run),
-                Sending::Uploading { sent, total } => uploading(desk, sent, total),
+                Sending::Uploading { sent, total, rate } => uploading(desk, sent, total, rate),
+                Sending::Waiting { sent, total } => waiting(desk, sent, total),
                 Sending::Following { run, stages, .. } => following(&run, &stages),
                 Sending::Done(run) => done(&run),
                 Sending::Failed(trouble) => failed(desk, workspace, &trouble),
@@ -66,13 +67,31 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
     } else {
         "The server judges it again and keeps every row: accepted ones in the ledger, the others as exceptions."
     };
+    let all_or_none = move || desk.admission.get() == Admission::AllOrNone;
+    let admit = move |event| {
+        desk.admission.set(match event_target_checked(&event) {
+            true => Admission::AllOrNone,
+            false => Admission::Passing,
+        });
+    };
+    let whole = (!structure).then(|| {
+        view! {
+            <p>
+                <label>
+                    <input type="checkbox" prop:checked=all_or_none on:change=admit/>
+                    " Load it only if every row passes. With one exception, the run is held."
+                </label>
+            </p>
+        }
+    });
     view! {
         <p class="choices">
-            <button type="button" class="button main" on:click=ask>
+            <button type="button" class="button main" disabled=move || desk.judging.get() on:click=ask>
                 "Submit"
             </button>
             {press(desk, "button", html! { "Put it away" }, Command::Clear)}
         </p>
+        {whole}
         <p class="quiet">
             "Nothing has been sent yet. Goes to: " {move || workspace.get().title().to_owned()} ". "
             {consequence}
@@ -115,7 +134,7 @@ fn figures(run: &RunSummary) -> String {
     }
 }
 
-fn uploading(desk: Desk, sent: u64, total: u64) -> AnyView {
+fn uploading(desk: Desk, sent: u64, total: u64, rate: Option<u64>) -> AnyView {
     let share = format::per_mille(sent, total);
     let arrived = sent >= total && total > 0;
     view! {
@@ -124,9 +143,25 @@ fn uploading(desk: Desk, sent: u64, total: u64) -> AnyView {
         </p>
         <progress max="1000" value=share aria-labelledby="uploading"></progress>
         <p class="choices">
-            {press(desk, "button", html! { "Stop" }, Command::StopSending)}
-            <span class="quiet tabular">{format::bytes(sent)} " of " {format::bytes(total)}</span>
+            {press(desk, "button", html! { "Cancel" }, Command::StopSending)}
+            <span class="quiet tabular">
+                {format::bytes(sent)} " of " {format::bytes(total)}
+                {rate.map(|it| format!(", {} a second", format::bytes(it)))}
+            </span>
         </p>
+    }
+    .into_any()
+}
+
+fn waiting(desk: Desk, sent: u64, total: u64) -> AnyView {
+    let share = format::per_mille(sent, total);
+    view! {
+        <p id="uploading" role="status">
+            "The connection was cut. " {format::bytes(sent)} " of " {format::bytes(total)}
+            " were on their way; what arrived is kept, and the rest follows as soon as the server answers."
+        </p>
+        <progress max="1000" value=share aria-labelledby="uploading"></progress>
+        <p class="choices">{press(desk, "button", html! { "Cancel" }, Command::StopSending)}</p>
     }
     .into_any()
 }

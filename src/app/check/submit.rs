@@ -3,6 +3,8 @@
 use super::{
     desk::{Sending, Step, Trouble},
     driver::Driver,
+    keep,
+    piecemeal::{self, Ended},
 };
 use crate::{
     format,
@@ -15,7 +17,7 @@ use leptos::prelude::*;
 use model::{
     id::WorkspaceId,
     options::Choice,
-    run::{RunStatus, RunSummary},
+    run::{Admission, RunStatus, RunSummary},
     verdict::Verdict,
 };
 use serde::Deserialize;
@@ -34,11 +36,10 @@ struct Problem {
 }
 
 pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool) {
-    let Step::Judged {
-        file: info,
-        verdict,
-    } = driver.desk.step.get_untracked()
-    else {
+    let Step::Judged { file: info } = driver.desk.step.get_untracked() else {
+        return;
+    };
+    let Some(verdict) = driver.desk.verdict.get_untracked() else {
         return;
     };
     let file = driver.file.borrow().clone();
@@ -50,9 +51,11 @@ pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool
     };
     let sending = driver.desk.sending;
 
-    if !again {
+    let choice = driver.desk.choice.get_untracked();
+    // With corrections it is another submission, whatever became of the file.
+    if !again && choice.corrections.is_empty() {
         sending.set(Sending::Asking);
-        match ask_digest(&verdict, &workspace).await {
+        match ask_digest(&verdict, &workspace, &choice).await {
             Ok(None) => {}
             Ok(Some(run)) => return sending.set(Sending::Known(Box::new(run))),
             Err(trouble) => return sending.set(Sending::Failed(trouble)),
@@ -65,9 +68,18 @@ pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool
     sending.set(Sending::Uploading {
         sent: 0,
         total: info.bytes,
+        rate: None,
     });
-    match upload(&driver, &file, &verdict, &workspace, again).await {
-        Ok(Sent::New(run)) => follow(&driver, run),
+    let sent = if info.bytes > piecemeal::FROM {
+        in_pieces(&driver, &file, &verdict, &workspace, again).await
+    } else {
+        upload(&driver, &file, &verdict, &workspace, again).await
+    };
+    match sent {
+        Ok(Sent::New(run)) => {
+            keep::forget(&verdict.receipt.file_digest);
+            follow(&driver, run);
+        }
         Ok(Sent::Known(run)) => sending.set(Sending::Known(Box::new(run))),
         Ok(Sent::Stopped) => {}
         Err(trouble) => sending.set(Sending::Failed(trouble)),
@@ -78,12 +90,19 @@ pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool
 async fn ask_digest(
     verdict: &Verdict,
     workspace: &WorkspaceId,
+    choice: &Choice,
 ) -> Result<Option<RunSummary>, Trouble> {
     let receipt = &verdict.receipt;
-    let url = format!(
+    let mut url = format!(
         "/api/v1/digests/{}?workspace={workspace}&contract={}",
         receipt.file_digest, receipt.contract
     );
+    if *choice != Choice::default()
+        && let Ok(text) = serde_json::to_string(choice)
+    {
+        url.push_str("&choice=");
+        url.push_str(&String::from(js_sys::encode_uri_component(&text)));
+    }
     let nothing_sent = format!("Nothing was sent but the file's digest. {STILL_HERE}");
     let answer = http::get(&url).await.map_err(|_| lost(&nothing_sent))?;
     match answer.status {
@@ -113,7 +132,11 @@ async fn upload(
     driver.upload.replace(Some(request.clone()));
     let sending = driver.desk.sending;
     let answer = http::post(&request, "/api/v1/runs", &form, move |sent, total| {
-        sending.set(Sending::Uploading { sent, total });
+        sending.set(Sending::Uploading {
+            sent,
+            total,
+            rate: None,
+        });
     })
     .await;
     // Whoever stops an upload takes the request away first.
@@ -121,7 +144,7 @@ async fn upload(
         return Ok(Sent::Stopped);
     }
     let so_far = match sending.get_untracked() {
-        Sending::Uploading { sent, total } => format!(
+        Sending::Uploading { sent, total, .. } => format!(
             "{} of {} were on their way. The server keeps nothing of a file that did not arrive whole. \
              {STILL_HERE}",
             format::bytes(sent),
@@ -139,6 +162,62 @@ async fn upload(
     }
 }
 
+/// Piecemeal, or at once where too much is said of the file for that.
+async fn in_pieces(
+    driver: &Rc<Driver>,
+    file: &File,
+    verdict: &Arc<Verdict>,
+    workspace: &WorkspaceId,
+    again: bool,
+) -> Result<Sent, Trouble> {
+    let lost = |_| lost(STILL_HERE);
+    let mut said = said(driver, verdict, workspace, again).map_err(lost)?;
+    said.push(("filename", file.name()));
+    said.push(("filetype", file.type_()));
+    let receipt = &verdict.receipt;
+    let key = format!("{workspace}.{}.{}", receipt.file_digest, receipt.digest);
+    let ended = piecemeal::send(driver, file, &said, &key).await;
+    let address = match ended.map_err(lost)? {
+        Ended::Run(address) => address,
+        Ended::Stopped => return Ok(Sent::Stopped),
+        Ended::Refused(answer) => return Err(refused(&answer, STILL_HERE)),
+        Ended::TooMuchSaid => return upload(driver, file, verdict, workspace, again).await,
+    };
+    let answer = http::get(&address).await.map_err(lost)?;
+    let run: serde_json::Value =
+        serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE))?;
+    // A run holds its summary's fields beside its own.
+    let run = serde_json::from_value(run).map_err(|_| unreadable(STILL_HERE))?;
+    Ok(Sent::New(run))
+}
+
+/// What is said of the file, by the fields' names.
+fn said(
+    driver: &Driver,
+    verdict: &Verdict,
+    workspace: &WorkspaceId,
+    again: bool,
+) -> Result<Vec<(&'static str, String)>, JsValue> {
+    let json = |it: serde_json::Result<String>| it.map_err(|it| JsValue::from_str(&it.to_string()));
+    let mut said = vec![
+        ("receipt", json(serde_json::to_string(&verdict.receipt))?),
+        ("evaluated_at", driver.evaluated_at.borrow().clone()),
+        ("workspace", workspace.to_string()),
+    ];
+    let choice = driver.desk.choice.get_untracked();
+    if choice != Choice::default() {
+        said.push(("choice", json(serde_json::to_string(&choice))?));
+    }
+    let admission = driver.desk.admission.get_untracked();
+    if admission != Admission::default() {
+        said.push(("admission", admission.as_str().to_owned()));
+    }
+    if again {
+        said.push(("again", "true".to_owned()));
+    }
+    Ok(said)
+}
+
 /// The file stands last: what comes before it tells the server what to do with it.
 fn form(
     driver: &Driver,
@@ -147,20 +226,9 @@ fn form(
     workspace: &WorkspaceId,
     again: bool,
 ) -> Result<FormData, JsValue> {
-    let receipt =
-        serde_json::to_string(&verdict.receipt).map_err(|it| JsValue::from_str(&it.to_string()))?;
     let form = FormData::new()?;
-    form.append_with_str("receipt", &receipt)?;
-    form.append_with_str("evaluated_at", &driver.evaluated_at.borrow())?;
-    form.append_with_str("workspace", workspace.as_str())?;
-    let choice = driver.desk.choice.get_untracked();
-    if choice != Choice::default() {
-        let choice =
-            serde_json::to_string(&choice).map_err(|it| JsValue::from_str(&it.to_string()))?;
-        form.append_with_str("choice", &choice)?;
-    }
-    if again {
-        form.append_with_str("again", "true")?;
+    for (name, value) in said(driver, verdict, workspace, again)? {
+        form.append_with_str(name, &value)?;
     }
     form.append_with_blob_and_filename("file", file, &file.name())?;
     Ok(form)

@@ -24,6 +24,7 @@ pub(super) fn lineage(run: &Run, place: &Place) -> Markup {
                     }
                 }
                 (file(run))
+                (corrected(run))
                 @if let Some(verdict) = &run.verdict {
                     (contract(verdict))
                     (judged(run, verdict))
@@ -49,6 +50,62 @@ fn file(run: &Run) -> Markup {
                 dd class="digest" { (summary.file_digest) }
                 dt { "SHA-256" }
                 dd class="digest" { (run.file_sha256) }
+            }
+        }
+    }
+}
+
+/// Corrections that are shown; a run's document has them all.
+const CORRECTIONS: usize = 100;
+
+/// What was put right before submit, if anything was.
+fn corrected(run: &Run) -> Markup {
+    let corrections = &run.choice.corrections;
+    let columns = run.verdict.as_ref().map(|it| it.options.columns.as_slice());
+    let column = |place: u32| {
+        let place = usize::try_from(place).ok()?.checked_sub(1)?;
+        Some(columns?.get(place)?.header.trim())
+    };
+    let number = u64::try_from(corrections.len()).unwrap_or(u64::MAX);
+    html! {
+        @if !corrections.is_empty() {
+            li {
+                h3 { (Icon::Sliders) "Corrected before submit" }
+                p {
+                    (format::counted(number, "correction", "corrections"))
+                    ". The file is kept as it came; it was judged with these in place."
+                }
+                details {
+                    summary { "What was corrected" }
+                    table class="figures" {
+                        thead {
+                            tr {
+                                th scope="col" class="number" { "Line" }
+                                th scope="col" { "Column" }
+                                th scope="col" { "The file says" }
+                                th scope="col" { "Judged as" }
+                            }
+                        }
+                        tbody {
+                            @for it in corrections.iter().take(CORRECTIONS) {
+                                tr {
+                                    td class="number" {
+                                        @match it.line {
+                                            Some(line) => (format::count(line)),
+                                            None => "every one",
+                                        }
+                                    }
+                                    td { (column(it.column).unwrap_or("?")) }
+                                    td { @if it.was.is_empty() { span class="blank" { "empty" } } @else { (it.was) } }
+                                    td { @if it.text.is_empty() { span class="blank" { "empty" } } @else { (it.text) } }
+                                }
+                            }
+                        }
+                    }
+                    @if corrections.len() > CORRECTIONS {
+                        p class="quiet" { "The first " (CORRECTIONS) " of them. The run's document has all." }
+                    }
+                }
             }
         }
     }

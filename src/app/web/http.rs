@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, FormData, ProgressEvent, XmlHttpRequest};
 
 pub(crate) struct Answer {
     /// 0 where the connection was lost or the request stopped.
@@ -32,6 +32,32 @@ pub(crate) async fn post(
     let upload = request.upload()?;
     upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     request.send_with_opt_form_data(Some(form))?;
+    let answer = ended(request).await;
+    upload.set_onprogress(None);
+    answer
+}
+
+/// As `post`, of a method with these headers, and the bytes as they are; none where there is no body.
+pub(crate) async fn send(
+    request: &XmlHttpRequest,
+    (method, url): (&str, &str),
+    headers: &[(&str, &str)],
+    body: Option<&Blob>,
+    progress: impl Fn(u64) + 'static,
+) -> Result<Answer, JsValue> {
+    request.open_with_async(method, url, true)?;
+    for (name, value) in headers {
+        request.set_request_header(name, value)?;
+    }
+    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        progress(whole(event.loaded()));
+    });
+    let upload = request.upload()?;
+    upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+    match body {
+        Some(body) => request.send_with_opt_blob(Some(body))?,
+        None => request.send()?,
+    }
     let answer = ended(request).await;
     upload.set_onprogress(None);
     answer

@@ -1,11 +1,11 @@
 //! Judging in places that share no memory, such as Web Workers: one surveys the file, all judge pieces of it, and the
 //! first one draws up the verdict.
 
-use super::{Partial, Plan, Surveying};
+use super::{Partial, Plan, Surveying, corrected::Corrected};
 use crate::{
     contract::Contract,
     day::Moment,
-    reading::{survey::Survey, text::TextForm},
+    reading::{splice::Splices, survey::Survey},
     source::{Source, SourceError},
 };
 use model::options::Choice;
@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 
 /// What the survey of a file found, for a plan of it elsewhere.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Outline(Survey);
+pub struct Outline {
+    survey: Survey,
+    splices: Splices,
+}
 
 /// The bytes are no parts of a judgement, or those of another version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +25,10 @@ pub struct Unreadable;
 impl<'c> Plan<'c> {
     /// None where the file has to be read whole to be read at all: it is UTF-16.
     pub fn outline(&self) -> Option<Outline> {
-        matches!(self.form, TextForm::Plain).then(|| Outline(self.survey.clone()))
+        self.form.utf16.is_none().then(|| Outline {
+            survey: self.survey.clone(),
+            splices: self.form.splices.clone(),
+        })
     }
 
     /// The same plan as the one that gave the outline, if all else is the same. Reads the ends of the file alone.
@@ -36,8 +42,15 @@ impl<'c> Plan<'c> {
         evaluated_at: Moment,
         outline: Outline,
     ) -> Result<Self, SourceError> {
-        let survey = Surveying::Done(Box::new(outline.0));
-        Self::surveyed(source, contract, choice, evaluated_at, survey)
+        let Outline { survey, splices } = outline;
+        let digest = survey.digest.clone();
+        let corrected = Corrected {
+            splices,
+            ..Corrected::default()
+        };
+        let known = Some((digest.as_str(), corrected));
+        let survey = Surveying::Done(Box::new(survey));
+        Self::surveyed(source, contract, choice, evaluated_at, survey, known)
     }
 }
 

@@ -96,7 +96,7 @@ impl KeyPlace {
 }
 
 /// The keys of a piece, parted by the first byte of their hashes.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Keys {
     #[serde(with = "packed")]
     places: Vec<KeyPlace>,
@@ -190,7 +190,7 @@ mod packed {
 }
 
 /// What judging one piece gave.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Piece {
     pub(crate) rows: u64,
     /// Rows with an error.

@@ -30,6 +30,7 @@ pub(super) fn advice(
         notes.extend(origin.notes.iter().cloned());
         proposals.extend(origin.proposals.iter().cloned());
     }
+    notes.extend(corrected(plan));
     if plan.survey.not_a_table.is_some() {
         return (notes, proposals);
     }
@@ -59,6 +60,34 @@ pub(super) fn advice(
     }
     proposals.extend(date_forms(plan, pieces));
     (notes, proposals)
+}
+
+/// Whether corrections were made before submit, and whether each of them found its cell.
+fn corrected(plan: &Plan<'_>) -> Vec<Note> {
+    let corrected = &plan.corrected;
+    let cells = corrected.cells.to_string();
+    let rows = corrected.records.len().to_string();
+    let missed = corrected.missed.to_string();
+    let mut notes = Vec::new();
+    if corrected.cells > 0 {
+        notes.push(note(
+            "corrected",
+            &[("cells", &cells), ("rows", &rows)],
+            format!(
+                "Corrected before submit: {cells} cells in {rows} rows. The file is kept as it came, and the corrections beside it"
+            ),
+        ));
+    }
+    if corrected.missed > 0 {
+        notes.push(note(
+            "correction-without-cell",
+            &[("corrections", &missed)],
+            format!(
+                "{missed} corrections were left out: as the file is read now, no cell says what they correct, or its encoding has no such character"
+            ),
+        ));
+    }
+    notes
 }
 
 /// What was taken off an export of ours.

@@ -46,7 +46,7 @@ pub(super) fn receipt(
     let money = verdict.money.as_ref();
     let mut res = Receipt {
         contract: verdict.contract.fingerprint.clone(),
-        corrections_digest: receipt::corrections_digest(&[]),
+        corrections_digest: receipt::corrections_digest(&plan.choice.corrections),
         counts: Counts {
             read: verdict.rows.read,
             accepted: verdict.rows.accepted,

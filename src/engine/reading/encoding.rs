@@ -39,6 +39,23 @@ impl Encoding {
             Self::Windows1252 => Cow::Owned(text.iter().map(|&b| windows_1252(b)).collect()),
         }
     }
+
+    /// None where the text cannot be written so.
+    pub(crate) fn encode(self, text: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Utf8 | Self::DamagedUtf8 => Some(text.as_bytes().to_vec()),
+            Self::Windows1252 => text.chars().map(to_windows_1252).collect(),
+        }
+    }
+}
+
+/// None where the character has no byte there.
+fn to_windows_1252(character: char) -> Option<u8> {
+    let code = u32::from(character);
+    if code < 0x80 {
+        return u8::try_from(code).ok();
+    }
+    (0x80..=0xff).find(|it| windows_1252(*it) == character)
 }
 
 /// The WHATWG index of windows-1252, which gives every byte a character.

@@ -91,7 +91,7 @@ fn alike(widths: &mut [usize]) -> usize {
 }
 
 /// The header, and where the rows below it begin.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) cells: Vec<HeaderCell>,
     /// 1-based; 0 where there is no header.

@@ -20,7 +20,7 @@ pub(crate) const OURS: [&str; 7] = [
 ];
 
 /// The columns of a file that is an export of ours.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Returned {
     /// The fields of the file's own columns, in their order.
     own: Vec<usize>,

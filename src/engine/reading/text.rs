@@ -1,16 +1,18 @@
-//! The file as text that the reader can take apart: its own bytes, or UTF-16 turned into UTF-8 on the way.
+//! The file as text that the reader can take apart: its own bytes, or UTF-16 turned into UTF-8 on the way, with the
+//! cells in place that were corrected.
 
+use super::splice::Splices;
 use crate::source::{Source, SourceError, read_range};
 
 /// Bytes of UTF-16 between two marks of the index; reading anywhere decodes at most so many in vain.
 const STEP: u64 = 64 * 1024;
 
 /// How the file's bytes become text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TextForm {
-    /// They are text as they stand.
-    Plain,
-    Utf16(Utf16),
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TextForm {
+    /// None where they are text as they stand.
+    pub(crate) utf16: Option<Utf16>,
+    pub(crate) splices: Splices,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,17 +104,40 @@ impl TextForm {
             form.index.push(length);
             at = to;
         }
-        Ok(Self::Utf16(form))
+        Ok(Self {
+            utf16: Some(form),
+            splices: Splices::default(),
+        })
     }
 
     /// Whether a byte order mark was taken off.
     pub(crate) fn has_bom(&self) -> bool {
-        matches!(self, Self::Utf16(it) if it.start > 0)
+        self.utf16.as_ref().is_some_and(|it| it.start > 0)
     }
 
     /// The text of the file whose bytes `source` gives.
     pub(crate) fn over<'a>(&'a self, source: &'a dyn Source) -> Text<'a> {
         Text { source, form: self }
+    }
+
+    /// Bytes of the text before any cell is corrected.
+    fn size(&self, source: &dyn Source) -> u64 {
+        match &self.utf16 {
+            None => source.size(),
+            Some(it) => it.index.last().copied().unwrap_or(0),
+        }
+    }
+
+    fn read_at(
+        &self,
+        source: &dyn Source,
+        offset: u64,
+        into: &mut [u8],
+    ) -> Result<(), SourceError> {
+        match &self.utf16 {
+            None => source.read_at(offset, into),
+            Some(it) => it.read_at(source, offset, into),
+        }
     }
 }
 
@@ -163,6 +188,46 @@ impl Utf16 {
         Ok(())
     }
 
+    /// Fills `into` with the text from `offset` on.
+    fn read_at(
+        &self,
+        source: &dyn Source,
+        offset: u64,
+        into: &mut [u8],
+    ) -> Result<(), SourceError> {
+        let end = offset + into.len() as u64;
+        let step = self.index.partition_point(|it| *it <= offset) - 1;
+        let mut steps = (step as u64..).map(|it| it * STEP);
+        let mut before = self.index.get(step).copied().unwrap_or(0);
+        let (mut raw, mut text) = (Vec::new(), Vec::new());
+        while before < end {
+            let at = steps
+                .next()
+                .filter(|it| *it < source.size())
+                .ok_or_else(|| SourceError {
+                    offset,
+                    reason: "past the end".into(),
+                })?;
+            let to = source.size().min(at + STEP);
+            read_range(source, at, to, &mut raw)?;
+            text.clear();
+            self.decode(source, at, &mut raw, &mut text)?;
+            let from = offset.saturating_sub(before);
+            let upto = (end - before).min(text.len() as u64);
+            if let (Ok(from), Ok(upto), Ok(place)) = (
+                usize::try_from(from),
+                usize::try_from(upto),
+                usize::try_from(before.saturating_sub(offset)),
+            ) && let (Some(part), Some(free)) = (text.get(from..upto), into.get_mut(place..))
+                && let Some(free) = free.get_mut(..part.len())
+            {
+                free.copy_from_slice(part);
+            }
+            before += text.len() as u64;
+        }
+        Ok(())
+    }
+
     fn is_low(&self, unit: u16) -> bool {
         (0xdc00..0xe000).contains(&unit)
     }
@@ -199,47 +264,13 @@ pub(crate) struct Text<'a> {
 
 impl Source for Text<'_> {
     fn size(&self) -> u64 {
-        match self.form {
-            TextForm::Plain => self.source.size(),
-            TextForm::Utf16(it) => it.index.last().copied().unwrap_or(0),
-        }
+        self.form.splices.size(self.form.size(self.source))
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), SourceError> {
-        let TextForm::Utf16(form) = self.form else {
-            return self.source.read_at(offset, into);
-        };
-        let end = offset + into.len() as u64;
-        let step = form.index.partition_point(|it| *it <= offset) - 1;
-        let mut steps = (step as u64..).map(|it| it * STEP);
-        let mut before = form.index.get(step).copied().unwrap_or(0);
-        let (mut raw, mut text) = (Vec::new(), Vec::new());
-        while before < end {
-            let at = steps
-                .next()
-                .filter(|it| *it < self.source.size())
-                .ok_or_else(|| SourceError {
-                    offset,
-                    reason: "past the end".into(),
-                })?;
-            let to = self.source.size().min(at + STEP);
-            read_range(self.source, at, to, &mut raw)?;
-            text.clear();
-            form.decode(self.source, at, &mut raw, &mut text)?;
-            let from = offset.saturating_sub(before);
-            let upto = (end - before).min(text.len() as u64);
-            if let (Ok(from), Ok(upto), Ok(place)) = (
-                usize::try_from(from),
-                usize::try_from(upto),
-                usize::try_from(before.saturating_sub(offset)),
-            ) && let (Some(part), Some(free)) = (text.get(from..upto), into.get_mut(place..))
-                && let Some(free) = free.get_mut(..part.len())
-            {
-                free.copy_from_slice(part);
-            }
-            before += text.len() as u64;
-        }
-        Ok(())
+        let Self { source, form } = *self;
+        form.splices
+            .read_at(offset, into, &mut |at, part| form.read_at(source, at, part))
     }
 }
 

@@ -59,6 +59,7 @@ impl ReadingArgs {
                 rows: self.total_rows,
                 money: self.total_money,
             },
+            corrections: Vec::new(),
             apart: None,
         };
         contracts

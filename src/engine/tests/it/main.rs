@@ -6,6 +6,8 @@
 mod cases;
 #[cfg(not(target_arch = "wasm32"))]
 mod contracts;
+#[cfg(not(target_arch = "wasm32"))]
+mod corrections;
 mod digests;
 mod documents;
 mod files;

@@ -1,0 +1,109 @@
+import type { Page } from '@playwright/test';
+import { choose, open, runPage, submitButton, verdict } from './check';
+import { HEADER } from './sales';
+import { expect, test, uploads, requests } from './test';
+
+/** Forty rows of which seven fail, three by the same wrong region. */
+function file(prefix: string) {
+  const region: Record<number, string> = { 3: 'Nort', 9: 'Nort', 15: 'Nort', 21: '' };
+  const lines = Array.from({ length: 40 }, (_, at) => {
+    const date = at === 5 ? 'invalid_date' : '2026-01-15';
+    const revenue = at === 7 ? '-10.00' : at === 30 ? 'ten' : '100.00';
+    return `${prefix}-${at},${date},${region[at] ?? 'South'},Milk 1L,2,${revenue}`;
+  });
+  return { name: `${prefix}.csv`, mimeType: 'text/csv', buffer: Buffer.from(`${HEADER}\n${lines.join('\n')}\n`) };
+}
+
+const grid = (page: Page) => page.getByRole('grid');
+const field = (page: Page) => page.getByRole('region', { name: 'Rows of the file' }).getByRole('textbox');
+const accepted = (page: Page, rows: number) => expect(verdict(page)).toContainText(`${rows} of 40`);
+
+test('cells are put right before submit, and the run shows them', async ({ page }) => {
+  await open(page);
+  const sent = requests(page);
+  await choose(page, file('mended'));
+  await accepted(page, 33);
+  const rows = page.getByRole('region', { name: 'Rows of the file' });
+  await expect(rows).toContainText('Row 1 of 7');
+
+  // A value that is wrong everywhere, with what it may mean and its number of rows.
+  await page.getByRole('button', { name: 'Replace in 3 rows' }).click();
+  await accepted(page, 36);
+  await expect(rows).toContainText('of 4');
+
+  // By keyboard alone: to the next failing cell, write, on.
+  await grid(page).focus();
+  await page.keyboard.press('F8');
+  await expect(field(page)).toHaveValue('invalid_date');
+  await expect(rows.locator('#cell-said')).toContainText('VAL03');
+  await page.keyboard.type('2026-01-16');
+  await page.keyboard.press('Enter');
+  await accepted(page, 37);
+  await expect(grid(page)).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await accepted(page, 36);
+  await page.keyboard.press('Control+y');
+  await accepted(page, 37);
+
+  // Every row, and a block out of a spreadsheet.
+  await rows.getByRole('link', { name: 'Every row' }).click();
+  await expect(rows).toContainText('of 40');
+  await grid(page).focus();
+  await page.keyboard.press('Control+Home');
+  for (let at = 0; at < 30; at++) await page.keyboard.press('ArrowDown');
+  for (let at = 0; at < 5; at++) await page.keyboard.press('ArrowRight');
+  await expect(rows.getByText('quantity, line 32')).toBeVisible();
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', '3\t30.00\r\n4\t40.00\r\n');
+    document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await accepted(page, 38);
+  await rows.getByRole('link', { name: 'Corrected' }).click();
+  await expect(rows).toContainText('of 6');
+  await expect(verdict(page)).toContainText('Corrected before submit: 8 cells in 6 rows');
+  expect(uploads(sent)).toEqual([]);
+
+  await submitButton(page).click();
+  await runPage(page);
+  await expect(page.getByText('server and browser agree')).toBeVisible();
+  await expect(page.getByText('Corrected before submit: 8 cells in 6 rows').first()).toBeVisible();
+  await page.getByText('What was corrected').click();
+  await expect(page.getByRole('row', { name: /order_date invalid_date 2026-01-16/ })).toBeVisible();
+});
+
+test('corrections outlive a reload, until they are submitted or discarded', async ({ page }) => {
+  const same = file('kept');
+  await open(page);
+  await choose(page, same);
+  await accepted(page, 33);
+  await grid(page).focus();
+  // The key of a row that fails already, and three regions of which one is in that row.
+  await page.keyboard.press('Delete');
+  await page.getByRole('button', { name: 'Replace in 3 rows' }).click();
+  await accepted(page, 35);
+
+  await open(page);
+  await choose(page, same);
+  await accepted(page, 33);
+  await page.getByRole('button', { name: 'Take that up again' }).click();
+  await accepted(page, 35);
+
+  await open(page);
+  await choose(page, same);
+  await page.getByRole('button', { name: 'Discard it' }).click();
+  await open(page);
+  await choose(page, same);
+  await accepted(page, 33);
+  await expect(page.getByRole('button', { name: 'Discard it' })).toHaveCount(0);
+});
+
+test('a file is loaded whole or not at all where that is asked', async ({ page }) => {
+  await open(page);
+  await choose(page, file('whole'));
+  await accepted(page, 33);
+  await page.getByLabel(/only if every row passes/).check();
+  await submitButton(page).click();
+  await runPage(page);
+  await expect(page.getByText('Held').first()).toBeVisible();
+});

@@ -1,0 +1,77 @@
+//! What was laid down of files, kept in this browser until it was submitted or discarded; and how files with one header
+//! are read, kept for the next one.
+
+use leptos::prelude::window;
+use model::options::{Choice, Options};
+use web_sys::Storage;
+
+/// None where this browser keeps nothing.
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn of_digest(digest: &str) -> String {
+    format!("tarazu.file.{digest}")
+}
+
+fn of_names(options: &Options) -> String {
+    let names = options
+        .columns
+        .iter()
+        .map(|it| it.header.trim().to_lowercase());
+    format!("tarazu.header.{}", names.collect::<Vec<_>>().join("\u{1f}"))
+}
+
+fn read(key: &str) -> Option<Choice> {
+    let text = storage()?.get_item(key).ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+/// Where there is no room, the choice is not kept; nothing else is lost by that.
+fn write(key: &str, choice: &Choice) {
+    let Some(storage) = storage() else { return };
+    let text = serde_json::to_string(choice)
+        .ok()
+        .filter(|_| *choice != Choice::default());
+    let _ = match text {
+        Some(text) => storage.set_item(key, &text),
+        None => storage.remove_item(key),
+    };
+}
+
+pub(super) fn of_file(digest: &str) -> Option<Choice> {
+    read(&of_digest(digest))
+}
+
+pub(super) fn of_header(options: &Options) -> Option<Choice> {
+    read(&of_names(options))
+}
+
+/// Keeps it for this file, and of it for files with this header what columns and dates are.
+pub(super) fn put(digest: &str, options: &Options, choice: &Choice) {
+    write(&of_digest(digest), choice);
+    let of_header = Choice {
+        columns: choice.columns.clone(),
+        date_forms: choice.date_forms.clone(),
+        ..Choice::default()
+    };
+    write(&of_names(options), &of_header);
+}
+
+pub(super) fn forget(digest: &str) {
+    write(&of_digest(digest), &Choice::default());
+}
+
+/// Where the rest of a file goes of which some arrived.
+pub(super) fn upload(key: &str) -> Option<String> {
+    storage()?.get_item(&format!("tarazu.upload.{key}")).ok()?
+}
+
+pub(super) fn put_upload(key: &str, address: Option<&str>) {
+    let Some(storage) = storage() else { return };
+    let key = format!("tarazu.upload.{key}");
+    let _ = match address {
+        Some(address) => storage.set_item(&key, address),
+        None => storage.remove_item(&key),
+    };
+}

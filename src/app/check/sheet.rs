@@ -1,0 +1,787 @@
+//! The rows of the file as a grid: some of very many, by the place to which the reader has scrolled. Each cell can be put
+//! right; the field above the grid says what the chosen one holds and what is wrong with it.
+
+use super::{
+    correct,
+    desk::{Command, Desk},
+    press::press,
+};
+use crate::{
+    format,
+    icons::Icon,
+    parts::words::{quoted, sign},
+    window::{RowWindow, Show},
+};
+use leptos::{
+    ev,
+    html::{Div, Input, Table},
+    leptos_dom::helpers::window_event_listener,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, Event, HtmlElement, KeyboardEvent, MouseEvent},
+};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use maud::{Markup, html};
+use model::{
+    control::{Category, Severity},
+    finding::{Finding, FlaggedRow},
+    message::{CellPlace, CorrectedCell, RowFilter, RowsInWindow, Which},
+    verdict::Verdict,
+};
+use std::sync::Arc;
+
+/// Pixels of a row, as `sheet.css` has them, of a column, and of the one with the numbers of lines.
+const ROW: u64 = 28;
+const COLUMN: usize = 144;
+const LINES: i32 = 80;
+/// Browsers draw nothing that is much taller; a place in a taller grid is a share of this.
+const TALLEST: u64 = 8_000_000;
+/// Rows that are asked for on either side of those in view.
+const AROUND: u64 = 30;
+
+#[derive(Clone, Copy)]
+struct Grid {
+    desk: Desk,
+    filter: Memo<RowFilter>,
+    /// The first row in view, and how many are.
+    first: RwSignal<u64>,
+    visible: RwSignal<u64>,
+    /// Column 0 is the number of the line.
+    active: RwSignal<CellPlace>,
+    /// What is being written into the active cell.
+    draft: RwSignal<Option<String>>,
+    scroller: NodeRef<Div>,
+    table: NodeRef<Table>,
+    field: NodeRef<Input>,
+}
+
+#[component]
+pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -> impl IntoView {
+    let grid = Grid {
+        desk,
+        filter: Memo::new(move |_| window.with(RowWindow::filter)),
+        first: RwSignal::new(0),
+        visible: RwSignal::new(12),
+        active: RwSignal::new(CellPlace { row: 0, column: 1 }),
+        draft: RwSignal::new(None),
+        scroller: NodeRef::new(),
+        table: NodeRef::new(),
+        field: NodeRef::new(),
+    };
+    grid.follow();
+    let height = move || format!("{}px", grid.height());
+    let width = move || format!("{}px", 80 + COLUMN * grid.columns());
+    let field_label = move || grid.field_label();
+    let text = move || grid.draft.get().unwrap_or_else(|| grid.text());
+    let cannot_write = move || grid.cell().is_none();
+    view! {
+        <section class="rows" id="rows" aria-labelledby="rows-title">
+            <h2 id="rows-title">"Rows of the file"</h2>
+            {filters(desk, window, page)}
+            <div class="sheet-tools">
+                <p class="position" role="status">
+                    {move || grid.position()}
+                </p>
+                {tools(grid)}
+            </div>
+            <div class="sheet-bar">
+                <label>
+                    <span>{field_label}</span>
+                    <input
+                        node_ref=grid.field
+                        autocomplete="off"
+                        spellcheck="false"
+                        aria-describedby="cell-said"
+                        prop:value=text
+                        disabled=cannot_write
+                        on:input=move |event| grid.draft.set(Some(event_target_value(&event)))
+                        on:keydown=move |event| grid.key_in_field(&event)
+                        on:blur=move |_| grid.commit()
+                    />
+                </label>
+                <div id="cell-said" class="said fragment" inner_html=move || grid.said().into_string()></div>
+            </div>
+            <div class="sheet" node_ref=grid.scroller on:scroll=move |_| grid.scrolled()>
+                <div style:height=height>
+                    <table
+                        class="sheet-grid"
+                        role="grid"
+                        tabindex="0"
+                        aria-labelledby="rows-title"
+                        aria-describedby="sheet-keys"
+                        aria-rowcount=move || grid.total() + 1
+                        aria-colcount=move || grid.columns() + 1
+                        aria-activedescendant=move || grid.active_id()
+                        node_ref=grid.table
+                        style:min-width=width
+                        on:keydown=move |event| grid.key(&event)
+                        on:click=move |event| grid.clicked(&event, false)
+                        on:dblclick=move |event| grid.clicked(&event, true)
+                        on:paste=move |event| grid.pasted(&event)
+                    >
+                        <thead inner_html=move || grid.head().into_string()></thead>
+                        <tbody inner_html=move || grid.body().into_string()></tbody>
+                    </table>
+                </div>
+            </div>
+            <p id="sheet-keys" class="quiet">
+                "Type to put a cell right, paste cells from a spreadsheet; F8 goes to the next failing cell, Ctrl+Z takes the last change back."
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+impl Grid {
+    /// Asks for what is in view, and goes where was sought.
+    fn follow(self) {
+        let desk = self.desk;
+        Effect::new(move |before: Option<RowFilter>| {
+            let filter = self.filter.get();
+            if before.is_some_and(|it| it != filter) {
+                self.first.set(0);
+                self.active.set(CellPlace { row: 0, column: 1 });
+            }
+            filter
+        });
+        Effect::new(move |asked: Option<(RowFilter, Option<Arc<Verdict>>)>| {
+            let now = (self.filter.get(), desk.verdict.get());
+            let (first, visible) = (self.first.get(), self.visible.get());
+            let known = asked.is_some_and(|it| {
+                it.0 == now.0 && it.1.as_ref().map(Arc::as_ptr) == now.1.as_ref().map(Arc::as_ptr)
+            });
+            let at_hand = known
+                && self.window_untracked().is_some_and(|it| {
+                    let end = it.from + it.rows.len() as u64;
+                    it.from <= first && (first + visible).min(it.total) <= end
+                });
+            if !at_hand && now.1.is_some() {
+                desk.ask(Command::Window {
+                    filter: now.0.clone(),
+                    from: first.saturating_sub(AROUND),
+                    count: u32::try_from(visible + 2 * AROUND).unwrap_or(u32::MAX),
+                });
+            }
+            now
+        });
+        Effect::new(move |_| {
+            if let Some(place) = desk.sought.get() {
+                desk.sought.set(None);
+                self.go(place.row, place.column.into());
+            }
+        });
+        Effect::new(move |_| {
+            let total = self.total();
+            if total > 0 && self.active.get_untracked().row >= total {
+                self.go(total - 1, self.active.get_untracked().column.into());
+            }
+        });
+        Effect::new(move |_| {
+            if self.scroller.get().is_some() {
+                request_animation_frame(move || self.measure());
+            }
+        });
+        let resized = window_event_listener(ev::resize, move |_| self.measure());
+        on_cleanup(move || resized.remove());
+    }
+
+    fn measure(self) {
+        let Some(scroller) = self.scroller.try_get_untracked().flatten() else {
+            return;
+        };
+        // Less the header, and a bar for scrolling sideways.
+        let rows = pixels(scroller.client_height()) / ROW;
+        self.visible.set(rows.saturating_sub(1).max(3));
+    }
+
+    fn window(self) -> Option<Arc<RowsInWindow>> {
+        let filter = self.filter.get();
+        let window = self.desk.window.get();
+        window.filter(|it| it.0 == filter).map(|it| it.1)
+    }
+
+    fn window_untracked(self) -> Option<Arc<RowsInWindow>> {
+        untrack(|| self.window())
+    }
+
+    fn total(self) -> u64 {
+        self.window().map_or(0, |it| it.total)
+    }
+
+    fn columns(self) -> usize {
+        self.window().map_or(0, |it| it.header.len())
+    }
+
+    fn height(self) -> u64 {
+        ((self.total() + 2) * ROW).min(TALLEST)
+    }
+
+    /// How far the grid can be scrolled, in pixels and in rows.
+    fn range(self) -> Option<(u64, u64)> {
+        let scroller = self.scroller.get_untracked()?;
+        let height = untrack(|| self.height());
+        let pixels = height.checked_sub(pixels(scroller.client_height()))?;
+        let total = untrack(|| self.total());
+        let rows = total.saturating_sub(self.visible.get_untracked());
+        (pixels > 0).then_some((pixels, rows))
+    }
+
+    fn scrolled(self) {
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
+        let top = pixels(scroller.scroll_top());
+        let first = match self.range() {
+            Some((pixels, rows)) => ((top * rows + pixels / 2) / pixels).min(rows),
+            None => 0,
+        };
+        if first != self.first.get_untracked() {
+            self.first.set(first);
+        }
+    }
+
+    /// Chooses a cell, and brings it into view.
+    fn go(self, row: u64, column: u64) {
+        let total = untrack(|| self.total());
+        let columns = untrack(|| self.columns()) as u64;
+        let row = row.min(total.saturating_sub(1));
+        let column = u32::try_from(column.min(columns)).unwrap_or_default();
+        self.draft.set(None);
+        self.active.set(CellPlace { row, column });
+        let (first, visible) = (self.first.get_untracked(), self.visible.get_untracked());
+        let to = if row < first {
+            row
+        } else if row >= first + visible {
+            row + 1 - visible
+        } else {
+            return self.show_column(column);
+        };
+        self.first.set(to);
+        if let (Some(scroller), Some((pixels, rows))) =
+            (self.scroller.get_untracked(), self.range())
+            && rows > 0
+        {
+            let top = i32::try_from((to.min(rows) * pixels).div_ceil(rows));
+            scroller.set_scroll_top(top.unwrap_or(i32::MAX));
+        }
+        self.show_column(column);
+    }
+
+    fn show_column(self, column: u32) {
+        let (Some(scroller), Some(table)) =
+            (self.scroller.get_untracked(), self.table.get_untracked())
+        else {
+            return;
+        };
+        let selector = format!("thead th:nth-child({})", column + 1);
+        let header = table.query_selector(&selector).ok().flatten();
+        let Some(header) = header.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
+            return;
+        };
+        // The column of lines stays where it is.
+        let (left, right) = (
+            header.offset_left(),
+            header.offset_left() + header.offset_width(),
+        );
+        let at = scroller.scroll_left();
+        if left - LINES < at || right > at + scroller.client_width() {
+            scroller.set_scroll_left(left - LINES);
+        }
+    }
+
+    fn move_by(self, rows: i64, columns: i64) {
+        let at = self.active.get_untracked();
+        let column = u64::from(at.column).saturating_add_signed(columns);
+        self.go(at.row.saturating_add_signed(rows), column);
+    }
+
+    fn focus(self) {
+        if let Some(table) = self.table.get_untracked() {
+            // Where it cannot be, the reader goes on with the field.
+            let _ = table.focus();
+        }
+    }
+
+    /// Begins to write into the cell, with this text or with what it holds.
+    fn write(self, text: Option<String>) {
+        if untrack(|| self.cell()).is_none() {
+            return;
+        }
+        let Some(field) = self.field.get_untracked() else {
+            return;
+        };
+        let all = text.is_none();
+        self.draft
+            .set(Some(text.unwrap_or_else(|| untrack(|| self.text()))));
+        // As above.
+        let _ = field.focus();
+        if all {
+            field.select();
+        }
+    }
+
+    /// The line of the active cell, what the file says in it, and what it says now.
+    fn cell(self) -> Option<(u64, String, String)> {
+        let at = self.active.get();
+        correct::at(&*self.window()?, at.row, at.column)
+    }
+
+    fn text(self) -> String {
+        self.cell().map(|it| it.2).unwrap_or_default()
+    }
+
+    fn row(self) -> Option<FlaggedRow> {
+        let window = self.window()?;
+        let place = self.active.get().row.checked_sub(window.from)?;
+        window.rows.get(usize::try_from(place).ok()?).cloned()
+    }
+
+    fn commit(self) {
+        let draft = self.draft.get_untracked();
+        let cell = untrack(|| self.cell());
+        self.draft.set(None);
+        if let (Some(text), Some((line, was, now))) = (draft, cell)
+            && text != now
+        {
+            let column = self.active.get_untracked().column;
+            let list = self
+                .desk
+                .choice
+                .with_untracked(|it| correct::cell(&it.corrections, line, column, &was, &text));
+            self.desk.ask(Command::Correct(list));
+        }
+    }
+
+    fn seek(self, back: bool) {
+        self.desk.ask(Command::Seek {
+            filter: self.filter.get_untracked(),
+            from: self.active.get_untracked(),
+            back,
+        });
+        self.focus();
+    }
+
+    fn key_in_field(self, event: &KeyboardEvent) {
+        match event.key().as_str() {
+            "Enter" | "Tab" => {
+                self.commit();
+                if event.key() == "Tab" {
+                    self.move_by(0, if event.shift_key() { -1 } else { 1 });
+                } else if self.filter.with_untracked(|it| it.which) == Which::Every {
+                    self.move_by(1, 0);
+                }
+                self.focus();
+            }
+            "Escape" => {
+                self.draft.set(None);
+                self.focus();
+            }
+            "F8" => {
+                self.commit();
+                self.seek(event.shift_key());
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    fn key(self, event: &KeyboardEvent) {
+        let control = event.ctrl_key() || event.meta_key();
+        let page = self.visible.get_untracked().cast_signed();
+        let at = self.active.get_untracked();
+        let key = event.key();
+        match key.as_str() {
+            "ArrowDown" => self.move_by(1, 0),
+            "ArrowUp" => self.move_by(-1, 0),
+            "ArrowRight" => self.move_by(0, 1),
+            "ArrowLeft" => self.move_by(0, -1),
+            "PageDown" => self.move_by(page, 0),
+            "PageUp" => self.move_by(-page, 0),
+            "Home" if control => self.go(0, 0),
+            "End" if control => self.go(u64::MAX, u64::MAX),
+            "Home" => self.go(at.row, 0),
+            "End" => self.go(at.row, u64::MAX),
+            "F8" => self.seek(event.shift_key()),
+            "z" | "Z" if control && event.shift_key() => self.desk.ask(Command::Redo),
+            "z" if control => self.desk.ask(Command::Undo),
+            "y" if control => self.desk.ask(Command::Redo),
+            "Enter" | "F2" => self.write(None),
+            "Delete" | "Backspace" => {
+                self.write(Some(String::new()));
+                self.commit();
+                self.focus();
+            }
+            _ if control || event.alt_key() || key.chars().count() != 1 => return,
+            _ => self.write(Some(key)),
+        }
+        event.prevent_default();
+    }
+
+    fn clicked(self, event: &MouseEvent, twice: bool) {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let cell = target.and_then(|it| it.closest("[id^=cell-]").ok().flatten());
+        let id = cell.map(|it| it.id()).unwrap_or_default();
+        let mut places = id.split('-').skip(1).map_while(|it| it.parse().ok());
+        if let (Some(row), Some(column)) = (places.next(), places.next()) {
+            self.go(row, column);
+            if twice {
+                self.write(None);
+            }
+        }
+    }
+
+    fn pasted(self, event: &Event) {
+        let block = correct::cells(&copied(event));
+        if !block.is_empty() {
+            event.prevent_default();
+            self.desk.ask(Command::Paste {
+                filter: self.filter.get_untracked(),
+                at: self.active.get_untracked(),
+                block,
+            });
+        }
+    }
+
+    fn position(self) -> String {
+        if self.desk.judging.get() {
+            return "Judging …".to_owned();
+        }
+        match self.window() {
+            None => "Looking the rows up …".to_owned(),
+            Some(it) if it.total == 0 => "No rows here. Choose another filter.".to_owned(),
+            Some(it) => format!(
+                "Row {} of {}",
+                format::count(self.active.get().row + 1),
+                format::count(it.total)
+            ),
+        }
+    }
+
+    fn field_label(self) -> String {
+        let column = usize::try_from(self.active.get().column).unwrap_or(0);
+        let window = self.window();
+        let header = window
+            .as_ref()
+            .map(|it| it.header.as_slice())
+            .unwrap_or_default();
+        let name = column.checked_sub(1).and_then(|it| header.get(it));
+        match (self.row(), name) {
+            (None, _) => "Cell".to_owned(),
+            (Some(row), Some(name)) => format!("{}, line {}", name.trim(), format::count(row.line)),
+            (Some(row), None) => format!("Line {}", format::count(row.line)),
+        }
+    }
+
+    /// What is wrong with the active cell, and what it was.
+    fn said(self) -> Markup {
+        let column = self.active.get().column;
+        let row = self.row();
+        let raw = row.as_ref().is_some_and(|it| it.raw);
+        let findings = row
+            .as_ref()
+            .map(|it| it.findings.as_slice())
+            .unwrap_or_default();
+        // What is wrong with a row as a whole is said at each of its cells.
+        let here = |it: &&Finding| column == 0 || it.data.column.is_none_or(|it| it == column);
+        let was = self.cell().filter(|it| it.1 != it.2).map(|it| it.1);
+        html! {
+            @for finding in findings.iter().filter(here) {
+                p {
+                    (sign(finding.data.severity)) " " (quoted(&finding.text)) " "
+                    span class="code" { (finding.data.code) }
+                }
+            }
+            @if let Some(was) = was {
+                p class="quiet" {
+                    "Corrected. The file says "
+                    @if was.is_empty() { "nothing" } @else { code { (was) } } "."
+                }
+            }
+            @if raw {
+                p class="quiet" { "This line cannot be put right cell by cell. It becomes an exception, and can be mended there." }
+            }
+        }
+    }
+
+    fn active_id(self) -> Option<String> {
+        let (at, first) = (self.active.get(), self.first.get());
+        let in_view =
+            (first..first + self.visible.get()).contains(&at.row) && at.row < self.total();
+        let column = match self.row() {
+            Some(row) if row.raw => at.column.min(1),
+            _ => at.column,
+        };
+        in_view.then(|| format!("cell-{}-{column}", at.row))
+    }
+
+    fn head(self) -> Markup {
+        let window = self.window();
+        let header = window
+            .as_ref()
+            .map(|it| it.header.as_slice())
+            .unwrap_or_default();
+        html! {
+            tr aria-rowindex="1" {
+                th scope="col" class="number" { "Line" }
+                @for name in header { th scope="col" title=(name) { (name) } }
+            }
+        }
+    }
+
+    fn body(self) -> Markup {
+        let Some(window) = self.window() else {
+            return html! {};
+        };
+        let first = self.first.get();
+        let last = (first + self.visible.get()).min(window.total);
+        let (active, draft) = (self.active.get(), self.draft.get());
+        let row = |row: u64| {
+            let place = row
+                .checked_sub(window.from)
+                .and_then(|it| usize::try_from(it).ok());
+            place.and_then(|it| window.rows.get(it))
+        };
+        html! {
+            @for at in first..last {
+                @let active = (at == active.row).then_some(active.column);
+                @match row(at) {
+                    Some(row) => (line(&window, row, at, active, draft.as_deref())),
+                    None => tr aria-rowindex=(at + 2) { th scope="row" class="number" { "…" } },
+                }
+            }
+        }
+    }
+}
+
+fn line(
+    window: &RowsInWindow,
+    row: &FlaggedRow,
+    at: u64,
+    active: Option<u32>,
+    draft: Option<&str>,
+) -> Markup {
+    let about_row = row.findings.iter().find(|it| it.data.column.is_none());
+    let columns = window.header.len().max(1);
+    let corrected: Vec<&CorrectedCell> = window
+        .corrected
+        .iter()
+        .filter(|it| it.record == row.record)
+        .collect();
+    html! {
+        tr aria-rowindex=(at + 2) {
+            th
+                scope="row"
+                id={ "cell-" (at) "-0" }
+                class=(classes("number", about_row, false, active == Some(0)))
+                title=[about_row.map(|it| it.text.replace('`', ""))]
+                { (format::count(row.line)) }
+            @if row.raw {
+                td
+                    id={ "cell-" (at) "-1" }
+                    class=(classes("raw", row.findings.first(), false, active.is_some_and(|it| it > 0)))
+                    colspan=(columns)
+                    { (row.cells.concat()) }
+            } @else {
+                @for (column, place) in (1..).zip(0..columns) {
+                    @let text = row.cells.get(place).map_or("", String::as_str);
+                    @let is_active = active == Some(column);
+                    @let fault = fault(row, column);
+                    @let was = corrected.iter().find(|it| it.column == column);
+                    td
+                        id={ "cell-" (at) "-" (column) }
+                        class=(classes("", fault, was.is_some(), is_active))
+                        aria-invalid=[fault.map(|_| "true")]
+                        title=[fault.map(|it| it.text.replace('`', ""))]
+                        {
+                            @match draft.filter(|_| is_active) {
+                                Some(draft) => (draft),
+                                None if text.trim().is_empty() && fault.is_some() => span class="blank" { "empty" },
+                                None => (text),
+                            }
+                        }
+                }
+            }
+        }
+    }
+}
+
+fn classes(own: &str, fault: Option<&Finding>, corrected: bool, active: bool) -> String {
+    let fault = match fault.map(|it| it.data.severity) {
+        None => "",
+        Some(Severity::Error) => " fault",
+        Some(Severity::Warning) => " fault mild",
+    };
+    let corrected = if corrected { " corrected" } else { "" };
+    let active = if active { " active" } else { "" };
+    format!("{own}{fault}{corrected}{active}")
+}
+
+/// The gravest finding about a column.
+fn fault(row: &FlaggedRow, column: u32) -> Option<&Finding> {
+    let here = row
+        .findings
+        .iter()
+        .filter(|it| it.data.column == Some(column));
+    here.min_by_key(|it| it.data.severity)
+}
+
+fn tools(grid: Grid) -> AnyView {
+    let desk = grid.desk;
+    let step = move |back: bool, icon: Icon, label: &'static str| {
+        view! {
+            <button
+                type="button"
+                class="button small-button"
+                inner_html=html! { (icon) (label) }.into_string()
+                on:click=move |_| grid.seek(back)
+            ></button>
+        }
+    };
+    let of_history = move |command: Command, label: &'static str, past: bool| {
+        let none = move || {
+            desk.history.with(|it| {
+                if past {
+                    it.past.is_empty()
+                } else {
+                    it.future.is_empty()
+                }
+            })
+        };
+        view! {
+            <button
+                type="button"
+                class="button small-button"
+                disabled=none
+                on:click=move |_| desk.ask(command.clone())
+            >
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <div class="choices">
+            {step(true, Icon::Previous, "Previous failing cell")} {step(false, Icon::Next, "Next failing cell")}
+            {of_history(Command::Undo, "Undo", true)} {of_history(Command::Redo, "Redo", false)}
+            {move || {
+                let any = desk.choice.with(|it| !it.corrections.is_empty());
+                any.then(|| {
+                    press(desk, "button small-button", html! { "Take all corrections back" }, Command::Correct(Vec::new()))
+                })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// Which rows, by links; and narrowed by control, category and column, by lists.
+fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -> AnyView {
+    let tabs = [
+        Show::Exceptions,
+        Show::Warnings,
+        Show::Every,
+        Show::Corrected,
+    ]
+    .map(|show| {
+        let current = move || window.with(|it| it.show == show).then_some("true");
+        let href = move || RowWindow::showing(show).href(&page.get());
+        view! {
+            <li>
+                <a href=href aria-current=current data-noscroll="">
+                    {show.title()}
+                </a>
+            </li>
+        }
+    });
+    let lists = move || {
+        let verdict = desk.verdict.get()?;
+        let now = window.get();
+        // Of every row, and of those that were corrected, nothing else is asked.
+        if matches!(now.show, Show::Every | Show::Corrected) {
+            return None;
+        }
+        let failing = verdict.controls.iter().filter(|it| it.failed > 0);
+        let codes = failing.map(|it| (it.code.clone(), format!("{} {}", it.code, it.summary)));
+        let categories = Category::ALL.map(|it| (it.as_str().to_owned(), it.title().to_owned()));
+        let columns = (1..).zip(&verdict.options.columns);
+        let columns =
+            columns.map(|(at, it): (u32, _)| (at.to_string(), it.header.trim().to_owned()));
+        let code = now.code.clone().unwrap_or_default();
+        let category = now.category.map_or("", |it| it.as_str()).to_owned();
+        let column = now.column.map(|it| it.to_string()).unwrap_or_default();
+        Some(view! {
+            {narrow(window, page, "Control", codes.collect(), code, |it, value| it.code = value)}
+            {narrow(window, page, "Category", categories.to_vec(), category, |it, value| {
+                let value = value.unwrap_or_default();
+                it.category = Category::ALL.into_iter().find(|it| it.as_str() == value);
+            })}
+            {narrow(window, page, "Column", columns.collect(), column, |it, value| {
+                it.column = value.and_then(|it| it.parse().ok());
+            })}
+        })
+    };
+    view! {
+        <nav class="tabs" aria-label="Which rows">
+            <ul>{tabs.collect_view()}</ul>
+        </nav>
+        <p class="fields">{lists}</p>
+    }
+    .into_any()
+}
+
+/// A list by which the rows are narrowed.
+fn narrow(
+    window: Memo<RowWindow>,
+    page: Signal<String>,
+    label: &'static str,
+    lines: Vec<(String, String)>,
+    chosen: String,
+    set: fn(&mut RowWindow, Option<String>),
+) -> AnyView {
+    let navigate = use_navigate();
+    let change = move |event: Event| {
+        let value = Some(event_target_value(&event)).filter(|it| !it.is_empty());
+        let mut next = window.get_untracked();
+        set(&mut next, value);
+        let options = NavigateOptions {
+            scroll: false,
+            replace: true,
+            ..NavigateOptions::default()
+        };
+        navigate(&next.href(&page.get_untracked()), options);
+    };
+    let lines = lines.into_iter().map(|(value, word)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{word}</option> }
+    });
+    view! {
+        <label>
+            {label} " "
+            <select on:change=change>
+                <option value="">"all"</option>
+                {lines.collect_view()}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+/// A length on the screen.
+fn pixels(length: i32) -> u64 {
+    u64::try_from(length).unwrap_or(0)
+}
+
+/// The text that is pasted.
+fn copied(event: &Event) -> String {
+    #[cfg(target_arch = "wasm32")]
+    {
+        let data = js_sys::Reflect::get(event, &"clipboardData".into()).ok();
+        let data = data.and_then(|it| it.dyn_into::<web_sys::DataTransfer>().ok());
+        data.and_then(|it| it.get_data("text/plain").ok())
+            .unwrap_or_default()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let _ = event;
+        String::new()
+    }
+}

@@ -1,0 +1,72 @@
+//! Values that fail in several rows, and what to put in their place everywhere.
+
+use super::{
+    correct,
+    desk::{Command, Desk},
+};
+use crate::{format, icons::Icon, icons::icon};
+use leptos::{html::Input, prelude::*, web_sys::SubmitEvent};
+use model::message::WrongValue;
+
+#[component]
+pub(super) fn WrongValues(desk: Desk) -> impl IntoView {
+    move || {
+        let wrong = desk.wrong.get();
+        if wrong.is_empty() {
+            return ().into_any();
+        }
+        let lines = wrong.iter().map(|it| line(desk, it)).collect_view();
+        view! {
+            <details class="wrong" open=wrong.iter().any(|it| it.proposal.is_some())>
+                <summary>"Put right everywhere at once"</summary>
+                <ul>{lines}</ul>
+            </details>
+        }
+        .into_any()
+    }
+}
+
+fn line(desk: Desk, wrong: &WrongValue) -> AnyView {
+    let header = usize::try_from(wrong.column).ok().and_then(|it| {
+        let verdict = desk.verdict.get_untracked()?;
+        let column = verdict.options.columns.get(it.checked_sub(1)?)?;
+        Some(column.header.trim().to_owned())
+    });
+    let header = header.unwrap_or_default();
+    let field = NodeRef::<Input>::new();
+    let (column, value) = (wrong.column, wrong.value.clone());
+    let replace = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = field
+            .get_untracked()
+            .map(|it| it.value())
+            .unwrap_or_default();
+        if text != value {
+            let list = desk
+                .choice
+                .with_untracked(|it| correct::everywhere(&it.corrections, column, &value, &text));
+            desk.ask(Command::Correct(list));
+        }
+    };
+    let rows = format::rows(wrong.rows);
+    let label = format!("In place of {} in {header}", wrong.value);
+    view! {
+        <li>
+            <form on:submit=replace>
+                {icon(Icon::Error)} <span><code>{wrong.value.clone()}</code> " in " {header.clone()}</span>
+                <input
+                    node_ref=field
+                    aria-label=label
+                    required
+                    autocomplete="off"
+                    placeholder="what it should say"
+                    value=wrong.proposal.clone().unwrap_or_default()
+                />
+                <button type="submit" class="button small-button">
+                    "Replace in " {rows}
+                </button>
+            </form>
+        </li>
+    }
+    .into_any()
+}

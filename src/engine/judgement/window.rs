@@ -1,0 +1,271 @@
+//! Rows of a judged file by their places, for a page that shows some of very many.
+
+use super::{Judgement, faults_of};
+use crate::{
+    judge::{Fault, Flag, Piece},
+    source::{Source, SourceError},
+};
+use model::{
+    control::Severity,
+    finding::FlaggedRow,
+    message::{CellPlace, CorrectedCell, RowFilter, RowsInWindow, Which, WrongValue},
+    row::KeptRow,
+};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
+
+/// The most rows that one window gives.
+const LARGEST: u64 = 500;
+/// How many wrong values are told.
+const WRONG: usize = 6;
+/// Values that are at least so alike are proposed for each other.
+const ALIKE: f64 = 0.6;
+
+impl Judgement<'_> {
+    /// Rows that the filter lets through, at most `count` from the place `from` on.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn window(
+        &self,
+        source: &dyn Source,
+        filter: &RowFilter,
+        from: u64,
+        count: u32,
+    ) -> Result<RowsInWindow, SourceError> {
+        let wanted = from..from.saturating_add(u64::from(count).min(LARGEST));
+        let mut res = RowsInWindow {
+            from,
+            header: self.header(),
+            ..RowsInWindow::default()
+        };
+        (res.total, res.rows) = match filter.which {
+            Which::Every => {
+                let total = self.verdict.rows.read;
+                let last = wanted.end.min(total);
+                let records: Vec<u64> = (wanted.start..last).map(|it| it + 1).collect();
+                (total, self.rows_at(source, &records)?)
+            }
+            Which::Corrected => {
+                let all = &self.plan.corrected.records;
+                let place = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).min(all.len());
+                let records = all.get(place(wanted.start)..place(wanted.end));
+                let rows = self.rows_at(source, records.unwrap_or_default())?;
+                (all.len() as u64, rows)
+            }
+            _ => self.flags_at(source, filter, wanted)?,
+        };
+        for row in &res.rows {
+            res.corrected.extend(self.corrected(row.record));
+        }
+        Ok(res)
+    }
+
+    /// The cells of a row that were corrected.
+    fn corrected(&self, record: u64) -> impl Iterator<Item = CorrectedCell> {
+        let places = &self.plan.corrected.places;
+        let first = places.partition_point(|it| it.0 < record);
+        let here = places.get(first..).unwrap_or_default().iter();
+        let here = here.take_while(move |it| it.0 == record);
+        here.filter_map(|(record, column, correction)| {
+            Some(CorrectedCell {
+                record: *record,
+                column: *column,
+                was: self.plan.choice.corrections.get(*correction)?.was.clone(),
+            })
+        })
+    }
+
+    /// The rows of these records, which are in file order.
+    fn rows_at(
+        &self,
+        source: &dyn Source,
+        records: &[u64],
+    ) -> Result<Vec<FlaggedRow>, SourceError> {
+        let mut rows = Vec::new();
+        let mut rest = records;
+        while let Some(first) = rest.first() {
+            let behind = self.bases.partition_point(|it| it.rows < *first);
+            let Some(batch) = behind.checked_sub(1) else {
+                break;
+            };
+            let end = self.bases.get(behind).map_or(u64::MAX, |it| it.rows);
+            let (here, others) = rest.split_at(rest.partition_point(|it| *it <= end));
+            rest = others;
+            let mut wanted = here.iter().peekable();
+            self.each_row(source, batch, &mut |place, bytes, record, row, flag| {
+                if wanted.next_if(|it| **it == place.record).is_none() {
+                    return;
+                }
+                if flag.is_some() {
+                    row.read(&self.plan, bytes);
+                }
+                rows.push(self.render(KeptRow {
+                    record: place.record,
+                    line: place.line,
+                    ..self.kept_row(batch, flag, row, bytes, record)
+                }));
+            })?;
+        }
+        Ok(rows)
+    }
+
+    fn flags_at(
+        &self,
+        source: &dyn Source,
+        filter: &RowFilter,
+        wanted: Range<u64>,
+    ) -> Result<(u64, Vec<FlaggedRow>), SourceError> {
+        let (mut total, mut rows) = (0, Vec::new());
+        for (batch, piece) in self.pieces.iter().enumerate() {
+            let mut here = Vec::new();
+            for (index, flag) in piece.flags.iter().enumerate() {
+                if self.passes(filter, piece, index, flag) {
+                    if wanted.contains(&total) {
+                        here.push((index, flag));
+                    }
+                    total += 1;
+                }
+            }
+            let read = self.read_flags(source, batch, here.into_iter())?;
+            rows.extend(read.into_iter().map(|it| self.render(it)));
+        }
+        Ok((total, rows))
+    }
+
+    fn passes(&self, filter: &RowFilter, piece: &Piece, index: usize, flag: &Flag) -> bool {
+        let mut faults = faults_of(piece, index).iter();
+        faults.any(|it| self.fault_passes(filter, flag, it))
+    }
+
+    fn fault_passes(&self, filter: &RowFilter, flag: &Flag, fault: &Fault) -> bool {
+        let Some(used) = self.plan.compiled.uses.get(usize::from(fault.used)) else {
+            return false;
+        };
+        let severity = match filter.which {
+            Which::Exceptions => Some(Severity::Error),
+            Which::Warnings => Some(Severity::Warning),
+            _ => None,
+        };
+        severity.is_none_or(|it| it == used.severity)
+            && filter.code.as_ref().is_none_or(|it| it == used.meta.code)
+            && filter.category.is_none_or(|it| Some(it) == flag.category)
+            && filter.column.is_none_or(|it| it == fault.column)
+    }
+
+    /// The next failing cell behind `from`, or the last one before it; a finding about a whole row is in column 0.
+    pub fn seek(&self, filter: &RowFilter, from: CellPlace, back: bool) -> Option<CellPlace> {
+        let corrected = &self.plan.corrected.records;
+        let (mut matching, mut last) = (0, None);
+        for (piece, base) in self.pieces.iter().zip(&self.bases) {
+            for (index, flag) in piece.flags.iter().enumerate() {
+                let record = base.rows + u64::from(flag.record) + 1;
+                let row = match filter.which {
+                    Which::Every => record - 1,
+                    Which::Corrected => match corrected.binary_search(&record) {
+                        Ok(it) => it as u64,
+                        Err(_) => continue,
+                    },
+                    _ => matching,
+                };
+                let mut any = false;
+                for fault in faults_of(piece, index) {
+                    if !self.fault_passes(filter, flag, fault) {
+                        continue;
+                    }
+                    any = true;
+                    let place = CellPlace {
+                        row,
+                        column: fault.column,
+                    };
+                    match back {
+                        false if place > from => return Some(place),
+                        true if place >= from => return last,
+                        _ => last = Some(place),
+                    }
+                }
+                matching += u64::from(any);
+            }
+        }
+        last.filter(|_| back)
+    }
+
+    /// Values that fail in two rows or more of a column, the most frequent ones first.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn wrong_values(&self, source: &dyn Source) -> Result<Vec<WrongValue>, SourceError> {
+        // By column and the hash of the text: how often, and where at first.
+        let mut found: BTreeMap<(u32, u64), (u64, usize, usize)> = BTreeMap::new();
+        for (batch, piece) in self.pieces.iter().enumerate() {
+            for (index, flag) in piece.flags.iter().enumerate() {
+                let mut told = 0;
+                for fault in faults_of(piece, index) {
+                    // Of a column's faults the first, so that a row counts once.
+                    if flag.category.is_some() && fault.column > told && self.is_of_cell(fault) {
+                        told = fault.column;
+                        let place = (fault.column, fault.hash);
+                        found.entry(place).or_insert((0, batch, index)).0 += 1;
+                    }
+                }
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().filter(|(_, it)| it.0 > 1).collect();
+        found.sort_by_key(|(place, it)| (Reverse(it.0), *place));
+        let mut res = Vec::new();
+        for ((column, _), (rows, batch, index)) in found {
+            let flag = self.pieces.get(batch).and_then(|it| it.flags.get(index));
+            let read = self.read_flags(source, batch, flag.map(|it| (index, it)).into_iter())?;
+            let row = read.into_iter().next().map(|it| self.render(it));
+            let cells = row.map(|it| it.cells).unwrap_or_default();
+            let cell = usize::try_from(column)
+                .ok()
+                .and_then(|it| cells.get(it.checked_sub(1)?));
+            let Some(value) = cell.filter(|it| !it.trim().is_empty()) else {
+                continue;
+            };
+            res.push(WrongValue {
+                column,
+                value: value.clone(),
+                rows,
+                proposal: self.like(column, value),
+            });
+            if res.len() == WRONG {
+                break;
+            }
+        }
+        Ok(res)
+    }
+
+    /// A control that looks at one cell and calls it an error.
+    fn is_of_cell(&self, fault: &Fault) -> bool {
+        let compiled = &self.plan.compiled;
+        let used = usize::from(fault.used);
+        let is_error = compiled
+            .uses
+            .get(used)
+            .is_some_and(|it| it.severity == Severity::Error);
+        let mut columns = compiled.columns.iter();
+        is_error
+            && columns.any(|it| {
+                it.field as u64 + 1 == u64::from(fault.column)
+                    && it.checks.iter().any(|(of, _)| *of == used)
+            })
+    }
+
+    /// What the column's list allows and is most like this value.
+    fn like(&self, column: u32, value: &str) -> Option<String> {
+        let plan = &self.plan;
+        let mut columns = plan.compiled.columns.iter();
+        let column = columns.find(|it| it.field as u64 + 1 == u64::from(column))?;
+        let list = plan.contract.columns.get(column.column)?.list.as_ref()?;
+        let value = value.trim().to_lowercase();
+        let likeness = |it: &str| {
+            let alike = strsim::normalized_damerau_levenshtein(&it.to_lowercase(), &value);
+            (alike * 1000.0).round() as u32 // from 0 to 1000
+        };
+        let entries = plan.contract.list(list)?.entries.iter();
+        let entries = entries.map(|it| (likeness(&it.value), &it.value));
+        let best = entries.max_by_key(|(alike, it)| (*alike, Reverse(*it)))?;
+        (f64::from(best.0) >= ALIKE * 1000.0).then(|| best.1.clone())
+    }
+}
