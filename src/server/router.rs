@@ -50,6 +50,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/runs/{id}", get(runs::one))
         .route("/api/v1/runs/{id}/findings", get(runs::findings))
         .route("/api/v1/runs/{id}/withdrawal", post(withdrawals::withdraw))
+        .route("/api/v1/runs/{id}/again", post(upload::again))
         .route("/api/v1/runs/{id}/release", post(withdrawals::release))
         .route("/api/v1/runs/{id}/difference", get(withdrawals::differing))
         .route("/api/v1/runs/{id}/events", get(events::follow))

@@ -34,6 +34,7 @@ pub struct File(());
         document,
         runs::list,
         upload::submit,
+        upload::again,
         uploads::announce,
         uploads::list,
         uploads::one,

@@ -1,7 +1,7 @@
 //! `POST /api/v1/runs`: the file as raw body, or as multipart with what is said of it.
 
 use super::{
-    extract::{Asked, flag, workspace},
+    extract::{Asked, InWorkspace, NamedRun, flag, workspace},
     openapi::File,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     problem::Problem,
     run::{Submitted, instant},
     state::AppState,
-    upload::{Cut, Details, UploadError},
+    upload::{Cut, Details, Received, UploadError},
 };
 use app::backend::Backend;
 use axum::{
@@ -35,10 +35,10 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use std::{error::Error, sync::Arc, time::Duration};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
-/// The most that a text field of a form may hold; a receipt with many columns stays far below.
-const FIELD_BYTES: usize = 1024 * 1024;
+/// The most that a text field of a form may hold: room for tens of thousands of corrections.
+const FIELD_BYTES: usize = 8 * 1024 * 1024;
 const NOTE_CHARS: usize = 2_000;
 const NAME_CHARS: usize = 255;
 
@@ -47,7 +47,7 @@ const NAME_CHARS: usize = 255;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// What a sender says of a file, in the address or as fields of a form.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 pub struct Said {
     /// The file's name; of a path, the last part.
@@ -156,6 +156,59 @@ pub async fn accept(
     }
 }
 
+/// Reads the file of a run again, in the way that is said, without it being sent: the new run takes the place of that one.
+#[utoipa::path(
+    post,
+    path = "/api/v1/runs/{id}/again",
+    operation_id = "submit_again",
+    tag = "runs",
+    params(InWorkspace, NamedRun),
+    request_body(content = Said, content_type = "multipart/form-data",
+        description = "What is said of the file, as of `POST /api/v1/runs`"),
+    responses(
+        (status = 202, description = "The run has begun", body = Run),
+        (status = 400, description = "What is said of the file makes no sense"),
+        (status = 409, description = "The run goes on, has failed, was withdrawn before, or corrects another one"),
+    ),
+)]
+pub async fn again(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+    request: Request,
+) -> Result<Response, Problem> {
+    let who = Who::of(request.headers());
+    let broken = |_| Problem::invalid("The form cannot be read. No run was begun; send it again.");
+    let mut said = Said::default();
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
+        Problem::invalid("The body is said to be a form, but has no boundary that tells its parts.")
+    })?;
+    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        said.set(&name, text(&mut part).await?)?;
+    }
+    said.workspace = Some(workspace.to_string());
+    said.replaces = Some(id.to_string());
+    let runs = &pages.server().runs;
+    let before = pages.run(&workspace, &id).await?;
+    let name = Some(before.summary.file_name.clone());
+    let media_type = Some(before.media_type.clone());
+    let details = said.details(runs.contracts(), who, name, media_type)?;
+    let store = &pages.server().store;
+    let digest = before.summary.file_digest.clone();
+    let received = Received {
+        local: store.raw().local(&workspace, &digest).await?,
+        bytes: before.summary.file_bytes,
+        blake3: digest,
+        sha256: before.file_sha256.clone(),
+    };
+    match runs.begin(details, received).await? {
+        Submitted::Begun(run) => Ok((StatusCode::ACCEPTED, Json(run)).into_response()),
+        // Whatever replaces another run is judged anew.
+        Submitted::Earlier(_) => Err(Problem::internal()),
+    }
+}
+
 async fn take_raw(state: &AppState, said: Said, request: Request) -> Result<Submitted, Problem> {
     let headers = request.headers().clone();
     let number = |it: &str| it.parse::<u64>().ok();
@@ -246,7 +299,7 @@ async fn text(part: &mut Field<'_>) -> Result<String, Problem> {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > FIELD_BYTES {
             return Err(Problem::invalid(
-                "A field of the form is longer than 1 MiB.",
+                "A field of the form is longer than 8 MiB.",
             ));
         }
     }

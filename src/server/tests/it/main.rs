@@ -8,6 +8,7 @@ mod bad_input;
 mod cluster;
 mod command;
 mod contract;
+mod corrections;
 mod crash;
 mod crowd;
 mod dashboard;

@@ -1,0 +1,153 @@
+//! Cells that were corrected before submit: the file is kept as it came, the corrections beside it, and whoever judges it
+//! again judges it with them.
+
+use crate::house::{Form, House};
+use axum::{body::Body, http::Request};
+use engine::{Moment, contract, judge, source::Memory};
+use model::options::{Choice, Correction};
+use serde_json::json;
+
+const FILE: &str = "order_id,order_date,region,product,quantity,revenue\n\
+                    C-1,2026-01-15,Nort,Milk 1L,2,10.00\n\
+                    C-2,2026-01-15,Nort,Milk 1L,2,20.00\n\
+                    C-3,someday,South,Milk 1L,2,40.00\n\
+                    C-4,2026-01-15,South,Milk 1L,2,ten\n";
+
+fn corrections() -> Vec<Correction> {
+    vec![
+        Correction {
+            line: None,
+            column: 3,
+            was: "Nort".to_owned(),
+            text: "North".to_owned(),
+        },
+        Correction {
+            line: Some(4),
+            column: 2,
+            was: "someday".to_owned(),
+            text: "2026-01-16".to_owned(),
+        },
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_and_its_corrections_are_kept_and_judged_alike_on_both_sides() {
+    let house = House::new().await;
+    let plain = house.run("filename=plain.csv&workspace=sample", FILE).await;
+    assert_eq!(plain["rows_accepted"], 0);
+    let choice = Choice {
+        corrections: corrections(),
+        ..Choice::default()
+    };
+    let at = plain["evaluated_at"].as_str().unwrap();
+    let source = Memory(FILE.as_bytes());
+    let browser = judge(
+        &source,
+        contract::sales(),
+        &choice,
+        Moment::parse(at).unwrap(),
+    )
+    .unwrap();
+    let receipt = serde_json::to_string(&browser.verdict.receipt).unwrap();
+    let form = Form::default()
+        .field("receipt", &receipt)
+        .field("evaluated_at", at)
+        .field("choice", &serde_json::to_string(&choice).unwrap())
+        .file("mended.csv", FILE.as_bytes());
+    let request = Request::post("/api/v1/runs")
+        .header("content-type", "multipart/form-data; boundary=edge")
+        .body(Body::from(form.body()));
+    let begun = house.send(request.unwrap()).await;
+    let run = house.settled(&begun.json()).await;
+    assert_eq!(
+        (&run["rows_accepted"], &run["rows_exceptions"]),
+        (&json!(3), &json!(1))
+    );
+    assert_eq!(run["money_accepted"], "70.00");
+    let server = &run["verdict"]["receipt"];
+    assert_eq!(server["digest"], run["browser_receipt"]["digest"]);
+    assert_ne!(
+        server["corrections_digest"],
+        plain["verdict"]["receipt"]["corrections_digest"]
+    );
+    assert_eq!(
+        server["file_digest"],
+        plain["verdict"]["receipt"]["file_digest"]
+    );
+    assert_eq!(run["choice"]["corrections"], json!(corrections()));
+
+    let id = run["id"].as_str().unwrap();
+    let file = house.get(&format!("/api/v1/runs/{id}/file")).await;
+    assert_eq!(file.text(), FILE);
+    let page = house.page(&format!("/runs/{id}")).await.text();
+    assert!(
+        page.contains("Corrected before submit") && page.contains("someday"),
+        "{page}"
+    );
+
+    // Judged again, with what is kept, it is the same; and the log names no cell.
+    let replay = Request::post(format!("/api/v1/runs/{id}/replay-check")).body(Body::empty());
+    assert_eq!(
+        house.send(replay.unwrap()).await.json()["outcome"],
+        "agrees"
+    );
+    let log = serde_json::to_string(&house.log("main").await).unwrap();
+    assert!(!log.contains("someday") && !log.contains("Nort"), "{log}");
+    let evidence = house.get(&format!("/api/v1/runs/{id}/evidence.zip")).await;
+    let path = house.folder().join("evidence.zip");
+    std::fs::write(&path, &evidence.body).unwrap();
+    let ended = crate::command::tarazu(&["audit", "verify", "--file", path.to_str().unwrap()]);
+    assert_eq!(ended.code, 0, "{}", ended.all());
+
+    // With the same corrections it was judged already; without them it was not.
+    let again = |choice: Choice| {
+        let form = Form::default()
+            .field("choice", &serde_json::to_string(&choice).unwrap())
+            .file("again.csv", FILE.as_bytes());
+        Request::post("/api/v1/runs")
+            .header("content-type", "multipart/form-data; boundary=edge")
+            .body(Body::from(form.body()))
+            .unwrap()
+    };
+    let known = house.send(again(choice)).await;
+    assert_eq!(
+        (known.status.as_u16(), &known.json()["id"]),
+        (200, &run["id"])
+    );
+    assert_eq!(house.send(again(Choice::default())).await.status, 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_file_is_read_otherwise_without_being_sent_again() {
+    let house = House::new().await;
+    let first = house.run("filename=kept.csv", FILE).await;
+    let id = first["id"].as_str().unwrap();
+    let choice = Choice {
+        corrections: corrections(),
+        ..Choice::default()
+    };
+    let form = Form::default().field("choice", &serde_json::to_string(&choice).unwrap());
+    let again = |path: &str| {
+        Request::post(path)
+            .header("content-type", "multipart/form-data; boundary=edge")
+            .body(Body::from(form.body()))
+            .unwrap()
+    };
+    let path = format!("/api/v1/runs/{id}/again");
+    let begun = house.send(again(&path)).await;
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let run = house.settled(&begun.json()).await;
+    assert_eq!(run["rows_accepted"], 3);
+    assert_eq!(
+        (&run["file_name"], &run["file_digest"]),
+        (&json!("kept.csv"), &first["file_digest"])
+    );
+    assert_eq!(run["replaces"], first["id"]);
+    assert_eq!(house.raw_files(), 1);
+    house
+        .send(again(&path))
+        .await
+        .problem(409, "not-replaceable");
+    let unknown = format!("/api/v1/runs/run_{}/again", "0".repeat(32));
+    house.send(again(&unknown)).await.problem(404, "not-found");
+}
