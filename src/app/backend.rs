@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use model::{
     audit::{Coverage, EntryList},
     control::ControlPage,
-    exception::ExceptionView,
+    exception::{
+        ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
+        ExceptionView, Replacement, RowPlace, TrendBy, TrendStep, WorkList,
+    },
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
     money::Numbers,
@@ -39,6 +42,37 @@ pub trait Backend: Send + Sync + 'static {
         run: &RunId,
         record: u64,
     ) -> Result<ExceptionView, BackendError>;
+    /// Exceptions of runs that count, as they stand now, beyond the row `after`.
+    async fn exceptions(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+        order: ExceptionOrder,
+        after: Option<&RowPlace>,
+        limit: u32,
+    ) -> Result<WorkList, BackendError>;
+    /// Added up; who has them is not asked for.
+    async fn exception_overview(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+        by: TrendBy,
+        step: TrendStep,
+    ) -> Result<ExceptionOverview, BackendError>;
+    /// Of a filter that names who has them.
+    async fn assigned_exceptions(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+    ) -> Result<ExceptionSum, BackendError>;
+    async fn open_exceptions(&self, workspace: &WorkspaceId) -> Result<u64, BackendError>;
+    /// What replacing a text in all rows of a filter would come to.
+    async fn preview(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+        replacement: &Replacement,
+    ) -> Result<ActPreview, BackendError>;
     async fn figures(
         &self,
         workspace: &WorkspaceId,

@@ -11,7 +11,7 @@ use crate::{
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 use model::id::RunId;
 
 #[component]
@@ -20,6 +20,7 @@ pub(crate) fn ExceptionPage() -> impl IntoView {
     crate::web::live::judge_while_typed();
     let place = use_place();
     let params = use_params_map();
+    let search = use_location().search;
     let named = Memo::new(move |_| {
         params.with(|it| {
             let run = RunId::try_from(it.get("id")?).ok()?;
@@ -34,6 +35,7 @@ pub(crate) fn ExceptionPage() -> impl IntoView {
                 workspace: place.get().workspace,
                 run: run.clone(),
                 record,
+                search: search.get(),
             });
             view! {
                 <PageHead title=format!("Exception {record}")/>

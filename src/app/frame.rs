@@ -3,7 +3,9 @@
 use crate::{
     check::Desk,
     icons::{Icon, icon},
+    parts::fragment::fragment,
     place::{Page, Place, use_place},
+    queries::{self, Question},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -45,6 +47,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                                         >
                                             {icon(picture(page))}
                                             <span>{page.title()}</span>
+                                            {(page == Page::Exceptions).then(|| view! { <OpenCount place/> })}
                                         </a>
                                     </li>
                                 }
@@ -95,11 +98,38 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     .into_any()
 }
 
+/// How many exceptions are open, beside their page.
+#[component]
+fn OpenCount(place: Memo<Place>) -> impl IntoView {
+    let path = use_location().pathname;
+    // Asked again on every page, since what is done on one changes it.
+    let question = Signal::derive(move || {
+        path.track();
+        Question::Open {
+            workspace: place.get().workspace,
+        }
+    });
+    let count = Resource::new(
+        move || (question.get(), path.get()),
+        |(it, _)| queries::page(it),
+    );
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                // Without an answer the page stands alone.
+                fragment(count.await.unwrap_or_default())
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
 const fn picture(page: Page) -> Icon {
     match page {
         Page::Check => Icon::Tray,
         Page::Runs => Icon::List,
         Page::Sales => Icon::Bars,
+        Page::Exceptions => Icon::Error,
         Page::Audit => Icon::Chain,
         Page::Controls => Icon::Sliders,
     }

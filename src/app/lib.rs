@@ -16,6 +16,7 @@ mod check;
 mod clock;
 mod controls;
 mod exception;
+pub mod exceptions;
 #[cfg(not(target_arch = "wasm32"))]
 mod filters;
 mod format;

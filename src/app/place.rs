@@ -16,15 +16,17 @@ pub enum Page {
     Check,
     Runs,
     Sales,
+    Exceptions,
     Audit,
     Controls,
 }
 
 impl Page {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Check,
         Self::Runs,
         Self::Sales,
+        Self::Exceptions,
         Self::Audit,
         Self::Controls,
     ];
@@ -34,6 +36,7 @@ impl Page {
             Self::Check => "Check",
             Self::Runs => "Runs",
             Self::Sales => "Sales",
+            Self::Exceptions => "Exceptions",
             Self::Audit => "Audit",
             Self::Controls => "Controls",
         }
@@ -44,6 +47,7 @@ impl Page {
             Self::Check => "",
             Self::Runs => "runs",
             Self::Sales => "sales",
+            Self::Exceptions => "exceptions",
             Self::Audit => "audit",
             Self::Controls => "controls",
         }
@@ -77,11 +81,6 @@ impl Place {
             let path = format!("/w/{}/{segment}", self.workspace);
             path.trim_end_matches('/').to_owned()
         }
-    }
-
-    /// The exceptions of all runs.
-    pub fn exceptions(&self) -> String {
-        self.path("exceptions")
     }
 
     /// The rows that count, of all runs.

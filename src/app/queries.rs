@@ -94,10 +94,21 @@ pub enum Question {
         run: RunId,
         search: String,
     },
+    /// `search` is the query of the page's address: the list that it was opened from, and what was done.
     Exception {
         workspace: WorkspaceId,
         run: RunId,
         record: u64,
+        search: String,
+    },
+    /// Of all runs. `search` is the query of the page's address: filter, order, place, and what was done.
+    Exceptions {
+        workspace: WorkspaceId,
+        search: String,
+    },
+    /// How many exceptions are open.
+    Open {
+        workspace: WorkspaceId,
     },
     /// What stands beside the drop zone.
     Home {
@@ -141,9 +152,16 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             workspace,
             run,
             record,
+            search,
         } => {
             let exception = backend.exception(&workspace, &run, record).await?;
-            crate::exception::page::page(&exception, &Place::new(workspace))
+            crate::exception::page::page(&exception, &search, &Place::new(workspace))
+        }
+        Question::Exceptions { workspace, search } => {
+            crate::exceptions::page::page(&*backend, &Place::new(workspace), &search).await?
+        }
+        Question::Open { workspace } => {
+            crate::exceptions::page::open(backend.open_exceptions(&workspace).await?)
         }
         Question::Home { workspace } => {
             crate::home::glance::page(&*backend, &Place::new(workspace)).await?

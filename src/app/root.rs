@@ -5,6 +5,7 @@ use crate::{
     check::{CheckPage, Desk},
     controls::ControlsPage,
     exception::ExceptionPage,
+    exceptions::ExceptionsPage,
     frame::Frame,
     parts::notice::NoSuchPage,
     run::RunPage,
@@ -40,6 +41,7 @@ pub fn App() -> impl IntoView {
                         ssr=whole.clone()
                     />
                     <Route path=path!("/sales") view=SalesPage ssr=whole.clone()/>
+                    <Route path=path!("/exceptions") view=ExceptionsPage ssr=whole.clone()/>
                     <Route path=path!("/audit") view=AuditPage ssr=whole.clone()/>
                     <Route path=path!("/controls") view=ControlsPage ssr=whole.clone()/>
                     <Route path=path!("/verify") view=VerifyPage ssr=whole.clone()/>
@@ -52,6 +54,11 @@ pub fn App() -> impl IntoView {
                         ssr=whole.clone()
                     />
                     <Route path=path!("/w/:workspace/sales") view=SalesPage ssr=whole.clone()/>
+                    <Route
+                        path=path!("/w/:workspace/exceptions")
+                        view=ExceptionsPage
+                        ssr=whole.clone()
+                    />
                     <Route path=path!("/w/:workspace/audit") view=AuditPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/controls") view=ControlsPage ssr=whole/>
                 </FlatRoutes>

@@ -6,6 +6,7 @@ mod filters;
 pub(crate) mod follow;
 pub(crate) mod http;
 pub(crate) mod live;
+pub(crate) mod pick;
 
 use crate::{
     check::{Desk, driver},

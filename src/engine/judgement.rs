@@ -265,6 +265,9 @@ impl<'c> Judgement<'c> {
                 .to_vec(),
             category: flag.and_then(|(_, it)| it.category),
             money: flag.and_then(|(_, it)| it.money).map(Money::from_paise),
+            region: flag
+                .filter(|(_, it)| it.category.is_some())
+                .and_then(|_| self.region(row)),
             findings: faults.iter().map(|it| at.finding(it)).collect(),
         }
     }
@@ -449,6 +452,21 @@ impl<'c> Judgement<'c> {
             res.unit_price = Some(Money((money.0 * 2 + quantity).div_euclid(quantity * 2)));
         }
         res
+    }
+
+    /// Of the contract's list; None where the list does not know it.
+    fn region(&self, row: &RowBuffer) -> Option<String> {
+        let contract = self.plan.contract;
+        let mut columns = self.plan.compiled.columns.iter().enumerate();
+        columns.find_map(|(place, column)| {
+            let declared = contract.columns.get(column.column)?;
+            let Value::Listed { entry, .. } = row.value(place) else {
+                return None;
+            };
+            let list = contract.list(declared.list.as_ref()?)?;
+            let entry = list.entries.get(usize::try_from(entry).ok()?)?;
+            (declared.role == Some(LedgerRole::Region)).then(|| entry.value.clone())
+        })
     }
 
     fn key(&self, bytes: &[u8], row: &RowBuffer) -> Option<String> {

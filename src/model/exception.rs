@@ -1,13 +1,15 @@
 //! The life of a failed row.
 
 use crate::{
-    finding::{Finding, FindingData, FlaggedRow},
+    control::Category,
+    finding::{Finding, FindingData, FlaggedRow, FoundBy},
     id::RunId,
     money::Money,
     options::Choice,
     verdict::ContractRef,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where an exception stands. New, assigned and reopened ones are open; corrected, waived and resolved ones entered
 /// the ledger.
@@ -29,7 +31,9 @@ pub enum ExceptionState {
 }
 
 /// Where an exception counts: in each run, all of them = open + entered later + rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Standing {
     Open,
     Entered,
@@ -37,6 +41,16 @@ pub enum Standing {
 }
 
 impl ExceptionState {
+    pub const ALL: [Self; 7] = [
+        Self::New,
+        Self::Assigned,
+        Self::Corrected,
+        Self::Waived,
+        Self::Rejected,
+        Self::Resolved,
+        Self::Reopened,
+    ];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -47,6 +61,12 @@ impl ExceptionState {
             Self::Resolved => "resolved",
             Self::Reopened => "reopened",
         }
+    }
+
+    /// All that stand so.
+    pub fn of(standing: Standing) -> Vec<Self> {
+        let all = Self::ALL.into_iter();
+        all.filter(|it| it.standing() == standing).collect()
     }
 
     pub const fn standing(self) -> Standing {
@@ -190,6 +210,67 @@ pub struct ExceptionView {
     pub history: Vec<Change>,
 }
 
+/// Which exceptions are wanted: those to which all of it applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExceptionFilter {
+    /// Any where it is empty.
+    pub states: Vec<ExceptionState>,
+    /// Of an error that the row has.
+    pub code: Option<String>,
+    /// The row's headline.
+    pub category: Option<Category>,
+    /// The list's word.
+    pub region: Option<String>,
+    pub stage: Option<FoundBy>,
+    pub assignee: Option<String>,
+    /// Then it may be held or withdrawn, too.
+    pub run: Option<RunId>,
+    /// ISO days in UTC on which the file came, both included.
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+/// An exception as it stands now, with the run that it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkItem {
+    pub file_name: String,
+    /// When the file came: RFC 3339 in UTC.
+    pub created_at: String,
+    pub exception: ExceptionView,
+}
+
+/// Exceptions of all runs, to work through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkList {
+    pub items: Vec<WorkItem>,
+    /// The last row of this page, where there are more behind it.
+    pub next: Option<RowPlace>,
+}
+
+/// A text of one column that is to become another, in each row that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// By the contract's name of the column or by the file's.
+    pub column: String,
+    /// The whole cell, outer spaces apart; empty for an empty cell.
+    pub from: String,
+    pub to: String,
+}
+
+/// What an act would come to; nothing was changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ActPreview {
+    /// Exceptions that would have a new version.
+    pub changed: u64,
+    /// Of those, rows that would enter the ledger.
+    pub entered: u64,
+    /// Of the others, how many would still fail each control.
+    pub failing: BTreeMap<String, u64>,
+    /// How many would be left as they are, by the reason.
+    pub left: BTreeMap<String, u64>,
+}
+
 /// In which order exceptions of several runs are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
@@ -199,6 +280,80 @@ pub enum ExceptionOrder {
     #[default]
     Newest,
     Oldest,
+    /// The largest amount first; rows whose amount cannot be read stand where nothing would.
+    Money,
+    /// By headline, and in it the last run first.
+    Category,
+}
+
+/// Rows, those of them whose amount cannot be read, and the money of the others as their runs found it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ExceptionSum {
+    pub rows: u64,
+    pub unreadable_rows: u64,
+    pub money: Money,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ExceptionGroup {
+    /// Empty where the row does not say.
+    pub label: String,
+    #[serde(flatten)]
+    pub sum: ExceptionSum,
+}
+
+/// How a trend is cut.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TrendStep {
+    Day,
+    Week,
+    #[default]
+    Month,
+}
+
+/// What a trend tells apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TrendBy {
+    #[default]
+    Category,
+    Control,
+}
+
+/// One step of a trend: what the files that came in it brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ExceptionStep {
+    /// `2026-03-14`, `2026-W11` or `2026-03`.
+    pub label: String,
+    /// Of all rows that these files have.
+    pub rows_read: u64,
+    /// Whatever became of them since. A row counts for each of its controls.
+    pub groups: Vec<ExceptionGroup>,
+}
+
+/// Exceptions of the runs whose rows count, added up. Each grouping is under all of the filter but what it groups by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ExceptionOverview {
+    /// Under the whole filter.
+    pub total: ExceptionSum,
+    pub by_state: Vec<ExceptionGroup>,
+    pub by_category: Vec<ExceptionGroup>,
+    /// A row counts for each control that it fails.
+    pub by_control: Vec<ExceptionGroup>,
+    pub by_region: Vec<ExceptionGroup>,
+    /// `validate`, where the file alone shows it, and `load`, where another row of the ledger holds the key.
+    pub by_stage: Vec<ExceptionGroup>,
+    /// Of the open ones, days since their file came: `0-1`, `2-7`, `8-30` and `31-`.
+    pub by_age: Vec<ExceptionGroup>,
+    /// Of files alone, not of what was corrected since; oldest first.
+    pub trend: Vec<ExceptionStep>,
 }
 
 /// An exception with the run that it is of.
@@ -207,6 +362,11 @@ pub enum ExceptionOrder {
 pub struct FoundException {
     pub run: RunId,
     pub file_name: String,
+    /// When the file came: RFC 3339 in UTC.
+    pub created_at: String,
+    /// What an act has to name.
+    pub version: u64,
+    pub assignee: Option<String>,
     /// The header of its file, as it stands there.
     pub header: Vec<String>,
     #[serde(flatten)]

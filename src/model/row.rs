@@ -38,6 +38,9 @@ pub struct KeptRow {
     pub category: Option<Category>,
     /// None where the amount cannot be read or the contract has none.
     pub money: Option<Money>,
+    /// Of an exception: the list's word for what the row says, where the list knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     pub findings: Vec<FindingData>,
 }
 

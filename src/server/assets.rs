@@ -29,6 +29,7 @@ const STYLE: &str = concat!(
     include_str!("../../style/pages.css"),
     include_str!("../../style/dashboard.css"),
     include_str!("../../style/sheet.css"),
+    include_str!("../../style/stewards.css"),
 );
 const ICON: &str = include_str!("../../public/favicon.svg");
 

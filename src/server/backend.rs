@@ -4,7 +4,7 @@
 use crate::{
     api::upload::disk_full,
     clock,
-    exception::{Exceptions, Who},
+    exception::{self, Act, ActError, Exceptions, Who},
     problem::Problem,
     request::RequestId,
     state::{AppState, Server},
@@ -19,16 +19,19 @@ use engine::{contract, render};
 use model::{
     audit::{Coverage, EntryList},
     control::ControlPage,
-    exception::ExceptionView,
+    exception::{
+        ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
+        ExceptionView, Replacement, RowPlace, TrendBy, TrendStep, WorkItem, WorkList,
+    },
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
     money::Numbers,
     options::Choice,
-    run::{Run, RunFigures, RunList, RunSummary},
+    run::{Run, RunFigures, RunList, RunSummary, Way},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     verdict::Verdict,
 };
-use std::{error::Error, sync::Arc};
+use std::{collections::BTreeMap, error::Error, sync::Arc};
 use store::{StoreError, StoredRow};
 
 const RUNS: u32 = 50;
@@ -159,6 +162,123 @@ impl Backend for Pages {
         let exceptions = Exceptions::new(&server.store, server.runs.contracts());
         let found = exceptions.view(workspace, run, record).await;
         found.map_err(|error| self.failed(&error))
+    }
+
+    async fn exceptions(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+        order: ExceptionOrder,
+        after: Option<&RowPlace>,
+        limit: u32,
+    ) -> Result<WorkList, BackendError> {
+        let server = self.server();
+        let after = after.map(|it| (it.run.clone(), it.record));
+        let limit = limit.min(ROWS);
+        let found =
+            server
+                .store
+                .find_exceptions(workspace, filter, order, after.as_ref(), limit + 1);
+        let mut found = found.await.map_err(|error| self.failed(&error))?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| more);
+        let next = last.map(|it| RowPlace {
+            run: it.run.clone(),
+            record: it.row.row.record,
+        });
+        let mut records: BTreeMap<&RunId, Vec<u64>> = BTreeMap::new();
+        for it in &found {
+            records.entry(&it.run).or_default().push(it.row.row.record);
+        }
+        let exceptions = Exceptions::new(&server.store, server.runs.contracts());
+        let mut views = BTreeMap::new();
+        for (run, records) in records {
+            let some = exceptions.views(workspace, run, &records).await;
+            for it in some.map_err(|error| self.failed(&error))? {
+                views.insert((run.clone(), it.found.record), it);
+            }
+        }
+        let items = found.into_iter().filter_map(|it| {
+            let exception = views.remove(&(it.run, it.row.row.record))?;
+            Some(WorkItem {
+                file_name: it.file_name,
+                created_at: it.created_at,
+                exception,
+            })
+        });
+        Ok(WorkList {
+            items: items.collect(),
+            next,
+        })
+    }
+
+    async fn exception_overview(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+        by: TrendBy,
+        step: TrendStep,
+    ) -> Result<ExceptionOverview, BackendError> {
+        let today = clock::now().date_naive();
+        let view = store::ExceptionView { by, step, today };
+        let found = self
+            .server()
+            .store
+            .exception_overview(workspace, filter, view);
+        found.await.map_err(|error| self.failed(&error))
+    }
+
+    async fn assigned_exceptions(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+    ) -> Result<ExceptionSum, BackendError> {
+        let found = self.server().store.assigned_exceptions(workspace, filter);
+        found.await.map_err(|error| self.failed(&error))
+    }
+
+    async fn open_exceptions(&self, workspace: &WorkspaceId) -> Result<u64, BackendError> {
+        let found = self.server().store.open_exceptions(workspace).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn preview(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+        replacement: &Replacement,
+    ) -> Result<ActPreview, BackendError> {
+        let server = self.server();
+        let exceptions = Exceptions::new(&server.store, server.runs.contracts());
+        let picked = exceptions.matching(workspace, filter).await;
+        let picked = picked.map_err(|error| self.failed(&error))?;
+        let picked = picked.ok_or_else(|| BackendError::Invalid {
+            text: format!(
+                "More than {} rows answer this filter. Narrow it, and try again.",
+                exception::MOST
+            ),
+        })?;
+        let act = Act::from(replacement.clone());
+        let who = Who {
+            actor: String::new(),
+            way: Way::Browser,
+        };
+        let preview = exceptions.preview(workspace, picked, &act, &who).await;
+        preview.map_err(|error| match error {
+            ActError::Invalid(text) | ActError::NoColumn(text) => BackendError::Invalid { text },
+            ActError::Store(error) => self.failed(&error),
+            other => {
+                let request_id = self.request.as_ref().map_or("", |it| &it.0).to_owned();
+                tracing::error!(
+                    request = request_id,
+                    error = &other as &dyn Error,
+                    "an act could not be tried"
+                );
+                BackendError::Internal { request_id }
+            }
+        })
     }
 
     async fn figures(

@@ -12,20 +12,26 @@ use crate::{
 use decide::Decided;
 use engine::{apart::Form, contract::Contract, source::SourceError};
 use model::{
-    exception::{ExceptionState, Standing},
+    exception::{ActPreview, ExceptionFilter, ExceptionState, Replacement, RowPlace, Standing},
     id::{RunId, WorkspaceId},
     run::{Run, RunStatus, Way},
     verdict::{ContractRef, Verdict},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use store::{Act as StoreAct, ChangeError, Mark, NewChange, Store, StoreError, StoredException};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 /// Keys may be taken, and rows changed, between deciding and doing; then it is decided again.
 const TRIES: usize = 5;
+
+/// The most exceptions of one act.
+pub const MOST: usize = 10_000;
 
 /// What is done with an exception, or with many.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -65,6 +71,15 @@ pub enum Act {
     },
     /// Judged again under the contract in force. Nothing changes where the outcome is the same.
     Replay,
+    /// A correction of one column, in each row that has this text there.
+    Replace {
+        /// By the contract's name of the column or by the file's.
+        column: String,
+        /// The whole cell, outer spaces apart; empty for an empty cell.
+        from: String,
+        to: String,
+        reason: Option<String>,
+    },
 }
 
 /// Who keeps a repeated key.
@@ -111,6 +126,8 @@ impl Default for Who {
 pub enum Picked {
     /// As somebody saw it.
     One { record: u64, version: u64 },
+    /// Records with the versions that somebody saw. What changed since is left as it is.
+    Seen(Vec<(u64, u64)>),
     /// As they stand.
     All(Vec<u64>),
 }
@@ -127,6 +144,22 @@ pub struct Done {
     pub run: Option<RunId>,
     /// How many were left as they were, by the reason.
     pub left: BTreeMap<&'static str, u64>,
+    /// Those that somebody changed since they were looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<RowPlace>,
+}
+
+impl Done {
+    /// Adds what was done with another run.
+    pub fn add(&mut self, other: Self) {
+        self.changed += other.changed;
+        self.entered += other.entered;
+        self.run = other.run.or(self.run.take());
+        for (why, rows) in other.left {
+            *self.left.entry(why).or_default() += rows;
+        }
+        self.stale.extend(other.stale);
+    }
 }
 
 /// Why a row is left as it is.
@@ -151,6 +184,10 @@ pub enum Left {
     SecondPerson,
     /// Judged again, it is what it was.
     Unchanged,
+    /// Its cell does not say what is to be replaced.
+    OtherText,
+    /// Somebody changed it since it was looked at.
+    Stale,
 }
 
 impl Left {
@@ -166,6 +203,8 @@ impl Left {
             Self::Failing => "failing",
             Self::SecondPerson => "second-person",
             Self::Unchanged => "unchanged",
+            Self::OtherText => "other-text",
+            Self::Stale => "stale",
         }
     }
 }
@@ -177,6 +216,9 @@ pub enum ActError {
     NotComplete,
     #[error("{0}")]
     Invalid(String),
+    /// Its file has no such column.
+    #[error("{0}")]
+    NoColumn(String),
     /// Of the one row that it is about.
     #[error("the row is left as it is: {}", .0.word())]
     Left(Left),
@@ -194,6 +236,20 @@ pub enum ActError {
     Source(#[from] SourceError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ActError {
+    /// The reason where it is about one of several runs; itself where it is about all of them.
+    fn of_run(self) -> Result<&'static str, Self> {
+        match self {
+            Self::NotComplete => Ok("run-not-complete"),
+            Self::Held(_) => Ok("held-by-contract"),
+            Self::Busy => Ok("busy"),
+            Self::Store(StoreError::Conflict(_)) => Ok("run-withdrawn"),
+            Self::NoColumn(_) => Ok("no-such-column"),
+            other => Err(other),
+        }
+    }
 }
 
 /// The exceptions of all workspaces.
@@ -233,6 +289,117 @@ impl<'a> Exceptions<'a> {
         Err(ActError::Busy)
     }
 
+    /// As [`Self::act`] for rows of several runs, each run at one time. Where a run as a whole refuses, its rows are left
+    /// as they are, for that reason.
+    ///
+    /// # Errors
+    /// When the act itself makes no sense or the store fails; what was done before that stays done.
+    pub async fn act_on_runs(
+        &self,
+        workspace: &WorkspaceId,
+        picked: Vec<(RunId, Picked)>,
+        act: &Act,
+        who: &Who,
+    ) -> Result<Done, ActError> {
+        let mut all = Done::default();
+        for (run, picked) in picked {
+            let done = self.act(workspace, &run, &picked, act, who).await;
+            all.add(done.or_else(|error| {
+                let mut done = Done::default();
+                done.left.insert(error.of_run()?, picked.rows());
+                Ok::<_, ActError>(done)
+            })?);
+        }
+        Ok(all)
+    }
+
+    /// What [`Self::act_on_runs`] would come to, now.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn preview(
+        &self,
+        workspace: &WorkspaceId,
+        picked: Vec<(RunId, Picked)>,
+        act: &Act,
+        who: &Who,
+    ) -> Result<ActPreview, ActError> {
+        let mut all = ActPreview::default();
+        for (run, picked) in picked {
+            let origin = self.origin(workspace, &run).await;
+            let decided = match origin {
+                Ok(origin) => self.decide(&origin, &picked, act, who, true).await,
+                Err(error) => Err(error),
+            };
+            match decided {
+                Ok(decided) => decided.preview(&mut all),
+                Err(error) => {
+                    let left = all.left.entry(error.of_run()?.to_owned()).or_default();
+                    *left += picked.rows();
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The exceptions that answer a filter, run by run. None where they are more than [`MOST`].
+    ///
+    /// # Errors
+    /// When the workspace has no such run.
+    pub async fn matching(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+    ) -> Result<Option<Vec<(RunId, Picked)>>, StoreError> {
+        let places = self
+            .store
+            .exception_places(workspace, filter, MOST + 1)
+            .await?;
+        if places.len() > MOST {
+            return Ok(None);
+        }
+        let mut runs: BTreeMap<RunId, Vec<u64>> = BTreeMap::new();
+        for it in places {
+            runs.entry(it.run).or_default().push(it.record);
+        }
+        let picked = runs.into_iter().map(|(run, it)| (run, Picked::All(it)));
+        Ok(Some(picked.collect()))
+    }
+
+    /// What is to become of the rows; on trial, nothing is made ready to be written.
+    async fn decide(
+        &self,
+        origin: &Origin,
+        picked: &Picked,
+        act: &Act,
+        who: &Who,
+        trial: bool,
+    ) -> Result<Decided, ActError> {
+        let summary = &origin.run.summary;
+        let mut decided = Decided::new(picked.is_one(), trial);
+        let rows = self.rows(&summary.workspace, &summary.id, picked).await?;
+        let mut judging = Vec::new();
+        for row in rows {
+            if picked.is_stale(&row) {
+                decided.stale.push(RowPlace {
+                    run: summary.id.clone(),
+                    record: row.row.record,
+                });
+                decided.leave(Left::Stale)?;
+                continue;
+            }
+            match decide::without_judging(&row, act) {
+                decide::Way::Change(change) => decided.changes.push(*change),
+                decide::Way::Leave(why) => decided.leave(why)?,
+                decide::Way::Judge => judging.push(row),
+            }
+        }
+        if !judging.is_empty() {
+            self.judge(origin, judging, act, who, &mut decided).await?;
+        }
+        Ok(decided)
+    }
+
     async fn try_act(
         &self,
         workspace: &WorkspaceId,
@@ -242,19 +409,7 @@ impl<'a> Exceptions<'a> {
         who: &Who,
     ) -> Result<Result<Done, ChangeError>, ActError> {
         let origin = self.origin(workspace, run).await?;
-        let rows = self.rows(workspace, run, picked).await?;
-        let mut decided = Decided::new(picked.is_one());
-        let mut judging = Vec::new();
-        for row in rows {
-            match decide::without_judging(&row, act) {
-                decide::Way::Change(change) => decided.changes.push(*change),
-                decide::Way::Leave(why) => decided.leave(why)?,
-                decide::Way::Judge => judging.push(row),
-            }
-        }
-        if !judging.is_empty() {
-            self.judge(&origin, judging, act, who, &mut decided).await?;
-        }
+        let mut decided = self.decide(&origin, picked, act, who, false).await?;
         if decided.changes.is_empty() {
             return Ok(Ok(decided.done()));
         }
@@ -291,6 +446,11 @@ impl<'a> Exceptions<'a> {
         match picked {
             Picked::All(records) => {
                 let rows = self.store.exceptions_at(workspace, run, records).await?;
+                Ok(rows)
+            }
+            Picked::Seen(seen) => {
+                let records: Vec<u64> = seen.iter().map(|(record, _)| *record).collect();
+                let rows = self.store.exceptions_at(workspace, run, &records).await?;
                 Ok(rows)
             }
             Picked::One { record, version } => {
@@ -389,6 +549,43 @@ impl Picked {
     fn is_one(&self) -> bool {
         matches!(self, Self::One { .. })
     }
+
+    fn rows(&self) -> u64 {
+        match self {
+            Self::One { .. } => 1,
+            Self::Seen(seen) => seen.len() as u64,
+            Self::All(records) => records.len() as u64,
+        }
+    }
+
+    /// Leaves nothing but these records.
+    pub fn retain(&mut self, records: &BTreeSet<u64>) {
+        match self {
+            Self::One { .. } => {}
+            Self::Seen(seen) => seen.retain(|(record, _)| records.contains(record)),
+            Self::All(all) => all.retain(|record| records.contains(record)),
+        }
+    }
+
+    fn is_stale(&self, row: &StoredException) -> bool {
+        let Self::Seen(seen) = self else {
+            return false;
+        };
+        let mut seen = seen.iter();
+        let version = seen.find_map(|(record, it)| (*record == row.row.record).then_some(*it));
+        version.is_some_and(|it| it != row.version)
+    }
+}
+
+impl From<Replacement> for Act {
+    fn from(it: Replacement) -> Self {
+        Self::Replace {
+            column: it.column,
+            from: it.from,
+            to: it.to,
+            reason: None,
+        }
+    }
 }
 
 impl Act {
@@ -403,12 +600,13 @@ impl Act {
             Self::Reopen { .. } => "exception.reopened",
             Self::Settle { .. } => "exception.settled",
             Self::Replay => "exception.replayed",
+            Self::Replace { .. } => "exception.corrected",
         }
     }
 
     fn reason(&self) -> Option<&str> {
         match self {
-            Self::Correct { reason, .. } => reason.as_deref(),
+            Self::Correct { reason, .. } | Self::Replace { reason, .. } => reason.as_deref(),
             Self::Waive { reason }
             | Self::Reject { reason }
             | Self::Reopen { reason }

@@ -129,6 +129,8 @@ pub fn router(state: AppState) -> Router {
             post(exceptions::replay),
         )
         .route("/api/v1/exceptions/bulk", post(exceptions::bulk))
+        .route("/api/v1/exceptions/preview", post(exceptions::preview))
+        .route("/api/v1/exceptions/overview", get(exception_list::overview))
         .route("/api/v1/audit/export", get(audit::export))
         .route(
             "/api/v1/runs/{id}/accepted.parquet",

@@ -5,7 +5,7 @@ use crate::{
     db::{Lock, Tx, row, rows},
     entry::Mark,
     error::StoreError,
-    exception::holders,
+    exception::{holders, sums},
     insert::{Insert, Kind, Value},
     kept,
     run::Going,
@@ -238,6 +238,7 @@ impl Closing {
         let last = going.note(tx, "run.completed", mark).await?;
         going.judged(tx, verdict, refused).await?;
         going.status(tx, RunStatus::Complete, None, mark).await?;
+        sums::arrive(tx, going.workspace, going.number).await?;
         self.tx.commit().await?;
         Ok(last)
     }

@@ -3,6 +3,7 @@
 
 mod leave;
 mod read;
+pub(crate) mod sums;
 
 pub use read::StoredException;
 pub(crate) use read::{figures, holders};
@@ -30,7 +31,8 @@ use model::{
     run::RunKind,
     verdict::Verdict,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use sums::{Counted, Moving};
 use thiserror::Error;
 
 /// A change of one exception, which is about to be made.
@@ -247,8 +249,8 @@ async fn mark_waived(
     Ok(())
 }
 
-/// Version, state and money of exceptions, by record.
-type Found = BTreeMap<u64, (u64, ExceptionState, Option<Money>)>;
+/// Version and state of exceptions, and how they are counted, by record.
+type Found = BTreeMap<u64, (u64, ExceptionState, Counted)>;
 
 /// Exceptions as they stood before they change.
 struct Changed<'a> {
@@ -309,9 +311,13 @@ impl<'a> Changed<'a> {
             let run = *numbers.get(&it.run).ok_or(StoreError::NotFound)?;
             Ok::<_, StoreError>((run, integer(it.record)?))
         };
+        let records: Vec<u64> = changes.iter().map(|it| it.record).collect();
+        let codes = sums::codes(tx, workspace, self.number, &records).await?;
+        let (none, mut moving) = (BTreeSet::new(), Moving::default());
         for change in changes {
             let found = self.found.get(&change.record);
-            let (_, before, money) = *found.ok_or(StoreError::NotFound)?;
+            let (_, before, counted) = found.ok_or(StoreError::NotFound)?;
+            let (before, money) = (*before, counted.money);
             let record = integer(change.record)?;
             let updated = execute!(
                 tx,
@@ -326,6 +332,11 @@ impl<'a> Changed<'a> {
             if updated != 1 {
                 return Err(StoreError::NotFound.into());
             }
+            if before != change.state {
+                let codes = codes.get(&change.record).unwrap_or(&none);
+                moving.count(counted, codes, before.as_str(), -1);
+                moving.count(counted, codes, change.state.as_str(), 1);
+            }
             let (from, to) = (before.standing(), change.state.standing());
             totals.count(from, -1, money);
             totals.count(to, 1, money);
@@ -339,6 +350,7 @@ impl<'a> Changed<'a> {
         }
         moved.write(tx, workspace).await?;
         totals.write(tx, workspace, self.number).await?;
+        moving.write(tx, workspace, self.number).await?;
 
         let texts = changes.iter().map(|it| {
             let cells = it.cells.as_ref().map(json).transpose()?;
@@ -390,17 +402,23 @@ async fn found(
     changes: &[NewChange],
 ) -> Result<Found, StoreError> {
     let records: Vec<u64> = changes.iter().map(|it| it.record).collect();
-    let rows: Vec<(i64, i64, String, Option<i64>)> = rows!(
+    let rows: Vec<(i64, i64, String, Option<i64>, String, String)> = rows!(
         tx,
-        "SELECT record, version, state, money FROM kept_rows \
+        "SELECT record, version, state, money, category, coalesce(region, '') FROM kept_rows \
          WHERE workspace = $1 AND run = $2 AND state IS NOT NULL \
          AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3))",
         workspace.as_str(),
         run,
         json(&records)?
     )?;
-    let rows = rows.into_iter().map(|(record, version, state, paise)| {
-        let found = (natural(version)?, from_word(&state)?, money(paise));
+    let rows = rows.into_iter().map(|it| {
+        let (record, version, state, paise, category, region) = it;
+        let counted = Counted {
+            category,
+            region,
+            money: money(paise),
+        };
+        let found = (natural(version)?, from_word(&state)?, counted);
         Ok((natural(record)?, found))
     });
     rows.collect()

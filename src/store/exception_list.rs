@@ -1,100 +1,129 @@
-//! Exceptions of all runs of a workspace: by filter, and by keyset of run and record.
+//! Exceptions of all runs whose rows count: by filter, and by keyset. Which runs have some is known from the sums, so that
+//! only those are looked into.
 
 use crate::{
     Store,
     db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
+    exception::sums,
     kept::{KeptColumns, StoredRow},
-    word::integer,
+    word::{integer, json, natural},
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
-    control::Category,
-    exception::{ExceptionOrder, ExceptionState},
+    exception::{ExceptionFilter, ExceptionOrder, ExceptionState, ExceptionSum, RowPlace},
+    finding::FoundBy,
     id::{RunId, WorkspaceId},
 };
 use sqlx::FromRow;
-
-/// Which exceptions are wanted: those to which all of it applies.
-#[derive(Debug, Clone, Default)]
-pub struct ExceptionFilter {
-    pub state: Option<ExceptionState>,
-    /// Of an error or a warning that the row has.
-    pub code: Option<String>,
-    /// The row's headline.
-    pub category: Option<Category>,
-    pub run: Option<RunId>,
-    /// ISO days in UTC on which the file came, both included.
-    pub from: Option<String>,
-    pub to: Option<String>,
-}
+use std::collections::BTreeMap;
 
 /// An exception, the run that it is of and that run's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfRun {
     pub run: RunId,
     pub file_name: String,
+    /// When the file came.
+    pub created_at: String,
     pub row: StoredRow,
+    pub version: u64,
+    pub assignee: Option<String>,
 }
 
 /// Rows of one page of a stream.
 const PAGE: u32 = 500;
 
-// One text for each index that serves it, in both orders. All take the same values in the same places. CROSS JOIN
-// is how SQLite is told to keep the order of the tables.
+// All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
+// wanted, $12 how many, $13 the runs. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
+// keeps SQLite from going run by run where the order is another one; CROSS JOIN keeps its order of the tables.
 macro_rules! page {
-    ($from:literal, $place:literal, $beyond:literal, $order:literal) => {
+    ($from:literal, $runs:literal, $place:literal, $order:literal) => {
         concat!(
-            "SELECT r.id AS run_id, r.file_name, k.record, k.line, k.raw, k.category, k.money, k.state, k.findings \
-             FROM ", $from, " AND (", $place, ") ", $beyond, " ($2, $3) AND k.run BETWEEN $4 AND $5 \
-             AND k.category IS NOT NULL AND ($6 = '' OR k.category = $6) AND ($7 = '' OR k.state = $7) \
-             AND ($9 = '' OR r.created_at >= $9) AND ($10 = '' OR r.created_at < $10) \
-             AND r.status IN ('complete', 'held') ORDER BY ", $order, " LIMIT $11"
+            "SELECT k.run, k.record, k.line, k.raw, k.category, k.money, k.region, k.state, k.findings, k.version, \
+             k.assignee FROM ",
+            $from,
+            " k.workspace = $1 AND k.category IS NOT NULL AND ($2 = '' OR k.category = $2) \
+             AND ($3 = '' OR k.region = $3) AND k.state IN (SELECT value FROM json_each($4)) \
+             AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
+             AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) AND ",
+            $runs,
+            " AND ",
+            $place,
+            " ORDER BY ",
+            $order,
+            " LIMIT $12"
         )
     };
 }
 
-macro_rules! kept {
-    ($beyond:literal, $order:literal) => {
+// Of one run, in order of record.
+macro_rules! of_run {
+    ($place:literal, $order:literal) => {
         page!(
-            "kept_rows k CROSS JOIN runs r WHERE r.number = k.run AND k.workspace = $1",
-            "k.run, k.record",
-            $beyond,
-            $order
-        )
-    };
-}
-
-macro_rules! of_category {
-    ($beyond:literal, $order:literal) => {
-        page!(
-            "kept_rows k CROSS JOIN runs r WHERE r.number = k.run AND k.workspace = $1 AND k.category = $6",
-            "k.run, k.record",
-            $beyond,
+            "kept_rows k WHERE",
+            "k.run = $10 AND ($6 = '' OR k.assignee = $6)",
+            $place,
             $order
         )
     };
 }
 
 // A row may have several findings of a code; the first stands for it.
-macro_rules! with_code {
-    ($beyond:literal, $order:literal) => {
+macro_rules! of_run_with_code {
+    ($place:literal, $order:literal) => {
         page!(
-            "findings f CROSS JOIN kept_rows k CROSS JOIN runs r WHERE r.number = f.run AND f.workspace = $1 \
-             AND f.code = $8 AND k.workspace = f.workspace AND k.run = f.run AND k.record = f.record \
+            "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $10 AND f.code = $7 \
+             AND f.severity = 'error' AND k.run = f.run AND k.record = f.record \
              AND NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
-             AND g.code = f.code AND g.record = f.record AND g.place < f.place)",
-            "f.run, f.record",
-            $beyond,
+             AND g.code = f.code AND g.record = f.record AND g.place < f.place) AND",
+            "($6 = '' OR k.assignee = $6)",
+            $place,
             $order
         )
     };
 }
 
+// Of several runs, in another order.
+macro_rules! of_all {
+    ($place:literal, $order:literal) => {
+        page!(
+            "kept_rows k WHERE",
+            "+k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($13)) AND ($6 = '' OR k.assignee = $6) \
+             AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
+             AND f.code = $7 AND f.record = k.record AND f.severity = 'error'))",
+            $place,
+            $order
+        )
+    };
+}
+
+/// The same where somebody has them, which are never many.
+macro_rules! of_somebody {
+    ($place:literal, $order:literal) => {
+        page!(
+            "kept_rows k WHERE k.assignee = $6 AND",
+            "+k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($13)) \
+             AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
+             AND f.code = $7 AND f.record = k.record AND f.severity = 'error'))",
+            $place,
+            $order
+        )
+    };
+}
+
+/// The place of a row in every order: money and category of the row, the number of its run, and its record.
+struct Place {
+    money: i64,
+    category: String,
+    run: i64,
+    record: i64,
+}
+
 impl Store {
-    /// Exceptions that `filter` lets through, beyond the place `after`, at most `limit`; those of runs that are
-    /// going on or failed are not seen. Not found where `after` or the filter names no run of the workspace.
+    /// Exceptions that `filter` lets through, beyond the row `after`, at most `limit`. Without a run in the filter they
+    /// are those of runs whose rows count; those of runs that are going on or failed are never seen. Not found where
+    /// `after` or the filter names no run of the workspace.
     pub async fn find_exceptions(
         &self,
         workspace: &WorkspaceId,
@@ -104,47 +133,152 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<OfRun>, StoreError> {
         let mut tx = self.db.read().await?;
-        let (first, last) = match &filter.run {
-            Some(run) => {
-                let number = number(&mut tx, workspace, run).await?;
-                (number, number)
+        let mut runs = runs(&mut tx, workspace, filter).await?;
+        let place = match after {
+            Some((run, record)) => place_of(&mut tx, workspace, run, *record).await?,
+            None if order == ExceptionOrder::Oldest => Place {
+                money: 0,
+                category: String::new(),
+                run: 0,
+                record: 0,
+            },
+            // Beyond all of them.
+            None => Place {
+                money: i64::MAX,
+                category: "~".to_owned(),
+                run: i64::MAX,
+                record: i64::MAX,
+            },
+        };
+        let by_run = matches!(order, ExceptionOrder::Newest | ExceptionOrder::Oldest);
+        let asked = Asked::new(workspace, filter, limit)?;
+        if !by_run || filter.assignee.is_some() {
+            let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
+            let sql = match (order, &filter.assignee) {
+                (ExceptionOrder::Money, None) => of_all!(
+                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
+                    "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Money, Some(_)) => of_somebody!(
+                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
+                    "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Category, None) => of_all!(
+                    "(k.category, k.run, k.record) < ($9, $10, $11)",
+                    "k.category DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Category, Some(_)) => of_somebody!(
+                    "(k.category, k.run, k.record) < ($9, $10, $11)",
+                    "k.category DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Oldest, _) => {
+                    of_somebody!("(k.run, k.record) > ($10, $11)", "k.run, k.record")
+                }
+                (ExceptionOrder::Newest, _) => of_somebody!(
+                    "(k.run, k.record) < ($10, $11)",
+                    "k.run DESC, k.record DESC"
+                ),
+            };
+            let found = asked.rows(&mut tx, sql, &place, &numbers).await?;
+            let runs: BTreeMap<i64, InRun> = runs.into_iter().map(|it| (it.number, it)).collect();
+            let found = found.into_iter().map(|it| {
+                let run = runs.get(&it.run).ok_or(StoreError::NotFound)?;
+                it.of_run(run)
+            });
+            return found.collect();
+        }
+
+        let oldest = order == ExceptionOrder::Oldest;
+        if oldest {
+            runs.retain(|it| it.number >= place.run);
+        } else {
+            runs.retain(|it| it.number <= place.run);
+            runs.reverse();
+        }
+        let sql = match (oldest, &filter.code) {
+            (true, None) => of_run!("k.record > $11", "k.record"),
+            (true, Some(_)) => of_run_with_code!("f.record > $11", "f.record"),
+            (false, None) => of_run!("k.record < $11", "k.record DESC"),
+            (false, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
+        };
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        for run in &runs {
+            let from = match (run.number == place.run, oldest) {
+                (true, _) => place.record,
+                (false, true) => 0,
+                (false, false) => i64::MAX,
+            };
+            let from = Place {
+                run: run.number,
+                record: from,
+                category: String::new(),
+                ..place
+            };
+            let some = asked.rows(&mut tx, sql, &from, &[]).await?;
+            for it in some {
+                found.push(it.of_run(run)?);
             }
-            None => (0, i64::MAX),
-        };
-        let place = match (after, order) {
-            (Some((run, record)), _) => (number(&mut tx, workspace, run).await?, integer(*record)?),
-            (None, ExceptionOrder::Oldest) => (first, 0),
-            (None, ExceptionOrder::Newest) => (last, i64::MAX),
-        };
-        let category = filter.category.map_or("", |it| it.as_str());
-        let code = filter.code.as_deref().unwrap_or_default();
-        let sql = match (order, code, category) {
-            (ExceptionOrder::Oldest, "", "") => kept!(">", "k.run, k.record"),
-            (ExceptionOrder::Oldest, "", _) => of_category!(">", "k.run, k.record"),
-            (ExceptionOrder::Oldest, ..) => with_code!(">", "f.run, f.record"),
-            (ExceptionOrder::Newest, "", "") => kept!("<", "k.run DESC, k.record DESC"),
-            (ExceptionOrder::Newest, "", _) => of_category!("<", "k.run DESC, k.record DESC"),
-            (ExceptionOrder::Newest, ..) => with_code!("<", "f.run DESC, f.record DESC"),
-        };
-        let state = filter.state.map_or("", |it| it.as_str());
-        // Below every time of the day after.
-        let to = filter.to.as_ref().map(|it| format!("{it}U"));
-        let found: Vec<Columns> = rows!(
+            if found.len() >= limit {
+                found.truncate(limit);
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Where the exceptions stand that `filter` lets through, oldest first, at most `limit`.
+    pub async fn exception_places(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+        limit: usize,
+    ) -> Result<Vec<RowPlace>, StoreError> {
+        let all = self.all_exceptions(workspace, filter.clone());
+        let places = all.take(limit).map_ok(|it| RowPlace {
+            run: it.run,
+            record: it.row.row.record,
+        });
+        places.try_collect().await
+    }
+
+    /// How many exceptions `filter` lets through, which names who has them.
+    pub async fn assigned_exceptions(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ExceptionFilter,
+    ) -> Result<ExceptionSum, StoreError> {
+        let mut tx = self.db.read().await?;
+        let runs = runs(&mut tx, workspace, filter).await?;
+        let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
+        let found: Option<(i64, i64, i64, i64)> = row!(
             &mut tx,
-            sql,
+            "SELECT count(*), CAST(coalesce(sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(coalesce(sum(k.money / 1000000000), 0) AS BIGINT), \
+             CAST(coalesce(sum(k.money % 1000000000), 0) AS BIGINT) \
+             FROM kept_rows k WHERE k.workspace = $1 AND k.assignee = $6 AND k.category IS NOT NULL \
+             AND ($2 = '' OR k.category = $2) AND ($3 = '' OR k.region = $3) \
+             AND k.state IN (SELECT value FROM json_each($4)) \
+             AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
+             AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
+             AND +k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($8)) \
+             AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
+             AND f.code = $7 AND f.record = k.record AND f.severity = 'error'))",
             workspace.as_str(),
-            place.0,
-            place.1,
-            first,
-            last,
-            category,
-            state,
-            code,
-            filter.from.as_deref().unwrap_or_default(),
-            to.as_deref().unwrap_or_default(),
-            i64::from(limit)
+            filter.category.map_or("", |it| it.as_str()),
+            filter.region.as_deref().unwrap_or_default(),
+            states(filter)?,
+            stage_word(filter.stage),
+            filter.assignee.as_deref().unwrap_or_default(),
+            filter.code.as_deref().unwrap_or_default(),
+            json(&numbers)?
         )?;
-        found.into_iter().map(Columns::of_run).collect()
+        let (rows, unreadable, high, low) = found.unwrap_or_default();
+        Ok(ExceptionSum {
+            rows: natural(rows)?,
+            unreadable_rows: natural(unreadable)?,
+            money: sums::money(high, low),
+        })
     }
 
     /// All exceptions that `filter` lets through, oldest first. Memory does not grow with their number.
@@ -173,6 +307,154 @@ impl Store {
     }
 }
 
+/// A filter as the statements take it.
+struct Asked<'a> {
+    workspace: &'a str,
+    filter: &'a ExceptionFilter,
+    states: String,
+    limit: i64,
+}
+
+impl<'a> Asked<'a> {
+    fn new(
+        workspace: &'a WorkspaceId,
+        filter: &'a ExceptionFilter,
+        limit: u32,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            workspace: workspace.as_str(),
+            filter,
+            states: states(filter)?,
+            limit: i64::from(limit),
+        })
+    }
+
+    async fn rows(
+        &self,
+        tx: &mut Tx,
+        sql: &'static str,
+        place: &Place,
+        runs: &[i64],
+    ) -> Result<Vec<Columns>, StoreError> {
+        let filter = self.filter;
+        let runs = json(&runs)?;
+        Ok(rows!(
+            tx,
+            sql,
+            self.workspace,
+            filter.category.map_or("", |it| it.as_str()),
+            filter.region.as_deref().unwrap_or_default(),
+            self.states.as_str(),
+            stage_word(filter.stage),
+            filter.assignee.as_deref().unwrap_or_default(),
+            filter.code.as_deref().unwrap_or_default(),
+            place.money,
+            place.category.as_str(),
+            place.run,
+            place.record,
+            self.limit,
+            runs.as_str()
+        )?)
+    }
+}
+
+pub(crate) const fn stage_word(stage: Option<FoundBy>) -> &'static str {
+    match stage {
+        None => "",
+        Some(FoundBy::Load) => "load",
+        Some(FoundBy::Validate) => "validate",
+    }
+}
+
+/// The states of a filter as a list; all of them where it names none.
+pub(crate) fn states(filter: &ExceptionFilter) -> Result<String, StoreError> {
+    let all = if filter.states.is_empty() {
+        ExceptionState::ALL.as_slice()
+    } else {
+        &filter.states
+    };
+    let words: Vec<&str> = all.iter().map(|it| it.as_str()).collect();
+    json(&words)
+}
+
+/// A run that has exceptions under a filter.
+#[derive(FromRow)]
+struct InRun {
+    number: i64,
+    id: String,
+    file_name: String,
+    created_at: String,
+}
+
+/// In the order in which they came.
+async fn runs(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    filter: &ExceptionFilter,
+) -> Result<Vec<InRun>, StoreError> {
+    if let Some(run) = &filter.run {
+        let number = number(tx, workspace, run).await?;
+        return Ok(rows!(
+            tx,
+            "SELECT number, id, file_name, created_at FROM runs WHERE number = $1 AND status IN ('complete', 'held') \
+             AND ($2 = '' OR created_at >= $2) AND ($3 = '' OR created_at < $3)",
+            number,
+            filter.from.as_deref().unwrap_or_default(),
+            day_after(filter).as_str()
+        )?);
+    }
+    Ok(rows!(
+        tx,
+        "SELECT r.number, r.id, r.file_name, r.created_at \
+         FROM (SELECT DISTINCT run FROM run_exceptions WHERE workspace = $1 AND code = $2 \
+         AND ($3 = '' OR category = $3) AND ($4 = '' OR region = $4) \
+         AND state IN (SELECT value FROM json_each($5)) AND row_count > 0) e \
+         CROSS JOIN runs r WHERE r.number = e.run \
+         AND ($6 = '' OR r.created_at >= $6) AND ($7 = '' OR r.created_at < $7) ORDER BY r.number",
+        workspace.as_str(),
+        filter.code.as_deref().unwrap_or_default(),
+        filter.category.map_or("", |it| it.as_str()),
+        filter.region.as_deref().unwrap_or_default(),
+        states(filter)?,
+        filter.from.as_deref().unwrap_or_default(),
+        day_after(filter).as_str()
+    )?)
+}
+
+/// Below every time of the day after, and above those of the last day.
+fn day_after(filter: &ExceptionFilter) -> String {
+    filter
+        .to
+        .as_ref()
+        .map_or_else(String::new, |it| format!("{it}U"))
+}
+
+/// Where a row stands; one that is none stands before all records of its run.
+async fn place_of(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: &RunId,
+    record: u64,
+) -> Result<Place, StoreError> {
+    let run = number(tx, workspace, run).await?;
+    let record = integer(record)?;
+    let found: Option<(i64, String)> = row!(
+        tx,
+        "SELECT coalesce(money, 0), category FROM kept_rows WHERE workspace = $1 AND run = $2 AND record = $3 \
+         AND category IS NOT NULL",
+        workspace.as_str(),
+        run,
+        record
+    )?;
+    let (money, category) = found.unwrap_or_default();
+    Ok(Place {
+        money,
+        category,
+        run,
+        record,
+    })
+}
+
 /// A run's short number. Not found where the workspace has no such run.
 pub(crate) async fn number(
     tx: &mut Tx,
@@ -190,18 +472,22 @@ pub(crate) async fn number(
 
 #[derive(FromRow)]
 struct Columns {
-    run_id: String,
-    file_name: String,
+    run: i64,
+    version: i64,
+    assignee: Option<String>,
     #[sqlx(flatten)]
     row: KeptColumns,
 }
 
 impl Columns {
-    fn of_run(self) -> Result<OfRun, StoreError> {
+    fn of_run(self, run: &InRun) -> Result<OfRun, StoreError> {
         Ok(OfRun {
-            run: run_id(self.run_id)?,
-            file_name: self.file_name,
+            run: run_id(run.id.clone())?,
+            file_name: run.file_name.clone(),
+            created_at: run.created_at.clone(),
             row: self.row.stored()?,
+            version: natural(self.version)?,
+            assignee: self.assignee,
         })
     }
 }

@@ -21,7 +21,7 @@ use std::{
     mem,
 };
 
-const ROWS: Insert<2, 8> = Insert {
+const ROWS: Insert<2, 9> = Insert {
     table: "kept_rows",
     shared: ["workspace", "run"],
     columns: [
@@ -30,6 +30,7 @@ const ROWS: Insert<2, 8> = Insert {
         ("raw", Kind::Bytes),
         ("category", Kind::Text),
         ("money", Kind::Integer),
+        ("region", Kind::Text),
         ("state", Kind::Text),
         ("warned", Kind::Flag),
         ("findings", Kind::Text),
@@ -118,6 +119,7 @@ async fn insert_rows(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(
             Value::Bytes(&row.raw),
             Value::Text(row.category.map(|it| it.as_str())),
             Value::Integer(paise(row.money)?),
+            Value::Text(row.region.as_deref()),
             Value::Text(new),
             Value::Flag(has(row, Severity::Warning)),
             Value::Text(Some(findings)),

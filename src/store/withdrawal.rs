@@ -6,7 +6,7 @@ use crate::{
     db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
-    exception::{bring_back, displaced_by, leave_from_others},
+    exception::{bring_back, displaced_by, leave_from_others, sums},
     sales::Cube,
     word::{from_word, integer},
 };
@@ -103,6 +103,7 @@ pub(crate) async fn leave(
             false
         )?;
         bring_back(tx, workspace, displaced, &gone).await?;
+        sums::depart(tx, workspace, number).await?;
         leaving.push(Leaving {
             id,
             number,

@@ -2,9 +2,11 @@
 
 use crate::{
     clock::time_and_age,
+    exceptions::{address::WorkAddress, told::told},
+    filters::query,
     icons::Icon,
     parts::words::{quoted, sign, state},
-    place::Place,
+    place::{Page, Place},
 };
 use maud::{Markup, html};
 use model::{
@@ -13,9 +15,19 @@ use model::{
 };
 use serde::Serialize;
 
-pub(crate) fn page(it: &ExceptionView, place: &Place) -> Markup {
+/// `search` is the query of the page's address: the list that it was opened from, and what was done.
+pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
     let is_open = it.state.standing() == Standing::Open;
+    let list = query(search).get("list");
+    let list = list.map(|it| WorkAddress::parse(&it));
+    let at = &At {
+        exception: it,
+        place,
+        list: list.as_ref(),
+    };
     html! {
+        (told(search, place))
+        (way_back(at))
         p class="quiet run-facts" {
             (standing(it.state))
             @if let Some(assignee) = &it.assignee { span { "with " (assignee) } }
@@ -29,27 +41,53 @@ pub(crate) fn page(it: &ExceptionView, place: &Place) -> Markup {
                 ul class="about-file" { @for finding in &it.findings { (reason(finding)) } }
             }
         }
-        @if is_open { (correction(it, place)) } @else { (row(it)) }
+        @if is_open { (correction(at)) } @else { (row(it)) }
         section aria-labelledby="acts" {
             h2 id="acts" { @if is_open { "Or else" } @else { "What can be done" } }
             div class="acts" {
                 @if is_open {
-                    @if it.findings.iter().any(is_repeated) { (settlement(it, place)) }
-                    (act(it, place, "waive", "Let it in as it is", "Why"))
-                    (act(it, place, "reject", "Leave it out for good", "Why"))
-                    (act(it, place, "replay", "Judge it again", ""))
-                    (act(it, place, "assign", "Give it to", "Name; nobody where it is empty"))
+                    @if it.findings.iter().any(is_repeated) { (settlement(at)) }
+                    (act(at, "waive", "Let it in as it is", "Why"))
+                    (act(at, "reject", "Leave it out for good", "Why"))
+                    (act(at, "replay", "Judge it again", ""))
+                    (act(at, "assign", "Give it to", "Name; nobody where it is empty"))
                 } @else {
-                    (act(it, place, "reopen", "Open it again", "Why"))
+                    (act(at, "reopen", "Open it again", "Why"))
                 }
-                (act(it, place, "comment", "Comment", "Words"))
+                (act(at, "comment", "Comment", "Words"))
             }
         }
         (history(&it.history))
     }
 }
 
-fn standing(of: ExceptionState) -> Markup {
+/// An exception, and the list that its page was opened from.
+struct At<'a> {
+    exception: &'a ExceptionView,
+    place: &'a Place,
+    list: Option<&'a WorkAddress>,
+}
+
+/// Back to the list, where it was; what stands after this row in it opens after an act.
+fn way_back(at: &At<'_>) -> Markup {
+    let page = at.place.href(Page::Exceptions);
+    let it = at.exception;
+    html! {
+        p class="way-back" {
+            @match at.list {
+                Some(list) => {
+                    a href={ (list.href(&page)) "#row-" (it.run) "." (it.found.record) } {
+                        (Icon::Previous) "Back to the list"
+                    }
+                    " " span class="quiet" { "After what you do here, the next row of the list opens." }
+                },
+                None => a href=(page) { "All exceptions" },
+            }
+        }
+    }
+}
+
+pub(crate) fn standing(of: ExceptionState) -> Markup {
     let (class, picture) = match of.standing() {
         Standing::Open => ("exception", Icon::Error),
         Standing::Entered => ("accepted", Icon::Met),
@@ -98,7 +136,8 @@ fn row(it: &ExceptionView) -> Markup {
 }
 
 /// All cells of the row, to be put right; for a row that is no proper record, empty ones and its text above them.
-fn correction(it: &ExceptionView, place: &Place) -> Markup {
+fn correction(at: &At<'_>) -> Markup {
+    let it = at.exception;
     let cell = |at: usize| it.cells.get(at).map_or("", String::as_str);
     let fails = |at: usize| {
         let column = u32::try_from(at + 1).ok();
@@ -113,7 +152,7 @@ fn correction(it: &ExceptionView, place: &Place) -> Markup {
                 p { "It is no proper record. In the file it reads:" }
                 pre class="raw" { (it.found.cells.concat()) }
             }
-            (form(it, place, "correct", html! {
+            (form(at, "correct", html! {
                 @for (at, name) in it.header.iter().enumerate() {
                     @let id = format!("cell-{at}");
                     p class="field" {
@@ -130,15 +169,14 @@ fn correction(it: &ExceptionView, place: &Place) -> Markup {
     }
 }
 
-fn settlement(it: &ExceptionView, place: &Place) -> Markup {
+fn settlement(at: &At<'_>) -> Markup {
     let choice = |value: &str, words: &str| {
         html! {
             label { input type="radio" name="settlement" value=(value) required; " " (words) }
         }
     };
     form(
-        it,
-        place,
+        at,
         "settle",
         html! {
             fieldset {
@@ -153,10 +191,9 @@ fn settlement(it: &ExceptionView, place: &Place) -> Markup {
     )
 }
 
-fn act(it: &ExceptionView, place: &Place, what: &str, title: &str, asks: &str) -> Markup {
+fn act(at: &At<'_>, what: &str, title: &str, asks: &str) -> Markup {
     form(
-        it,
-        place,
+        at,
         what,
         html! {
             @if !asks.is_empty() { (reason_field(what, asks)) }
@@ -178,7 +215,8 @@ fn reason_field(what: &str, asks: &str) -> Markup {
 
 /// The version that is shown goes along, so that nothing is decided on what is no longer so. With the form of a
 /// correction goes what the browser needs to judge it by itself.
-fn form(it: &ExceptionView, place: &Place, what: &str, fields: Markup) -> Markup {
+fn form(at: &At<'_>, what: &str, fields: Markup) -> Markup {
+    let it = at.exception;
     let is_correction = what == "correct";
     let contract = is_correction.then_some(&it.contract.fingerprint);
     let choice = is_correction.then(|| json(&it.choice));
@@ -187,10 +225,11 @@ fn form(it: &ExceptionView, place: &Place, what: &str, fields: Markup) -> Markup
         form class="act" method="post" action="/exceptions"
             data-contract=[contract] data-choice=[choice] data-header=[header] {
             input type="hidden" name="act" value=(what);
-            input type="hidden" name="workspace" value=(place.workspace);
+            input type="hidden" name="workspace" value=(at.place.workspace);
             input type="hidden" name="run" value=(it.run);
             input type="hidden" name="record" value=(it.found.record);
             input type="hidden" name="version" value=(it.version);
+            @if let Some(list) = at.list { input type="hidden" name="list" value=(list.search()); }
             (fields)
         }
     }

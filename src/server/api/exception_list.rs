@@ -19,14 +19,17 @@ use axum::{
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
     control::Category,
-    exception::{ExceptionList, ExceptionOrder, ExceptionState, FoundException},
-    finding::FlaggedRow,
+    exception::{
+        ExceptionFilter, ExceptionList, ExceptionOrder, ExceptionOverview, ExceptionState,
+        FoundException, Standing, TrendBy, TrendStep,
+    },
+    finding::{FlaggedRow, FoundBy},
     id::{RunId, WorkspaceId},
     verdict::Verdict,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::{ExceptionFilter, OfRun, StoreError};
+use store::{OfRun, StoreError};
 use utoipa::IntoParams;
 
 /// Exceptions of one page.
@@ -37,16 +40,25 @@ const MOST: u32 = 500;
 #[into_params(parameter_in = Query)]
 pub struct ExceptionQuery {
     state: Option<ExceptionState>,
-    /// Of a control that says something of the row.
+    /// Instead of one state, all that stand alike.
+    standing: Option<Standing>,
+    /// Of a control that the row fails.
     code: Option<String>,
     /// The row's headline.
     category: Option<Category>,
+    /// `load` for keys that another row of the ledger holds, `validate` for all else.
+    stage: Option<FoundBy>,
+    /// Who has it.
+    assignee: Option<String>,
+    /// Without it, of all runs whose rows count; with it, that run may be held or withdrawn.
     run: Option<RunId>,
 }
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
+    /// The list's word for what the row says.
+    region: Option<String>,
     #[serde(default)]
     sort: ExceptionOrder,
     /// `next` of the page before.
@@ -94,7 +106,10 @@ pub async fn list(
         return Err(Problem::invalid(text));
     }
     let after = page.after.as_deref().map(place).transpose()?;
-    let filter = query.filter(&period);
+    let filter = ExceptionFilter {
+        region: page.region,
+        ..query.filter(&period)
+    };
     let store = &pages.server().store;
     let found = store.find_exceptions(&workspace, &filter, page.sort, after.as_ref(), limit + 1);
     let mut found = found.await?;
@@ -117,6 +132,47 @@ pub async fn list(
         }
     }
     Ok(Json(ExceptionList { exceptions, next }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OverviewQuery {
+    /// The list's word for what the row says.
+    region: Option<String>,
+    /// What the trend tells apart.
+    #[serde(default)]
+    by: TrendBy,
+    #[serde(default)]
+    step: TrendStep,
+}
+
+/// Exceptions of all runs whose rows count, added up, with their ages and their trend.
+///
+/// `from` and `to` are the days, in UTC, on which the files came. An assignee is not asked for.
+#[utoipa::path(
+    get,
+    path = "/api/v1/exceptions/overview",
+    operation_id = "get_exception_overview",
+    tag = "exceptions",
+    params(InWorkspace, Period, ExceptionQuery, OverviewQuery),
+    responses(
+        (status = 200, description = "Sums by what they are, by age, and over time", body = ExceptionOverview),
+        (status = 404, description = "The workspace has no such run"),
+    ),
+)]
+pub async fn overview(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: Period,
+    Asked(query): Asked<ExceptionQuery>,
+    Asked(overview): Asked<OverviewQuery>,
+) -> Result<Json<ExceptionOverview>, Problem> {
+    let filter = ExceptionFilter {
+        region: overview.region,
+        ..query.filter(&period)
+    };
+    let found = pages.exception_overview(&workspace, &filter, overview.by, overview.step);
+    Ok(Json(found.await?))
 }
 
 /// Exceptions of all runs.
@@ -205,10 +261,18 @@ pub async fn of_run_parquet(
 
 impl ExceptionQuery {
     fn filter(self, period: &Period) -> ExceptionFilter {
+        let states = match (self.state, self.standing) {
+            (Some(state), _) => vec![state],
+            (None, Some(standing)) => ExceptionState::of(standing),
+            (None, None) => Vec::new(),
+        };
         ExceptionFilter {
-            state: self.state,
+            states,
             code: self.code,
             category: self.category,
+            region: None,
+            stage: self.stage,
+            assignee: self.assignee,
             run: self.run,
             from: period.from.map(|it| it.to_string()),
             to: period.to.map(|it| it.to_string()),
@@ -247,6 +311,9 @@ impl Judged {
         FoundException {
             run: it.run,
             file_name: it.file_name,
+            created_at: it.created_at,
+            version: it.version,
+            assignee: it.assignee,
             header: self.header.clone(),
             row: backend::rendered(it.row, &self.verdict, &self.header),
         }

@@ -7,23 +7,22 @@ mod problem;
 use super::extract::{InWorkspace, Sent};
 use crate::{
     backend::Pages,
-    exception::{Act, Done, Edit, Exceptions, Picked, Settlement, Who},
+    exception::{Act, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
     problem::Problem,
 };
 use ask::NamedException;
 use axum::Json;
+use chrono::NaiveDate;
 use model::{
-    control::{Category, Severity},
-    exception::{ExceptionState, ExceptionView},
-    finding::FindingQuery,
+    control::Category,
+    exception::{ActPreview, ExceptionFilter, ExceptionState, ExceptionView, Standing},
+    finding::FoundBy,
     id::{RunId, WorkspaceId},
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
-/// The most exceptions of one act. They are judged, and enter, at one time.
-const MOST: usize = 10_000;
 const TEXT_CHARS: usize = 2_000;
 
 #[derive(Deserialize, ToSchema)]
@@ -78,16 +77,29 @@ pub struct Bulk {
     act: Act,
 }
 
-/// Which exceptions of a run are meant: those that answer all of it.
+/// Which exceptions are meant: those that answer all of it.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ExceptionFilter)]
 pub struct Filter {
-    run: RunId,
-    /// With a finding of this control.
+    /// Of all runs whose rows count where it is absent.
+    run: Option<RunId>,
+    /// With an error of this control.
     code: Option<String>,
     category: Option<Category>,
     state: Option<ExceptionState>,
-    /// Among these records.
+    /// Instead of one state, all that stand alike.
+    standing: Option<Standing>,
+    /// The list's word for what the row says.
+    region: Option<String>,
+    stage: Option<FoundBy>,
+    /// Who has it.
+    assignee: Option<String>,
+    /// The first and the last day, in UTC, on which the file came.
+    #[schema(value_type = Option<String>, format = Date)]
+    from: Option<NaiveDate>,
+    #[schema(value_type = Option<String>, format = Date)]
+    to: Option<NaiveDate>,
+    /// Among these records of the run.
     records: Option<Vec<u64>>,
 }
 
@@ -313,7 +325,7 @@ pub async fn replay(
     done(&pages, &workspace, &named, it.version, Act::Replay, &who).await
 }
 
-/// Does one act with all exceptions of a run that answer a filter, at one time.
+/// Does one act with all exceptions that answer a filter: those of one run at one time.
 #[utoipa::path(
     post,
     path = "/api/v1/exceptions/bulk",
@@ -335,13 +347,50 @@ pub async fn bulk(
 ) -> Result<Json<Done>, Problem> {
     said(&act)?;
     let run = filter.run.clone();
-    let records = matching(&pages, &workspace, filter).await?;
-    let picked = Picked::All(records);
-    let done = exceptions(&pages)
-        .act(&workspace, &run, &picked, &act, &who)
-        .await?;
+    let mut picked = filter.matching(&pages, &workspace).await?;
+    let exceptions = exceptions(&pages);
+    let done = match run {
+        Some(run) => {
+            let none = Picked::All(Vec::new());
+            let picked = picked.pop().map_or(none, |(_, it)| it);
+            exceptions
+                .act(&workspace, &run, &picked, &act, &who)
+                .await?
+        }
+        None => {
+            exceptions
+                .act_on_runs(&workspace, picked, &act, &who)
+                .await?
+        }
+    };
     pages.server().runs.ring();
     Ok(Json(done))
+}
+
+/// What an act would come to; nothing changes.
+#[utoipa::path(
+    post,
+    path = "/api/v1/exceptions/preview",
+    operation_id = "preview_act",
+    tag = "exceptions",
+    params(InWorkspace),
+    request_body = Bulk,
+    responses(
+        (status = 200, description = "How many would be changed, enter, and fail what", body = ActPreview),
+        (status = 404, description = "There is no such run in this workspace"),
+    ),
+)]
+pub async fn preview(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    who: Who,
+    Sent(Bulk { filter, act }): Sent<Bulk>,
+) -> Result<Json<ActPreview>, Problem> {
+    let picked = filter.matching(&pages, &workspace).await?;
+    let preview = exceptions(&pages)
+        .preview(&workspace, picked, &act, &who)
+        .await?;
+    Ok(Json(preview))
 }
 
 fn exceptions(pages: &Pages) -> Exceptions<'_> {
@@ -388,7 +437,9 @@ fn said(act: &Act) -> Result<(), Problem> {
         | Act::Reopen { reason }
         | Act::Settle { reason, .. } => reason,
         Act::Comment { text } => text,
-        Act::Correct { reason: it, .. } | Act::Assign { assignee: it } => {
+        Act::Correct { reason: it, .. }
+        | Act::Replace { reason: it, .. }
+        | Act::Assign { assignee: it } => {
             return short(it.as_deref().unwrap_or_default());
         }
         Act::Replay => return Ok(()),
@@ -410,39 +461,41 @@ fn short(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The records of a run's exceptions that answer a filter.
-async fn matching(
-    pages: &Pages,
-    workspace: &WorkspaceId,
-    filter: Filter,
-) -> Result<Vec<u64>, Problem> {
-    let mut records = Vec::new();
-    let among: Option<BTreeSet<u64>> = filter.records.map(|it| it.into_iter().collect());
-    let mut after = Some(0);
-    while let Some(from) = after {
-        let query = FindingQuery {
-            severity: Some(Severity::Error),
-            code: filter.code.clone(),
-            category: filter.category,
-            after: from,
-            ..FindingQuery::default()
+impl Filter {
+    /// The exceptions that answer it, run by run.
+    async fn matching(
+        self,
+        pages: &Pages,
+        workspace: &WorkspaceId,
+    ) -> Result<Vec<(RunId, Picked)>, Problem> {
+        let among: Option<BTreeSet<u64>> = self.records.map(|it| it.into_iter().collect());
+        let filter = ExceptionFilter {
+            states: match (self.state, self.standing) {
+                (Some(state), _) => vec![state],
+                (None, Some(standing)) => ExceptionState::of(standing),
+                (None, None) => Vec::new(),
+            },
+            code: self.code,
+            category: self.category,
+            region: self.region,
+            stage: self.stage,
+            assignee: self.assignee,
+            run: self.run,
+            from: self.from.map(|it| it.to_string()),
+            to: self.to.map(|it| it.to_string()),
         };
-        let store = &pages.server().store;
-        let page = store.flagged(workspace, &filter.run, &query).await?;
-        let rows = page.rows.iter().filter(|it| {
-            let among = among.as_ref();
-            it.state.is_some()
-                && filter.state.is_none_or(|state| it.state == Some(state))
-                && among.is_none_or(|among| among.contains(&it.row.record))
-        });
-        records.extend(rows.map(|it| it.row.record));
-        if records.len() > MOST {
-            return Err(Problem::invalid(format!(
+        let found = exceptions(pages).matching(workspace, &filter).await?;
+        let mut picked = found.ok_or_else(|| {
+            Problem::invalid(format!(
                 "More than {MOST} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
                  several times."
-            )));
+            ))
+        })?;
+        if let Some(among) = among {
+            for (_, it) in &mut picked {
+                it.retain(&among);
+            }
         }
-        after = page.next;
+        Ok(picked)
     }
-    Ok(records)
 }

@@ -6,7 +6,12 @@ use super::{
 };
 use crate::problem::ProblemDocument;
 use axum::Json;
-use model::{exception::ExceptionOrder, options::Choice, receipt::Receipt, sales::SalesBy};
+use model::{
+    exception::{ExceptionOrder, Standing, TrendBy, TrendStep},
+    options::Choice,
+    receipt::Receipt,
+    sales::SalesBy,
+};
 use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi, PartialSchema, ToSchema,
@@ -57,6 +62,8 @@ pub struct File(());
         exceptions::settle,
         exceptions::replay,
         exceptions::bulk,
+        exceptions::preview,
+        exception_list::overview,
         rows::exceptions_csv,
         rows::exceptions_workbook,
         rows::accepted_csv,
@@ -83,7 +90,7 @@ pub struct File(());
         figures::sales,
         figures::quality,
     ),
-    components(schemas(ProblemDocument, events::Progress, Choice, Receipt, ExceptionOrder, SalesBy)),
+    components(schemas(ProblemDocument, events::Progress, Choice, Receipt, ExceptionOrder, Standing, TrendBy, TrendStep, SalesBy)),
     modifiers(&Parameters, &Problems)
 )]
 struct Document;

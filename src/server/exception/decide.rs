@@ -15,34 +15,39 @@ use crate::{
 use engine::{Moment, apart::Form, render};
 use model::{
     control::Severity,
-    exception::{Event, ExceptionState, RowJudgement, RowPlace},
+    exception::{ActPreview, Event, ExceptionState, RowJudgement, RowPlace},
     finding::FindingData,
     row::{Holder, LedgerRow, Refused},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{NewChange, StoredException};
 
 /// What an act comes to.
 pub(super) struct Decided {
     pub(super) changes: Vec<NewChange>,
     pub(super) entering: Option<Entering>,
+    pub(super) stale: Vec<RowPlace>,
     left: BTreeMap<&'static str, u64>,
     /// The act is about one row, so that leaving it is an error.
     is_one: bool,
+    /// Rows that pass are not made ready to enter.
+    trial: bool,
 }
 
 impl Decided {
-    pub(super) fn new(is_one: bool) -> Self {
+    pub(super) fn new(is_one: bool, trial: bool) -> Self {
         Self {
             changes: Vec::new(),
             entering: None,
+            stale: Vec::new(),
             left: BTreeMap::new(),
             is_one,
+            trial,
         }
     }
 
     pub(super) fn leave(&mut self, why: Left) -> Result<(), ActError> {
-        if self.is_one && why != Left::Unchanged {
+        if self.is_one && !matches!(why, Left::Unchanged | Left::OtherText) {
             return Err(ActError::Left(why));
         }
         *self.left.entry(why.word()).or_default() += 1;
@@ -59,6 +64,27 @@ impl Decided {
             entered: self.entered(),
             run: self.entering.as_ref().map(|it| it.id().clone()),
             left: self.left.clone(),
+            stale: self.stale.clone(),
+        }
+    }
+
+    /// Adds what it would come to.
+    pub(super) fn preview(self, to: &mut ActPreview) {
+        for change in self.changes {
+            to.changed += 1;
+            if change.entered.is_some() {
+                to.entered += 1;
+                continue;
+            }
+            let judged = change.judged.into_iter().flat_map(|it| it.findings);
+            let errors = judged.filter(|it| it.severity == Severity::Error);
+            let codes: BTreeSet<String> = errors.map(|it| it.code).collect();
+            for code in codes {
+                *to.failing.entry(code).or_default() += 1;
+            }
+        }
+        for (why, rows) in self.left {
+            *to.left.entry(why.to_owned()).or_default() += rows;
         }
     }
 }
@@ -100,7 +126,11 @@ pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
                 Way::Leave(Left::KeyNotHeld)
             }
         }
-        Act::Correct { .. } | Act::Waive { .. } | Act::Settle { .. } | Act::Replay => Way::Judge,
+        Act::Correct { .. }
+        | Act::Waive { .. }
+        | Act::Settle { .. }
+        | Act::Replay
+        | Act::Replace { .. } => Way::Judge,
     }
 }
 
@@ -157,6 +187,9 @@ impl Exceptions<'_> {
                 Ok(candidate) => candidates.push(candidate),
                 Err(why) => decided.leave(why)?,
             }
+        }
+        if candidates.is_empty() {
+            return Ok(());
         }
         let contract = &origin.contract;
         let evaluated_at = instant::seconds(clock::now());
@@ -247,7 +280,7 @@ impl Exceptions<'_> {
                 Vec::new()
             };
             let (event, state) = outcome(act, !waived.is_empty());
-            let is_edited = act.edit().is_some();
+            let is_edited = act.edits();
             let mut change = NewChange {
                 cells: is_edited.then(|| cells.clone()),
                 judged: Some(RowJudgement {
@@ -274,7 +307,7 @@ impl Exceptions<'_> {
                 _ => decided.changes.push(change),
             }
         }
-        if !entering.is_empty() {
+        if !entering.is_empty() && !decided.trial {
             let entering = Entering::new(self.store, origin, held.run, entering, at, who).await?;
             decided.entering = Some(entering);
         }
@@ -283,7 +316,12 @@ impl Exceptions<'_> {
 }
 
 impl Act {
-    pub(super) fn edit(&self) -> Option<&Edit> {
+    /// Whether it changes cells.
+    fn edits(&self) -> bool {
+        matches!(self, Self::Replace { .. }) || self.edit().is_some()
+    }
+
+    fn edit(&self) -> Option<&Edit> {
         match self {
             Self::Correct { edit, .. } => Some(edit),
             Self::Settle {
@@ -299,7 +337,7 @@ impl Act {
 /// What an act that lets a row enter makes of it.
 fn outcome(act: &Act, is_waived: bool) -> (Event, ExceptionState) {
     match act {
-        Act::Correct { .. } => (Event::Corrected, ExceptionState::Corrected),
+        Act::Correct { .. } | Act::Replace { .. } => (Event::Corrected, ExceptionState::Corrected),
         Act::Settle {
             settlement: Settlement::OtherKey,
             ..
@@ -317,9 +355,15 @@ fn candidate(
     act: &Act,
 ) -> Result<Result<Candidate, Left>, ActError> {
     let current = cells(origin, &row);
-    let cells = match act.edit() {
-        Some(edit) => edited(&origin.form, current, edit)?,
-        None => current.ok_or(Left::NoRecord),
+    let cells = match (act, act.edit()) {
+        (
+            Act::Replace {
+                column, from, to, ..
+            },
+            _,
+        ) => replaced(&origin.form, current, column, from, to)?,
+        (_, Some(edit)) => edited(&origin.form, current, edit)?,
+        (_, None) => current.ok_or(Left::NoRecord),
     };
     let cells = match cells {
         Ok(cells) => cells,
@@ -368,6 +412,30 @@ fn edited(
         })?;
         cell.clone_from(text);
     }
+    Ok(Ok(cells))
+}
+
+fn replaced(
+    form: &Form,
+    current: Option<Vec<String>>,
+    column: &str,
+    from: &str,
+    to: &str,
+) -> Result<Result<Vec<String>, Left>, ActError> {
+    let place = form.place(column).ok_or_else(|| {
+        ActError::NoColumn(format!(
+            "`{column}` is none of the file's columns: {}.",
+            form.header().join(", ")
+        ))
+    })?;
+    let Some(mut cells) = current else {
+        return Ok(Err(Left::NoRecord));
+    };
+    let cell = cells.get_mut(place);
+    let Some(cell) = cell.filter(|it| it.trim() == from.trim() && *it != to) else {
+        return Ok(Err(Left::OtherText));
+    };
+    to.clone_into(cell);
     Ok(Ok(cells))
 }
 

@@ -26,10 +26,23 @@ impl Exceptions<'_> {
         id: &RunId,
         record: u64,
     ) -> Result<ExceptionView, StoreError> {
+        let views = self.views(workspace, id, &[record]).await?;
+        views.into_iter().next().ok_or(StoreError::NotFound)
+    }
+
+    /// Exceptions of a run that has a verdict, in order of record.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub async fn views(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+        records: &[u64],
+    ) -> Result<Vec<ExceptionView>, StoreError> {
         let run = self.store.run(workspace, id).await?;
         let verdict = run.verdict.clone().ok_or(StoreError::NotFound)?;
-        let rows = self.store.exceptions_at(workspace, id, &[record]).await?;
-        let row = rows.into_iter().next().ok_or(StoreError::NotFound)?;
+        let rows = self.store.exceptions_at(workspace, id, records).await?;
         let contract = self.in_force(workspace, &verdict.contract).await?;
         let origin = Origin {
             form: Form::of(&verdict.options),
@@ -37,7 +50,7 @@ impl Exceptions<'_> {
             verdict,
             contract: contract.ok_or(StoreError::NotFound)?,
         };
-        Ok(view(&origin, row))
+        Ok(rows.into_iter().map(|row| view(&origin, row)).collect())
     }
 }
 

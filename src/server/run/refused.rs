@@ -42,6 +42,7 @@ pub(super) fn whole(
                 raw: raw.to_vec(),
                 category: Some(Category::DataQualityIssue),
                 money: refused.row.money,
+                region: refused.row.region.clone(),
                 findings: vec![finding(refused, column)],
             });
         }

@@ -47,7 +47,7 @@ impl Store {
         let records = json(&records)?;
         let found: Vec<Columns> = rows!(
             &mut tx,
-            "SELECT record, line, raw, category, money, state, version, assignee, findings FROM kept_rows \
+            "SELECT record, line, raw, category, money, region, state, version, assignee, findings FROM kept_rows \
              WHERE workspace = $1 AND run = $2 AND state IS NOT NULL \
              AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) ORDER BY record",
             workspace.as_str(),
@@ -185,6 +185,7 @@ struct Columns {
     raw: Vec<u8>,
     category: Option<String>,
     money: Option<i64>,
+    region: Option<String>,
     state: String,
     version: i64,
     assignee: Option<String>,
@@ -200,6 +201,7 @@ impl Columns {
                 raw: self.raw,
                 category: self.category.as_deref().map(from_word).transpose()?,
                 money: money(self.money),
+                region: self.region,
                 findings: from_json(&self.findings)?,
             },
             state: from_word(&self.state)?,

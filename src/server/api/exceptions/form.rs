@@ -1,63 +1,240 @@
-//! `POST /exceptions`: the plain forms of an exception's page, which need no scripts.
+//! `POST /exceptions`: the plain forms of the pages about exceptions, which need no scripts. They are about one, or about
+//! those that were chosen or answer the list's filter.
 
 use crate::{
     api::extract::workspace,
     backend::Pages,
-    exception::{Act, Edit, Exceptions, Picked, Settlement, Who},
+    exception::{Act, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
     problem::Problem,
 };
-use app::place::Place;
+use app::{
+    exceptions::address::{WorkAddress, place, place_text},
+    place::{Page, Place},
+};
 use axum::{Form, response::Redirect};
-use model::id::RunId;
+use model::{
+    exception::{ExceptionState, RowPlace, Standing},
+    id::{RunId, WorkspaceId},
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 
-/// Does what a form says, and sends the browser back to the exception.
+/// The most rows that an address names.
+const NAMED: usize = 20;
+
+/// Does what a form says, and sends the browser on: to the next exception of the list that it came from, or back.
 pub async fn submit(
     pages: Pages,
     who: Who,
-    Form(fields): Form<BTreeMap<String, String>>,
+    Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Redirect, Problem> {
-    let field = |name: &str| fields.get(name).cloned();
+    let picks: Vec<&str> = fields
+        .iter()
+        .filter_map(|(name, it)| (name == "pick").then_some(it.as_str()))
+        .collect();
+    let fields: BTreeMap<&str, &str> = fields
+        .iter()
+        .map(|(name, it)| (name.as_str(), it.as_str()))
+        .collect();
+    let field = |name: &str| fields.get(name).copied();
     let number = |name: &str| field(name)?.parse::<u64>().ok();
-    let workspace = workspace(field("workspace"))?;
-    let run = field("run").and_then(|it| RunId::try_from(it).ok());
-    let (Some(run), Some(record), Some(version)) = (run, number("record"), number("version"))
-    else {
-        return Err(Problem::invalid(
-            "The form does not say which exception it is about.",
-        ));
-    };
+    let workspace = workspace(field("workspace").map(str::to_owned))?;
+    let list = field("list").map(WorkAddress::parse);
     let act = act(&fields)?;
     super::said(&act)?;
-    let picked = Picked::One { record, version };
-    let server = pages.server();
-    Exceptions::new(&server.store, server.runs.contracts())
-        .act(&workspace, &run, &picked, &act, &who)
-        .await?;
-    server.runs.ring();
-    Ok(Redirect::to(&Place::new(workspace).exception(&run, record)))
+    let form = Sent {
+        pages: &pages,
+        workspace: &workspace,
+        act: &act,
+        who: &who,
+        word: field("act").unwrap_or_default(),
+    };
+    let run = field("run").and_then(|it| RunId::try_from(it.to_owned()).ok());
+    match (run, number("record"), number("version"), list) {
+        (Some(run), Some(record), Some(version), list) => {
+            let at = RowPlace { run, record };
+            let stays = field("stay") == Some("list");
+            form.one(&at, version, list.as_ref(), stays).await
+        }
+        (None, None, None, Some(list)) => form.many(&picks, field("all").is_some(), &list).await,
+        _ => Err(Problem::invalid(
+            "The form does not say which exceptions it is about.",
+        )),
+    }
 }
 
-fn act(fields: &BTreeMap<String, String>) -> Result<Act, Problem> {
-    let text = |name: &str| {
-        fields
-            .get(name)
-            .map(|it| it.trim())
-            .unwrap_or_default()
-            .to_owned()
-    };
+struct Sent<'a> {
+    pages: &'a Pages,
+    workspace: &'a WorkspaceId,
+    act: &'a Act,
+    who: &'a Who,
+    /// The act, as the form names it.
+    word: &'a str,
+}
+
+impl Sent<'_> {
+    fn exceptions(&self) -> Exceptions<'_> {
+        super::exceptions(self.pages)
+    }
+
+    async fn one(
+        &self,
+        at: &RowPlace,
+        version: u64,
+        list: Option<&WorkAddress>,
+        stays: bool,
+    ) -> Result<Redirect, Problem> {
+        let picked = Picked::One {
+            record: at.record,
+            version,
+        };
+        let done = self
+            .exceptions()
+            .act(self.workspace, &at.run, &picked, self.act, self.who)
+            .await?;
+        self.pages.server().runs.ring();
+        let here = Place::new(self.workspace.clone());
+        let own = here.exception(&at.run, at.record);
+        let Some(list) = list else {
+            return Ok(Redirect::to(&own));
+        };
+        let outcome = self.outcome(&done);
+        let page = here.href(Page::Exceptions);
+        if stays {
+            let to = joined(&list.href(&page), &outcome);
+            return Ok(Redirect::to(&format!("{to}#row-{}", place_text(at))));
+        }
+        let own = |at: &RowPlace| {
+            let own = here.exception(&at.run, at.record);
+            joined(&own, &[("list", list.search())])
+        };
+        // Who is not done with a row sees it again.
+        let stays_open = match self.act {
+            Act::Comment { .. } | Act::Reopen { .. } => true,
+            Act::Assign { .. } => false,
+            _ => self.state(at).await?.standing() == Standing::Open,
+        };
+        if stays_open {
+            return Ok(Redirect::to(&joined(&own(at), &outcome)));
+        }
+        let store = &self.pages.server().store;
+        let after = (at.run.clone(), at.record);
+        let (filter, order) = (list.filter(), list.order());
+        let next = store.find_exceptions(self.workspace, &filter, order, Some(&after), 1);
+        let to = match next.await?.first() {
+            Some(it) => own(&RowPlace {
+                run: it.run.clone(),
+                record: it.row.row.record,
+            }),
+            None => list.clone().after(Some(at.clone())).href(&page),
+        };
+        Ok(Redirect::to(&joined(&to, &outcome)))
+    }
+
+    async fn state(&self, at: &RowPlace) -> Result<ExceptionState, Problem> {
+        let store = &self.pages.server().store;
+        let rows = store
+            .exceptions_at(self.workspace, &at.run, &[at.record])
+            .await?;
+        let row = rows.first();
+        row.map(|it| it.state)
+            .ok_or_else(|| Problem::not_found("exception"))
+    }
+
+    async fn many(
+        &self,
+        picks: &[&str],
+        all: bool,
+        list: &WorkAddress,
+    ) -> Result<Redirect, Problem> {
+        let exceptions = self.exceptions();
+        let picked = if all {
+            let found = exceptions.matching(self.workspace, &list.filter()).await?;
+            found.ok_or_else(|| {
+                Problem::invalid(format!(
+                    "More than {MOST} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
+                     several times."
+                ))
+            })?
+        } else {
+            seen(picks)?
+        };
+        let done = exceptions.act_on_runs(self.workspace, picked, self.act, self.who);
+        let done = done.await?;
+        self.pages.server().runs.ring();
+        let page = Place::new(self.workspace.clone()).href(Page::Exceptions);
+        Ok(Redirect::to(&joined(
+            &list.href(&page),
+            &self.outcome(&done),
+        )))
+    }
+
+    /// What came of it, as the next page tells it.
+    fn outcome(&self, done: &Done) -> Vec<(&'static str, String)> {
+        let left = done.left.iter().map(|(why, rows)| format!("{why}_{rows}"));
+        let left: Vec<String> = left.collect();
+        let stale: Vec<String> = done.stale.iter().take(NAMED).map(place_text).collect();
+        let all = [
+            ("did", self.word.to_owned()),
+            ("changed", done.changed.to_string()),
+            ("entered", done.entered.to_string()),
+            ("left", left.join(".")),
+            ("stale", stale.join(",")),
+        ];
+        all.into_iter().filter(|(_, it)| !it.is_empty()).collect()
+    }
+}
+
+/// Adds pairs to the query of an address.
+fn joined(to: &str, pairs: &[(&'static str, String)]) -> String {
+    let query = pairs
+        .iter()
+        .map(|(name, it)| format!("{name}={}", utf8_percent_encode(it, NON_ALPHANUMERIC)));
+    let query: Vec<String> = query.collect();
+    let sign = if to.contains('?') { '&' } else { '?' };
+    format!("{to}{sign}{}", query.join("&"))
+}
+
+/// Rows as they were seen: `run_….17.2` is the second version of a run's record 17.
+fn seen(picks: &[&str]) -> Result<Vec<(RunId, Picked)>, Problem> {
+    let wrong = || Problem::invalid("The form names a row that does not exist.");
+    let mut runs: BTreeMap<RunId, Vec<(u64, u64)>> = BTreeMap::new();
+    for it in picks {
+        let (row, version) = it.rsplit_once('.').ok_or_else(wrong)?;
+        let row = place(row).ok_or_else(wrong)?;
+        let version = version.parse().map_err(|_| wrong())?;
+        runs.entry(row.run).or_default().push((row.record, version));
+    }
+    if runs.is_empty() {
+        return Err(Problem::invalid(
+            "No row is chosen. Nothing was changed: choose some, then say what to do with them.",
+        ));
+    }
+    let picked = runs.into_iter().map(|(run, it)| (run, Picked::Seen(it)));
+    Ok(picked.collect())
+}
+
+fn act(fields: &BTreeMap<&str, &str>) -> Result<Act, Problem> {
+    let whole = |name: &str| fields.get(name).copied().unwrap_or_default().to_owned();
+    let text = |name: &str| whole(name).trim().to_owned();
     let reason = text("reason");
     let some = |it: String| (!it.is_empty()).then_some(it);
     Ok(match text("act").as_str() {
         "correct" => {
-            let cells = (0..).map_while(|at| fields.get(&format!("cell-{at}")).cloned());
+            let cells = (0..).map_while(|at| fields.get(format!("cell-{at}").as_str()));
             let edit = Edit {
-                row: Some(cells.collect()),
+                row: Some(cells.map(|&it| it.to_owned()).collect()),
                 ..Edit::default()
             };
             let reason = some(reason);
             Act::Correct { edit, reason }
         }
+        "replace" => Act::Replace {
+            column: whole("column"),
+            from: whole("find"),
+            to: whole("with"),
+            reason: some(reason),
+        },
         "waive" => Act::Waive { reason },
         "reject" => Act::Reject { reason },
         "assign" => Act::Assign {

@@ -23,7 +23,7 @@ impl From<ActError> for Problem {
                 "Nothing of this run was loaded",
                 "Its exceptions can be dealt with once it is complete: it is going on, held or failed.".into(),
             ),
-            ActError::Invalid(detail) => Self::invalid(detail),
+            ActError::Invalid(detail) | ActError::NoColumn(detail) => Self::invalid(detail),
             ActError::Held(why) => conflict(
                 "held-by-contract",
                 "The contract in force cannot read the file's columns",
@@ -82,6 +82,14 @@ fn left(why: &Left) -> Problem {
         Left::SecondPerson => (
             "A second person has to confirm this waiver",
             "The amount is above the one that the contract lets one person waive, and you proposed it.".to_owned(),
+        ),
+        Left::OtherText => (
+            "Nothing changed",
+            "Its cell does not say what is to be replaced.".to_owned(),
+        ),
+        Left::Stale => (
+            "Somebody changed this exception meanwhile",
+            "Look at it again, then decide.".to_owned(),
         ),
         Left::Unchanged => ("Nothing changed", "The outcome is the same.".to_owned()),
     };

@@ -33,6 +33,7 @@ mod reports;
 mod serving;
 mod share;
 mod sound;
+mod stewards;
 #[path = "../../../store/tests/it/tamper.rs"]
 mod tamper;
 mod tls;

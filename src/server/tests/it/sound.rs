@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::{fs, path::Path};
 
 /// What there must be none of. A run that neither completed nor was held has rows nowhere.
-const LAWS: [(&str, &str); 10] = [
+const LAWS: [(&str, &str); 13] = [
     (
         "runs that neither end nor go on",
         "SELECT count(*) FROM runs WHERE status = 'running'",
@@ -63,6 +63,25 @@ const LAWS: [(&str, &str); 10] = [
         "SELECT CASE WHEN (SELECT coalesce(sum(row_count), 0) FROM sales) = (SELECT count(*) FROM ledger WHERE counts) \
          AND (SELECT coalesce(sum(CAST(revenue AS BIGINT)), 0) FROM sales) = \
          (SELECT coalesce(sum(money), 0) FROM ledger WHERE counts) THEN 0 ELSE 1 END",
+    ),
+    (
+        "runs whose exceptions are not those that are counted",
+        "SELECT count(*) FROM runs r WHERE CASE WHEN r.status = 'complete' AND NOT EXISTS \
+         (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number) \
+         THEN (SELECT count(*) FROM kept_rows k WHERE k.workspace = r.workspace AND k.run = r.number \
+         AND k.category IS NOT NULL) ELSE 0 END <> (SELECT coalesce(sum(e.row_count), 0) FROM run_exceptions e \
+         WHERE e.workspace = r.workspace AND e.run = r.number AND e.code = '')",
+    ),
+    (
+        "exceptions counted in another state, category or region than they are in",
+        "SELECT count(*) FROM run_exceptions e WHERE e.code = '' AND e.row_count <> \
+         (SELECT count(*) FROM kept_rows k WHERE k.workspace = e.workspace AND k.run = e.run \
+         AND k.category = e.category AND k.state = e.state AND coalesce(k.region, '') = e.region)",
+    ),
+    (
+        "exceptions of days, months and all that are not those of runs",
+        "SELECT CASE WHEN 3 * (SELECT coalesce(sum(row_count + 7 * money_low), 0) FROM run_exceptions) = \
+         (SELECT coalesce(sum(row_count + 7 * money_low), 0) FROM span_exceptions) THEN 0 ELSE 1 END",
     ),
 ];
 

@@ -72,6 +72,7 @@ pub(crate) fn kept_row(record: u64, line: u64, paise: Option<i64>) -> KeptRow {
         raw: format!("A-{record},North,\u{20b9}\n").into_bytes(),
         category: None,
         money: paise.map(Money::from_paise),
+        region: None,
         findings: Vec::new(),
     }
 }
@@ -95,6 +96,7 @@ pub(crate) fn refused_row(refused: &Refused) -> KeptRow {
         raw: b"raw".to_vec(),
         category: Some(Category::DataQualityIssue),
         money: refused.row.money,
+        region: None,
         findings: vec![FindingData {
             stage: FoundBy::Load,
             ..finding("UNQ02", Severity::Error)

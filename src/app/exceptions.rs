@@ -1,0 +1,36 @@
+//! Exceptions of all runs: what they are, and the list to work through. The server renders all of it; filters, selection
+//! and acts are links and plain forms.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod address;
+#[cfg(not(target_arch = "wasm32"))]
+mod bulk;
+#[cfg(not(target_arch = "wasm32"))]
+mod list;
+#[cfg(not(target_arch = "wasm32"))]
+mod overview;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod page;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod told;
+
+use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+#[component]
+pub(crate) fn ExceptionsPage() -> impl IntoView {
+    #[cfg(target_arch = "wasm32")]
+    crate::web::pick::ranges();
+    let place = use_place();
+    let search = use_location().search;
+    let question = Signal::derive(move || Question::Exceptions {
+        workspace: place.get().workspace,
+        search: search.get(),
+    });
+    view! {
+        <PageHead title="Exceptions"/>
+        <Answer question/>
+    }
+    .into_any()
+}

@@ -1,0 +1,338 @@
+//! What the list of exceptions shows, as its address says it: `?show=all&code=VAL06&sort=money&after=run_….17`.
+
+use crate::filters::query;
+use leptos_router::location::Url;
+use model::{
+    control::Category,
+    exception::{
+        ExceptionFilter, ExceptionOrder, ExceptionState, Replacement, RowPlace, Standing, TrendBy,
+        TrendStep,
+    },
+    finding::FoundBy,
+    id::RunId,
+};
+
+/// Rows on one page.
+pub(crate) const ROWS: u32 = 50;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Show {
+    #[default]
+    Open,
+    Entered,
+    Rejected,
+    All,
+}
+
+impl Show {
+    pub(crate) const ALL: [Self; 4] = [Self::Open, Self::Entered, Self::Rejected, Self::All];
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Open => "Open",
+            Self::Entered => "In the ledger",
+            Self::Rejected => "Left out",
+            Self::All => "All",
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Entered => "entered",
+            Self::Rejected => "rejected",
+            Self::All => "all",
+        }
+    }
+
+    /// Empty for all of them.
+    pub(crate) fn states(self) -> Vec<ExceptionState> {
+        match self {
+            Self::Open => ExceptionState::of(Standing::Open),
+            Self::Entered => ExceptionState::of(Standing::Entered),
+            Self::Rejected => ExceptionState::of(Standing::Rejected),
+            Self::All => Vec::new(),
+        }
+    }
+}
+
+/// What a trend counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Measure {
+    #[default]
+    Rows,
+    Rate,
+    Money,
+}
+
+impl Measure {
+    pub(crate) const ALL: [Self; 3] = [Self::Rows, Self::Rate, Self::Money];
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Rows => "Rows",
+            Self::Rate => "Rate",
+            Self::Money => "Money",
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Rate => "rate",
+            Self::Money => "money",
+        }
+    }
+}
+
+/// A filter, an order and a place in the list under them, and what the page does besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkAddress {
+    pub(crate) show: Show,
+    pub(crate) category: Option<Category>,
+    pub(crate) code: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) stage: Option<FoundBy>,
+    pub(crate) assignee: Option<String>,
+    pub(crate) run: Option<RunId>,
+    /// ISO days.
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) sort: ExceptionOrder,
+    /// The row after which the page begins.
+    pub(crate) after: Option<RowPlace>,
+    pub(crate) by: TrendBy,
+    /// None where the length of the period decides.
+    pub(crate) step: Option<TrendStep>,
+    pub(crate) measure: Measure,
+    /// The row that is open to be corrected.
+    pub(crate) edit: Option<RowPlace>,
+    pub(crate) replacement: Option<Replacement>,
+}
+
+pub(crate) const ORDERS: [(ExceptionOrder, &str, &str); 4] = [
+    (ExceptionOrder::Newest, "newest", "Newest first"),
+    (ExceptionOrder::Oldest, "oldest", "Oldest first"),
+    (ExceptionOrder::Money, "money", "Most money first"),
+    (ExceptionOrder::Category, "category", "By category"),
+];
+
+pub(crate) const STEPS: [(TrendStep, &str, &str); 3] = [
+    (TrendStep::Day, "day", "Days"),
+    (TrendStep::Week, "week", "Weeks"),
+    (TrendStep::Month, "month", "Months"),
+];
+
+pub(crate) const STAGES: [(FoundBy, &str); 2] =
+    [(FoundBy::Validate, "validate"), (FoundBy::Load, "load")];
+
+impl WorkAddress {
+    /// From an address's query, without its question mark. What makes no sense is left out.
+    pub fn parse(search: &str) -> Self {
+        let query = query(search);
+        let text = |key: &str| query.get(key).filter(|it| !it.is_empty());
+        let is = |key: &str, word: &str| query.get_str(key) == Some(word);
+        let column = text("column");
+        let replacement = column.map(|column| Replacement {
+            column,
+            from: text("find").unwrap_or_default(),
+            to: text("with").unwrap_or_default(),
+        });
+        Self {
+            show: found(Show::ALL, |it| is("show", it.key())).unwrap_or_default(),
+            category: found(Category::ALL, |it| is("category", it.as_str())),
+            code: text("code"),
+            region: text("region"),
+            stage: found(STAGES, |it| is("stage", it.1)).map(|it| it.0),
+            assignee: text("who"),
+            run: text("run").and_then(|it| RunId::try_from(it).ok()),
+            from: text("from").filter(|it| is_day(it)),
+            to: text("to").filter(|it| is_day(it)),
+            sort: found(ORDERS, |it| is("sort", it.1)).map_or_else(Default::default, |it| it.0),
+            after: text("after").and_then(|it| place(&it)),
+            by: if is("by", "control") {
+                TrendBy::Control
+            } else {
+                TrendBy::Category
+            },
+            step: found(STEPS, |it| is("step", it.1)).map(|it| it.0),
+            measure: found(Measure::ALL, |it| is("measure", it.key())).unwrap_or_default(),
+            edit: text("edit").and_then(|it| place(&it)),
+            replacement,
+        }
+    }
+
+    /// Without a place, without anything that is done, in the usual order.
+    pub(crate) fn first(&self) -> Self {
+        Self {
+            after: None,
+            edit: None,
+            replacement: None,
+            ..self.clone()
+        }
+    }
+
+    pub fn filter(&self) -> ExceptionFilter {
+        ExceptionFilter {
+            states: self.show.states(),
+            code: self.code.clone(),
+            category: self.category,
+            region: self.region.clone(),
+            stage: self.stage,
+            assignee: self.assignee.clone(),
+            run: self.run.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+        }
+    }
+
+    pub fn order(&self) -> ExceptionOrder {
+        self.sort
+    }
+
+    pub fn replacement(&self) -> Option<&Replacement> {
+        self.replacement.as_ref()
+    }
+
+    /// Whether anything but the standing narrows it.
+    pub(crate) fn narrows(&self) -> bool {
+        let states = ExceptionFilter {
+            states: Vec::new(),
+            ..self.filter()
+        };
+        states != ExceptionFilter::default()
+    }
+
+    /// What stands in the address, in a fixed order.
+    pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let word = |key, word: &str| Some((key, word.to_owned()));
+        let text = |key, it: &Option<String>| it.clone().map(|it| (key, it));
+        let row = |key, it: &Option<RowPlace>| it.as_ref().map(|it| (key, place_text(it)));
+        let usual = |is: bool| (!is).then_some(());
+        let order = ORDERS.iter().find(|it| it.0 == self.sort);
+        let replacement = |take: fn(&Replacement) -> &String| {
+            self.replacement.as_ref().map(|it| take(it).clone())
+        };
+        let all = [
+            usual(self.show == Show::default()).and_then(|()| word("show", self.show.key())),
+            self.category.and_then(|it| word("category", it.as_str())),
+            text("code", &self.code),
+            text("region", &self.region),
+            self.stage.and_then(|it| word("stage", stage_word(it))),
+            text("who", &self.assignee),
+            text("run", &self.run.as_ref().map(ToString::to_string)),
+            text("from", &self.from),
+            text("to", &self.to),
+            usual(self.sort == ExceptionOrder::default())
+                .and_then(|()| word("sort", order.map_or("", |it| it.1))),
+            usual(self.by == TrendBy::default()).and_then(|()| word("by", "control")),
+            self.step.and_then(|it| word("step", step_word(it))),
+            usual(self.measure == Measure::default())
+                .and_then(|()| word("measure", self.measure.key())),
+            row("after", &self.after),
+            row("edit", &self.edit),
+            text("column", &replacement(|it| &it.column)),
+            text("find", &replacement(|it| &it.from)),
+            text("with", &replacement(|it| &it.to)),
+        ];
+        all.into_iter().flatten().collect()
+    }
+
+    /// The query of its address, without a question mark.
+    pub fn search(&self) -> String {
+        let pairs = self.pairs();
+        let pairs = pairs
+            .iter()
+            .map(|(key, value)| format!("{key}={}", Url::escape(value)));
+        pairs.collect::<Vec<_>>().join("&")
+    }
+
+    /// As a link below `page`.
+    pub fn href(&self, page: &str) -> String {
+        let search = self.search();
+        let question = if search.is_empty() { "" } else { "?" };
+        format!("{page}{question}{search}")
+    }
+
+    pub fn after(self, row: Option<RowPlace>) -> Self {
+        Self { after: row, ..self }
+    }
+}
+
+const fn stage_word(stage: FoundBy) -> &'static str {
+    match stage {
+        FoundBy::Validate => "validate",
+        FoundBy::Load => "load",
+    }
+}
+
+fn step_word(step: TrendStep) -> &'static str {
+    let found = STEPS.iter().find(|it| it.0 == step);
+    found.map_or("", |it| it.1)
+}
+
+fn found<T: Copy, const N: usize>(all: [T; N], is: impl Fn(&T) -> bool) -> Option<T> {
+    all.into_iter().find(is)
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.parse::<chrono::NaiveDate>().is_ok()
+}
+
+/// `run_….17`
+pub fn place(text: &str) -> Option<RowPlace> {
+    let (run, record) = text.split_once('.')?;
+    let record: u64 = record.parse().ok()?;
+    i64::try_from(record).ok()?;
+    Some(RowPlace {
+        run: RunId::try_from(run.to_owned()).ok()?,
+        record,
+    })
+}
+
+pub fn place_text(place: &RowPlace) -> String {
+    format!("{}.{}", place.run, place.record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_what_is_shown() {
+        let row = RowPlace {
+            run: RunId::from_u128(7),
+            record: 12,
+        };
+        let address = WorkAddress {
+            show: Show::All,
+            category: Some(Category::DataFormatError),
+            code: Some("VAL06".to_owned()),
+            region: Some("North & South".to_owned()),
+            stage: Some(FoundBy::Load),
+            assignee: Some("Asha = 1+1".to_owned()),
+            run: Some(RunId::from_u128(9)),
+            from: Some("2026-02-01".to_owned()),
+            to: Some("2026-02-28".to_owned()),
+            sort: ExceptionOrder::Money,
+            after: Some(row.clone()),
+            by: TrendBy::Control,
+            step: Some(TrendStep::Week),
+            measure: Measure::Rate,
+            edit: Some(row),
+            replacement: Some(Replacement {
+                column: "region".to_owned(),
+                from: String::new(),
+                to: "North".to_owned(),
+            }),
+        };
+        assert_eq!(WorkAddress::parse(&address.search()), address);
+        assert_eq!(WorkAddress::default().href("/exceptions"), "/exceptions");
+        let read = WorkAddress::parse("?show=never&category=Snacks&from=2026-02-30&run=x&who=a+b");
+        let expected = WorkAddress {
+            assignee: Some("a b".to_owned()),
+            ..WorkAddress::default()
+        };
+        assert_eq!(read, expected);
+    }
+}

@@ -1,0 +1,240 @@
+//! The rows themselves: as they stand now, with what is wrong, whose they are and how old they are. Each can be chosen
+//! for an act, and one of them be open to be corrected in its place.
+
+use super::address::{ORDERS, WorkAddress, place_text};
+use crate::{
+    clock::time_and_age,
+    exception::page::standing,
+    format,
+    icons::Icon,
+    parts::words::{quoted, sign},
+    place::Place,
+};
+use leptos_router::location::Url;
+use maud::{Markup, html};
+use model::{
+    control::Severity,
+    exception::{ExceptionView, RowPlace, Standing, WorkItem, WorkList},
+    finding::Finding,
+};
+
+/// `total` is how many answer the filter.
+pub(super) fn list(
+    work: &WorkList,
+    total: u64,
+    address: &WorkAddress,
+    place: &Place,
+    page: &str,
+) -> Markup {
+    let next = work.next.clone();
+    let next = next.map(|it| address.first().after(Some(it)));
+    let first = address.after.is_some().then(|| address.first());
+    html! {
+        div class="grid-head" {
+            p class="position" {
+                @if address.after.is_some() { "Further on, of " } @else if work.next.is_some() { "The first of " }
+                (format::rows(total))
+            }
+            nav aria-label="Order" {
+                ul class="switch" {
+                    @for (order, _, title) in ORDERS {
+                        @let to = WorkAddress { sort: order, ..address.first() };
+                        li {
+                            a href=(to.href(page)) data-noscroll
+                                aria-current=[(order == address.sort).then_some("true")] { (title) }
+                        }
+                    }
+                }
+            }
+            nav class="paging" aria-label="Pages of rows" {
+                (step(first, page, html! { "First" }))
+                (step(next, page, html! { (Icon::Next) "Next" }))
+            }
+        }
+        div class="wide" tabindex="0" role="region" aria-label="Exceptions" {
+            // Files with other columns have a head of their own.
+            @for items in work.items.chunk_by(|a, b| a.exception.header == b.exception.header) {
+                @let header = items.first().map_or(&[][..], |it| &it.exception.header);
+                table class="grid work-grid" {
+                    (head(header))
+                    @for item in items { (row(item, header.len().max(1), address, place, page)) }
+                }
+            }
+        }
+    }
+}
+
+fn step(to: Option<WorkAddress>, page: &str, words: Markup) -> Markup {
+    html! {
+        @match to {
+            Some(to) => a class="button" href={ (to.href(page)) "#list" } { (words) },
+            None => span class="button off" { (words) },
+        }
+    }
+}
+
+/// The columns of the file that the rows below are of.
+fn head(header: &[String]) -> Markup {
+    html! {
+        thead {
+            tr {
+                th scope="col" class="pick-cell" { span class="hidden" { "Choose" } }
+                th scope="col" class="number" { "Line" }
+                @for name in header { th scope="col" { (name) } }
+            }
+        }
+    }
+}
+
+fn row(
+    item: &WorkItem,
+    columns: usize,
+    address: &WorkAddress,
+    place: &Place,
+    page: &str,
+) -> Markup {
+    let it = &item.exception;
+    let at = RowPlace {
+        run: it.run.clone(),
+        record: it.found.record,
+    };
+    let id = format!("row-{}", place_text(&at));
+    let is_edited = address.edit.as_ref() == Some(&at);
+    let own = format!(
+        "{}?list={}",
+        place.exception(&it.run, it.found.record),
+        Url::escape(
+            &WorkAddress {
+                edit: None,
+                ..address.clone()
+            }
+            .search()
+        )
+    );
+    let name = format!("Line {} of {}", it.found.line, item.file_name);
+    html! {
+        tbody class="flagged exception" id=(id) {
+            tr {
+                td class="pick-cell" {
+                    label {
+                        input type="checkbox" class="pick" name="pick" form="bulk"
+                            value={ (place_text(&at)) "." (it.version) };
+                        span class="hidden" { "Choose " (name) }
+                    }
+                }
+                th scope="row" class="number" {
+                    a href=(own) aria-label=(name) { (format::count(it.found.line)) }
+                }
+                @if is_edited {
+                    (fields(it))
+                } @else if it.cells.is_empty() {
+                    td class="raw fault" colspan=(columns) { (it.found.cells.concat()) }
+                } @else {
+                    @for at in 0..columns { (cell(it, at)) }
+                }
+            }
+            tr class="why" {
+                td {}
+                td colspan=(columns + 1) {
+                    ul {
+                        @if it.findings.is_empty() { li { "Nothing is wrong with it any more." } }
+                        @for finding in &it.findings { (reason(finding)) }
+                    }
+                    p class="facts" {
+                        (standing(it.state))
+                        @if let Some(assignee) = &it.assignee { span { "with " (assignee) } }
+                        span {
+                            @match it.found.money {
+                                Some(money) => (money.indian()),
+                                None => "amount unreadable",
+                            }
+                        }
+                        span { "from " a href=(place.run(&it.run)) { (item.file_name) } }
+                        span { (time_and_age(&item.created_at)) }
+                        @if is_edited {
+                            a href={ (WorkAddress { edit: None, ..address.clone() }.href(page)) "#" (id) } data-noscroll {
+                                "Leave as it is"
+                            }
+                        } @else if it.state.standing() == Standing::Open {
+                            a href={ (WorkAddress { edit: Some(at.clone()), replacement: None, ..address.clone() }.href(page)) "#" (id) }
+                                data-noscroll aria-label={ "Correct " (name) } { "Correct here" }
+                        }
+                    }
+                    @if is_edited { (edit(it, address, place)) }
+                }
+            }
+        }
+    }
+}
+
+/// The cells as fields of the form below them.
+fn fields(it: &ExceptionView) -> Markup {
+    html! {
+        @for (at, name) in it.header.iter().enumerate() {
+            td class="edited" {
+                input type="text" form="edit" name={ "cell-" (at) } aria-label=(name) autocomplete="off"
+                    value=(it.cells.get(at).map_or("", String::as_str))
+                    autofocus[at == first_fault(it)]
+                    aria-invalid=[fault(it, at).map(|_| "true")];
+            }
+        }
+    }
+}
+
+fn first_fault(it: &ExceptionView) -> usize {
+    let mut places = 0..it.header.len();
+    places.find(|at| fault(it, *at).is_some()).unwrap_or(0)
+}
+
+fn edit(it: &ExceptionView, address: &WorkAddress, place: &Place) -> Markup {
+    html! {
+        form id="edit" method="post" action="/exceptions" {
+            input type="hidden" name="act" value="correct";
+            input type="hidden" name="workspace" value=(place.workspace);
+            input type="hidden" name="run" value=(it.run);
+            input type="hidden" name="record" value=(it.found.record);
+            input type="hidden" name="version" value=(it.version);
+            input type="hidden" name="stay" value="list";
+            input type="hidden" name="list" value=(WorkAddress { edit: None, ..address.clone() }.search());
+            @if it.cells.is_empty() {
+                p { "It is no proper record. In the file it reads:" }
+                pre class="raw" { (it.found.cells.concat()) }
+            }
+            button type="submit" class="button main" { "Judge and save" }
+        }
+    }
+}
+
+fn cell(it: &ExceptionView, at: usize) -> Markup {
+    let text = it.cells.get(at).map_or("", String::as_str);
+    let Some(finding) = fault(it, at) else {
+        return html! { td { (text) } };
+    };
+    let class = match finding.data.severity {
+        Severity::Error => "fault",
+        Severity::Warning => "fault mild",
+    };
+    html! {
+        td class=(class) title=(finding.text.replace('`', "")) {
+            @if text.trim().is_empty() { span class="blank" { "empty" } } @else { (text) }
+        }
+    }
+}
+
+/// The gravest finding about a column, counted from 0.
+fn fault(it: &ExceptionView, at: usize) -> Option<&Finding> {
+    let name = it.header.get(at)?;
+    it.findings
+        .iter()
+        .filter(|it| it.column_name.as_ref() == Some(name))
+        .min_by_key(|it| it.data.severity)
+}
+
+fn reason(finding: &Finding) -> Markup {
+    html! {
+        li {
+            (sign(finding.data.severity))
+            span { (quoted(&finding.text)) " " span class="code" { (finding.data.code) } }
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! What the exceptions of a filter are: by category, control, region, stage and age, each of which narrows the list, and
+//! how many came over time.
+
+use super::address::{Measure, STAGES, STEPS, Show, WorkAddress};
+use crate::{format, icons::Icon, parts::chart::figure};
+use charts::{Amount, Bar, Hue, bars};
+use maud::{Markup, html};
+use model::{
+    control::{Category, ControlPage},
+    exception::{
+        ExceptionGroup, ExceptionOverview, ExceptionStep, ExceptionSum, TrendBy, TrendStep,
+    },
+    money::Money,
+    ratio::Ratio,
+};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// Lines of one facet before the others are folded away.
+const LINES: usize = 6;
+
+pub(super) fn overview(
+    it: &ExceptionOverview,
+    catalogue: &[ControlPage],
+    address: &WorkAddress,
+    page: &str,
+) -> Markup {
+    let summary = |code: &str| {
+        let control = catalogue.iter().find(|it| it.code == code);
+        control.map_or_else(String::new, |it| {
+            it.summary.trim_end_matches('.').to_owned()
+        })
+    };
+    let first = address.first();
+    let categories = groups(&it.by_category, |label| {
+        let category = Category::ALL.into_iter().find(|it| it.as_str() == label)?;
+        let chosen = address.category == Some(category);
+        let to = WorkAddress {
+            category: (!chosen).then_some(category),
+            ..first.clone()
+        };
+        Some(Line::new(category.title(), "", chosen, Some(to)))
+    });
+    let controls = groups(&it.by_control, |label| {
+        let chosen = address.code.as_deref() == Some(label);
+        let to = WorkAddress {
+            code: (!chosen).then(|| label.to_owned()),
+            ..first.clone()
+        };
+        Some(Line::new(&summary(label), label, chosen, Some(to)))
+    });
+    let regions = groups(&it.by_region, |label| {
+        if label.is_empty() {
+            return Some(Line::new("Not stated", "", false, None));
+        }
+        let chosen = address.region.as_deref() == Some(label);
+        let to = WorkAddress {
+            region: (!chosen).then(|| label.to_owned()),
+            ..first.clone()
+        };
+        Some(Line::new(label, "", chosen, Some(to)))
+    });
+    let stages = groups(&it.by_stage, |label| {
+        let (stage, _) = STAGES.into_iter().find(|it| it.1 == label)?;
+        let chosen = address.stage == Some(stage);
+        let to = WorkAddress {
+            stage: (!chosen).then_some(stage),
+            ..first.clone()
+        };
+        let title = match label {
+            "load" => "Key held by the ledger",
+            _ => "From the file alone",
+        };
+        Some(Line::new(title, "", chosen, Some(to)))
+    });
+    let ages = groups(&it.by_age, |label| {
+        let title = match label {
+            "0-1" => "Up to 1 day",
+            "2-7" => "2 to 7 days",
+            "8-30" => "8 to 30 days",
+            _ => "Over 30 days",
+        };
+        Some(Line::new(title, "", false, None))
+    });
+    html! {
+        details class="overview" open {
+            summary { h2 { "What they are" } }
+            div class="facets" {
+                (facet("By category", &categories, page, true))
+                (facet("By control", &controls, page, true))
+                (facet("By region", &regions, page, true))
+                @if it.by_age.iter().any(|it| it.sum.rows > 0) {
+                    (facet("Open, by age", &ages, page, false))
+                }
+                (facet("By stage", &stages, page, true))
+            }
+            (trend(&it.trend, &summary, address, page))
+        }
+    }
+}
+
+struct Line {
+    title: String,
+    code: String,
+    chosen: bool,
+    to: Option<WorkAddress>,
+}
+
+impl Line {
+    fn new(title: &str, code: &str, chosen: bool, to: Option<WorkAddress>) -> Self {
+        Self {
+            title: title.to_owned(),
+            code: code.to_owned(),
+            chosen,
+            to,
+        }
+    }
+}
+
+fn groups(
+    groups: &[ExceptionGroup],
+    line: impl Fn(&str) -> Option<Line>,
+) -> Vec<(Line, ExceptionSum)> {
+    let lines = groups.iter();
+    lines
+        .filter_map(|it| Some((line(&it.label)?, it.sum)))
+        .collect()
+}
+
+/// Bars that narrow the list; a chosen one gives it free again.
+fn facet(title: &str, lines: &[(Line, ExceptionSum)], page: &str, largest_first: bool) -> Markup {
+    let mut lines: Vec<_> = lines.iter().collect();
+    if largest_first {
+        lines.sort_by_key(|(_, sum)| Reverse(sum.rows));
+    }
+    let most = lines.iter().map(|it| it.1.rows).max().unwrap_or(0);
+    let (shown, folded) = lines.split_at(lines.len().min(LINES));
+    html! {
+        @if !lines.is_empty() {
+            section class="facet" {
+                h3 { (title) }
+                ul { @for (line, sum) in shown { (facet_line(line, *sum, most, page)) } }
+                @if !folded.is_empty() {
+                    details {
+                        summary { "and " (folded.len()) " more" }
+                        ul { @for (line, sum) in folded { (facet_line(line, *sum, most, page)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
+    let body = html! {
+        span class="facet-title" {
+            @if line.chosen { (Icon::Met) " " }
+            (line.title)
+            @if !line.code.is_empty() { " " span class="code" { (line.code) } }
+        }
+        span class="number" { (format::count(sum.rows)) }
+        span class="facet-money number" { (sum.money.short()) }
+        svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
+            rect class="all" width="1000" height="10" {}
+            rect class="exception" width=(format::per_mille(sum.rows, most)) height="10" {}
+        }
+    };
+    let title = format!("{}, {}", format::rows(sum.rows), sum.money.indian());
+    html! {
+        li {
+            @match &line.to {
+                Some(to) => {
+                    a class="facet-line" href=(to.href(page)) title=(title) data-noscroll
+                        aria-current=[line.chosen.then_some("true")] { (body) }
+                },
+                None => span class="facet-line" title=(title) { (body) },
+            }
+        }
+    }
+}
+
+/// How many came, step by step.
+fn trend(
+    steps: &[ExceptionStep],
+    summary: &dyn Fn(&str) -> String,
+    address: &WorkAddress,
+    page: &str,
+) -> Markup {
+    let Some(step) = steps.first().map(|it| step_of(&it.label)) else {
+        return html! {};
+    };
+    let all = |it: &ExceptionStep| {
+        // A row counts for each of its controls, but only once for its category.
+        it.groups
+            .iter()
+            .fold(ExceptionSum::default(), |sum, it| ExceptionSum {
+                rows: sum.rows + it.sum.rows,
+                unreadable_rows: sum.unreadable_rows + it.sum.unreadable_rows,
+                money: sum.money + it.sum.money,
+            })
+    };
+    let per = match step {
+        TrendStep::Day => "day",
+        TrendStep::Week => "week",
+        TrendStep::Month => "month",
+    };
+    let what = match address.by {
+        TrendBy::Category => "category",
+        TrendBy::Control => "control",
+    };
+    let title = match address.measure {
+        Measure::Rows => format!("Exceptions found per {per}, by {what}"),
+        Measure::Rate => format!("Share of rows that failed per {per}, by {what}"),
+        Measure::Money => format!("Money in exceptions per {per}, by {what}"),
+    };
+    let labels: BTreeSet<&str> = steps
+        .iter()
+        .flat_map(|it| it.groups.iter().map(|it| it.label.as_str()))
+        .collect();
+    let named = |label: &str| match address.by {
+        TrendBy::Category => {
+            let found = Category::ALL.into_iter().find(|it| it.as_str() == label);
+            found.map_or_else(|| label.to_owned(), |it| it.title().to_owned())
+        }
+        TrendBy::Control => format!("{label} {}", summary(label)),
+    };
+    let value = |sum: ExceptionSum, read: u64| match address.measure {
+        Measure::Rows => format::count(sum.rows),
+        Measure::Rate => Ratio::of(sum.rows.min(read), read).map_or("–".into(), format::percent),
+        Measure::Money => sum.money.indian(),
+    };
+    let amount = |sum: ExceptionSum, read: u64| match address.measure {
+        Measure::Rows => Amount::Count(sum.rows),
+        Measure::Rate => {
+            let share = Ratio::of(sum.rows.min(read), read);
+            Amount::Count(share.map_or(0, |it| u64::from(it.millionths())))
+        }
+        Measure::Money => Amount::from(sum.money),
+    };
+    let marks: Vec<Bar> = steps
+        .iter()
+        .rev()
+        .take(24)
+        .map(|it| {
+            let sum = all(it);
+            Bar {
+                label: step_title(&it.label),
+                amount: amount(sum, it.rows_read),
+                text: value(sum, it.rows_read),
+                hue: Hue::Exception,
+                href: step_days(&it.label).map(|(from, to)| {
+                    let to = WorkAddress {
+                        from: Some(from),
+                        to: Some(to),
+                        show: Show::All,
+                        ..address.first()
+                    };
+                    to.href(page)
+                }),
+            }
+        })
+        .collect();
+    let mut heads = vec![capital(per), "Rows read".to_owned(), "All".to_owned()];
+    heads.extend(labels.iter().map(|it| named(it)));
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let lines: Vec<Vec<String>> = steps
+        .iter()
+        .rev()
+        .map(|it| {
+            let groups: BTreeMap<&str, ExceptionSum> = it
+                .groups
+                .iter()
+                .map(|it| (it.label.as_str(), it.sum))
+                .collect();
+            let mut line = vec![
+                step_title(&it.label),
+                format::count(it.rows_read),
+                value(all(it), it.rows_read),
+            ];
+            line.extend(labels.iter().map(|label| {
+                let sum = groups.get(label).copied().unwrap_or_default();
+                value(sum, it.rows_read)
+            }));
+            line
+        })
+        .collect();
+    html! {
+        section class="trend" aria-label="How many came" {
+            nav class="choices" aria-label="What the trend shows" {
+                (choices(&Measure::ALL.map(|it| {
+                    let to = WorkAddress { measure: it, ..address.first() };
+                    (it.title(), it == address.measure, to)
+                }), page))
+                (choices(&[(TrendBy::Category, "By category"), (TrendBy::Control, "By control")].map(|(by, title)| {
+                    let to = WorkAddress { by, ..address.first() };
+                    (title, by == address.by, to)
+                }), page))
+                (choices(&STEPS.map(|(each, _, title)| {
+                    let to = WorkAddress { step: Some(each), ..address.first() };
+                    (title, each == step, to)
+                }), page))
+            }
+            (figure(&title, bars(&title, &marks), &heads, &lines))
+        }
+    }
+}
+
+fn choices(all: &[(&str, bool, WorkAddress)], page: &str) -> Markup {
+    html! {
+        ul class="switch" {
+            @for (title, chosen, to) in all {
+                li { a href=(to.href(page)) data-noscroll aria-current=[chosen.then_some("true")] { (title) } }
+            }
+        }
+    }
+}
+
+fn step_of(label: &str) -> TrendStep {
+    match (label.len(), label.contains('W')) {
+        (_, true) => TrendStep::Week,
+        (7, _) => TrendStep::Month,
+        _ => TrendStep::Day,
+    }
+}
+
+/// The first and the last day of a step.
+fn step_days(label: &str) -> Option<(String, String)> {
+    let (first, last) = match step_of(label) {
+        TrendStep::Day => (label.parse().ok()?, label.parse().ok()?),
+        TrendStep::Week => {
+            let (year, week) = label.split_once("-W")?;
+            let (year, week) = (year.parse().ok()?, week.parse().ok()?);
+            let day = |it| chrono::NaiveDate::from_isoywd_opt(year, week, it);
+            (day(chrono::Weekday::Mon)?, day(chrono::Weekday::Sun)?)
+        }
+        TrendStep::Month => {
+            let first: chrono::NaiveDate = format!("{label}-01").parse().ok()?;
+            let next = first.checked_add_months(chrono::Months::new(1))?;
+            (first, next.pred_opt()?)
+        }
+    };
+    Some((first.to_string(), last.to_string()))
+}
+
+fn step_title(label: &str) -> String {
+    match (step_of(label), step_days(label)) {
+        (TrendStep::Month, Some((first, _))) => {
+            let day = format::day(&first);
+            day.split_once(' ')
+                .map_or(day.clone(), |(_, rest)| rest.to_owned())
+        }
+        (TrendStep::Week, Some((first, _))) => format!("Week of {}", format::day(&first)),
+        _ => format::day(label),
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|it| it.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// What is at stake, in one line.
+pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
+    let what = match show {
+        Show::Open => "open",
+        Show::Entered => "entered the ledger later",
+        Show::Rejected => "were left out for good",
+        Show::All => "in all",
+    };
+    html! {
+        p class="sentence" {
+            (format::counted(sum.rows, "exception", "exceptions")) " " (what) ", "
+            strong { (sum.money.indian()) }
+            @if show == Show::Open { " at stake" }
+            "."
+            @if sum.unreadable_rows > 0 {
+                " " span class="quiet" {
+                    "Of " (format::rows(sum.unreadable_rows)) " the amount cannot be read."
+                }
+            }
+        }
+        @if sum.money < Money::ZERO {
+            p class="quiet" { "Amounts below zero are taken away from it." }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_knows_its_days() {
+        let check = |label: &str, from: &str, to: &str| {
+            assert_eq!(
+                step_days(label),
+                Some((from.to_owned(), to.to_owned())),
+                "{label}"
+            );
+        };
+        check("2026-02-03", "2026-02-03", "2026-02-03");
+        check("2026-W53", "2026-12-28", "2027-01-03");
+        check("2028-02", "2028-02-01", "2028-02-29");
+        assert_eq!(step_title("2026-02"), "Feb 2026");
+    }
+}

@@ -1,0 +1,250 @@
+//! The page of all exceptions, rendered: filter, figures, list and what is done with it.
+
+use super::{
+    address::{ROWS, Show, WorkAddress},
+    bulk, list, overview,
+    told::told,
+};
+use crate::{
+    backend::{Backend, BackendError},
+    format,
+    icons::Icon,
+    place::{Page, Place},
+};
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use model::{
+    exception::{ExceptionFilter, ExceptionOverview, TrendStep},
+    finding::FoundBy,
+};
+
+pub(crate) async fn page(
+    backend: &dyn Backend,
+    place: &Place,
+    search: &str,
+) -> Result<Markup, BackendError> {
+    let address = WorkAddress::parse(search);
+    let workspace = &place.workspace;
+    let filter = address.filter();
+    let step = address.step.unwrap_or_else(|| usual_step(&filter));
+    let overview = backend
+        .exception_overview(workspace, &filter, address.by, step)
+        .await?;
+    let work = backend
+        .exceptions(
+            workspace,
+            &filter,
+            address.sort,
+            address.after.as_ref(),
+            ROWS,
+        )
+        .await?;
+    let total = match &filter.assignee {
+        Some(_) => backend.assigned_exceptions(workspace, &filter).await?,
+        None => overview.total,
+    };
+    let preview = match &address.replacement {
+        Some(replacement) => match backend.preview(workspace, &filter, replacement).await {
+            Ok(preview) => Some(Ok(preview)),
+            Err(BackendError::Invalid { text }) => Some(Err(text)),
+            Err(error) => return Err(error),
+        },
+        None => None,
+    };
+    let file_name = match &address.run {
+        Some(run) => Some(backend.run(workspace, run).await?.summary.file_name),
+        None => None,
+    };
+    let catalogue = backend.catalogue().await?;
+    let page = place.href(Page::Exceptions);
+    let is_empty = overview.by_state.is_empty() && !address.narrows();
+    Ok(html! {
+        (told(search, place))
+        @if is_empty {
+            (empty(place))
+        } @else {
+            (filters(&overview, &address, file_name.as_deref(), &page))
+            (overview::total(total, address.show))
+            @if filter.assignee.is_none() { (overview::overview(&overview, &catalogue, &address, &page)) }
+            section class="rows work" id="list" aria-labelledby="list-title" {
+                h2 id="list-title" class="hidden" { "The list" }
+                @if work.items.is_empty() {
+                    (nothing(&address, &page))
+                } @else {
+                    (bulk::replace(&work, preview.as_ref(), &address, place, &page))
+                    (list::list(&work, total.rows, &address, place, &page))
+                    (bulk::bar(total.rows, &address, place))
+                }
+            }
+        }
+    })
+}
+
+/// Beside the page's name in the rail.
+pub(crate) fn open(rows: u64) -> Markup {
+    html! {
+        @if rows > 0 {
+            span class="open-count" { (format::count(rows)) span class="hidden" { " open" } }
+        }
+    }
+}
+
+/// So many steps that they can be told apart.
+fn usual_step(filter: &ExceptionFilter) -> TrendStep {
+    let day = |it: &Option<String>| it.as_ref()?.parse::<NaiveDate>().ok();
+    match (day(&filter.from), day(&filter.to)) {
+        (Some(from), Some(to)) if (to - from).num_days() <= 31 => TrendStep::Day,
+        (Some(from), Some(to)) if (to - from).num_days() <= 180 => TrendStep::Week,
+        _ => TrendStep::Month,
+    }
+}
+
+fn empty(place: &Place) -> Markup {
+    html! {
+        section class="notice empty" {
+            p { "There are no exceptions. Rows that fail a control come here, whole and explained." }
+            p { a class="button main" href=(place.href(Page::Check)) { "Check a file" } }
+        }
+    }
+}
+
+fn nothing(address: &WorkAddress, page: &str) -> Markup {
+    let all = WorkAddress {
+        show: Show::All,
+        ..WorkAddress::default()
+    };
+    html! {
+        section class="notice empty" {
+            @if address.after.is_some() {
+                p { (Icon::Met) " That was the last one." }
+                p { a class="button main" href=(address.first().href(page)) { "To the beginning of the list" } }
+            } @else if address.show == Show::Open && !address.narrows() {
+                p { (Icon::Met) " Nothing is open: every exception has been dealt with." }
+                p { a class="button" href=(all.href(page)) { "Show all exceptions" } }
+            } @else {
+                p { "No exception answers this filter." }
+                p { a class="button" href=(WorkAddress::default().href(page)) { "Clear the filter" } }
+            }
+        }
+    }
+}
+
+fn filters(
+    overview: &ExceptionOverview,
+    address: &WorkAddress,
+    file_name: Option<&str>,
+    page: &str,
+) -> Markup {
+    let rows = |show: Show| {
+        let states = show.states();
+        let wanted =
+            |label: &str| states.is_empty() || states.iter().any(|it| it.as_str() == label);
+        let groups = overview.by_state.iter().filter(|it| wanted(&it.label));
+        groups.map(|it| it.sum.rows).sum::<u64>()
+    };
+    // Who has them is not among the sums.
+    let counts = address.assignee.is_none();
+    html! {
+        nav class="standing" aria-label="Where they stand" {
+            ul class="switch" {
+                @for show in Show::ALL {
+                    @let to = WorkAddress { show, ..address.first() };
+                    li {
+                        a href=(to.href(page)) data-noscroll aria-current=[(show == address.show).then_some("true")] {
+                            (show.title())
+                            @if counts { " " span class="quiet" { (format::count(rows(show))) } }
+                        }
+                    }
+                }
+            }
+        }
+        (narrowed(address, file_name, page))
+        form class="fields work-filter" method="get" action=(page) aria-label="Narrow the list" {
+            @for (key, value) in address.first().pairs() {
+                @if !matches!(key, "from" | "to" | "who") { input type="hidden" name=(key) value=(value); }
+            }
+            label { span { "Came from" } input type="date" name="from" value=[address.from.as_ref()]; }
+            label { span { "to" } input type="date" name="to" value=[address.to.as_ref()]; }
+            label {
+                span { "With" }
+                input type="text" name="who" autocomplete="off" placeholder="anybody" value=[address.assignee.as_ref()];
+            }
+            button type="submit" class="button" { "Apply" }
+        }
+    }
+}
+
+/// What the list is narrowed to, each with a way back.
+fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Markup {
+    let first = address.first();
+    let mut all: Vec<(String, WorkAddress)> = Vec::new();
+    if let Some(category) = address.category {
+        all.push((
+            category.title().to_owned(),
+            WorkAddress {
+                category: None,
+                ..first.clone()
+            },
+        ));
+    }
+    if let Some(code) = &address.code {
+        all.push((
+            format!("Control {code}"),
+            WorkAddress {
+                code: None,
+                ..first.clone()
+            },
+        ));
+    }
+    if let Some(region) = &address.region {
+        all.push((
+            region.clone(),
+            WorkAddress {
+                region: None,
+                ..first.clone()
+            },
+        ));
+    }
+    if let Some(stage) = address.stage {
+        let title = match stage {
+            FoundBy::Validate => "From the file alone",
+            FoundBy::Load => "Key held by the ledger",
+        };
+        all.push((
+            title.to_owned(),
+            WorkAddress {
+                stage: None,
+                ..first.clone()
+            },
+        ));
+    }
+    if let Some(file_name) = file_name {
+        all.push((
+            format!("File {file_name}"),
+            WorkAddress {
+                run: None,
+                ..first.clone()
+            },
+        ));
+    }
+    let clear = WorkAddress {
+        show: address.show,
+        sort: address.sort,
+        ..WorkAddress::default()
+    };
+    html! {
+        @if !all.is_empty() {
+            p class="narrowed-to" {
+                "Only "
+                @for (title, without) in &all {
+                    a class="chip" href=(without.href(page)) data-noscroll title="Take this filter away" {
+                        (title) " " span aria-hidden="true" { "×" }
+                        span class="hidden" { ", take this filter away" }
+                    }
+                    " "
+                }
+                a href=(clear.href(page)) data-noscroll { "Clear" }
+            }
+        }
+    }
+}

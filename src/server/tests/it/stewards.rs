@@ -1,0 +1,443 @@
+//! The work of data stewards: figures over all exceptions, the list, and acts over many.
+
+use crate::{
+    house::{Answer, House},
+    sound::{number, url},
+};
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const HEADER: &str = "order_id,order_date,region,product,quantity,revenue";
+
+/// Three rows say a region that nobody knows, one says none, one is below zero, one has no date and no amount.
+const FIRST: &str = "A1,2026-01-15,North,Milk 1L,1,10.00\nA2,2026-01-15,Nort,Milk 1L,1,20.00\n\
+    A3,2026-01-15,Nort,Milk 1L,1,30.00\nA4,2026-01-15, Nort ,Milk 1L,1,-40.00\nA5,2026-01-15,,Milk 1L,1,50.00\n\
+    A6,2026-01-15,south,Milk 1L,1,-60.00\nA7,soon,East,Milk 1L,1,much\nA8,2026-01-15,West,Milk 1L,1,80.00\n\
+    A9,2026-01-15,West,Milk 1L,1,80.00\nA10,2026-01-15,West,Milk 1L,1,80.00\nA11,2026-01-15,West,Milk 1L,1,1.00\n\
+    A12,2026-01-15,West,Milk 1L,1,1.00\n";
+
+/// Two more of those, and one whose key the first file holds.
+const SECOND: &str = "B1,2026-01-16,Nort,Milk 1L,1,5.00\nA1,2026-01-16,North,Milk 1L,1,6.00\n\
+    B3,2026-01-16,Nort,Milk 1L,1,7.00\nB4,2026-01-16,North,Milk 1L,1,8.00\nB5,2026-01-16,North,Milk 1L,1,8.00\n\
+    B6,2026-01-16,North,Milk 1L,1,8.00\n";
+
+struct Desk {
+    house: House,
+    runs: [String; 2],
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let house = House::new().await;
+        let mut runs = Vec::new();
+        for (name, rows) in [("a.csv", FIRST), ("b.csv", SECOND)] {
+            let run = house
+                .run(&format!("filename={name}"), format!("{HEADER}\n{rows}"))
+                .await;
+            assert_eq!(run["status"], "complete", "{}", run["reason"]);
+            runs.push(run["id"].as_str().unwrap().to_owned());
+        }
+        Self {
+            house,
+            runs: runs.try_into().unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let answer = self.house.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path).header("x-tarazu-actor", "asha");
+        let body = Body::from(body.to_string());
+        self.house.send(request.body(body).unwrap()).await
+    }
+
+    async fn bulk(&self, filter: Value, act: Value) -> Value {
+        let body = json!({ "filter": filter, "act": act });
+        let answer = self.post("/api/v1/exceptions/bulk", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    async fn preview(&self, filter: Value, act: Value) -> Value {
+        let body = json!({ "filter": filter, "act": act });
+        let answer = self.post("/api/v1/exceptions/preview", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// Sends a plain form, and gives the address that the browser is sent on to.
+    async fn form(&self, fields: &str) -> String {
+        let answer = self.sent(fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        answer.header("location").to_owned()
+    }
+
+    async fn sent(&self, fields: &str) -> Answer {
+        let request = Request::post("/exceptions")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html");
+        let body = Body::from(format!("workspace=main&{fields}"));
+        self.house.send(request.body(body).unwrap()).await
+    }
+
+    /// Runs and records of a list, page by page.
+    async fn places(&self, query: &str) -> Vec<(String, u64)> {
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self
+                .get(&format!("/api/v1/exceptions?limit=2&{query}{after}"))
+                .await;
+            for it in page["exceptions"].as_array().unwrap() {
+                let run = it["run"].as_str().unwrap().to_owned();
+                seen.push((run, it["record"].as_u64().unwrap()));
+            }
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return seen,
+            }
+        }
+    }
+}
+
+/// A filter as the API takes it, and as SQL.
+const FILTERS: [(&str, &str); 9] = [
+    ("", "1 = 1"),
+    (
+        "standing=open",
+        "k.state IN ('new', 'assigned', 'reopened')",
+    ),
+    (
+        "standing=entered",
+        "k.state IN ('corrected', 'waived', 'resolved')",
+    ),
+    ("state=rejected", "k.state = 'rejected'"),
+    (
+        "category=DATA_FORMAT_ERROR",
+        "k.category = 'DATA_FORMAT_ERROR'",
+    ),
+    (
+        "region=West&standing=open",
+        "k.region = 'West' AND k.state IN ('new', 'assigned', 'reopened')",
+    ),
+    ("region=North", "k.region = 'North'"),
+    ("stage=load", LOADED),
+    ("stage=validate&category=BUSINESS_RULE_VIOLATION", BROKEN),
+];
+
+const LOADED: &str = "EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
+    AND f.record = k.record AND f.code = 'UNQ02')";
+
+const BROKEN: &str = "k.category = 'BUSINESS_RULE_VIOLATION' AND NOT EXISTS (SELECT 1 FROM findings f \
+    WHERE f.workspace = k.workspace AND f.run = k.run AND f.record = k.record AND f.code = 'UNQ02')";
+
+/// Every figure of the overview is that of the rows, asked behind the store's back.
+pub(crate) async fn figures_are_those_of_rows(house: &House) {
+    let url = url(house.folder());
+    let counted = "FROM kept_rows k JOIN runs r ON r.number = k.run WHERE k.workspace = 'main' \
+        AND k.category IS NOT NULL AND r.status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+        WHERE w.workspace = k.workspace AND w.run = k.run)";
+    for (query, rows) in FILTERS {
+        let path = format!("/api/v1/exceptions/overview?{query}");
+        let overview = house.get(&path).await.json();
+        let sums = async |more: &str| {
+            let mut sums = Vec::new();
+            for what in [
+                "count(*)",
+                "coalesce(sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END), 0)",
+                "coalesce(sum(k.money), 0)",
+            ] {
+                let sql = format!("SELECT {what} {counted} AND {more}");
+                sums.push(number(&url, &sql).await);
+            }
+            sums
+        };
+        assert_eq!(told(&overview["total"]), sums(rows).await, "{query}");
+        if query.contains("stage") || query.contains("region") || query.contains("category") {
+            continue;
+        }
+        let groups = |name: &str| overview[name].as_array().unwrap().clone();
+        for (name, condition) in [
+            ("by_category", "k.category = '@'"),
+            ("by_region", "coalesce(k.region, '') = '@'"),
+            (
+                "by_control",
+                "EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
+                 AND f.record = k.record AND f.code = '@' AND f.severity = 'error')",
+            ),
+        ] {
+            for group in groups(name) {
+                let label = group["label"].as_str().unwrap();
+                let sql = format!("{rows} AND {}", condition.replace('@', label));
+                assert_eq!(told(&group), sums(&sql).await, "{query} {name} {label}");
+            }
+        }
+        let all = |name: &str| -> u64 {
+            let groups = groups(name);
+            groups.iter().map(|it| it["rows"].as_u64().unwrap()).sum()
+        };
+        let total = overview["total"]["rows"].as_u64().unwrap();
+        for name in ["by_category", "by_region", "by_stage"] {
+            assert_eq!(all(name), total, "{query} {name}");
+        }
+        let open = sums("k.state IN ('new', 'assigned', 'reopened')").await;
+        assert_eq!(i64::try_from(all("by_age")).unwrap(), open[0], "{query}");
+    }
+    for (by, label) in [("category", "k.category"), ("control", "f.code")] {
+        for step in ["day", "week", "month"] {
+            let path = format!("/api/v1/exceptions/overview?by={by}&step={step}&standing=open");
+            let overview = house.get(&path).await.json();
+            let steps = overview["trend"].as_array().unwrap();
+            let read: u64 = steps
+                .iter()
+                .map(|it| it["rows_read"].as_u64().unwrap())
+                .sum();
+            let sql = "SELECT coalesce(sum(rows_read), 0) FROM runs r WHERE workspace = 'main' AND kind = 'file' \
+                AND status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+                WHERE w.workspace = r.workspace AND w.run = r.number)";
+            assert_eq!(i64::try_from(read).unwrap(), number(&url, sql).await);
+            let mut groups: BTreeMap<String, i64> = BTreeMap::new();
+            for group in steps.iter().flat_map(|it| it["groups"].as_array().unwrap()) {
+                let label = group["label"].as_str().unwrap().to_owned();
+                *groups.entry(label).or_default() += group["rows"].as_i64().unwrap();
+            }
+            assert!(!groups.is_empty());
+            for (group, rows) in groups {
+                let sql = format!(
+                    "SELECT count(DISTINCT k.run * 1000000 + k.record) FROM kept_rows k JOIN runs r ON r.number = k.run \
+                     JOIN findings f ON f.workspace = k.workspace AND f.run = k.run AND f.record = k.record \
+                     AND f.severity = 'error' WHERE k.workspace = 'main' AND r.kind = 'file' \
+                     AND r.status = 'complete' AND k.category IS NOT NULL AND {label} = '{group}' AND NOT EXISTS \
+                     (SELECT 1 FROM withdrawals w WHERE w.workspace = k.workspace AND w.run = k.run)"
+                );
+                assert_eq!(rows, number(&url, &sql).await, "{by} {step} {group}");
+            }
+        }
+    }
+}
+
+/// Rows, unreadable ones and paise.
+fn told(sum: &Value) -> Vec<i64> {
+    let money = sum["money"].as_str().unwrap().replace('.', "");
+    vec![
+        sum["rows"].as_i64().unwrap(),
+        sum["unreadable_rows"].as_i64().unwrap(),
+        money.parse().unwrap(),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_figure_is_that_of_the_rows_whatever_is_done_with_them() {
+    let desk = Desk::new().await;
+    figures_are_those_of_rows(&desk.house).await;
+    let act = json!({ "act": "reject", "reason": "a test" });
+    desk.bulk(json!({ "code": "CMP01" }), act).await;
+    let act = json!({ "act": "waive", "reason": "a refund" });
+    desk.bulk(json!({ "code": "VAL06", "region": "South" }), act)
+        .await;
+    let act = json!({ "act": "assign", "assignee": "ravi" });
+    desk.bulk(json!({ "stage": "load" }), act).await;
+    figures_are_those_of_rows(&desk.house).await;
+    let path = format!("/api/v1/runs/{}/withdrawal", desk.runs[1]);
+    let done = desk.post(&path, &json!({ "reason": "sent twice" })).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    figures_are_those_of_rows(&desk.house).await;
+    let mine = desk.places("").await;
+    assert!(mine.iter().all(|(run, _)| *run == desk.runs[0]), "{mine:?}");
+    // Asked for by its name, a withdrawn run shows what it found.
+    let withdrawn = desk.places(&format!("run={}", desk.runs[1])).await;
+    assert_eq!(withdrawn.len(), 3);
+    let path = format!("/api/v1/exceptions/overview?run={}", desk.runs[0]);
+    assert_eq!(desk.get(&path).await["total"]["rows"], 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_is_paged_to_its_end_in_every_order_and_under_every_filter() {
+    let desk = Desk::new().await;
+    let act = json!({ "act": "assign", "assignee": "ravi" });
+    let done = desk.bulk(json!({ "code": "VAL05" }), act).await;
+    assert_eq!(done["changed"], 5);
+    for (filter, rows) in [
+        ("", 9),
+        ("standing=open", 9),
+        ("state=assigned", 5),
+        ("assignee=ravi", 5),
+        ("assignee=nobody", 0),
+        ("code=VAL05", 5),
+        (
+            "code=VAL05&assignee=ravi&category=BUSINESS_RULE_VIOLATION",
+            5,
+        ),
+        ("stage=load", 1),
+        ("stage=validate", 8),
+        ("region=South", 1),
+        ("region=Nort", 0),
+        ("standing=entered", 0),
+    ] {
+        let mut orders = Vec::new();
+        for sort in ["newest", "oldest", "money", "category"] {
+            let mut places = desk.places(&format!("sort={sort}&{filter}")).await;
+            assert_eq!(places.len(), rows, "{filter} {sort}");
+            if sort == "oldest" {
+                assert!(places.is_sorted(), "{filter}");
+            }
+            places.sort();
+            orders.push(places);
+        }
+        assert!(orders.windows(2).all(|it| it[0] == it[1]), "{filter}");
+    }
+    let page = desk.get("/api/v1/exceptions?sort=money&limit=3").await;
+    let money = |at: usize| page["exceptions"][at]["money"].clone();
+    assert_eq!([money(0), money(1), money(2)], ["50.00", "30.00", "20.00"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_replaced_across_runs_as_the_preview_says() {
+    let desk = Desk::new().await;
+    let act = json!({ "act": "replace", "column": "region", "from": "Nort", "to": "North", "reason": "a slip" });
+    let filter = json!({ "standing": "open" });
+    let preview = desk.preview(filter.clone(), act.clone()).await;
+    let expected = json!({ "changed": 5, "entered": 4, "failing": { "VAL06": 1 }, "left": { "other-text": 4 } });
+    assert_eq!(preview, expected);
+    let before = desk.get("/api/v1/exceptions?standing=open").await;
+    assert_eq!(before["exceptions"].as_array().unwrap().len(), 9);
+
+    let done = desk.bulk(filter.clone(), act.clone()).await;
+    assert_eq!((&done["changed"], &done["entered"]), (&json!(5), &json!(4)));
+    assert_eq!(done["left"], json!({ "other-text": 4 }));
+    let again = desk.bulk(filter, act).await;
+    assert_eq!(again["changed"], 0);
+    let path = format!("/api/v1/runs/{}/exceptions/4", desk.runs[0]);
+    let failing = desk.get(&path).await;
+    assert_eq!(
+        (&failing["state"], &failing["cells"][2]),
+        (&json!("new"), &json!("North"))
+    );
+    assert_eq!(failing["history"][0]["reason"], "a slip");
+
+    // A column that one of the files has not leaves that file alone.
+    let act = json!({ "act": "replace", "column": "shop", "from": "", "to": "1" });
+    let left = desk.bulk(json!({ "standing": "open" }), act).await;
+    assert_eq!(left["left"], json!({ "no-such-column": 5 }));
+    figures_are_those_of_rows(&desk.house).await;
+    desk.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_act_the_next_one_of_the_list_opens() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let page =
+        |run: &str, record: u64| format!("/runs/{run}/exceptions/{record}?list=code%3DVAL05");
+    let act = |run: &str, record: u64, what: &str| {
+        format!("run={run}&record={record}&version=1&list=code%3DVAL05&{what}")
+    };
+    let told = |location: &str, page: &str, parts: &[&str]| {
+        assert!(location.starts_with(page), "{location} {page}");
+        for part in parts {
+            assert!(location.contains(part), "{location} {part}");
+        }
+    };
+    let list = desk.house.page("/exceptions?code=VAL05").await.text();
+    assert!(list.contains(&page(second, 3)), "{list}");
+    // Newest first: the second file's last row begins.
+    let shown = desk.house.page(&page(second, 3)).await.text();
+    assert!(
+        shown.contains("Back to the list") && shown.contains("name=\"list\" value=\"code=VAL05\"")
+    );
+    let cells = "cell-0=B3&cell-1=2026-01-16&cell-2=Nort&cell-3=Milk+1L&cell-4=1&cell-5=7.00";
+    let failing = desk
+        .form(&act(second, 3, &format!("act=correct&{cells}")))
+        .await;
+    told(
+        &failing,
+        &page(second, 3),
+        &["did=correct", "changed=1", "entered=0"],
+    );
+    let shown = desk.house.page(&failing).await.text();
+    assert!(shown.contains("still fail"), "{shown}");
+    let next = desk.form(&act(second, 1, "act=reject&reason=a+test")).await;
+    told(&next, &page(first, 4), &["did=reject", "changed=1"]);
+    let shown = desk.house.page(&next).await.text();
+    assert!(shown.contains("1 row was left out for good"), "{shown}");
+    let last = desk.form(&act(first, 2, "act=reject&reason=a+test")).await;
+    told(&last, "/exceptions?code=VAL05&after=", &["did=reject"]);
+    let shown = desk.house.page(&last).await.text();
+    assert!(shown.contains("That was the last one"), "{shown}");
+    let comment = desk.form(&act(first, 3, "act=comment&reason=asked")).await;
+    told(&comment, &page(first, 3), &["did=comment"]);
+    // Corrected in the list, it is shown in the list.
+    let cells = cells.replace("B3", "A5").replace("Nort", "East");
+    let fields = format!("run={first}&record=5&version=1&list=&stay=list&act=correct&{cells}");
+    let stayed = desk.form(&fields).await;
+    told(
+        &stayed,
+        "/exceptions?did=correct&changed=1&entered=1",
+        &["#row-run_"],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chosen_rows_are_dealt_with_and_those_that_changed_meanwhile_are_named() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    desk.bulk(
+        json!({ "run": second, "records": [1] }),
+        json!({ "act": "comment", "text": "hm" }),
+    )
+    .await;
+    let picks = format!("pick={first}.2.1&pick={first}.5.1&pick={second}.1.1");
+    let unsaid = desk
+        .sent(&format!("{picks}&list=&act=reject&reason="))
+        .await;
+    assert_eq!(unsaid.status, 400);
+    let none = desk.sent("list=&act=reject&reason=no").await;
+    assert!(none.text().contains("No row is chosen"), "{}", none.text());
+    let location = desk
+        .form(&format!(
+            "{picks}&list=sort%3Dmoney&act=reject&reason=a+test"
+        ))
+        .await;
+    assert!(
+        location.starts_with("/exceptions?sort=money&did=reject&changed=2"),
+        "{location}"
+    );
+    let shown = desk.house.page(&location).await.text();
+    for part in [
+        "2 rows were left out for good",
+        "1 row changed by somebody meanwhile",
+        &format!("/runs/{second}/exceptions/1\""),
+        "In the ledger",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let all = desk
+        .form("all=on&list=code%3DVAL05&act=assign&reason=ravi")
+        .await;
+    assert!(all.contains("did=assign&changed=4"), "{all}");
+    let mine = desk.house.page("/exceptions?who=ravi").await.text();
+    assert!(mine.contains("4 exceptions"), "{mine}");
+    let tried = "/exceptions?column=region&find=Nort&with=North";
+    let tried = desk.house.page(tried).await.text();
+    assert!(
+        tried.contains("3 would enter the ledger") && tried.contains("Replace in 4 rows"),
+        "{tried}"
+    );
+    let fields = "all=on&list=&act=replace&column=region&find=Nort&with=North&reason=";
+    let replaced = desk.form(fields).await;
+    assert!(replaced.contains("changed=4&entered=3"), "{replaced}");
+    figures_are_those_of_rows(&desk.house).await;
+    let empty = desk.house.page("/w/sample/exceptions").await.text();
+    assert!(empty.contains("There are no exceptions"), "{empty}");
+    let edited = format!("/exceptions?edit={first}.7");
+    let edited = desk.house.page(&edited).await.text();
+    assert!(
+        edited.contains("form=\"edit\"") && edited.contains("value=\"much\""),
+        "{edited}"
+    );
+    desk.house.verify("main").await;
+}
