@@ -52,6 +52,8 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
     ['sales-empty', '/w/nobody/sales'],
     ['home', '/w/look'],
     ['home-first', '/w/nobody'],
+    ['quality', '/quality'],
+    ['no-quality', '/w/empty/quality'],
     ['exceptions', '/exceptions'],
     ['exceptions-narrowed', '/exceptions?code=VAL06&by=control&step=day&measure=rate'],
     ['no-exceptions', '/w/empty/exceptions'],

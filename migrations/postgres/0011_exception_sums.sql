@@ -84,3 +84,47 @@ SELECT e.workspace, substr(r.created_at, 1, s.length), r.kind = 'file', e.code, 
 FROM run_exceptions e JOIN runs r ON r.number = e.run
 CROSS JOIN (SELECT 0 AS length UNION ALL SELECT 7 UNION ALL SELECT 10) s
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
+
+-- What the controls of a run's verdict came to, so that quality over many runs reads no verdict. `scored` are those that
+-- the score is made of.
+CREATE TABLE run_controls (
+    workspace TEXT COLLATE "C" NOT NULL,
+    run BIGINT NOT NULL,
+    code TEXT COLLATE "C" NOT NULL,
+    name TEXT NOT NULL,
+    dimension TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    scored BOOLEAN NOT NULL,
+    evaluated BIGINT NOT NULL CHECK (evaluated > 0),
+    failed BIGINT NOT NULL CHECK (failed BETWEEN 0 AND evaluated),
+    PRIMARY KEY (workspace, run, code),
+    FOREIGN KEY (workspace, run) REFERENCES runs (workspace, number)
+);
+
+-- Errors by the contract's name of the column, or the file's where the contract has none.
+CREATE TABLE run_columns (
+    workspace TEXT COLLATE "C" NOT NULL,
+    run BIGINT NOT NULL,
+    column_name TEXT COLLATE "C" NOT NULL,
+    failed BIGINT NOT NULL CHECK (failed > 0),
+    PRIMARY KEY (workspace, run, column_name),
+    FOREIGN KEY (workspace, run) REFERENCES runs (workspace, number)
+);
+
+INSERT INTO run_controls (workspace, run, code, name, dimension, severity, scored, evaluated, failed)
+SELECT r.workspace, r.number, c.value ->> 'code', c.value ->> 'name', c.value ->> 'dimension', c.value ->> 'severity',
+    c.value ->> 'severity' = 'error' AND CAST(r.verdict AS JSONB) ->> 'quality_score' IS NOT NULL,
+    CAST(c.value ->> 'evaluated' AS BIGINT), CAST(c.value ->> 'failed' AS BIGINT)
+FROM runs r CROSS JOIN LATERAL jsonb_array_elements(CAST(r.verdict AS JSONB) -> 'controls') c
+WHERE r.verdict IS NOT NULL AND CAST(c.value ->> 'evaluated' AS BIGINT) > 0;
+
+INSERT INTO run_columns (workspace, run, column_name, failed)
+SELECT workspace, number, name, sum(failed) FROM (
+    SELECT r.workspace, r.number, f.failed,
+        coalesce(CAST(r.verdict AS JSONB) -> 'options' -> 'columns' -> CAST(f.place - 1 AS INTEGER) ->> 'column',
+            CAST(r.verdict AS JSONB) -> 'options' -> 'columns' -> CAST(f.place - 1 AS INTEGER) ->> 'header',
+            'Column ' || f.place) AS name
+    FROM (SELECT run, column_number AS place, count(*) AS failed FROM findings
+        WHERE severity = 'error' AND column_number IS NOT NULL GROUP BY run, column_number) f
+    JOIN runs r ON r.number = f.run AND r.verdict IS NOT NULL) named
+GROUP BY workspace, number, name;

@@ -80,3 +80,47 @@ SELECT e.workspace, substr(r.created_at, 1, s.length), r.kind = 'file', e.code, 
 FROM run_exceptions e JOIN runs r ON r.number = e.run
 CROSS JOIN (SELECT 0 AS length UNION ALL SELECT 7 UNION ALL SELECT 10) s
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
+
+-- What the controls of a run's verdict came to, so that quality over many runs reads no verdict. `scored` are those that
+-- the score is made of.
+CREATE TABLE run_controls (
+    workspace TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    dimension TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    scored INTEGER NOT NULL CHECK (scored IN (0, 1)),
+    evaluated INTEGER NOT NULL CHECK (evaluated > 0),
+    failed INTEGER NOT NULL CHECK (failed BETWEEN 0 AND evaluated),
+    PRIMARY KEY (workspace, run, code),
+    FOREIGN KEY (workspace, run) REFERENCES runs (workspace, number)
+) STRICT, WITHOUT ROWID;
+
+-- Errors by the contract's name of the column, or the file's where the contract has none.
+CREATE TABLE run_columns (
+    workspace TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    column_name TEXT NOT NULL,
+    failed INTEGER NOT NULL CHECK (failed > 0),
+    PRIMARY KEY (workspace, run, column_name),
+    FOREIGN KEY (workspace, run) REFERENCES runs (workspace, number)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO run_controls (workspace, run, code, name, dimension, severity, scored, evaluated, failed)
+SELECT r.workspace, r.number, json_extract(c.value, '$.code'), json_extract(c.value, '$.name'),
+    json_extract(c.value, '$.dimension'), json_extract(c.value, '$.severity'),
+    json_extract(c.value, '$.severity') = 'error' AND json_extract(r.verdict, '$.quality_score') IS NOT NULL,
+    json_extract(c.value, '$.evaluated'), json_extract(c.value, '$.failed')
+FROM runs r JOIN json_each(r.verdict, '$.controls') c
+WHERE r.verdict IS NOT NULL AND json_extract(c.value, '$.evaluated') > 0;
+
+INSERT INTO run_columns (workspace, run, column_name, failed)
+SELECT r.workspace, r.number,
+    coalesce(json_extract(r.verdict, '$.options.columns[' || (f.place - 1) || '].column'),
+        json_extract(r.verdict, '$.options.columns[' || (f.place - 1) || '].header'), 'Column ' || f.place) AS name,
+    sum(f.failed)
+FROM (SELECT run, column_number AS place, count(*) AS failed FROM findings
+    WHERE severity = 'error' AND column_number IS NOT NULL GROUP BY run, column_number) f
+JOIN runs r ON r.number = f.run AND r.verdict IS NOT NULL
+GROUP BY r.workspace, r.number, name;

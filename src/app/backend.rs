@@ -12,6 +12,7 @@ use model::{
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
     money::Numbers,
+    quality::QualityReport,
     run::{Run, RunFigures, RunList},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
 };
@@ -65,6 +66,14 @@ pub trait Backend: Send + Sync + 'static {
         workspace: &WorkspaceId,
         filter: &ExceptionFilter,
     ) -> Result<ExceptionSum, BackendError>;
+    /// Of runs of files that began between two ISO days in UTC, both included; those older than `before`, newest first.
+    async fn quality(
+        &self,
+        workspace: &WorkspaceId,
+        days: (Option<&str>, Option<&str>),
+        before: Option<&RunId>,
+        limit: u32,
+    ) -> Result<QualityReport, BackendError>;
     async fn open_exceptions(&self, workspace: &WorkspaceId) -> Result<u64, BackendError>;
     /// What replacing a text in all rows of a filter would come to.
     async fn preview(

@@ -129,6 +129,7 @@ const fn picture(page: Page) -> Icon {
         Page::Check => Icon::Tray,
         Page::Runs => Icon::List,
         Page::Sales => Icon::Bars,
+        Page::Quality => Icon::Met,
         Page::Exceptions => Icon::Error,
         Page::Audit => Icon::Chain,
         Page::Controls => Icon::Sliders,

@@ -26,6 +26,7 @@ mod icons;
 #[cfg(not(target_arch = "wasm32"))]
 mod markdown;
 mod parts;
+mod quality;
 mod root;
 mod run;
 mod runs;

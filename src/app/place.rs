@@ -16,16 +16,18 @@ pub enum Page {
     Check,
     Runs,
     Sales,
+    Quality,
     Exceptions,
     Audit,
     Controls,
 }
 
 impl Page {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Check,
         Self::Runs,
         Self::Sales,
+        Self::Quality,
         Self::Exceptions,
         Self::Audit,
         Self::Controls,
@@ -36,6 +38,7 @@ impl Page {
             Self::Check => "Check",
             Self::Runs => "Runs",
             Self::Sales => "Sales",
+            Self::Quality => "Quality",
             Self::Exceptions => "Exceptions",
             Self::Audit => "Audit",
             Self::Controls => "Controls",
@@ -47,6 +50,7 @@ impl Page {
             Self::Check => "",
             Self::Runs => "runs",
             Self::Sales => "sales",
+            Self::Quality => "quality",
             Self::Exceptions => "exceptions",
             Self::Audit => "audit",
             Self::Controls => "controls",

@@ -106,6 +106,11 @@ pub enum Question {
         workspace: WorkspaceId,
         search: String,
     },
+    /// `search` is the query of the page's address: days, and the runs that are compared.
+    Quality {
+        workspace: WorkspaceId,
+        search: String,
+    },
     /// How many exceptions are open.
     Open {
         workspace: WorkspaceId,
@@ -159,6 +164,9 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
         }
         Question::Exceptions { workspace, search } => {
             crate::exceptions::page::page(&*backend, &Place::new(workspace), &search).await?
+        }
+        Question::Quality { workspace, search } => {
+            crate::quality::page::page(&*backend, &Place::new(workspace), &search).await?
         }
         Question::Open { workspace } => {
             crate::exceptions::page::open(backend.open_exceptions(&workspace).await?)

@@ -8,6 +8,7 @@ use crate::{
     exceptions::ExceptionsPage,
     frame::Frame,
     parts::notice::NoSuchPage,
+    quality::QualityPage,
     run::RunPage,
     runs::RunsPage,
     sales::SalesPage,
@@ -41,6 +42,7 @@ pub fn App() -> impl IntoView {
                         ssr=whole.clone()
                     />
                     <Route path=path!("/sales") view=SalesPage ssr=whole.clone()/>
+                    <Route path=path!("/quality") view=QualityPage ssr=whole.clone()/>
                     <Route path=path!("/exceptions") view=ExceptionsPage ssr=whole.clone()/>
                     <Route path=path!("/audit") view=AuditPage ssr=whole.clone()/>
                     <Route path=path!("/controls") view=ControlsPage ssr=whole.clone()/>
@@ -54,6 +56,11 @@ pub fn App() -> impl IntoView {
                         ssr=whole.clone()
                     />
                     <Route path=path!("/w/:workspace/sales") view=SalesPage ssr=whole.clone()/>
+                    <Route
+                        path=path!("/w/:workspace/quality")
+                        view=QualityPage
+                        ssr=whole.clone()
+                    />
                     <Route
                         path=path!("/w/:workspace/exceptions")
                         view=ExceptionsPage

@@ -22,6 +22,10 @@ pub struct QualityReport {
     pub controls: Vec<ControlQuality>,
     /// Over the controls of severity error.
     pub dimensions: Vec<DimensionQuality>,
+    /// What became of the rows that each control found, of runs whose rows count.
+    pub effects: Vec<ControlEffect>,
+    /// Those with the most errors first.
+    pub columns: Vec<ColumnQuality>,
     /// Runs of files that were judged, newest first.
     pub runs: Vec<RunQuality>,
     /// Pass as `before` for the older ones; None at the end.
@@ -40,6 +44,32 @@ pub struct ControlQuality {
     pub evaluated: u64,
     pub failed: u64,
     pub passed_share: Option<Ratio>,
+}
+
+/// Rows that failed a control, and what became of them: found = open + corrected + resolved + waived + rejected.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ControlEffect {
+    pub code: String,
+    pub found: u64,
+    pub open: u64,
+    /// Put right by hand.
+    pub corrected: u64,
+    /// Put right elsewhere.
+    pub resolved: u64,
+    pub waived: u64,
+    pub rejected: u64,
+}
+
+/// Errors in the cells of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ColumnQuality {
+    /// The contract's name, or the file's where the contract has none.
+    pub column: String,
+    pub failed: u64,
+    /// In which it has some.
+    pub runs: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -27,6 +27,7 @@ use model::{
     id::{RunId, WorkspaceId},
     money::Numbers,
     options::Choice,
+    quality::QualityReport,
     run::{Run, RunFigures, RunList, RunSummary, Way},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     verdict::Verdict,
@@ -236,6 +237,17 @@ impl Backend for Pages {
         filter: &ExceptionFilter,
     ) -> Result<ExceptionSum, BackendError> {
         let found = self.server().store.assigned_exceptions(workspace, filter);
+        found.await.map_err(|error| self.failed(&error))
+    }
+
+    async fn quality(
+        &self,
+        workspace: &WorkspaceId,
+        days: (Option<&str>, Option<&str>),
+        before: Option<&RunId>,
+        limit: u32,
+    ) -> Result<QualityReport, BackendError> {
+        let found = self.server().store.quality(workspace, days, before, limit);
         found.await.map_err(|error| self.failed(&error))
     }
 

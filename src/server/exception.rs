@@ -328,7 +328,7 @@ impl<'a> Exceptions<'a> {
         for (run, picked) in picked {
             let origin = self.origin(workspace, &run).await;
             let decided = match origin {
-                Ok(origin) => self.decide(&origin, &picked, act, who, true).await,
+                Ok(origin) => Box::pin(self.decide(&origin, &picked, act, who, true)).await,
                 Err(error) => Err(error),
             };
             match decided {
@@ -409,7 +409,7 @@ impl<'a> Exceptions<'a> {
         who: &Who,
     ) -> Result<Result<Done, ChangeError>, ActError> {
         let origin = self.origin(workspace, run).await?;
-        let mut decided = self.decide(&origin, picked, act, who, false).await?;
+        let mut decided = Box::pin(self.decide(&origin, picked, act, who, false)).await?;
         if decided.changes.is_empty() {
             return Ok(Ok(decided.done()));
         }

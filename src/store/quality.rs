@@ -1,25 +1,104 @@
-//! Quality over the runs of files, from their verdicts.
+//! Quality over the runs of files, from what is kept of their verdicts.
 
 use crate::{
     Store,
-    db::rows,
+    db::{Tx, rows},
     entry::run_id,
     error::StoreError,
-    word::{from_json, from_word},
+    insert::{Insert, Kind, Value},
+    kept::severity_word,
+    word::{from_word, integer, json, natural, word},
 };
 use model::{
-    control::{ControlResult, Dimension, Severity},
+    control::{Dimension, Severity},
+    exception::ExceptionState,
     id::{RunId, WorkspaceId},
-    quality::{ControlQuality, DimensionQuality, QualityReport, RunQuality},
+    quality::{
+        ColumnQuality, ControlEffect, ControlQuality, DimensionQuality, QualityReport, RunQuality,
+    },
     ratio::Ratio,
     verdict::Verdict,
 };
 use sqlx::FromRow;
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
+
+const CONTROLS: Insert<2, 7> = Insert {
+    table: "run_controls",
+    shared: ["workspace", "run"],
+    columns: [
+        ("code", Kind::Text),
+        ("name", Kind::Text),
+        ("dimension", Kind::Text),
+        ("severity", Kind::Text),
+        ("scored", Kind::Flag),
+        ("evaluated", Kind::Integer),
+        ("failed", Kind::Integer),
+    ],
+    tail: "",
+};
+
+const COLUMNS: Insert<2, 2> = Insert {
+    table: "run_columns",
+    shared: ["workspace", "run"],
+    columns: [("column_name", Kind::Text), ("failed", Kind::Integer)],
+    tail: "",
+};
+
+/// Keeps what is asked of many runs at once, at the end of one.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+    verdict: &Verdict,
+) -> Result<(), StoreError> {
+    let shared = [
+        Value::Text(Some(workspace.as_str())),
+        Value::Integer(Some(run)),
+    ];
+    let controls = verdict.controls.iter().filter(|it| it.evaluated > 0);
+    let controls = controls.map(|it| Ok((it, word(it.dimension)?)));
+    let controls = controls.collect::<Result<Vec<_>, StoreError>>()?;
+    let values = controls.iter().map(|(it, dimension)| {
+        // As in a verdict: without a score of its own, a run does not count for the score.
+        let scored = it.severity == Severity::Error && verdict.quality_score.is_some();
+        Ok([
+            Value::Text(Some(&it.code)),
+            Value::Text(Some(&it.name)),
+            Value::Text(Some(dimension)),
+            Value::Text(Some(severity_word(it.severity))),
+            Value::Flag(scored),
+            Value::Integer(Some(integer(it.evaluated)?)),
+            Value::Integer(Some(integer(it.failed)?)),
+        ])
+    });
+    let values = values.collect::<Result<Vec<_>, StoreError>>()?;
+    CONTROLS.run(tx, shared, &values).await?;
+
+    let found: Vec<(i64, i64)> = rows!(
+        tx,
+        "SELECT column_number, count(*) FROM findings WHERE workspace = $1 AND run = $2 AND severity = 'error' \
+         AND column_number IS NOT NULL GROUP BY column_number",
+        workspace.as_str(),
+        run
+    )?;
+    let mut columns: BTreeMap<String, i64> = BTreeMap::new();
+    for (place, failed) in found {
+        let at = usize::try_from(place - 1).map_err(StoreError::corrupt)?;
+        let column = verdict.options.columns.get(at);
+        let name = column.map(|it| it.column.as_ref().unwrap_or(&it.header).clone());
+        let name = name.unwrap_or_else(|| format!("Column {place}"));
+        *columns.entry(name).or_default() += failed;
+    }
+    let values = columns
+        .iter()
+        .map(|(name, failed)| [Value::Text(Some(name)), Value::Integer(Some(*failed))]);
+    COLUMNS.run(tx, shared, &values.collect::<Vec<_>>()).await?;
+    Ok(())
+}
 
 impl Store {
     /// Of runs of files that were judged and began between two ISO days in UTC, both included; those older than
-    /// `before`, newest first, at most `limit`.
+    /// `before`, newest first, at most `limit`. The work does not grow with rows.
     pub async fn quality(
         &self,
         workspace: &WorkspaceId,
@@ -31,11 +110,17 @@ impl Store {
         let before = before.map_or("run_g", RunId::as_str);
         let to = days.1.map(|it| format!("{it}U"));
         let mut tx = self.db.read().await?;
-        let mut found: Vec<Columns> = rows!(
+        let mut found: Vec<RunColumns> = rows!(
             &mut tx,
-            "SELECT id, file_name, created_at, status, verdict FROM runs WHERE workspace = $1 AND id < $2 \
-             AND kind = 'file' AND status IN ('complete', 'held') AND created_at >= $3 \
-             AND ($4 = '' OR created_at < $4) ORDER BY id DESC LIMIT $5",
+            "SELECT r.number, r.id, r.file_name, r.created_at, r.status, r.rows_read, r.rows_exceptions, \
+             CAST(coalesce(sum(CASE WHEN c.scored THEN c.evaluated ELSE 0 END), 0) AS BIGINT) AS evaluated, \
+             CAST(coalesce(sum(CASE WHEN c.scored THEN c.failed ELSE 0 END), 0) AS BIGINT) AS failed \
+             FROM (SELECT number, id, file_name, created_at, status, rows_read, rows_exceptions FROM runs \
+             WHERE workspace = $1 AND id < $2 AND kind = 'file' AND status IN ('complete', 'held') \
+             AND created_at >= $3 AND ($4 = '' OR created_at < $4) ORDER BY id DESC LIMIT $5) r \
+             LEFT JOIN run_controls c ON c.workspace = $1 AND c.run = r.number \
+             GROUP BY r.number, r.id, r.file_name, r.created_at, r.status, r.rows_read, r.rows_exceptions \
+             ORDER BY r.id DESC",
             workspace.as_str(),
             before,
             days.0.unwrap_or_default(),
@@ -45,85 +130,117 @@ impl Store {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
-        let mut sums = Sums::default();
-        let mut runs = Vec::with_capacity(found.len());
-        for columns in found {
-            let verdict: Verdict = from_json(&columns.verdict)?;
-            sums.add(&verdict);
-            runs.push(columns.run(&verdict)?);
-        }
-        let next = runs.last().map(|it| it.id.clone()).filter(|_| more);
-        Ok(sums.report(runs, next))
+        let numbers: Vec<i64> = found.iter().map(|it| it.number).collect();
+        let numbers = json(&numbers)?;
+        let controls: Vec<ControlColumns> = rows!(
+            &mut tx,
+            "SELECT c.code, max(c.name) AS name, max(c.dimension) AS dimension, max(c.severity) AS severity, \
+             count(*) AS runs, CAST(sum(c.evaluated) AS BIGINT) AS evaluated, CAST(sum(c.failed) AS BIGINT) AS failed, \
+             CAST(sum(CASE WHEN c.scored THEN c.evaluated ELSE 0 END) AS BIGINT) AS scored, \
+             CAST(sum(CASE WHEN c.scored THEN c.failed ELSE 0 END) AS BIGINT) AS scored_failed \
+             FROM json_each($2) w CROSS JOIN run_controls c \
+             WHERE c.workspace = $1 AND c.run = CAST(w.value AS BIGINT) GROUP BY c.code ORDER BY c.code",
+            workspace.as_str(),
+            numbers.as_str()
+        )?;
+        let states: Vec<(String, String, i64)> = rows!(
+            &mut tx,
+            "SELECT e.code, e.state, CAST(sum(e.row_count) AS BIGINT) FROM json_each($2) w \
+             CROSS JOIN run_exceptions e WHERE e.workspace = $1 AND e.run = CAST(w.value AS BIGINT) AND e.code <> '' \
+             GROUP BY e.code, e.state",
+            workspace.as_str(),
+            numbers.as_str()
+        )?;
+        let columns: Vec<(String, i64, i64)> = rows!(
+            &mut tx,
+            "SELECT c.column_name, CAST(sum(c.failed) AS BIGINT), count(*) FROM json_each($2) w \
+             CROSS JOIN run_columns c WHERE c.workspace = $1 AND c.run = CAST(w.value AS BIGINT) \
+             GROUP BY c.column_name ORDER BY c.column_name",
+            workspace.as_str(),
+            numbers.as_str()
+        )?;
+        report(found, more, controls, states, columns)
     }
 }
 
-#[derive(Default)]
-struct Sums {
-    rows: u64,
-    exceptions: u64,
-    /// Evaluated and failed.
-    errors: (u64, u64),
-    dimensions: BTreeMap<Dimension, (u64, u64)>,
-    controls: BTreeMap<String, ControlQuality>,
-}
-
-impl Sums {
-    fn add(&mut self, verdict: &Verdict) {
-        self.rows += verdict.rows.read;
-        self.exceptions += verdict.rows.exceptions;
-        for control in verdict.controls.iter().filter(|it| it.evaluated > 0) {
-            let known = self.controls.entry(control.code.clone());
-            let sum = known.or_insert_with(|| none_of(control));
-            sum.runs += 1;
-            sum.evaluated += control.evaluated;
-            sum.failed += control.failed;
-            // As in a verdict: without a score of its own, a run does not count for the score.
-            if control.severity == Severity::Error && verdict.quality_score.is_some() {
-                let dimension = self.dimensions.entry(control.dimension).or_default();
-                for (evaluated, failed) in [dimension, &mut self.errors] {
-                    *evaluated += control.evaluated;
-                    *failed += control.failed;
-                }
+fn report(
+    found: Vec<RunColumns>,
+    more: bool,
+    controls: Vec<ControlColumns>,
+    states: Vec<(String, String, i64)>,
+    columns: Vec<(String, i64, i64)>,
+) -> Result<QualityReport, StoreError> {
+    let runs = found.into_iter().map(RunColumns::run);
+    let runs = runs.collect::<Result<Vec<_>, _>>()?;
+    let mut errors = (0, 0);
+    let mut dimensions: BTreeMap<Dimension, (u64, u64)> = BTreeMap::new();
+    let mut by_code = Vec::with_capacity(controls.len());
+    for it in controls {
+        let (scored, failed) = (natural(it.scored)?, natural(it.scored_failed)?);
+        let it = it.control()?;
+        if scored > 0 {
+            for sum in [dimensions.entry(it.dimension).or_default(), &mut errors] {
+                sum.0 += scored;
+                sum.1 += failed;
             }
         }
+        by_code.push(it);
     }
-
-    fn report(self, runs: Vec<RunQuality>, next: Option<RunId>) -> QualityReport {
-        let controls = self.controls.into_values().map(|it| ControlQuality {
-            passed_share: passed(it.evaluated, it.failed),
-            ..it
-        });
-        let dimensions = self.dimensions.into_iter();
-        let dimensions = dimensions.map(|(dimension, (evaluated, failed))| DimensionQuality {
-            dimension,
-            evaluated,
-            failed,
-            passed_share: passed(evaluated, failed),
-        });
-        QualityReport {
-            quality_score: passed(self.errors.0, self.errors.1),
-            exception_rate: Ratio::of(self.exceptions, self.rows),
-            rows_read: self.rows,
-            exceptions: self.exceptions,
-            controls: controls.collect(),
-            dimensions: dimensions.collect(),
-            runs,
-            next,
-        }
-    }
+    let dimensions = dimensions.into_iter();
+    let dimensions = dimensions.map(|(dimension, (evaluated, failed))| DimensionQuality {
+        dimension,
+        evaluated,
+        failed,
+        passed_share: passed(evaluated, failed),
+    });
+    let columns = columns.into_iter().map(|(column, failed, runs)| {
+        Ok(ColumnQuality {
+            column,
+            failed: natural(failed)?,
+            runs: natural(runs)?,
+        })
+    });
+    let mut columns = columns.collect::<Result<Vec<_>, StoreError>>()?;
+    columns.sort_by_key(|it| Reverse(it.failed));
+    let rows_read = runs.iter().map(|it| it.rows_read).sum();
+    let exceptions = runs.iter().map(|it| it.exceptions).sum();
+    let next = runs.last().map(|it| it.id.clone()).filter(|_| more);
+    Ok(QualityReport {
+        quality_score: passed(errors.0, errors.1),
+        exception_rate: Ratio::of(exceptions, rows_read),
+        rows_read,
+        exceptions,
+        controls: by_code,
+        dimensions: dimensions.collect(),
+        effects: effects(states)?,
+        columns,
+        runs,
+        next,
+    })
 }
 
-fn none_of(control: &ControlResult) -> ControlQuality {
-    ControlQuality {
-        code: control.code.clone(),
-        name: control.name.clone(),
-        dimension: control.dimension,
-        severity: control.severity,
-        runs: 0,
-        evaluated: 0,
-        failed: 0,
-        passed_share: None,
+fn effects(states: Vec<(String, String, i64)>) -> Result<Vec<ControlEffect>, StoreError> {
+    let mut effects: BTreeMap<String, ControlEffect> = BTreeMap::new();
+    for (code, state, rows) in states {
+        let rows = natural(rows)?;
+        let it = effects
+            .entry(code.clone())
+            .or_insert_with(|| ControlEffect {
+                code,
+                ..ControlEffect::default()
+            });
+        it.found += rows;
+        *match from_word(&state)? {
+            ExceptionState::New | ExceptionState::Assigned | ExceptionState::Reopened => {
+                &mut it.open
+            }
+            ExceptionState::Corrected => &mut it.corrected,
+            ExceptionState::Resolved => &mut it.resolved,
+            ExceptionState::Waived => &mut it.waived,
+            ExceptionState::Rejected => &mut it.rejected,
+        } += rows;
     }
+    Ok(effects.into_values().filter(|it| it.found > 0).collect())
 }
 
 fn passed(evaluated: u64, failed: u64) -> Option<Ratio> {
@@ -131,25 +248,60 @@ fn passed(evaluated: u64, failed: u64) -> Option<Ratio> {
 }
 
 #[derive(FromRow)]
-struct Columns {
+struct RunColumns {
+    number: i64,
     id: String,
     file_name: String,
     created_at: String,
     status: String,
-    verdict: String,
+    rows_read: i64,
+    rows_exceptions: i64,
+    /// Over the controls that the score is made of.
+    evaluated: i64,
+    failed: i64,
 }
 
-impl Columns {
-    fn run(self, verdict: &Verdict) -> Result<RunQuality, StoreError> {
+impl RunColumns {
+    fn run(self) -> Result<RunQuality, StoreError> {
+        let (rows_read, exceptions) = (natural(self.rows_read)?, natural(self.rows_exceptions)?);
         Ok(RunQuality {
             id: run_id(self.id)?,
             file_name: self.file_name,
             created_at: self.created_at,
             status: from_word(&self.status)?,
-            rows_read: verdict.rows.read,
-            exceptions: verdict.rows.exceptions,
-            quality_score: verdict.quality_score,
-            exception_rate: verdict.exception_rate,
+            rows_read,
+            exceptions,
+            quality_score: passed(natural(self.evaluated)?, natural(self.failed)?),
+            exception_rate: Ratio::of(exceptions, rows_read),
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct ControlColumns {
+    code: String,
+    name: String,
+    dimension: String,
+    severity: String,
+    runs: i64,
+    evaluated: i64,
+    failed: i64,
+    scored: i64,
+    scored_failed: i64,
+}
+
+impl ControlColumns {
+    fn control(self) -> Result<ControlQuality, StoreError> {
+        let (evaluated, failed) = (natural(self.evaluated)?, natural(self.failed)?);
+        Ok(ControlQuality {
+            code: self.code,
+            name: self.name,
+            dimension: from_word(&self.dimension)?,
+            severity: from_word(&self.severity)?,
+            runs: natural(self.runs)?,
+            evaluated,
+            failed,
+            passed_share: passed(evaluated, failed),
         })
     }
 }

@@ -44,7 +44,8 @@ fn control(page: &ControlPage) -> Markup {
     }
 }
 
-const fn title(dimension: Dimension) -> &'static str {
+/// A dimension in the words of a page.
+pub(crate) const fn title(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Schema => "Schema",
         Dimension::Completeness => "Completeness",

@@ -162,6 +162,24 @@ impl WorkAddress {
         }
     }
 
+    /// All of a run, whatever became of them.
+    pub(crate) fn of_run(run: RunId) -> Self {
+        Self {
+            show: Show::All,
+            run: Some(run),
+            ..Self::default()
+        }
+    }
+
+    /// All that fail a control.
+    pub(crate) fn of_code(code: &str) -> Self {
+        Self {
+            show: Show::All,
+            code: Some(code.to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// Without a place, without anything that is done, in the usual order.
     pub(crate) fn first(&self) -> Self {
         Self {

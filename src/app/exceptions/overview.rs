@@ -88,16 +88,18 @@ pub(super) fn overview(
         details class="overview" open {
             summary { h2 { "What they are" } }
             div class="facets" {
-                (facet("By category", &categories, page, true))
+                div {
+                    (facet("By category", &categories, page, true))
+                    (facet("By stage", &stages, page, true))
+                }
                 (facet("By control", &controls, page, true))
                 (facet("By region", &regions, page, true))
                 @if it.by_age.iter().any(|it| it.sum.rows > 0) {
                     (facet("Open, by age", &ages, page, false))
                 }
-                (facet("By stage", &stages, page, true))
             }
-            (trend(&it.trend, &summary, address, page))
         }
+        (trend(&it.trend, &summary, address, page))
     }
 }
 
@@ -264,6 +266,10 @@ fn trend(
         .collect();
     let mut heads = vec![capital(per), "Rows read".to_owned(), "All".to_owned()];
     heads.extend(labels.iter().map(|it| named(it)));
+    // Whoever looks at it has chosen how.
+    let asked = address.step.is_some()
+        || address.by == TrendBy::Control
+        || address.measure != Measure::Rows;
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let lines: Vec<Vec<String>> = steps
         .iter()
@@ -287,7 +293,8 @@ fn trend(
         })
         .collect();
     html! {
-        section class="trend" aria-label="How many came" {
+        details class="trend" open[asked] {
+            summary { h2 { "Over time" } }
             nav class="choices" aria-label="What the trend shows" {
                 (choices(&Measure::ALL.map(|it| {
                     let to = WorkAddress { measure: it, ..address.first() };

@@ -6,6 +6,7 @@ use crate::{
     entry::{self, Mark},
     error::StoreError,
     insert::Value,
+    quality,
     word::{integer, json, natural},
 };
 use audit::Checkpoint;
@@ -187,7 +188,8 @@ impl<'a> Going<'a> {
             sum(|it| it.exceptions),
             integer(found_by_server)?
         )?;
-        one(updated)
+        one(updated)?;
+        quality::keep(tx, self.workspace, self.number, verdict).await
     }
 
     /// The last change of a run: from then on nothing of it can be changed.

@@ -1,0 +1,83 @@
+import { expect, test } from './test';
+
+const HEADER = 'order_id,order_date,region,product,quantity,revenue';
+
+test('a steward works through the list: corrects, waives, judges again, replaces, and the next one opens', async ({ page, request }, info) => {
+  const sound = Array.from({ length: 20 }, (_, at) => `WORK-${at},2026-01-15,North,Milk 1L,1,10.00`);
+  const rows = [
+    'WORK-20,2026-01-15,Nort,Milk 1L,1,20.00',
+    'WORK-21,2026-01-15,Nort,Milk 1L,1,30.00',
+    'WORK-22,2026-01-15,East,Milk 1L,1,-40.00',
+    'WORK-23,2026-01-15,,Milk 1L,1,50.00',
+    'WORK-24,2026-01-15,East,Milk 1L,two,60.00',
+  ];
+  const sent = await request.post('/api/v1/runs?filename=work.csv&workspace=work', {
+    data: [HEADER, ...sound, ...rows, ''].join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(sent.status()).toBe(202);
+  const { id } = await sent.json();
+  const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=work`)).json();
+  await expect.poll(async () => (await run()).status).toBe('complete');
+
+  await page.goto('/w/work');
+  await page.getByRole('link', { name: /^Exceptions 5/ }).click();
+  await expect(page.getByText('5 exceptions open')).toBeVisible();
+  await expect(page.getByText('₹120.00 at stake')).toBeVisible();
+
+  // Narrowed by a bar, and back.
+  await page.getByRole('link', { name: /Business rule broken/ }).click();
+  await expect(page).toHaveURL(/category=BUSINESS_RULE_VIOLATION/);
+  await expect(page.getByText('3 exceptions open')).toBeVisible();
+  await page.getByRole('link', { name: 'Clear' }).click();
+  await expect(page.getByText('5 exceptions open')).toBeVisible();
+
+  // Corrected in its place.
+  await page.getByRole('link', { name: 'Correct Line 25 of work.csv' }).click();
+  await page.getByRole('textbox', { name: 'region' }).fill('West');
+  await page.getByRole('button', { name: 'Judge and save' }).click();
+  await expect(page.getByRole('status')).toContainText('1 row was corrected: in the ledger now.');
+  await expect(page.getByText('4 exceptions open')).toBeVisible();
+
+  // One by one, from the list: after an act the next one opens.
+  await page.getByRole('link', { name: 'Line 26 of work.csv', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Exception 25' })).toBeVisible();
+  await page.getByRole('button', { name: 'Judge it again' }).click();
+  await expect(page.getByRole('status').first()).toContainText('Nothing was changed.');
+  await page.getByLabel('quantity', { exact: true }).fill('2');
+  await page.getByRole('button', { name: 'Judge and save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Exception 23' })).toBeVisible();
+  const waiver = page.locator('form').filter({ has: page.getByRole('button', { name: 'Let it in as it is' }) });
+  await waiver.getByLabel('Why').fill('a refund');
+  await waiver.getByRole('button').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Exception 22' })).toBeVisible();
+  await page.getByRole('link', { name: 'Back to the list' }).click();
+  await expect(page.getByText('2 exceptions open')).toBeVisible();
+
+  // Chosen with Shift, given to somebody.
+  await page.getByRole('checkbox', { name: 'Choose Line 23 of work.csv' }).check();
+  await page.getByRole('checkbox', { name: 'Choose Line 22 of work.csv' }).click({ modifiers: ['Shift'] });
+  await page.getByLabel('Why, a comment, or a name').fill('ravi');
+  await page.screenshot({ path: info.outputPath('chosen.png') });
+  await page.getByRole('button', { name: 'Give to' }).click();
+  await expect(page.getByRole('status')).toContainText('2 rows were given away.');
+  await expect(page.getByText('with ravi')).toHaveCount(2);
+
+  // Found and replaced, after a look at what comes of it.
+  await page.getByText('Find and replace').click();
+  await page.getByLabel('Column').selectOption('region');
+  await page.getByLabel('Says').fill('Nort');
+  await page.getByLabel('Shall say').fill('North');
+  await page.getByRole('button', { name: 'Try' }).click();
+  await expect(page.getByText('2 would enter the ledger')).toBeVisible();
+  await page.getByRole('button', { name: 'Replace in 2 rows' }).click();
+  await expect(page.getByRole('status')).toContainText('2 rows were corrected: in the ledger now.');
+  await expect(page.getByText('Nothing is open')).toBeVisible();
+
+  const { exceptions } = await run();
+  expect([exceptions.open.rows, exceptions.entered.rows, exceptions.rejected.rows]).toEqual([0, 5, 0]);
+
+  await page.getByRole('link', { name: 'Quality', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'By control' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /VAL06/ })).toContainText('100.00 %');
+});

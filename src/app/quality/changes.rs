@@ -1,0 +1,113 @@
+//! What changed from one run to the next, in a sentence or three.
+
+use crate::format;
+use model::{
+    control::{ControlResult, Severity},
+    ratio::Ratio,
+    run::Run,
+    verdict::Verdict,
+};
+use std::cmp::Reverse;
+
+/// Empty where one of them was not judged.
+pub(super) fn changes(before: &Run, now: &Run) -> Vec<String> {
+    let (Some(old), Some(new)) = (&before.verdict, &now.verdict) else {
+        return Vec::new();
+    };
+    let (old_name, new_name) = (&before.summary.file_name, &now.summary.file_name);
+    let mut sentences = Vec::new();
+    match (old.exception_rate, new.exception_rate) {
+        (Some(old), Some(new)) => sentences.push(format!(
+            "In {new_name}, {} of the rows failed; in {old_name} before it, {}: {}.",
+            format::percent(new),
+            format::percent(old),
+            points(old, new)
+        )),
+        (_, None) => sentences.push(format!("{new_name} has no rows that could be judged.")),
+        (None, Some(new)) => sentences.push(format!(
+            "In {new_name}, {} of the rows failed; {old_name} before it had none that could be judged.",
+            format::percent(new)
+        )),
+    }
+    sentences.extend(controls(old, new));
+    if let (Some(old), Some(new)) = (old.quality_score, new.quality_score)
+        && old != new
+    {
+        let verb = if new > old { "rose" } else { "fell" };
+        sentences.push(format!(
+            "The quality score {verb} from {} to {}.",
+            format::percent(old),
+            format::percent(new)
+        ));
+    }
+    sentences
+}
+
+/// `1.67 points more`, `as before`.
+fn points(old: Ratio, new: Ratio) -> String {
+    let hundredths = |it: Ratio| i64::from((it.millionths() + 50) / 100);
+    let difference = hundredths(new) - hundredths(old);
+    if difference == 0 {
+        return "as before".to_owned();
+    }
+    let word = if difference > 0 { "more" } else { "fewer" };
+    let (whole, rest) = (
+        difference.unsigned_abs() / 100,
+        difference.unsigned_abs() % 100,
+    );
+    format!("{whole}.{rest:02} points {word}")
+}
+
+/// The control that got worse by the largest share of what it judged, and the one that got better by it.
+fn controls(old: &Verdict, new: &Verdict) -> Option<String> {
+    let share = |it: Option<&ControlResult>| {
+        let it = it.filter(|it| it.evaluated > 0)?;
+        Ratio::of(it.failed, it.evaluated)
+    };
+    let errors = new
+        .controls
+        .iter()
+        .filter(|it| it.severity == Severity::Error);
+    let moved = errors.filter_map(|now| {
+        let before = old.controls.iter().find(|it| it.code == now.code);
+        let (then, share) = (share(before)?, share(Some(now))?);
+        let moved = i64::from(share.millionths()) - i64::from(then.millionths());
+        Some((moved, before.map_or(0, |it| it.failed), now))
+    });
+    let mut moved: Vec<_> = moved.filter(|(it, ..)| *it != 0).collect();
+    moved.sort_by_key(|(it, ..)| Reverse(*it));
+    let told = |(_, before, now): &(i64, u64, &ControlResult)| {
+        format!(
+            "{} ({}): {} instead of {}",
+            now.code,
+            now.summary.trim_end_matches('.').to_lowercase(),
+            format::count(now.failed),
+            format::count(*before)
+        )
+    };
+    let worse = moved.first().filter(|(it, ..)| *it > 0);
+    let better = moved.last().filter(|(it, ..)| *it < 0);
+    match (worse, better) {
+        (Some(worse), Some(better)) => Some(format!(
+            "Most got worse by {}; most got better by {}.",
+            told(worse),
+            told(better)
+        )),
+        (Some(worse), None) => Some(format!("Most got worse by {}.", told(worse))),
+        (None, Some(better)) => Some(format!("Most got better by {}.", told(better))),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_compared_in_points() {
+        let ratio = Ratio::from_millionths;
+        assert_eq!(points(ratio(73_300), ratio(90_000)), "1.67 points more");
+        assert_eq!(points(ratio(90_000), ratio(73_300)), "1.67 points fewer");
+        assert_eq!(points(ratio(90_000), ratio(90_004)), "as before");
+    }
+}

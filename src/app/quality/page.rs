@@ -1,0 +1,552 @@
+//! The page of quality, rendered: scores and rates over runs against their goals, controls and what they bring about,
+//! columns, and two runs side by side.
+
+use super::changes::changes;
+use crate::{
+    backend::{Backend, BackendError},
+    clock::time,
+    controls::catalogue::title,
+    exceptions::address::WorkAddress,
+    filters::query,
+    format,
+    icons::Icon,
+    parts::words::{run_state, severity_class, state},
+    place::{Page, Place},
+};
+use leptos_router::location::Url;
+use maud::{Markup, html};
+use model::{
+    control::{ControlPage, ControlResult, Severity},
+    id::RunId,
+    quality::{ControlEffect, ControlQuality, QualityReport, RunQuality},
+    ratio::Ratio,
+    run::Run,
+    verdict::Threshold,
+};
+use std::{cmp::Reverse, collections::BTreeMap};
+
+/// Runs that the page rests on.
+const RUNS: u32 = 60;
+
+pub(crate) async fn page(
+    backend: &dyn Backend,
+    place: &Place,
+    search: &str,
+) -> Result<Markup, BackendError> {
+    let query = query(search);
+    let day = |key: &str| {
+        let text = query.get(key).filter(|it| it.len() == 10);
+        text.filter(|it| it.parse::<chrono::NaiveDate>().is_ok())
+    };
+    let run = |key: &str| query.get(key).and_then(|it| RunId::try_from(it).ok());
+    let (from, to) = (day("from"), day("to"));
+    let before = run("before");
+    let workspace = &place.workspace;
+    let days = (from.as_deref(), to.as_deref());
+    let report = backend
+        .quality(workspace, days, before.as_ref(), RUNS)
+        .await?;
+    let page = place.href(Page::Quality);
+    if report.runs.is_empty() && days == (None, None) && before.is_none() {
+        return Ok(empty(place));
+    }
+    let catalogue = backend.catalogue().await?;
+    let last = match report.runs.as_slice() {
+        [now, before, ..] => {
+            let now = backend.run(workspace, &now.id).await?;
+            Some((backend.run(workspace, &before.id).await?, Some(now)))
+        }
+        [one] => Some((backend.run(workspace, &one.id).await?, None)),
+        [] => None,
+    };
+    let goals = last
+        .as_ref()
+        .map(|(one, other)| other.as_ref().unwrap_or(one));
+    let goals: &[Threshold] = goals
+        .and_then(|it| it.verdict.as_ref())
+        .map_or(&[], |it| &it.thresholds);
+    let compared = match (run("a"), run("b")) {
+        (Some(a), Some(b)) => Some((
+            backend.run(workspace, &a).await?,
+            backend.run(workspace, &b).await?,
+        )),
+        _ => None,
+    };
+    Ok(html! {
+        (period(days, &page))
+        @if report.runs.is_empty() {
+            section class="notice empty" {
+                p { "No file came in these days." }
+                p { a class="button" href=(page) { "Show all" } }
+            }
+        } @else {
+            @if let Some((before, Some(now))) = &last { (since(before, now)) }
+            (figures(&report, goals))
+            (runs(&report, goals, place, &page, days))
+            (controls(&report, &catalogue, place))
+            div class="columns" {
+                (dimensions(&report))
+                (columns(&report))
+            }
+            (compare(&report, compared.as_ref(), &page, days))
+        }
+    })
+}
+
+fn empty(place: &Place) -> Markup {
+    html! {
+        section class="notice empty" {
+            p { "No file has been judged yet. Submit one; how well it passes is shown here, and compared with the next." }
+            p { a class="button main" href=(place.href(Page::Check)) { "Check a file" } }
+        }
+    }
+}
+
+fn period((from, to): (Option<&str>, Option<&str>), page: &str) -> Markup {
+    html! {
+        form class="fields work-filter" method="get" action=(page) aria-label="Which files" {
+            label { span { "Came from" } input type="date" name="from" value=[from]; }
+            label { span { "to" } input type="date" name="to" value=[to]; }
+            button type="submit" class="button" { "Apply" }
+            @if from.is_some() || to.is_some() { a class="clear" href=(page) { "Clear" } }
+        }
+    }
+}
+
+fn since(before: &Run, now: &Run) -> Markup {
+    let sentences = changes(before, now);
+    html! {
+        @if !sentences.is_empty() {
+            section aria-labelledby="since" {
+                h2 id="since" { "What changed since last time" }
+                @for (at, it) in sentences.iter().enumerate() {
+                    p class=[(at == 0).then_some("sentence")] { (it) }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a value meets the goal of this name, and how the goal reads.
+fn goal<'g>(
+    goals: &'g [Threshold],
+    name: &str,
+    value: Option<Ratio>,
+) -> Option<(&'g Threshold, bool)> {
+    let goal = goals.iter().find(|it| it.name == name)?;
+    let met = value.is_some_and(|value| match goal.relation.as_str() {
+        ">" => value > goal.bound,
+        _ => value < goal.bound,
+    });
+    Some((goal, met))
+}
+
+fn relation(goal: &Threshold) -> &'static str {
+    match goal.relation.as_str() {
+        ">" => "above",
+        _ => "below",
+    }
+}
+
+fn met(is: bool) -> Markup {
+    if is {
+        state("accepted", Icon::Met, "met")
+    } else {
+        state("exception", Icon::Error, "not met")
+    }
+}
+
+fn figures(report: &QualityReport, goals: &[Threshold]) -> Markup {
+    let figure = |title: &str, name: &str, value: Option<Ratio>| {
+        html! {
+            div class="goal" {
+                dt { (title) }
+                dd {
+                    strong class="key" { (value.map_or_else(|| "–".to_owned(), format::percent)) }
+                    @if let Some((goal, is_met)) = goal(goals, name, value) {
+                        " " span class="quiet" { "goal " (relation(goal)) " " (format::goal(goal.bound)) } " "
+                        (met(is_met))
+                    }
+                }
+            }
+        }
+    };
+    let many = report.runs.len() as u64;
+    html! {
+        dl class="goals" {
+            (figure("Quality score", "quality_score", report.quality_score))
+            (figure("Exception rate", "exception_rate", report.exception_rate))
+            div class="goal" {
+                dt { "Rests on" }
+                dd {
+                    strong class="key" { (format::counted(many, "file", "files")) }
+                    " " span class="quiet" {
+                        (format::rows(report.rows_read)) ", " (format::count(report.exceptions)) " exceptions"
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn runs(
+    report: &QualityReport,
+    goals: &[Threshold],
+    place: &Place,
+    page: &str,
+    days: (Option<&str>, Option<&str>),
+) -> Markup {
+    let worst = report.runs.iter().filter_map(|it| it.exception_rate).max();
+    let worst = worst.map_or(0, Ratio::millionths);
+    html! {
+        section aria-labelledby="runs" {
+            h2 id="runs" { "Over time" }
+            div class="wide" tabindex="0" role="region" aria-label="Files over time" {
+                table class="quality-runs" {
+                    thead {
+                        tr {
+                            th scope="col" { "File" }
+                            th scope="col" { "Came" }
+                            th scope="col" { "State" }
+                            th scope="col" class="number" { "Score" }
+                            th scope="col" { "Goal" }
+                            th scope="col" class="number" { "Exceptions" }
+                            th scope="col" class="number" { "Rate" }
+                            th scope="col" { "Goal" }
+                            th scope="col" { span class="hidden" { "Rate, as a bar" } }
+                        }
+                    }
+                    tbody { @for it in &report.runs { (run(it, goals, worst, place)) } }
+                }
+            }
+            @if let Some(next) = &report.next {
+                nav class="paging" aria-label="Older files" {
+                    a class="button" href={ (page) "?" (pairs(days)) "before=" (next) } { (Icon::Next) "Older" }
+                }
+            }
+        }
+    }
+}
+
+fn pairs((from, to): (Option<&str>, Option<&str>)) -> String {
+    let pair = |key: &str, it: Option<&str>| {
+        it.map_or_else(String::new, |it| format!("{key}={}&", Url::escape(it)))
+    };
+    pair("from", from) + &pair("to", to)
+}
+
+fn run(it: &RunQuality, goals: &[Threshold], worst: u32, place: &Place) -> Markup {
+    let work = WorkAddress::of_run(it.id.clone()).href(&place.href(Page::Exceptions));
+    let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
+    let is_met = |name: &str, value: Option<Ratio>| goal(goals, name, value).map(|it| met(it.1));
+    let rate = it.exception_rate.map_or(0, Ratio::millionths);
+    html! {
+        tr {
+            th scope="row" { a href=(place.run(&it.id)) { (it.file_name) } }
+            td class="when" { (time(&it.created_at)) }
+            td { (run_state(it.status)) }
+            td class="number" { (share(it.quality_score)) }
+            td { @if let Some(it) = is_met("quality_score", it.quality_score) { (it) } }
+            td class="number" {
+                @if it.exceptions > 0 { a href=(work) { (format::count(it.exceptions)) } } @else { "0" }
+            }
+            td class="number" { (share(it.exception_rate)) }
+            td { @if let Some(it) = is_met("exception_rate", it.exception_rate) { (it) } }
+            td class="bar" { (bar(u64::from(rate), u64::from(worst), "exception")) }
+        }
+    }
+}
+
+fn bar(part: u64, most: u64, class: &str) -> Markup {
+    html! {
+        svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
+            rect class="all" width="1000" height="10" {}
+            rect class=(class) width=(format::per_mille(part, most)) height="10" {}
+        }
+    }
+}
+
+/// Each control with how often it passes, and what became of the rows that it found.
+fn controls(report: &QualityReport, catalogue: &[ControlPage], place: &Place) -> Markup {
+    let effects: BTreeMap<&str, &ControlEffect> = report
+        .effects
+        .iter()
+        .map(|it| (it.code.as_str(), it))
+        .collect();
+    let most = report
+        .controls
+        .iter()
+        .map(|it| it.failed)
+        .max()
+        .unwrap_or(0);
+    let mut failing: Vec<&ControlQuality> =
+        report.controls.iter().filter(|it| it.failed > 0).collect();
+    failing.sort_by_key(|it| Reverse(it.failed));
+    let clean: Vec<&str> = report
+        .controls
+        .iter()
+        .filter(|it| it.failed == 0)
+        .map(|it| it.code.as_str())
+        .collect();
+    html! {
+        section aria-labelledby="by-control" {
+            h2 id="by-control" { "By control" }
+            div class="wide" tabindex="0" role="region" aria-label="Controls" {
+                table class="controls" {
+                    thead {
+                        tr {
+                            th scope="col" { "Control" }
+                            th scope="col" { "What it finds" }
+                            th scope="col" class="number" { "Judged" }
+                            th scope="col" class="number" { "Failed" }
+                            th scope="col" class="number" { "Passed" }
+                            th scope="col" { span class="hidden" { "Failed, as a bar" } }
+                            th scope="col" class="number" { "Rows found" }
+                            th scope="col" class="number" { "Open" }
+                            th scope="col" class="number" { "Corrected" }
+                            th scope="col" class="number" { "Let in" }
+                            th scope="col" class="number" { "Left out" }
+                        }
+                    }
+                    tbody {
+                        @for it in failing { (control(it, effects.get(it.code.as_str()).copied(), most, catalogue, place)) }
+                    }
+                }
+            }
+            @if !clean.is_empty() {
+                p class="quiet" { "Without a failure: " (clean.join(", ")) "." }
+            }
+        }
+    }
+}
+
+fn control(
+    it: &ControlQuality,
+    effect: Option<&ControlEffect>,
+    most: u64,
+    catalogue: &[ControlPage],
+    place: &Place,
+) -> Markup {
+    let summary = catalogue.iter().find(|page| page.code == it.code);
+    let work = WorkAddress::of_code(&it.code).href(&place.href(Page::Exceptions));
+    // A part of the rows found, with its share.
+    let part = |rows: u64, found: u64| {
+        let share = Ratio::of(rows, found).map_or_else(String::new, format::percent);
+        html! {
+            td class="number" {
+                (format::count(rows))
+                @if rows > 0 { span class="below" { (share) } }
+            }
+        }
+    };
+    html! {
+        tr {
+            th scope="row" { a href={ (place.href(Page::Controls)) "#" (it.code) } { (it.code) } }
+            td { @if let Some(page) = summary { (page.summary) } @else { (it.name) } }
+            td class="number" { (format::count(it.evaluated)) }
+            td class="number" { (format::count(it.failed)) }
+            td class="number" { (it.passed_share.map_or_else(String::new, format::percent)) }
+            td class="bar" { (bar(it.failed, most, severity_class(it.severity))) }
+            @if let Some(effect) = effect {
+                td class="number" { a href=(work) { (format::count(effect.found)) } }
+                (part(effect.open, effect.found))
+                (part(effect.corrected + effect.resolved, effect.found))
+                (part(effect.waived, effect.found))
+                (part(effect.rejected, effect.found))
+            } @else {
+                td class="number quiet" colspan="5" { @if it.severity == Severity::Warning { "only warns" } }
+            }
+        }
+    }
+}
+
+fn dimensions(report: &QualityReport) -> Markup {
+    let most = report
+        .dimensions
+        .iter()
+        .map(|it| it.failed)
+        .max()
+        .unwrap_or(0);
+    html! {
+        section class="facet" aria-labelledby="by-dimension" {
+            h2 id="by-dimension" { "By dimension" }
+            ul {
+                @for it in &report.dimensions {
+                    li {
+                        span class="facet-line" {
+                            span class="facet-title" { (title(it.dimension)) }
+                            span class="number" { (format::count(it.failed)) " failed" }
+                            span class="facet-money number" { (it.passed_share.map_or_else(String::new, format::percent)) }
+                            (bar(it.failed, most, "exception"))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn columns(report: &QualityReport) -> Markup {
+    let most = report.columns.first().map_or(0, |it| it.failed);
+    let all: u64 = report.columns.iter().map(|it| it.failed).sum();
+    html! {
+        section class="facet" aria-labelledby="by-column" {
+            h2 id="by-column" { "Worst columns" }
+            @if report.columns.is_empty() { p class="quiet" { "No cell failed." } }
+            ul {
+                @for it in report.columns.iter().take(10) {
+                    li {
+                        span class="facet-line" title={ "In " (format::counted(it.runs, "file", "files")) } {
+                            span class="facet-title" { (it.column) }
+                            span class="number" { (format::counted(it.failed, "cell", "cells")) }
+                            span class="facet-money number" { (Ratio::of(it.failed, all).map_or_else(String::new, format::percent)) }
+                            (bar(it.failed, most, "exception"))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Two runs side by side, chosen in the address.
+fn compare(
+    report: &QualityReport,
+    compared: Option<&(Run, Run)>,
+    page: &str,
+    (from, to): (Option<&str>, Option<&str>),
+) -> Markup {
+    let chosen = |at: usize| {
+        let named = compared.map(|(a, b)| {
+            if at == 0 {
+                &a.summary.id
+            } else {
+                &b.summary.id
+            }
+        });
+        named.or_else(|| report.runs.get(1 - at).map(|it| &it.id))
+    };
+    let select = |name: &str, title: &str, at: usize| {
+        let chosen = chosen(at);
+        let unlisted = compared.map(|(a, b)| if at == 0 { a } else { b });
+        let unlisted = unlisted.filter(|it| !report.runs.iter().any(|run| run.id == it.summary.id));
+        html! {
+            label {
+                span { (title) }
+                select name=(name) {
+                    @for it in &report.runs {
+                        option value=(it.id) selected[chosen == Some(&it.id)] {
+                            (it.file_name) ", " (format::stamp(&it.created_at).text)
+                        }
+                    }
+                    @if let Some(it) = unlisted {
+                        option value=(it.summary.id) selected { (it.summary.file_name) }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        section id="compare" aria-labelledby="compare-title" {
+            h2 id="compare-title" { "Two files side by side" }
+            form class="fields work-filter" method="get" action={ (page) "#compare" } {
+                @if let Some(from) = from { input type="hidden" name="from" value=(from); }
+                @if let Some(to) = to { input type="hidden" name="to" value=(to); }
+                (select("a", "This file", 0))
+                (select("b", "and this one", 1))
+                button type="submit" class="button" { "Compare" }
+            }
+            @if let Some((a, b)) = compared { (side_by_side(a, b)) }
+        }
+    }
+}
+
+fn side_by_side(a: &Run, b: &Run) -> Markup {
+    let (Some(old), Some(new)) = (&a.verdict, &b.verdict) else {
+        return html! { p class="notice" { "One of them was not judged." } };
+    };
+    let mut codes: BTreeMap<&str, [Option<&ControlResult>; 2]> = BTreeMap::new();
+    for (at, verdict) in [old, new].into_iter().enumerate() {
+        for control in verdict.controls.iter().filter(|it| it.evaluated > 0) {
+            if let Some(place) = codes.entry(&control.code).or_default().get_mut(at) {
+                *place = Some(control);
+            }
+        }
+    }
+    let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
+    let rows = |it: &Run| format::count(it.summary.rows_read.unwrap_or(0));
+    html! {
+        @for it in changes(a, b) { p { (it) } }
+        div class="wide" tabindex="0" role="region" aria-label="Controls of both files" {
+            table class="figures compare" {
+                thead {
+                    tr {
+                        th scope="col" { "Control" }
+                        th scope="col" class="number" { (a.summary.file_name) }
+                        th scope="col" class="number" { (b.summary.file_name) }
+                        th scope="col" class="number" { "Difference" }
+                    }
+                }
+                tbody {
+                    (pair("Rows read", &rows(a), &rows(b)))
+                    (pair("Quality score", &share(old.quality_score), &share(new.quality_score)))
+                    (pair("Exception rate", &share(old.exception_rate), &share(new.exception_rate)))
+                    @for (code, both) in &codes {
+                        @let [before, now] = both;
+                        @let failed = |it: &Option<&ControlResult>| it.map_or(0, |it| it.failed);
+                        @if failed(before) + failed(now) > 0 {
+                            (line(code, *before, *now))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pair(title: &str, a: &str, b: &str) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (title) }
+            td class="number" { (a) }
+            td class="number" { (b) }
+            td {}
+        }
+    }
+}
+
+fn line(code: &str, before: Option<&ControlResult>, now: Option<&ControlResult>) -> Markup {
+    let summary = now.or(before).map_or("", |it| it.summary.as_str());
+    let cell = |it: Option<&ControlResult>| {
+        html! {
+            td class="number" {
+                @match it {
+                    Some(it) => {
+                        (format::count(it.failed))
+                        span class="below" { "of " (format::count(it.evaluated)) }
+                    },
+                    None => span class="quiet" { "not run" },
+                }
+            }
+        }
+    };
+    let difference = before.zip(now).map(|(before, now)| {
+        let failed = |it: &ControlResult| i64::try_from(it.failed).unwrap_or(i64::MAX);
+        failed(now).saturating_sub(failed(before))
+    });
+    html! {
+        tr {
+            th scope="row" { (code) " " span class="quiet" { (summary) } }
+            (cell(before))
+            (cell(now))
+            td class="number" {
+                @match difference {
+                    Some(0) => "as before",
+                    Some(more @ 1..) => (state("exception", Icon::Error, &format!("+{}", format::signed(more)))),
+                    Some(fewer) => (state("accepted", Icon::Met, &format::signed(fewer))),
+                    None => "",
+                }
+            }
+        }
+    }
+}
