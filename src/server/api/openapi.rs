@@ -90,7 +90,7 @@ pub struct File(());
         figures::sales,
         figures::quality,
     ),
-    components(schemas(ProblemDocument, events::Progress, Choice, Receipt, ExceptionOrder, Standing, TrendBy, TrendStep, SalesBy)),
+    components(schemas(ProblemDocument, events::Progress, Choice, Receipt, figures::Against, ExceptionOrder, Standing, TrendBy, TrendStep, SalesBy)),
     modifiers(&Parameters, &Problems)
 )]
 struct Document;
