@@ -87,6 +87,11 @@ impl Place {
         }
     }
 
+    /// The exceptions of all runs.
+    pub fn exceptions(&self) -> String {
+        self.href(Page::Exceptions)
+    }
+
     /// The rows that count, of all runs.
     pub fn rows(&self) -> String {
         self.path("rows")

@@ -3,14 +3,14 @@
 
 use super::address::{Measure, STAGES, STEPS, Show, WorkAddress};
 use crate::{format, icons::Icon, parts::chart::figure};
-use charts::{Amount, Bar, Hue, bars};
+use charts::{Amount, Hue, Part, Span, Stack, stacks};
 use maud::{Markup, html};
 use model::{
     control::{Category, ControlPage},
     exception::{
         ExceptionGroup, ExceptionOverview, ExceptionStep, ExceptionSum, TrendBy, TrendStep,
     },
-    money::Money,
+    money::{Money, Numbers},
     ratio::Ratio,
 };
 use std::{
@@ -25,7 +25,7 @@ pub(super) fn overview(
     it: &ExceptionOverview,
     catalogue: &[ControlPage],
     address: &WorkAddress,
-    page: &str,
+    (page, numbers): (&str, Numbers),
 ) -> Markup {
     let summary = |code: &str| {
         let control = catalogue.iter().find(|it| it.code == code);
@@ -99,7 +99,7 @@ pub(super) fn overview(
                 }
             }
         }
-        (trend(&it.trend, &summary, address, page))
+        (trend(&it.trend, &summary, address, (page, numbers)))
     }
 }
 
@@ -183,25 +183,52 @@ fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
     }
 }
 
+/// More columns than this are too narrow.
+const COLUMNS: usize = 62;
+
+/// What is told apart in a trend: each category, or the controls that find most.
+fn hues(steps: &[ExceptionStep], by: TrendBy) -> Vec<(String, Hue)> {
+    const SERIES: [Hue; 5] = [
+        Hue::Series1,
+        Hue::Series2,
+        Hue::Series3,
+        Hue::Series4,
+        Hue::Series5,
+    ];
+    let labels: Vec<String> = match by {
+        TrendBy::Category => Category::ALL.map(|it| it.as_str().to_owned()).into(),
+        TrendBy::Control => {
+            let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+            for it in steps.iter().flat_map(|it| &it.groups) {
+                *sums.entry(&it.label).or_default() += it.sum.rows;
+            }
+            let mut sums: Vec<_> = sums.into_iter().collect();
+            sums.sort_by_key(|(_, rows)| Reverse(*rows));
+            sums.into_iter()
+                .map(|(label, _)| label.to_owned())
+                .collect()
+        }
+    };
+    labels.into_iter().zip(SERIES).collect()
+}
+
+fn added(one: ExceptionSum, other: ExceptionSum) -> ExceptionSum {
+    ExceptionSum {
+        rows: one.rows + other.rows,
+        unreadable_rows: one.unreadable_rows + other.unreadable_rows,
+        money: one.money + other.money,
+    }
+}
+
 /// How many came, step by step.
 fn trend(
     steps: &[ExceptionStep],
     summary: &dyn Fn(&str) -> String,
     address: &WorkAddress,
-    page: &str,
+    (page, numbers): (&str, Numbers),
 ) -> Markup {
     let Some(step) = steps.first().map(|it| step_of(&it.label)) else {
         return html! {};
-    };
-    let all = |it: &ExceptionStep| {
-        // A row counts for each of its controls, but only once for its category.
-        it.groups
-            .iter()
-            .fold(ExceptionSum::default(), |sum, it| ExceptionSum {
-                rows: sum.rows + it.sum.rows,
-                unreadable_rows: sum.unreadable_rows + it.sum.unreadable_rows,
-                money: sum.money + it.sum.money,
-            })
     };
     let per = match step {
         TrendStep::Day => "day",
@@ -231,28 +258,64 @@ fn trend(
     let value = |sum: ExceptionSum, read: u64| match address.measure {
         Measure::Rows => format::count(sum.rows),
         Measure::Rate => Ratio::of(sum.rows.min(read), read).map_or("–".into(), format::percent),
-        Measure::Money => sum.money.indian(),
+        Measure::Money => numbers.full(sum.money),
     };
+    // Money below zero has no height; the table tells it.
     let amount = |sum: ExceptionSum, read: u64| match address.measure {
         Measure::Rows => Amount::Count(sum.rows),
         Measure::Rate => {
             let share = Ratio::of(sum.rows.min(read), read);
-            Amount::Count(share.map_or(0, |it| u64::from(it.millionths())))
+            Amount::Share(share.unwrap_or(Ratio::from_millionths(0)))
         }
-        Measure::Money => Amount::from(sum.money),
+        Measure::Money => Amount::from(sum.money.max(Money::ZERO)),
     };
-    let marks: Vec<Bar> = steps
+    let span = match step {
+        TrendStep::Day => Span::Day,
+        TrendStep::Week => Span::Week,
+        TrendStep::Month => Span::Month,
+    };
+    let hues = hues(steps, address.by);
+    let shown: Vec<&ExceptionStep> = steps
         .iter()
-        .rev()
-        .take(24)
+        .skip(steps.len().saturating_sub(COLUMNS))
+        .collect();
+    let columns: Vec<Stack> = shown
+        .iter()
         .map(|it| {
-            let sum = all(it);
-            Bar {
-                label: step_title(&it.label),
-                amount: amount(sum, it.rows_read),
-                text: value(sum, it.rows_read),
-                hue: Hue::Exception,
-                href: step_days(&it.label).map(|(from, to)| {
+            let mut others = ExceptionSum::default();
+            let mut parts = Vec::new();
+            for (label, hue) in &hues {
+                let sum = it.groups.iter().find(|it| it.label == *label);
+                let sum = sum.map_or_else(ExceptionSum::default, |it| it.sum);
+                parts.push(Part {
+                    label: named(label),
+                    amount: amount(sum, it.rows_read),
+                    text: value(sum, it.rows_read),
+                    hue: *hue,
+                });
+            }
+            for group in it
+                .groups
+                .iter()
+                .filter(|it| hues.iter().all(|(label, _)| *label != it.label))
+            {
+                others = added(others, group.sum);
+            }
+            if labels.len() > hues.len() {
+                parts.push(Part {
+                    label: "Other controls".to_owned(),
+                    amount: amount(others, it.rows_read),
+                    text: value(others, it.rows_read),
+                    hue: Hue::SeriesOther,
+                });
+            }
+            let days = step_days(&it.label);
+            let first = days.as_ref().and_then(|(first, _)| first.parse().ok());
+            Stack {
+                name: step_title(&it.label),
+                parts,
+                tick: first.and_then(|it| span.tick(it, shown.len())),
+                href: days.map(|(from, to)| {
                     let to = WorkAddress {
                         from: Some(from),
                         to: Some(to),
@@ -264,7 +327,7 @@ fn trend(
             }
         })
         .collect();
-    let mut heads = vec![capital(per), "Rows read".to_owned(), "All".to_owned()];
+    let mut heads = vec![capital(per), "Rows read".to_owned()];
     heads.extend(labels.iter().map(|it| named(it)));
     // Whoever looks at it has chosen how.
     let asked = address.step.is_some()
@@ -280,11 +343,7 @@ fn trend(
                 .iter()
                 .map(|it| (it.label.as_str(), it.sum))
                 .collect();
-            let mut line = vec![
-                step_title(&it.label),
-                format::count(it.rows_read),
-                value(all(it), it.rows_read),
-            ];
+            let mut line = vec![step_title(&it.label), format::count(it.rows_read)];
             line.extend(labels.iter().map(|label| {
                 let sum = groups.get(label).copied().unwrap_or_default();
                 value(sum, it.rows_read)
@@ -309,7 +368,10 @@ fn trend(
                     (title, each == step, to)
                 }), page))
             }
-            (figure(&title, bars(&title, &marks), &heads, &lines))
+            (figure(&title, stacks(&title, &columns, numbers), &heads, &lines))
+            @if address.by == TrendBy::Control {
+                p class="quiet" { "A row counts for each control that it fails." }
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ pub(crate) async fn page(
         } @else {
             (filters(&overview, &address, file_name.as_deref(), &page))
             (overview::total(total, address.show))
-            @if filter.assignee.is_none() { (overview::overview(&overview, &catalogue, &address, &page)) }
+            @if filter.assignee.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, backend.numbers()))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { "The list" }
                 @if work.items.is_empty() {

@@ -161,7 +161,7 @@ pub(crate) fn rests(basis: &Basis, place: &Place) -> Markup {
                     (_, 0) => { ", all of whose rows count." }
                     (Some(rows), _) => {
                         " · "
-                        a href=(place.href(Page::Exceptions)) {
+                        a href=(place.exceptions()) {
                             (format::percent(rows)) " of their rows"
                             @if let Some(money) = money { " and " (format::percent(money)) " of their money" }
                         }

@@ -10,14 +10,19 @@ use crate::{
     filters::query,
     format,
     icons::Icon,
-    parts::words::{run_state, severity_class, state},
+    parts::{
+        chart,
+        words::{run_state, severity_class, state},
+    },
     place::{Page, Place},
 };
+use charts::{Amount, Limit, Point, line as line_chart};
 use leptos_router::location::Url;
 use maud::{Markup, html};
 use model::{
     control::{ControlPage, ControlResult, Severity},
     id::RunId,
+    money::Numbers,
     quality::{ControlEffect, ControlQuality, QualityReport, RunQuality},
     ratio::Ratio,
     run::Run,
@@ -82,6 +87,7 @@ pub(crate) async fn page(
         } @else {
             @if let Some((before, Some(now))) = &last { (since(before, now)) }
             (figures(&report, goals))
+            (over_time(&report, goals, place, backend.numbers()))
             (runs(&report, goals, place, &page, days))
             (controls(&report, &catalogue, place))
             div class="columns" {
@@ -189,6 +195,66 @@ fn figures(report: &QualityReport, goals: &[Threshold]) -> Markup {
     }
 }
 
+/// Score and rate, file by file, against their goals.
+fn over_time(
+    report: &QualityReport,
+    goals: &[Threshold],
+    place: &Place,
+    numbers: Numbers,
+) -> Markup {
+    let figure = |title: &str, name: &str, of: fn(&RunQuality) -> Option<Ratio>| {
+        let many = report.runs.len();
+        // So few words that they do not meet.
+        let every = many.div_ceil(6).max(1);
+        let points: Vec<Point> = report
+            .runs
+            .iter()
+            .rev()
+            .enumerate()
+            .map(|(at, it)| {
+                let day = format::day(it.created_at.get(..10).unwrap_or_default());
+                let value = of(it);
+                Point {
+                    name: format!("{}, {day}", it.file_name),
+                    text: value.map_or_else(|| "no figure".to_owned(), format::percent),
+                    amount: value.map(Amount::Share),
+                    part: false,
+                    average: None,
+                    tick: (at % every == 0).then_some(day),
+                    href: Some(place.run(&it.id)),
+                }
+            })
+            .collect();
+        let limit = goals.iter().find(|it| it.name == name);
+        let limit = limit.map(|it| Limit {
+            amount: Amount::Share(it.bound),
+            text: format!("Goal: {} {}", relation(it), format::goal(it.bound)),
+        });
+        let lines: Vec<_> = points
+            .iter()
+            .rev()
+            .map(|it| vec![it.name.clone(), it.text.clone()])
+            .collect();
+        chart::figure(
+            title,
+            line_chart(title, &points, limit.as_ref(), numbers),
+            &["File", "Value"],
+            &lines,
+        )
+    };
+    html! {
+        @if report.runs.len() > 1 {
+            section aria-labelledby="charts" {
+                h2 id="charts" { "Over time" }
+                div class="charts" {
+                    (figure("Exception rate of each file", "exception_rate", |it| it.exception_rate))
+                    (figure("Quality score of each file", "quality_score", |it| it.quality_score))
+                }
+            }
+        }
+    }
+}
+
 fn runs(
     report: &QualityReport,
     goals: &[Threshold],
@@ -200,7 +266,7 @@ fn runs(
     let worst = worst.map_or(0, Ratio::millionths);
     html! {
         section aria-labelledby="runs" {
-            h2 id="runs" { "Over time" }
+            h2 id="runs" { "Files" }
             div class="wide" tabindex="0" role="region" aria-label="Files over time" {
                 table class="quality-runs" {
                     thead {

@@ -3,6 +3,7 @@
 use crate::{
     house::{Answer, House},
     sound::{number, url},
+    year::Year,
 };
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
@@ -218,6 +219,99 @@ pub(crate) async fn figures_are_those_of_rows(house: &House) {
             }
         }
     }
+}
+
+/// Every figure of the page of quality is that of the verdicts and of the rows.
+async fn quality_is_that_of_rows(house: &House) {
+    let url = url(house.folder());
+    let quality = house.get("/api/v1/quality?limit=500").await.json();
+    let of_files = "FROM findings f JOIN runs r ON r.number = f.run WHERE r.workspace = 'main' AND r.kind = 'file' \
+        AND r.status IN ('complete', 'held') AND f.severity = 'error'";
+    let rows = number(
+        &url,
+        "SELECT sum(rows_read) FROM runs r WHERE workspace = 'main' AND kind = 'file' \
+         AND status IN ('complete', 'held')",
+    );
+    assert_eq!(quality["rows_read"].as_i64().unwrap(), rows.await);
+    let failed: i64 = quality["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["failed"].as_i64().unwrap())
+        .sum();
+    let sql = format!("SELECT count(*) {of_files} AND f.column_number IS NOT NULL");
+    assert_eq!(failed, number(&url, &sql).await);
+    for it in quality["controls"].as_array().unwrap() {
+        let code = it["code"].as_str().unwrap();
+        // What is about the whole file is no row's.
+        if it["severity"] == "error" && it["failed"] != 0 {
+            let sql = format!("SELECT count(*) {of_files} AND f.code = '{code}'");
+            assert_eq!(
+                it["failed"].as_i64().unwrap(),
+                number(&url, &sql).await,
+                "{code}"
+            );
+        }
+    }
+    for it in quality["effects"].as_array().unwrap() {
+        let code = it["code"].as_str().unwrap();
+        let of = |state: &str| {
+            format!(
+                "SELECT count(DISTINCT k.run * 1000000 + k.record) FROM findings f JOIN kept_rows k \
+                 ON k.workspace = f.workspace AND k.run = f.run AND k.record = f.record \
+                 JOIN runs r ON r.number = k.run WHERE k.workspace = 'main' AND r.kind = 'file' \
+                 AND r.status = 'complete' AND f.severity = 'error' AND f.code = '{code}' AND {state} \
+                 AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = k.workspace AND w.run = k.run)"
+            )
+        };
+        for (name, state) in [
+            ("found", "1 = 1"),
+            ("open", "k.state IN ('new', 'assigned', 'reopened')"),
+            ("corrected", "k.state = 'corrected'"),
+            ("resolved", "k.state = 'resolved'"),
+            ("waived", "k.state = 'waived'"),
+            ("rejected", "k.state = 'rejected'"),
+        ] {
+            let rows = number(&url, &of(state)).await;
+            assert_eq!(it[name].as_i64().unwrap(), rows, "{code} {name}");
+        }
+    }
+    for it in quality["runs"].as_array().unwrap() {
+        let id = it["id"].as_str().unwrap();
+        let run = house.get(&format!("/api/v1/runs/{id}")).await.json();
+        for name in ["quality_score", "exception_rate"] {
+            assert_eq!(it[name], run["verdict"][name], "{id} {name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_figure_of_a_year_is_that_of_its_rows() {
+    let house = House::new().await;
+    let year = Year::of(&house).await;
+    figures_are_those_of_rows(&house).await;
+    quality_is_that_of_rows(&house).await;
+    let (a, b) = (&year.runs[0]["id"], &year.runs[1]["id"]);
+    let path = format!(
+        "/quality?a={}&b={}",
+        a.as_str().unwrap(),
+        b.as_str().unwrap()
+    );
+    let page = house.page(&path).await.text();
+    for part in [
+        "What changed since last time",
+        "Two files side by side",
+        "Worst columns",
+        "goal below",
+        "half-15-again.csv",
+        "Controls of both files",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let nothing = house.page("/quality?to=2020-01-01").await.text();
+    assert!(nothing.contains("No file came in these days"), "{nothing}");
+    let empty = house.page("/w/sample/quality").await.text();
+    assert!(empty.contains("No file has been judged yet"), "{empty}");
 }
 
 /// Rows, unreadable ones and paise.
