@@ -48,6 +48,8 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   expect(svg).toContain('Revenue by region');
   expect(svg).toMatch(/^<svg [^>]*width="\d/);
   expect(svg).not.toContain('class=');
+  // Every program knows these colours.
+  expect(svg.match(/fill="[^"]*"/g)?.filter((it) => !/"(none|#[0-9a-f]{6})"/.test(it))).toEqual([]);
   await figure.getByRole('button', { name: /^Copy as PNG/ }).click();
   const types = () => page.evaluate(async () => (await navigator.clipboard.read()).flatMap((it) => it.types));
   await expect.poll(types).toContain('image/png');

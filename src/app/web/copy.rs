@@ -12,23 +12,20 @@ use web_sys::{
 };
 
 /// What of its looks a mark keeps.
-const KEPT: [&str; 9] = [
-    "fill",
-    "stroke",
+const KEPT: [&str; 6] = [
     "stroke-width",
     "stroke-dasharray",
     "font-size",
     "font-family",
     "font-weight",
-    "visibility",
     "transform",
 ];
 
-/// Pixels above the drawing, for the title, and around it.
-const HEAD: f64 = 32.0;
-const EDGE: f64 = 12.0;
+/// Pixels above the drawing, for the title, and around it. All lengths are whole: what writes and reads others is large.
+const HEAD: u32 = 32;
+const EDGE: u32 = 12;
 /// A picture has so many pixels for each of the page's.
-const SCALE: f64 = 2.0;
+const SCALE: u32 = 2;
 const SHOWN: Duration = Duration::from_secs(2);
 
 /// Never stopped: the frame lives as long as the page.
@@ -80,26 +77,25 @@ async fn copy(button: &Element) -> Result<(), JsValue> {
 
 struct Drawing {
     text: String,
-    width: f64,
-    height: f64,
+    width: u32,
+    height: u32,
 }
 
 impl Drawing {
     fn of(chart: &Element, title: &str) -> Result<Self, JsValue> {
         let window = window();
         let style = window.get_computed_style(chart)?.ok_or(JsValue::NULL)?;
-        let pixels = |name: &str| -> f64 {
-            let value = style.get_property_value(name).unwrap_or_default();
-            value.trim_end_matches("px").parse().unwrap_or(0.0)
-        };
+        let before = style.get_property_value("padding-left")?;
+        let before = before.split(|it: char| !it.is_ascii_digit()).next();
+        let before = before.and_then(|it| it.parse().ok()).unwrap_or(0_u32);
         let place = chart.get_bounding_client_rect();
-        let before = pixels("padding-left");
-        let across = place.width() - before;
+        let (across, down) = (pixels(place.width()), pixels(place.height()));
         let copy: Element = chart.clone_node_with_deep(true)?.dyn_into()?;
         let (from, to) = (
             chart.query_selector_all("*")?,
             copy.query_selector_all("*")?,
         );
+        let mut palette = Palette::new()?;
         let mut gone = Vec::new();
         for at in 0..from.length() {
             let pair = from.item(at).zip(to.item(at));
@@ -108,13 +104,19 @@ impl Drawing {
             let Some(style) = window.get_computed_style(&mark)? else {
                 continue;
             };
+            if style.get_property_value("visibility")? == "hidden" || mark.matches(".reach")? {
+                gone.push(copied);
+                continue;
+            }
             for name in KEPT {
                 let value = style.get_property_value(name)?;
-                if name == "visibility" && value == "hidden" {
-                    gone.push(copied.clone());
-                } else if !value.is_empty() && value != "none" || name == "fill" {
+                if !value.is_empty() && value != "none" {
                     copied.set_attribute(name, &value)?;
                 }
+            }
+            for name in ["fill", "stroke"] {
+                let value = palette.plain(style.get_property_value(name)?)?;
+                copied.set_attribute(name, &value)?;
             }
             for name in ["class", "tabindex", "href"] {
                 copied.remove_attribute(name)?;
@@ -128,20 +130,19 @@ impl Drawing {
         let page = document().document_element().ok_or(JsValue::NULL)?;
         let page = window.get_computed_style(&page)?.ok_or(JsValue::NULL)?;
         let (paper, ink) = (
-            page.get_property_value("background-color")?,
-            around.get_property_value("color")?,
+            palette.plain(page.get_property_value("background-color")?)?,
+            palette.plain(around.get_property_value("color")?)?,
         );
         let inner = copy.inner_html().replace("&nbsp;", "&#160;");
         let title = title.replace('&', "&amp;").replace('<', "&lt;");
-        let (width, height) = (place.width() + 2.0 * EDGE, place.height() + HEAD + EDGE);
-        let (left, middle) = (EDGE + before, HEAD * 0.6);
+        let (width, height) = (across + 2 * EDGE, down + HEAD + EDGE);
+        let (left, middle, across) = (EDGE + before, HEAD / 2 + 3, across.saturating_sub(before));
         let text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\"><rect width=\"100%\" height=\"100%\" fill=\"{paper}\"/>\
              <text x=\"{EDGE}\" y=\"{middle}\" font-family=\"sans-serif\" font-size=\"14\" font-weight=\"600\" \
              fill=\"{ink}\">{title}</text><svg x=\"{left}\" y=\"{HEAD}\" width=\"{across}\" \
-             height=\"{}\" overflow=\"visible\">{inner}</svg></svg>",
-            place.height()
+             height=\"{down}\" overflow=\"visible\">{inner}</svg></svg>"
         );
         Ok(Self {
             text,
@@ -151,23 +152,54 @@ impl Drawing {
     }
 }
 
+/// Colours as every program knows them: a style sheet has more.
+struct Palette {
+    context: CanvasRenderingContext2d,
+    known: Vec<(String, String)>,
+}
+
+impl Palette {
+    fn new() -> Result<Self, JsValue> {
+        let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
+        let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
+        Ok(Self {
+            context: context.unchecked_into(),
+            known: Vec::new(),
+        })
+    }
+
+    /// `#2456c5`, or `none` for what cannot be seen.
+    fn plain(&mut self, colour: String) -> Result<String, JsValue> {
+        if colour == "none" {
+            return Ok(colour);
+        }
+        if let Some((_, plain)) = self.known.iter().find(|(it, _)| *it == colour) {
+            return Ok(plain.clone());
+        }
+        self.context.clear_rect(0.0, 0.0, 1.0, 1.0);
+        self.context.set_fill_style_str(&colour);
+        self.context.fill_rect(0.0, 0.0, 1.0, 1.0);
+        let pixel = self.context.get_image_data(0.0, 0.0, 1.0, 1.0)?.data();
+        let plain = match pixel.as_slice() {
+            [red, green, blue, alpha] if *alpha > 0 => format!("#{red:02x}{green:02x}{blue:02x}"),
+            _ => "none".to_owned(),
+        };
+        self.known.push((colour, plain.clone()));
+        Ok(plain)
+    }
+}
+
 async fn picture(drawing: &Drawing) -> Result<Blob, JsValue> {
     let image = HtmlImageElement::new()?;
     let address = String::from(encode_uri_component(&drawing.text));
     image.set_src(&format!("data:image/svg+xml;charset=utf-8,{address}"));
     JsFuture::from(image.decode()).await?;
     let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a chart is some thousand pixels wide"
-    )]
-    let size = |it: f64| (it * SCALE) as u32;
-    canvas.set_width(size(drawing.width));
-    canvas.set_height(size(drawing.height));
+    canvas.set_width(drawing.width * SCALE);
+    canvas.set_height(drawing.height * SCALE);
     let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
     let context: CanvasRenderingContext2d = context.unchecked_into();
-    context.scale(SCALE, SCALE)?;
+    context.scale(SCALE.into(), SCALE.into())?;
     context.draw_image_with_html_image_element(&image, 0.0, 0.0)?;
     let made = Promise::new(&mut |done: Function, failed: Function| {
         let told = Closure::once_into_js(move |blob: JsValue| {
@@ -179,6 +211,16 @@ async fn picture(drawing: &Drawing) -> Result<Blob, JsValue> {
         }
     });
     JsFuture::from(made).await?.dyn_into()
+}
+
+fn pixels(length: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a chart is some thousand pixels wide"
+    )]
+    let whole = length.ceil() as u32;
+    whole
 }
 
 fn text_blob(text: &str) -> Result<Blob, JsValue> {
