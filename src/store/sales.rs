@@ -351,15 +351,16 @@ struct CellColumns {
 }
 
 fn cells(rows: Vec<CellColumns>) -> Result<BTreeMap<Cell, Sums>, StoreError> {
-    let cells = rows.into_iter().map(|it| {
-        let sums = Sums {
-            rows: it.row_count,
-            units: sum(&it.units)?,
-            revenue: sum(&it.revenue)?,
-        };
-        Ok(([it.region, it.product, it.category, it.day], sums))
-    });
-    cells.collect()
+    rows.into_iter().map(cell).collect()
+}
+
+fn cell(it: CellColumns) -> Result<(Cell, Sums), StoreError> {
+    let sums = Sums {
+        rows: it.row_count,
+        units: sum(&it.units)?,
+        revenue: sum(&it.revenue)?,
+    };
+    Ok(([it.region, it.product, it.category, it.day], sums))
 }
 
 #[cfg(test)]

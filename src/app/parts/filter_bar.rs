@@ -52,8 +52,8 @@ pub(crate) fn bar(bar: &Bar<'_>) -> Markup {
                 label {
                     span { "Compared with" }
                     select name="against" id="filter-against" {
-                        option value="" selected[filters.against == Against::Before] { "The period before" }
-                        option value=(YEAR_AGO) selected[filters.against == Against::YearAgo] { "Same of last year" }
+                        option value="" selected[filters.against == Against::Before] { "Period before" }
+                        option value=(YEAR_AGO) selected[filters.against == Against::YearAgo] { "Year before" }
                     }
                 }
             }

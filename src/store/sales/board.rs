@@ -35,27 +35,30 @@ struct Groups {
     product: BTreeMap<String, Sums>,
     category: BTreeMap<String, Sums>,
     day: BTreeMap<String, Sums>,
-    crossed: BTreeMap<(String, String), Sums>,
+    /// By region, then by category.
+    crossed: BTreeMap<String, BTreeMap<String, Sums>>,
 }
 
 impl Groups {
-    fn of(cells: BTreeMap<Cell, Sums>) -> Self {
+    fn of(cells: &[(Cell, Sums)]) -> Self {
         let mut groups = Self::default();
         for (cell, sums) in cells {
-            let [region, product, category, day] = cell.map(|it| match it.as_str() {
-                "" => NONE.to_owned(),
-                _ => it,
-            });
-            groups.total.add(sums);
-            let crossed = (region.clone(), category.clone());
-            groups.crossed.entry(crossed).or_default().add(sums);
+            let [region, product, category, day] = cell.each_ref().map(|it| stated(it));
+            groups.total.add(*sums);
             for (part, label) in [
                 (&mut groups.region, region),
                 (&mut groups.product, product),
                 (&mut groups.category, category),
                 (&mut groups.day, day),
             ] {
-                part.entry(label).or_default().add(sums);
+                add_to(part, label, *sums);
+            }
+            match groups.crossed.get_mut(region) {
+                Some(row) => add_to(row, category, *sums),
+                None => {
+                    let row = BTreeMap::from([(category.to_owned(), *sums)]);
+                    groups.crossed.insert(region.to_owned(), row);
+                }
             }
         }
         groups
@@ -95,7 +98,7 @@ impl Store {
             workspace.as_str(),
             run
         )?;
-        let (now, then) = (Groups::of(now), compared.map(|_| Groups::of(then)));
+        let (now, then) = (Groups::of(&now), compared.map(|_| Groups::of(&then)));
         let (total, before) = (now.total(), then.as_ref().map(Groups::total));
         let [region, category, product] = match then {
             Some(it) => [it.region, it.category, it.product].map(Some),
@@ -107,7 +110,10 @@ impl Store {
             place.unwrap_or(regions.len())
         });
         let days = now.day.into_iter().filter(|(label, _)| label != NONE);
-        let crossed = now.crossed.into_iter();
+        let crossed = now.crossed.iter().flat_map(|(region, row)| {
+            row.iter()
+                .map(|(category, sums)| (region.clone(), category.clone(), sums.sum()))
+        });
         Ok(SalesBoard {
             now: total,
             before,
@@ -115,7 +121,7 @@ impl Store {
             by_category: in_order(beside(now.category, category)),
             by_product: in_order(beside(now.product, product)),
             days: days.map(|(label, it)| it.slice(&label)).collect(),
-            crossed: crossed.map(|((a, b), it)| (a, b, it.sum())).collect(),
+            crossed: crossed.collect(),
             told: told.into_iter().filter_map(|(a, b)| a.zip(b)).collect(),
         })
     }
@@ -220,6 +226,20 @@ impl Store {
             products: product,
             runs: runs.collect::<Result<_, StoreError>>()?,
         })
+    }
+}
+
+fn stated(label: &str) -> &str {
+    if label.is_empty() { NONE } else { label }
+}
+
+/// A label is written down once, and not for each of its cells.
+fn add_to(part: &mut BTreeMap<String, Sums>, label: &str, sums: Sums) {
+    match part.get_mut(label) {
+        Some(sum) => sum.add(sums),
+        None => {
+            part.insert(label.to_owned(), sums);
+        }
     }
 }
 

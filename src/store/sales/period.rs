@@ -1,6 +1,6 @@
 //! Sales by filter and group, beside those of the days that they are compared with.
 
-use super::{Cell, CellColumns, NONE, Sums, cells};
+use super::{Cell, CellColumns, NONE, Sums, cell};
 use crate::{
     Store,
     db::{Tx, rows},
@@ -55,7 +55,7 @@ pub(super) async fn both(
     workspace: &WorkspaceId,
     filter: &SalesFilter,
     compared: Option<Days<'_>>,
-) -> Result<(BTreeMap<Cell, Sums>, BTreeMap<Cell, Sums>), StoreError> {
+) -> Result<(Vec<(Cell, Sums)>, Vec<(Cell, Sums)>), StoreError> {
     let run = match &filter.run {
         Some(run) => Some(number(tx, workspace, run).await?),
         None => None,
@@ -64,7 +64,7 @@ pub(super) async fn both(
     let now = found(tx, workspace, filter, run, (from, to)).await?;
     let then = match compared {
         Some(days) => found(tx, workspace, filter, run, days).await?,
-        None => BTreeMap::new(),
+        None => Vec::new(),
     };
     Ok((now, then))
 }
@@ -83,7 +83,7 @@ async fn found(
     filter: &SalesFilter,
     run: Option<i64>,
     (from, to): Days<'_>,
-) -> Result<BTreeMap<Cell, Sums>, StoreError> {
+) -> Result<Vec<(Cell, Sums)>, StoreError> {
     let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
     let (region, category, product) = (
         text(&filter.region),
@@ -117,7 +117,7 @@ async fn found(
             product.as_str()
         )?,
     };
-    cells(found)
+    found.into_iter().map(cell).collect()
 }
 
 /// Groups beside those that they are compared with. What sold then and not now is a change like any other.
@@ -148,7 +148,7 @@ const fn is_time(by: SalesBy) -> bool {
     matches!(by, SalesBy::Day | SalesBy::Week | SalesBy::Month)
 }
 
-fn grouped(cells: &BTreeMap<Cell, Sums>, by: Option<SalesBy>) -> (Sums, BTreeMap<String, Sums>) {
+fn grouped(cells: &[(Cell, Sums)], by: Option<SalesBy>) -> (Sums, BTreeMap<String, Sums>) {
     let mut total = Sums::default();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for (cell, sums) in cells {
