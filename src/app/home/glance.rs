@@ -223,7 +223,9 @@ impl Glance<'_> {
             div class="glance" {
                 h2 { "Waiting for someone" }
                 p class="key" {
-                    a href=(self.place.exceptions()) { (format::counted(basis.open_rows, "exception", "exceptions")) }
+                    a href={ (self.place.exceptions()) "?sort=money" } {
+                        (format::counted(basis.open_rows, "exception", "exceptions"))
+                    }
                 }
                 p class="quiet" {
                     @if basis.open_rows == 0 { "Nothing is open." } @else {
@@ -233,7 +235,7 @@ impl Glance<'_> {
                 ul {
                     @for it in &basis.worst {
                         li {
-                            a href={ (self.place.run(&it.run)) "#rows" } { (it.file_name) }
+                            a href={ (self.place.exceptions()) "?run=" (it.run) "&sort=money" } { (it.file_name) }
                             span class="tabular" { (self.numbers.short(it.money)) }
                         }
                     }

@@ -4,6 +4,7 @@
 use crate::{
     calendar::Period,
     filters::{Filters, Step},
+    format,
     parts::chart::noted,
     sales::board::View,
 };
@@ -45,7 +46,10 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
         return html! {};
     };
     let chosen = view.filters.step.map(span);
-    let chosen = chosen.filter(|it| starts(*it, first, last).len() <= MOST_POINTS);
+    let chosen = chosen.filter(|it| {
+        let starts = starts(*it, first, last);
+        starts.take(MOST_POINTS + 1).count() <= MOST_POINTS
+    });
     let span = chosen.unwrap_or_else(|| Span::of(first, last));
     let stretches = stretches(sales, span, first, last);
     let window = window(span);
@@ -84,6 +88,13 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
         })
         .collect();
     let holes = stretches.iter().any(|it| !it.known());
+    let begun = stretches.first().map(|it| it.from.to_string());
+    let before = begun.map(|begun| {
+        let before = sales.days.iter().filter(|it| it.label < begun);
+        let orders: u64 = before.map(|it| it.rows).sum();
+        (orders, begun)
+    });
+    let before = before.filter(|(orders, _)| *orders > 0);
     let parts = stretches.iter().any(|it| it.known() && !it.whole());
     let note = html! {
         nav class="steps" aria-label="One point for each" {
@@ -99,7 +110,10 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
                 span class="swatch average" {} "Average of " (window) " " (span.each()) "s. "
             }
             @if parts { "A ring: a part of a " (span.each()) " only. " }
-            @if holes { "A hole: no file tells of these days." }
+            @if holes { "A hole: no file tells of these days. " }
+            @if let Some((orders, begun)) = before {
+                (format::counted(orders, "order", "orders")) " of days before " (format::day(&begun)) " not drawn."
+            }
         }
     };
     let heads = ["From", "Orders", "Units", "Revenue", "Average"];
@@ -143,18 +157,19 @@ fn ends(view: &View<'_>, sales: &SalesBoard) -> Option<(NaiveDate, NaiveDate)> {
 }
 
 /// The beginnings of all stretches from the first day to the last.
-fn starts(span: Span, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
-    let begun = std::iter::successors(Some(span.start(first)), |it| span.next(*it));
-    begun
-        .take_while(|it| *it <= last)
-        .take(MOST_POINTS + 1)
-        .collect()
+fn starts(span: Span, first: NaiveDate, last: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let begun = std::iter::successors(Some(span.start(first)), move |it| span.next(*it));
+    begun.take_while(move |it| *it <= last)
 }
 
 fn stretches(sales: &SalesBoard, span: Span, first: NaiveDate, last: NaiveDate) -> Vec<Stretch> {
     let told = joined(&sales.told);
-    let mut all: Vec<Stretch> = starts(span, first, last)
+    // One misspelt year would make a thousand empty ones: the last stand.
+    let starts: Vec<_> = starts(span, first, last).collect();
+    let from = starts.len().saturating_sub(MOST_POINTS);
+    let mut all: Vec<Stretch> = starts
         .into_iter()
+        .skip(from)
         .map(|start| {
             let end = span.next(start).and_then(|it| it.pred_opt());
             let end = end.unwrap_or(start);
@@ -307,6 +322,19 @@ mod tests {
             ["Jan 2026 (12 of 31 days)", "Feb 2026 (10 of 28 days)"]
         );
         assert!(all.iter().all(|it| !it.whole()));
+    }
+
+    #[test]
+    fn a_misspelt_year_does_not_push_the_others_out() {
+        let board = board(
+            &[("0225-01-20", 5), ("2026-02-03", 7)],
+            &[("0225-01-20", "2026-02-03")],
+        );
+        let all = stretches(&board, Span::Year, day("0225-01-20"), day("2026-02-03"));
+        assert_eq!(all.len(), MOST_POINTS);
+        let last = all.last().unwrap();
+        assert_eq!((last.start, last.orders), (day("2026-01-01"), 1));
+        assert_eq!(all.iter().map(|it| it.orders).sum::<u64>(), 1);
     }
 
     #[test]
