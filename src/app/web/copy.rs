@@ -12,7 +12,8 @@ use web_sys::{
 };
 
 /// What of its looks a mark keeps.
-const KEPT: [&str; 6] = [
+const KEPT: [&str; 7] = [
+    "paint-order",
     "stroke-width",
     "stroke-dasharray",
     "font-size",
@@ -21,8 +22,9 @@ const KEPT: [&str; 6] = [
     "transform",
 ];
 
-/// Pixels above the drawing, for the title, and around it. All lengths are whole: what writes and reads others is large.
+/// Pixels above the drawing, for the title, below it, for what is said of it, and around it. All lengths are whole: what writes and reads others is large.
 const HEAD: u32 = 32;
+const FOOT: u32 = 20;
 const EDGE: u32 = 12;
 /// A picture has so many pixels for each of the page's.
 const SCALE: u32 = 2;
@@ -56,7 +58,11 @@ async fn copy(button: &Element) -> Result<(), JsValue> {
         .query_selector("h3")?
         .and_then(|it| it.text_content());
     let title = title.unwrap_or_default();
-    let drawing = Drawing::of(&chart, &title)?;
+    let legend = figure.query_selector(".legend")?;
+    let days = document().query_selector(".shown-days")?;
+    let note = [legend, days].into_iter().flatten();
+    let note: Vec<_> = note.filter_map(|it| it.text_content()).collect();
+    let drawing = Drawing::of(&chart, &title, note.join(" ").trim())?;
     let svg = button.get_attribute("data-copy").as_deref() == Some("svg");
     let (blob, kind) = if svg {
         (text_blob(&drawing.text)?, "svg")
@@ -82,7 +88,7 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn of(chart: &Element, title: &str) -> Result<Self, JsValue> {
+    fn of(chart: &Element, title: &str, note: &str) -> Result<Self, JsValue> {
         let window = window();
         let style = window.get_computed_style(chart)?.ok_or(JsValue::NULL)?;
         let before = style.get_property_value("padding-left")?;
@@ -134,14 +140,16 @@ impl Drawing {
             palette.plain(around.get_property_value("color")?)?,
         );
         let inner = copy.inner_html().replace("&nbsp;", "&#160;");
-        let title = title.replace('&', "&amp;").replace('<', "&lt;");
-        let (width, height) = (across + 2 * EDGE, down + HEAD + EDGE);
+        let [title, note] = [title, note].map(|it| it.replace('&', "&amp;").replace('<', "&lt;"));
+        let below = HEAD + down + FOOT - 4;
+        let (width, height) = (across + 2 * EDGE, down + HEAD + FOOT + EDGE);
         let (left, middle, across) = (EDGE + before, HEAD / 2 + 3, across.saturating_sub(before));
         let text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\"><rect width=\"100%\" height=\"100%\" fill=\"{paper}\"/>\
              <text x=\"{EDGE}\" y=\"{middle}\" font-family=\"sans-serif\" font-size=\"14\" font-weight=\"600\" \
-             fill=\"{ink}\">{title}</text><svg x=\"{left}\" y=\"{HEAD}\" width=\"{across}\" \
+             fill=\"{ink}\">{title}</text><text x=\"{EDGE}\" y=\"{below}\" font-family=\"sans-serif\" \
+             font-size=\"12\" fill=\"{ink}\">{note}</text><svg x=\"{left}\" y=\"{HEAD}\" width=\"{across}\" \
              height=\"{down}\" overflow=\"visible\">{inner}</svg></svg>"
         );
         Ok(Self {
