@@ -13,7 +13,7 @@ use model::{
     id::{RunId, WorkspaceId},
     money::Numbers,
     quality::QualityReport,
-    run::{Run, RunFigures, RunList},
+    run::{Difference, Run, RunFigures, RunList},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
 };
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,12 @@ pub trait Backend: Send + Sync + 'static {
     fn calendar(&self) -> Calendar;
     /// How numbers are written on dashboards.
     fn numbers(&self) -> Numbers;
+    /// What a judged run would change in the ledger that is to take the place of another; None for any other.
+    async fn difference(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+    ) -> Result<Option<Difference>, BackendError>;
     /// Over all runs that count, beside the days `compared`, both included.
     async fn sales(
         &self,

@@ -76,8 +76,14 @@ pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryErro
         RunStatus::Complete => Some(backend.figures(&workspace, &id).await?),
         _ => None,
     };
+    let waits = run.summary.status == RunStatus::Held && run.summary.withdrawn.is_none();
+    let difference = match run.summary.replaces {
+        Some(_) if waits => backend.difference(&workspace, &id).await?,
+        _ => None,
+    };
     let place = Place::new(workspace);
-    Ok(crate::run::page::page(&run, figures.as_ref(), &place))
+    let view = crate::run::page::page(&run, figures.as_ref(), difference.as_ref(), &place);
+    Ok(view)
 }
 
 /// What a page shows that the server renders in one piece.

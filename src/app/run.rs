@@ -12,6 +12,8 @@ mod receipts;
 #[cfg(not(target_arch = "wasm32"))]
 mod sentence;
 #[cfg(not(target_arch = "wasm32"))]
+mod settle;
+#[cfg(not(target_arch = "wasm32"))]
 mod stages;
 
 use crate::{

@@ -7,6 +7,7 @@ use crate::{
     exception::{self, Act, ActError, Exceptions, Who},
     problem::Problem,
     request::RequestId,
+    run::difference::difference,
     state::{AppState, Server},
 };
 use app::{
@@ -28,7 +29,7 @@ use model::{
     money::Numbers,
     options::Choice,
     quality::QualityReport,
-    run::{Run, RunFigures, RunList, RunSummary, Way},
+    run::{Difference, Run, RunFigures, RunList, RunSummary, Way},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     verdict::Verdict,
 };
@@ -290,6 +291,21 @@ impl Backend for Pages {
                 );
                 BackendError::Internal { request_id }
             }
+        })
+    }
+
+    async fn difference(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+    ) -> Result<Option<Difference>, BackendError> {
+        let run = self.run(workspace, id).await?;
+        let found = difference(&self.server().store, workspace, &run).await;
+        found.map_err(|error| {
+            let request_id = self.request.as_ref().map_or("", |it| &it.0).to_owned();
+            let error = &error as &dyn Error;
+            tracing::error!(request = request_id, run = %id, error, "two runs cannot be compared");
+            BackendError::Internal { request_id }
         })
     }
 

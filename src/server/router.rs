@@ -151,6 +151,8 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/digests/{digest}", get(runs::by_digest))
         .route("/api/{*rest}", any(pages::no_such_address))
         .route("/exceptions", post(exceptions::form::submit))
+        .route("/runs/{id}/withdrawal", post(withdrawals::withdraw_form))
+        .route("/runs/{id}/release", post(withdrawals::release_form))
         .route("/check", get(|| async { Redirect::to("/") }))
         .route("/style.css", get(file::asset))
         .route("/favicon.svg", get(file::asset))

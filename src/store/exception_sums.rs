@@ -77,11 +77,20 @@ macro_rules! both {
 const BY_STATE: [&str; 2] = both!("e.state", "e.code IN ($2, $3)");
 const BY_CATEGORY: [&str; 2] = both!("e.category", "e.code IN ($2, $3)");
 const BY_REGION: [&str; 2] = both!("e.region", "e.code IN ($2, $3)");
-// Of the codes, $3 is one that is left out.
-const BY_CODE: [&str; 2] = both!(
-    "e.code",
-    "e.code <> '' AND ($2 = '' OR e.code = $2) AND e.code <> $3"
-);
+// Of the codes that $8 lists, $3 is one that is left out. With each of them SQLite looks up the beginning of a key.
+const BY_CODE: [&str; 2] = [
+    sums!(
+        "e.code",
+        "json_each($8) c CROSS JOIN run_exceptions e WHERE e.code = c.value AND e.run = CAST($7 AS BIGINT) AND",
+        "($2 = '' OR e.code = $2) AND e.code <> $3"
+    ),
+    sums!(
+        "e.code",
+        "json_each($8) c CROSS JOIN json_each($7) w CROSS JOIN span_exceptions e \
+         WHERE e.code = c.value AND e.span = w.value AND",
+        "($2 = '' OR e.code = $2) AND e.code <> $3"
+    ),
+];
 const BY_SPAN: &str = sums!(
     "e.span",
     "json_each($7) w CROSS JOIN span_exceptions e WHERE e.span = w.value AND",
@@ -130,6 +139,7 @@ impl Store {
             Some(run) => Scope::Run(number(tx, workspace, run).await?),
             None => Scope::Spans(spans(days, view.today)),
         };
+        let all_codes = json(&all_codes(tx, workspace).await?)?;
         let base = Narrow {
             workspace: workspace.as_str(),
             codes: codes(filter),
@@ -137,6 +147,7 @@ impl Store {
             region: filter.region.as_deref().unwrap_or_default(),
             states: states(filter)?,
             scope: &scope,
+            all_codes: &all_codes,
         };
         let any_state = states(&ExceptionFilter::default())?;
         let by_state = Narrow {
@@ -215,6 +226,8 @@ struct Narrow<'a> {
     region: &'a str,
     states: String,
     scope: &'a Scope,
+    /// That any row of the workspace has, as a list.
+    all_codes: &'a str,
 }
 
 impl Narrow<'_> {
@@ -247,7 +260,8 @@ impl Narrow<'_> {
             self.category,
             self.region,
             self.states.as_str(),
-            scope.as_str()
+            scope.as_str(),
+            self.all_codes
         )?;
         groups(found)
     }
@@ -257,6 +271,22 @@ fn groups(found: Vec<Columns>) -> Result<Vec<ExceptionGroup>, StoreError> {
     let groups = found.into_iter().map(Columns::group);
     let groups = groups.collect::<Result<Vec<_>, _>>()?;
     Ok(groups.into_iter().filter(|it| it.sum.rows > 0).collect())
+}
+
+/// The codes that exceptions of a workspace have, one look each.
+pub(crate) async fn all_codes(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+) -> Result<Vec<String>, StoreError> {
+    let found: Vec<(String,)> = rows!(
+        tx,
+        "WITH RECURSIVE c (code) AS (\
+         SELECT min(code) FROM span_exceptions WHERE workspace = $1 AND code > '' UNION ALL \
+         SELECT (SELECT min(s.code) FROM span_exceptions s WHERE s.workspace = $1 AND s.code > c.code) FROM c \
+         WHERE c.code IS NOT NULL) SELECT code FROM c WHERE code IS NOT NULL",
+        workspace.as_str()
+    )?;
+    Ok(found.into_iter().map(|(it,)| it).collect())
 }
 
 /// Which code is summed up, and which is taken away from it; the empty one is every row's.

@@ -5,6 +5,7 @@ use crate::{
     db::{Tx, rows},
     entry::run_id,
     error::StoreError,
+    exception_sums::all_codes,
     insert::{Insert, Kind, Value},
     kept::severity_word,
     word::{from_word, integer, json, natural, word},
@@ -143,13 +144,15 @@ impl Store {
             workspace.as_str(),
             numbers.as_str()
         )?;
+        let codes = json(&all_codes(&mut tx, workspace).await?)?;
         let states: Vec<(String, String, i64)> = rows!(
             &mut tx,
-            "SELECT e.code, e.state, CAST(sum(e.row_count) AS BIGINT) FROM json_each($2) w \
-             CROSS JOIN run_exceptions e WHERE e.workspace = $1 AND e.run = CAST(w.value AS BIGINT) AND e.code <> '' \
-             GROUP BY e.code, e.state",
+            "SELECT e.code, e.state, CAST(sum(e.row_count) AS BIGINT) FROM json_each($3) c CROSS JOIN json_each($2) w \
+             CROSS JOIN run_exceptions e WHERE e.workspace = $1 AND e.code = c.value \
+             AND e.run = CAST(w.value AS BIGINT) GROUP BY e.code, e.state",
             workspace.as_str(),
-            numbers.as_str()
+            numbers.as_str(),
+            codes
         )?;
         let columns: Vec<(String, i64, i64)> = rows!(
             &mut tx,

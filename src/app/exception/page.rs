@@ -42,6 +42,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
             }
         }
         @if is_open { (correction(at)) } @else { (row(it)) }
+        @if it.found.cells != it.cells && !it.found.raw { (as_found(it)) }
         section aria-labelledby="acts" {
             h2 id="acts" { @if is_open { "Or else" } @else { "What can be done" } }
             div class="acts" {
@@ -131,6 +132,17 @@ fn row(it: &ExceptionView) -> Markup {
                     tbody { tr { @for cell in &it.cells { td { (cell) } } } }
                 }
             }
+        }
+    }
+}
+
+/// The row before it was corrected.
+fn as_found(it: &ExceptionView) -> Markup {
+    html! {
+        details class="wide" {
+            summary { "As it came" }
+            p { code { (it.found.cells.join(" | ")) } }
+            ul class="about-file" { @for finding in &it.found.findings { (reason(finding)) } }
         }
     }
 }

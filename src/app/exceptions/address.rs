@@ -171,6 +171,14 @@ impl WorkAddress {
         }
     }
 
+    /// Those of a run that are open.
+    pub(crate) fn open_of_run(run: RunId) -> Self {
+        Self {
+            run: Some(run),
+            ..Self::default()
+        }
+    }
+
     /// All that fail a control.
     pub(crate) fn of_code(code: &str) -> Self {
         Self {

@@ -93,9 +93,11 @@ pub(super) fn overview(
                     (facet("By stage", &stages, page, true))
                 }
                 (facet("By control", &controls, page, true))
-                (facet("By region", &regions, page, true))
-                @if it.by_age.iter().any(|it| it.sum.rows > 0) {
-                    (facet("Open, by age", &ages, page, false))
+                div {
+                    (facet("By region", &regions, page, true))
+                    @if it.by_age.iter().any(|it| it.sum.rows > 0) {
+                        (facet("Open, by age", &ages, page, false))
+                    }
                 }
             }
         }

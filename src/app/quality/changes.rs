@@ -89,12 +89,12 @@ fn controls(old: &Verdict, new: &Verdict) -> Option<String> {
     let better = moved.last().filter(|(it, ..)| *it < 0);
     match (worse, better) {
         (Some(worse), Some(better)) => Some(format!(
-            "Most got worse by {}; most got better by {}.",
+            "The largest step back is {}; the largest step forward is {}.",
             told(worse),
             told(better)
         )),
-        (Some(worse), None) => Some(format!("Most got worse by {}.", told(worse))),
-        (None, Some(better)) => Some(format!("Most got better by {}.", told(better))),
+        (Some(worse), None) => Some(format!("The largest step back is {}.", told(worse))),
+        (None, Some(better)) => Some(format!("The largest step forward is {}.", told(better))),
         (None, None) => None,
     }
 }

@@ -5,6 +5,7 @@ use super::{
     lineage::lineage,
     receipts::receipts,
     sentence::sentence,
+    settle::{next_steps, release, undo, withdrawn},
     stages::{stages, while_running},
 };
 use crate::{
@@ -20,23 +21,29 @@ use crate::{
 use maud::{Markup, html};
 use model::{
     exception::{ExceptionFigures, ExceptionPart},
-    run::{Run, RunFigures, RunStatus, Way},
+    run::{Difference, Run, RunFigures, RunStatus, Way},
     verdict::{Held, Verdict},
 };
 
 /// `figures` is None where no row of the run counts.
-pub(crate) fn page(run: &Run, figures: Option<&RunFigures>, place: &Place) -> RunView {
+/// `difference` is that of a held run that is to take the place of another.
+pub(crate) fn page(
+    run: &Run,
+    figures: Option<&RunFigures>,
+    difference: Option<&Difference>,
+    place: &Place,
+) -> RunView {
     let has_rows = |it: &Verdict| it.findings.flagged_rows > 0;
     RunView {
         title: run.summary.file_name.clone(),
         running: run.summary.status == RunStatus::Running,
         has_rows: run.verdict.as_ref().is_some_and(has_rows),
-        above_rows: above_rows(run, place).into_string(),
+        above_rows: above_rows(run, difference, place).into_string(),
         below_rows: below_rows(run, figures, place).into_string(),
     }
 }
 
-fn above_rows(run: &Run, place: &Place) -> Markup {
+fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Markup {
     let summary = &run.summary;
     html! {
         p class="quiet run-facts" {
@@ -45,11 +52,16 @@ fn above_rows(run: &Run, place: &Place) -> Markup {
             span { (time_and_age(&summary.created_at)) }
         }
         @if let Some(note) = &run.note { p { "Note: " (note) } }
-        (sentence(run))
+        @match &summary.withdrawn {
+            Some(it) => (withdrawn(it, place)),
+            None => (sentence(run)),
+        }
+        (next_steps(run, place))
         @if summary.status == RunStatus::Running { (while_running()) } @else { (receipts(run)) }
         (stages(&run.stages, summary.status))
         @if let Some(verdict) = &run.verdict { (judged(verdict, &place.run(&summary.id))) }
         (later(&run.exceptions))
+        (release(run, difference, place))
     }
 }
 
@@ -94,6 +106,7 @@ fn below_rows(run: &Run, figures: Option<&RunFigures>, place: &Place) -> Markup 
             }
         }
         (lineage(run, place))
+        (undo(run, place))
         @if run.summary.status != RunStatus::Running { (downloads(run, place)) }
     }
 }

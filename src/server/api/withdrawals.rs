@@ -1,6 +1,6 @@
 //! Taking a run's rows out of the ledger, letting those of a held one in, and what a replacement would change.
 
-use super::extract::{InWorkspace, NamedRun, Sent};
+use super::extract::{InWorkspace, NamedRun, Sent, workspace};
 use crate::{
     backend::Pages,
     clock,
@@ -8,9 +8,12 @@ use crate::{
     problem::Problem,
     run::{difference::difference, reason_digest},
 };
-use app::backend::Backend;
-use axum::{Json, http::StatusCode};
-use model::run::{Difference, Run};
+use app::{backend::Backend, place::Place};
+use axum::{Form, Json, http::StatusCode, response::Redirect};
+use model::{
+    id::{RunId, WorkspaceId},
+    run::{Difference, Run},
+};
 use serde::Deserialize;
 use std::error::Error;
 use store::{Mark, StoreError};
@@ -60,24 +63,32 @@ pub async fn withdraw(
     who: Who,
     Sent(reason): Sent<Reason>,
 ) -> Result<Json<Run>, Problem> {
+    withdrawn(&pages, &workspace, &id, reason, who).await?;
+    Ok(Json(pages.run(&workspace, &id).await?))
+}
+
+async fn withdrawn(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    id: &RunId,
+    reason: Reason,
+    who: Who,
+) -> Result<(), Problem> {
     let reason = reason.checked()?;
     let mark =
         Mark::new(clock::now_text(), who.actor).with("reason_digest", reason_digest(&reason));
     let store = &pages.server().store;
-    match store.withdraw_run(&workspace, &id, &reason, &mark).await {
-        Err(StoreError::NotFound) => return Err(Problem::not_found("run")),
-        Err(StoreError::Conflict(_)) => {
-            return Err(Problem::new(
-                StatusCode::CONFLICT,
-                "not-withdrawable",
-                "This run cannot be withdrawn",
-                "It is going on, has failed, was withdrawn before, or has the corrections of another: open those again \
+    match store.withdraw_run(workspace, id, &reason, &mark).await {
+        Err(StoreError::NotFound) => Err(Problem::not_found("run")),
+        Err(StoreError::Conflict(_)) => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "not-withdrawable",
+            "This run cannot be withdrawn",
+            "It is going on, has failed, was withdrawn before, or has the corrections of another: open those again \
                  one by one, or withdraw that run. Nothing was changed.",
-            ));
-        }
-        done => done?,
-    };
-    Ok(Json(pages.run(&workspace, &id).await?))
+        )),
+        done => Ok(done.map(drop)?),
+    }
 }
 
 /// Lets the rows of a held run into the ledger: a run of the same file takes its place.
@@ -100,13 +111,24 @@ pub async fn release(
     who: Who,
     Sent(reason): Sent<Reason>,
 ) -> Result<(StatusCode, Json<Run>), Problem> {
+    let run = released(&pages, &workspace, &id, reason, who).await?;
+    Ok((StatusCode::ACCEPTED, Json(run)))
+}
+
+async fn released(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    id: &RunId,
+    reason: Reason,
+    who: Who,
+) -> Result<Run, Problem> {
     let reason = reason.checked()?;
     let runs = &pages.server().runs;
-    let begun = match runs.release(&workspace, &id, &who.actor, &reason).await {
+    let begun = match runs.release(workspace, id, &who.actor, &reason).await {
         Err(StoreError::NotFound) => return Err(Problem::not_found("run")),
         begun => begun?,
     };
-    let run = begun.ok_or_else(|| {
+    begun.ok_or_else(|| {
         Problem::new(
             StatusCode::CONFLICT,
             "not-releasable",
@@ -114,8 +136,39 @@ pub async fn release(
             "It is not held, or its file has not the form of the contract, so that there are no rows to let in. \
              Nothing was changed.",
         )
-    })?;
-    Ok((StatusCode::ACCEPTED, Json(run)))
+    })
+}
+
+/// The plain forms of a run's page.
+#[derive(Deserialize)]
+pub struct ReasonForm {
+    workspace: Option<String>,
+    #[serde(flatten)]
+    reason: Reason,
+}
+
+/// `POST /runs/{id}/withdrawal`: sends the browser back to the run.
+pub async fn withdraw_form(
+    pages: Pages,
+    NamedRun(id): NamedRun,
+    who: Who,
+    Form(form): Form<ReasonForm>,
+) -> Result<Redirect, Problem> {
+    let workspace = workspace(form.workspace)?;
+    withdrawn(&pages, &workspace, &id, form.reason, who).await?;
+    Ok(Redirect::to(&Place::new(workspace).run(&id)))
+}
+
+/// `POST /runs/{id}/release`: sends the browser on to the run that takes its place.
+pub async fn release_form(
+    pages: Pages,
+    NamedRun(id): NamedRun,
+    who: Who,
+    Form(form): Form<ReasonForm>,
+) -> Result<Redirect, Problem> {
+    let workspace = workspace(form.workspace)?;
+    let run = released(&pages, &workspace, &id, form.reason, who).await?;
+    Ok(Redirect::to(&Place::new(workspace).run(&run.summary.id)))
 }
 
 /// What releasing a held run would change, that is to take the place of another.

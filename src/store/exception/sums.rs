@@ -54,7 +54,6 @@ pub(crate) async fn arrive(
     workspace: &WorkspaceId,
     run: i64,
 ) -> Result<(), StoreError> {
-    let workspace = workspace.as_str();
     for sql in [
         "INSERT INTO run_exceptions (workspace, run, code, category, region, state, row_count, unreadable, \
          money_high, money_low) \
@@ -74,7 +73,7 @@ pub(crate) async fn arrive(
          AND k.category IS NOT NULL \
          GROUP BY k.workspace, k.run, f.code, k.category, coalesce(k.region, ''), k.state",
     ] {
-        execute!(tx, sql, workspace, run)?;
+        execute!(tx, sql, workspace.as_str(), run)?;
     }
     add_spans(tx, workspace, run, 1).await
 }
@@ -85,13 +84,16 @@ pub(crate) async fn depart(
     workspace: &WorkspaceId,
     run: i64,
 ) -> Result<(), StoreError> {
-    let workspace = workspace.as_str();
     add_spans(tx, workspace, run, -1).await?;
+    let codes = json(&codes_of(tx, workspace, run).await?)?;
+    let workspace = workspace.as_str();
     execute!(
         tx,
-        "DELETE FROM run_exceptions WHERE workspace = $1 AND run = $2",
+        "DELETE FROM run_exceptions WHERE workspace = $1 AND run = $2 \
+         AND code IN (SELECT value FROM json_each($3))",
         workspace,
-        run
+        run,
+        codes
     )?;
     execute!(
         tx,
@@ -101,7 +103,13 @@ pub(crate) async fn depart(
     Ok(())
 }
 
-async fn add_spans(tx: &mut Tx, workspace: &str, run: i64, sign: i64) -> Result<(), StoreError> {
+async fn add_spans(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+    sign: i64,
+) -> Result<(), StoreError> {
+    let codes = json(&codes_of(tx, workspace, run).await?)?;
     // A day, a month, and all: each is as long a beginning of the day.
     for length in [10_i64, 7, 0] {
         execute!(
@@ -111,17 +119,18 @@ async fn add_spans(tx: &mut Tx, workspace: &str, run: i64, sign: i64) -> Result<
              SELECT e.workspace, substr(r.created_at, 1, CAST($3 AS INTEGER)), r.kind = 'file', e.code, e.category, \
              e.region, e.state, \
              e.row_count * $4, e.unreadable * $4, e.money_high * $4, e.money_low * $4 \
-             FROM run_exceptions e CROSS JOIN runs r \
-             WHERE e.workspace = $1 AND e.run = $2 AND r.number = e.run \
+             FROM json_each($5) c CROSS JOIN run_exceptions e CROSS JOIN runs r \
+             WHERE e.workspace = $1 AND e.code = c.value AND e.run = $2 AND r.number = e.run \
              ON CONFLICT (workspace, code, span, of_file, category, region, state) DO UPDATE SET \
              row_count = span_exceptions.row_count + excluded.row_count, \
              unreadable = span_exceptions.unreadable + excluded.unreadable, \
              money_high = span_exceptions.money_high + excluded.money_high, \
              money_low = span_exceptions.money_low + excluded.money_low",
-            workspace,
+            workspace.as_str(),
             run,
             length,
-            sign
+            sign,
+            codes.as_str()
         )?;
     }
     Ok(())
@@ -225,7 +234,8 @@ pub(super) async fn codes(
     Ok(codes)
 }
 
-/// The codes of all errors of a run: its findings are looked up by code and record.
+/// The codes of all errors of a run, and the empty one of every row: with them its findings, and its sums, are looked up
+/// by the beginning of their keys.
 async fn codes_of(
     tx: &mut Tx,
     workspace: &WorkspaceId,
@@ -238,7 +248,8 @@ async fn codes_of(
         workspace.as_str(),
         run
     )?;
-    Ok(found.into_iter().map(|(it,)| it).collect())
+    let codes = found.into_iter().map(|(it,)| it);
+    Ok(codes.chain([String::new()]).collect())
 }
 
 /// Money from the sums of its two parts.

@@ -1,7 +1,7 @@
 //! The work of data stewards: figures over all exceptions, the list, and acts over many.
 
 use crate::{
-    house::{Answer, House},
+    house::{Answer, Form, House},
     sound::{number, url},
     year::Year,
 };
@@ -533,5 +533,82 @@ async fn chosen_rows_are_dealt_with_and_those_that_changed_meanwhile_are_named()
         edited.contains("form=\"edit\"") && edited.contains("value=\"much\""),
         "{edited}"
     );
+    desk.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_replaced_and_withdrawn_by_plain_forms_that_show_first_what_changes() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let page = async |run: &str| desk.house.page(&format!("/runs/{run}")).await.text();
+    let shown = page(first).await;
+    for part in [
+        &format!("href=\"/sales?run={first}\""),
+        &format!("href=\"/exceptions?run={}\"", first.replace('_', "%5F")),
+        "Work these exceptions",
+        "Withdraw this file",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let mended = format!("{HEADER}\n{FIRST}")
+        .replace(
+            "A8,2026-01-15,West,Milk 1L,1,80.00",
+            "A8,2026-01-15,West,Milk 1L,1,90.00",
+        )
+        .replace("A9,2026-01-15,West", "A99,2026-01-15,West");
+    let form = Form::default()
+        .field("workspace", "main")
+        .field("replaces", first)
+        .field("admission", "after-confirmation")
+        .file("a-again.csv", mended.as_bytes());
+    let sent = desk.house.post_form("/check", &form).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let waiting = sent
+        .header("location")
+        .trim_start_matches("/runs/")
+        .to_owned();
+    let begun = desk.get(&format!("/api/v1/runs/{waiting}")).await;
+    assert_eq!(desk.house.settled(&begun).await["status"], "held");
+    let shown = page(&waiting).await;
+    for part in [
+        "It takes the place of",
+        "₹80.00 becomes ₹90.00",
+        "Revenue moves by",
+        "A99",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let post = async |path: &str, reason: &str| {
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html");
+        let body = Body::from(format!("workspace=main&reason={reason}"));
+        desk.house.send(request.body(body).unwrap()).await
+    };
+    let unsaid = post(&format!("/runs/{waiting}/release"), "+").await;
+    assert_eq!(unsaid.status, 400);
+    let released = post(&format!("/runs/{waiting}/release"), "a+newer+file").await;
+    assert_eq!(released.status, 303, "{}", released.text());
+    let now = released
+        .header("location")
+        .trim_start_matches("/runs/")
+        .to_owned();
+    let begun = desk.get(&format!("/api/v1/runs/{now}")).await;
+    assert_eq!(desk.house.settled(&begun).await["status"], "complete");
+    let replaced = page(first).await;
+    assert!(
+        replaced.contains("took the place of this one") && !replaced.contains("Withdraw this file")
+    );
+    let withdrawn = post(&format!("/runs/{second}/withdrawal"), "sent+twice").await;
+    assert_eq!(withdrawn.header("location"), format!("/runs/{second}"));
+    let shown = page(second).await;
+    assert!(
+        shown.contains("This file was withdrawn") && shown.contains("sent twice"),
+        "{shown}"
+    );
+    let again = post(&format!("/runs/{second}/withdrawal"), "sent+twice").await;
+    assert_eq!(again.status, 409);
+    figures_are_those_of_rows(&desk.house).await;
+    quality_is_that_of_rows(&desk.house).await;
     desk.house.verify("main").await;
 }

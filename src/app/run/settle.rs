@@ -1,0 +1,222 @@
+//! What can be done with a run as a whole: go on with what it brought, withdraw it, let it in, put another file in its
+//! place. Each is a plain form that asks why.
+
+use crate::{
+    clock::time_and_age,
+    exceptions::address::WorkAddress,
+    format,
+    icons::Icon,
+    parts::words::state,
+    place::{Page, Place},
+};
+use maud::{Markup, html};
+use model::{
+    money::Money,
+    run::{Difference, DifferingRow, Moved, Run, RunKind, RunStatus, Withdrawal},
+    verdict::Held,
+};
+
+/// What one does after a run, each opened for this run.
+pub(super) fn next_steps(run: &Run, place: &Place) -> Markup {
+    let summary = &run.summary;
+    let id = &summary.id;
+    let counts = summary.status == RunStatus::Complete && summary.withdrawn.is_none();
+    let open = run.exceptions.open.rows;
+    let work = WorkAddress::open_of_run(id.clone()).href(&place.exceptions());
+    html! {
+        @if counts {
+            nav class="next-steps" aria-label="What comes next" {
+                @if summary.rows_accepted.unwrap_or(0) > 0 {
+                    a class="button" href={ (place.href(Page::Sales)) "?run=" (id) } { (Icon::Bars) "See these sales" }
+                }
+                @if open > 0 {
+                    a class="button main" href=(work) {
+                        (Icon::Error) "Work these exceptions"
+                        span class="quiet" { (format::count(open)) }
+                    }
+                }
+                a class="button" href={ (place.href(Page::Audit)) "?run=" (id) } { (Icon::Chain) "Proof" }
+            }
+        }
+    }
+}
+
+/// That it counts no more, and why.
+pub(super) fn withdrawn(it: &Withdrawal, place: &Place) -> Markup {
+    html! {
+        p class="sentence" {
+            span class="state held" { (Icon::Held) }
+            @match &it.replaced_by {
+                Some(by) => {
+                    " Another file took the place of this one: its rows count no more. "
+                    a href=(place.run(by)) { "To that file" }
+                },
+                None => " This file was withdrawn: its rows count no more.",
+            }
+        }
+        p {
+            (it.actor) ", " (time_and_age(&it.time)) ": " (it.reason)
+        }
+        p class="quiet" { "Nothing was erased: file, rows and findings are kept as they were." }
+    }
+}
+
+/// A held run can be let in. `difference` is what it would change, where it is to take the place of another.
+pub(super) fn release(run: &Run, difference: Option<&Difference>, place: &Place) -> Markup {
+    let summary = &run.summary;
+    let in_form = !run
+        .verdict
+        .as_ref()
+        .and_then(|it| it.held.as_ref())
+        .is_some_and(Held::for_structure);
+    let held = summary.status == RunStatus::Held;
+    html! {
+        @if held && summary.withdrawn.is_none() && in_form {
+            section aria-labelledby="release" {
+                h2 id="release" { "Let it in" }
+                @if let (Some(difference), Some(before)) = (difference, &summary.replaces) {
+                    p { "It takes the place of " a href=(place.run(before)) { "another file" } ". In the ledger that means:" }
+                    (changes(difference))
+                }
+                (form(run, place, "release", "Why", "Let its rows in", true))
+            }
+        }
+    }
+}
+
+/// A run that ended can be undone as a whole.
+pub(super) fn undo(run: &Run, place: &Place) -> Markup {
+    let summary = &run.summary;
+    let ended = matches!(summary.status, RunStatus::Held | RunStatus::Complete);
+    let whole = summary.kind == RunKind::File && summary.withdrawn.is_none() && ended;
+    html! {
+        @if whole {
+            section aria-labelledby="undo" {
+                h2 id="undo" { "Undo, or put another file in its place" }
+                div class="acts" {
+                    details {
+                        summary { "Withdraw this file" }
+                        p class="quiet" {
+                            "Its rows, and those of its corrections, leave the ledger's totals. Nothing is erased."
+                        }
+                        (form(run, place, "withdrawal", "Why", "Withdraw", false))
+                    }
+                    details {
+                        summary { "Replace it by another file" }
+                        p class="quiet" {
+                            "The other file is judged and waits: you see what would change before anything does."
+                        }
+                        (replacement(run, place))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn form(run: &Run, place: &Place, what: &str, asks: &str, title: &str, is_main: bool) -> Markup {
+    let id = format!("{what}-reason");
+    html! {
+        form class="act" method="post" action={ "/runs/" (run.summary.id) "/" (what) } {
+            input type="hidden" name="workspace" value=(place.workspace);
+            p class="field" {
+                label for=(id) { (asks) }
+                input type="text" id=(id) name="reason" required maxlength="2000" autocomplete="off";
+            }
+            p { button type="submit" class={ "button" @if is_main { " main" } } { (title) } }
+        }
+    }
+}
+
+fn replacement(run: &Run, place: &Place) -> Markup {
+    html! {
+        form class="act" method="post" action="/check" enctype="multipart/form-data" {
+            input type="hidden" name="workspace" value=(place.workspace);
+            input type="hidden" name="replaces" value=(run.summary.id);
+            input type="hidden" name="admission" value="after-confirmation";
+            p class="field" {
+                label for="replacement" { "The other file" }
+                input type="file" id="replacement" name="file" required;
+            }
+            p class="field" {
+                label for="replacement-note" { "Why" }
+                input type="text" id="replacement-note" name="note" maxlength="500" autocomplete="off";
+            }
+            p { button type="submit" class="button" { "Judge it" } }
+        }
+    }
+}
+
+fn changes(it: &Difference) -> Markup {
+    let line = |class: &str, picture: Icon, word: &str, moved: Moved, money: Markup| {
+        html! {
+            tr {
+                th scope="row" { (state(class, picture, word)) }
+                td class="number" { (format::count(moved.rows)) }
+                td class="number" { (money) }
+            }
+        }
+    };
+    let plain = |money: Money| html! { (money.indian()) };
+    let total = it.added.money + it.changed.money - it.changed_before - it.gone.money;
+    html! {
+        table class="figures difference" {
+            thead {
+                tr {
+                    th scope="col" { "Rows" }
+                    th scope="col" class="number" { "How many" }
+                    th scope="col" class="number" { "Money" }
+                }
+            }
+            tbody {
+                (line("accepted", Icon::Met, "Added", it.added, plain(it.added.money)))
+                (line("warning", Icon::Warning, "Changed", it.changed, html! {
+                    (it.changed_before.indian()) " becomes " (it.changed.money.indian())
+                }))
+                (line("exception", Icon::Error, "Gone", it.gone, plain(it.gone.money)))
+                (line("quiet", Icon::NotRun, "The same", it.same, plain(it.same.money)))
+            }
+            tfoot {
+                tr class="sum" {
+                    th scope="row" { "Revenue moves by" }
+                    td {}
+                    td class="number" { (total.indian()) }
+                }
+            }
+        }
+        @if !it.examples.is_empty() {
+            details {
+                summary { "Which rows" }
+                div class="wide" tabindex="0" role="region" aria-label="Rows that differ" {
+                    table class="figures" {
+                        thead {
+                            tr {
+                                th scope="col" { "Key" }
+                                th scope="col" class="number" { "Line now" }
+                                th scope="col" class="number" { "Line then" }
+                                th scope="col" class="number" { "Money now" }
+                                th scope="col" class="number" { "Money then" }
+                            }
+                        }
+                        tbody { @for row in &it.examples { (example(row)) } }
+                    }
+                }
+                @if it.examples.len() == 100 { p class="quiet" { "The first 100 of them." } }
+            }
+        }
+    }
+}
+
+fn example(row: &DifferingRow) -> Markup {
+    let line = |it: Option<u64>| it.map_or_else(|| "–".to_owned(), format::count);
+    let money = |it: Option<Money>| it.map_or_else(|| "–".to_owned(), Money::indian);
+    html! {
+        tr {
+            th scope="row" { (row.key.as_deref().unwrap_or("no key")) }
+            td class="number" { (line(row.line_before)) }
+            td class="number" { (line(row.line_after)) }
+            td class="number" { (money(row.money_before)) }
+            td class="number" { (money(row.money_after)) }
+        }
+    }
+}
