@@ -29,16 +29,39 @@ mod wrong;
 pub(crate) use desk::Desk;
 use desk::{Command, Step};
 
-use crate::{frame::PageHead, icons::Icon, icons::icon};
+use crate::{
+    format,
+    frame::PageHead,
+    icons::{Icon, icon},
+    place::use_place,
+};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::id::RunId;
 
 #[component]
 pub(crate) fn CheckPage() -> impl IntoView {
     let desk: Desk = expect_context();
     Effect::new(move |_| desk.ask(Command::Warm));
+    let place = use_place();
+    let query = use_query_map();
+    // The address of a run's page leads here with its file.
+    Effect::new(move |_| {
+        let id = query.with(|it| it.get("run"))?;
+        let id = RunId::try_from(id).ok()?;
+        let here = desk
+            .origin
+            .with_untracked(|it| it.as_ref().is_some_and(|it| it.id == id));
+        if !here {
+            let workspace = place.get_untracked().workspace;
+            desk.ask(Command::OpenRun { workspace, id });
+        }
+        Some(())
+    });
     view! {
         <PageHead title="Check" lead="Weigh a sales file before it counts."/>
         <intake::Intake desk/>
+        {move || files(desk)}
         {move || matches!(desk.step.get(), Step::Empty).then(|| view! { <crate::home::Home/> })}
         <div aria-live="polite" aria-atomic="true" class="hidden">
             {move || announcement(desk)}
@@ -63,6 +86,55 @@ pub(crate) fn CheckPage() -> impl IntoView {
         }}
     }
     .into_any()
+}
+
+/// Several files that came together, each with its verdict.
+fn files(desk: Desk) -> Option<AnyView> {
+    let files = desk.files.get();
+    if files.is_empty() {
+        return None;
+    }
+    let lines = files.into_iter().enumerate().map(|(at, file)| {
+        let said = file.verdict.unwrap_or_else(|| "waits".to_owned());
+        let label = format!("Open {}", file.name);
+        view! {
+            <tr class:chosen=file.open>
+                <th scope="row">{file.name}</th>
+                <td class="number">{format::bytes(file.bytes)}</td>
+                <td>{said}</td>
+                <td>
+                    <button
+                        type="button"
+                        class="button small-button"
+                        aria-label=label
+                        disabled=file.open
+                        on:click=move |_| desk.ask(Command::Open(at))
+                    >
+                        {if file.open { "Open" } else { "Open it" }}
+                    </button>
+                </td>
+            </tr>
+        }
+    });
+    let view = view! {
+        <section aria-labelledby="files">
+            <h2 id="files">"Files"</h2>
+            <div class="wide" tabindex="0" role="region" aria-label="Files that came together">
+                <table class="figures">
+                    <thead>
+                        <tr>
+                            <th scope="col">"File"</th>
+                            <th scope="col" class="number">"Size"</th>
+                            <th scope="col">"Verdict"</th>
+                            <th scope="col"><span class="hidden">"Open"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{lines.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    };
+    Some(view.into_any())
 }
 
 /// For those who do not see the page: few words, at few moments.

@@ -185,6 +185,8 @@ pub enum Tell {
         columns: Vec<ContractColumn>,
         /// The most frequent ones.
         wrong: Vec<WrongValue>,
+        /// The cells of the first records below the header.
+        first: Vec<Vec<String>>,
     },
     /// Aggregates over the accepted rows of the last verdict, for the charts.
     Sales(Box<SalesFigures>),

@@ -36,6 +36,9 @@ const KEPT: u64 = 256 << 20;
 /// Bytes up to which the figures of the accepted rows are added up anew with each correction.
 const ADDED_UP: u64 = 16 << 20;
 
+/// Records that show what the columns hold.
+const FIRST: usize = 3;
+
 /// The file that was judged last, and its verdict.
 struct Judged {
     source: BlobSource,
@@ -324,6 +327,7 @@ fn conclude(id: f64, judged: Judged, adds_up: bool) -> Result<(), Refusal> {
         verdict: Box::new(judgement.verdict.clone()),
         columns: columns(asked.contract),
         wrong: judgement.wrong_values(source)?,
+        first: judgement.first(source, FIRST)?,
     };
     tell(id, &told, None);
     if adds_up {

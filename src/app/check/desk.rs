@@ -4,7 +4,7 @@
 use super::proposal::Proposal;
 use leptos::prelude::*;
 use model::{
-    id::WorkspaceId,
+    id::{RunId, WorkspaceId},
     message::{CellPlace, ContractColumn, Export, Phase, RowFilter, RowsInWindow, WrongValue},
     options::{Choice, Correction},
     run::{Admission, RunStatus, RunSummary, StageRecord},
@@ -36,6 +36,12 @@ pub(crate) struct Desk {
     /// What was laid down of this file earlier, kept in this browser, and not yet taken up.
     pub(crate) kept: RwSignal<Option<Box<Choice>>>,
     pub(crate) admission: RwSignal<Admission>,
+    /// The run whose file lies on the desk, to be read otherwise.
+    pub(crate) origin: RwSignal<Option<Box<RunSummary>>>,
+    /// Files that came together.
+    pub(crate) files: RwSignal<Vec<Queued>>,
+    /// The cells of the first records, to show what the columns hold.
+    pub(crate) first: RwSignal<Arc<Vec<Vec<String>>>>,
     pub(crate) sending: RwSignal<Sending>,
     /// What the reader laid down of how the file on the desk is read.
     pub(crate) choice: RwSignal<Choice>,
@@ -49,6 +55,17 @@ pub(crate) struct Desk {
     /// Whether the file is judged under the proposed contract, in place of the server's.
     pub(crate) trying: RwSignal<bool>,
     asked: RwSignal<Vec<Command>>,
+}
+
+/// One of several files that came together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Queued {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    /// Its verdict in one line, once there is one.
+    pub(crate) verdict: Option<String>,
+    /// It lies on the desk.
+    pub(crate) open: bool,
 }
 
 /// The corrections before and behind those that stand in the choice.
@@ -174,8 +191,15 @@ pub(crate) struct Trouble {
 pub(crate) enum Command {
     /// Start the worker, so that it is ready when a file comes.
     Warm,
-    /// Take the file that stands in the file input.
+    /// Take the files that stand in the file input.
     Chosen,
+    /// Of several files, the one at this place.
+    Open(usize),
+    /// The file of a run that was submitted, read as it was.
+    OpenRun {
+        workspace: WorkspaceId,
+        id: RunId,
+    },
     Sample,
     Stop,
     /// Read the same file again, from the start.
@@ -244,6 +268,9 @@ impl Desk {
             history: RwSignal::default(),
             kept: RwSignal::new(None),
             admission: RwSignal::default(),
+            origin: RwSignal::new(None),
+            files: RwSignal::default(),
+            first: RwSignal::default(),
             sending: RwSignal::new(Sending::Not),
             choice: RwSignal::new(Choice::default()),
             sheets: RwSignal::default(),

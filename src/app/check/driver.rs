@@ -3,8 +3,8 @@
 mod asides;
 
 use super::{
-    correct,
-    desk::{Command, Desk, FileInfo, History, Making, Progress, Proposing, Sending, Step},
+    answer, correct,
+    desk::{Command, Desk, FileInfo, History, Making, Progress, Proposing, Queued, Sending, Step},
     keep, submit,
     worker_client::{Heard, WORKER, WorkerClient},
 };
@@ -13,15 +13,16 @@ use crate::{
     web::{
         download, evaluated_at,
         follow::Follow,
-        http::{get, whole},
+        http::{get, get_blob, whole},
     },
 };
 use js_sys::{Array, Uint8Array};
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use model::{
-    id::WorkspaceId,
+    id::{RunId, WorkspaceId},
     message::{Ask, CellPlace, Export, RowFilter, RowsInWindow, Tell},
     options::{Choice, Correction},
+    run::{Admission, RunSummary},
     verdict::Verdict,
     workbook::Origin,
 };
@@ -32,7 +33,10 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DragEvent, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
+use web_sys::{
+    Blob, DataTransfer, DragEvent, Element, File, FileList, FilePropertyBag, HtmlInputElement,
+    XmlHttpRequest,
+};
 
 /// The sample that everybody gets on one day is the same file.
 const SAMPLE_ROWS: u32 = 5_000;
@@ -43,6 +47,14 @@ const BROKEN: &str = "The checker could not start in this browser. Nothing was s
 
 /// Bytes that tell a workbook from a text.
 const HEAD: i32 = 512;
+
+/// What of a run is wanted to read its file again.
+#[derive(serde::Deserialize)]
+struct KeptRun {
+    #[serde(flatten)]
+    summary: RunSummary,
+    choice: Choice,
+}
 
 pub(super) struct Driver {
     pub(super) desk: Desk,
@@ -60,6 +72,8 @@ pub(super) struct Driver {
     turn: Cell<u32>,
     /// The number of the ask that judges; answers to another one are no longer wanted.
     judging: Cell<u32>,
+    /// Files that came together, in the order of the desk's list.
+    files: RefCell<Vec<File>>,
     /// The file on the desk; the answers of the worker are about it.
     pub(super) file: RefCell<Option<(File, bool)>>,
     /// The number of the last ask for rows of the grid, and through which filter they come: answers to older ones are no
@@ -90,6 +104,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         text: RefCell::new(None),
         turn: Cell::new(0),
         judging: Cell::new(0),
+        files: RefCell::default(),
         file: RefCell::new(None),
         window_asked: RefCell::default(),
         fresh: Cell::new(false),
@@ -133,10 +148,21 @@ fn listen(driver: &Rc<Driver>) {
                 return;
             }
             let files = event.data_transfer().and_then(|it| it.files());
-            if let Some(file) = files.and_then(|it| it.get(0)) {
+            let files = files.as_ref().map(listed).unwrap_or_default();
+            if !files.is_empty() {
                 event.prevent_default();
                 driver.open_check();
-                driver.open(file, false);
+                driver.take_in(files);
+            }
+        })
+    };
+    let pasted = {
+        let driver = driver.clone();
+        window_event_listener(leptos::ev::paste, move |event| {
+            let data = js_sys::Reflect::get(&event, &"clipboardData".into()).ok();
+            let data = data.and_then(|it| it.dyn_into::<DataTransfer>().ok());
+            if let Some(data) = data.filter(|_| takes_what_is_pasted(&event)) {
+                driver.take_pasted(&data);
             }
         })
     };
@@ -144,6 +170,7 @@ fn listen(driver: &Rc<Driver>) {
     for handle in [over, leave, dropped] {
         drop(handle);
     }
+    drop(pasted);
 }
 
 /// That page takes files of its own.
@@ -152,6 +179,18 @@ fn at_verify() -> bool {
         .location()
         .pathname()
         .is_ok_and(|it| it == "/verify")
+}
+
+/// Check does, where no field and no grid of its own takes it.
+fn takes_what_is_pasted(event: &web_sys::Event) -> bool {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let own = target.and_then(|it| it.closest("input, textarea, select, table").ok().flatten());
+    let at_check = document().get_element_by_id(Desk::INPUT).is_some();
+    own.is_none() && at_check && !at_verify()
+}
+
+fn listed(files: &FileList) -> Vec<File> {
+    (0..files.length()).filter_map(|it| files.get(it)).collect()
 }
 
 fn carries_files(event: &DragEvent) -> bool {
@@ -167,6 +206,10 @@ impl Driver {
                 let _ = self.ready();
             }
             Command::Chosen => self.open_chosen(),
+            Command::Open(place) => self.open_at(place),
+            Command::OpenRun { workspace, id } => {
+                spawn_local(self.clone().open_run_file(workspace, id));
+            }
             Command::Sample => self.make_sample(),
             Command::Stop => self.stop(),
             Command::Again => {
@@ -263,15 +306,112 @@ impl Driver {
         let Some(input) = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
             return;
         };
-        let file = input.files().and_then(|it| it.get(0));
-        if let Some(file) = file {
-            self.open(file, false);
+        let files = input.files().as_ref().map(listed).unwrap_or_default();
+        if !files.is_empty() {
+            self.take_in(files);
             // Emptied, so that choosing the same file once more is a change again.
             input.set_value("");
         }
     }
 
+    /// One file is opened; of several each is judged in turn, and then the first one is opened.
+    fn take_in(self: &Rc<Self>, files: Vec<File>) {
+        let one = files.len() < 2;
+        let queued = files.iter().map(|it| Queued {
+            name: it.name(),
+            bytes: whole(it.size()),
+            verdict: None,
+            open: false,
+        });
+        self.desk
+            .files
+            .set(if one { Vec::new() } else { queued.collect() });
+        let first = files.first().cloned();
+        self.files.replace(files);
+        if one && let Some(file) = first {
+            self.open(file, false);
+        } else {
+            self.open_at(0);
+        }
+    }
+
+    fn open_at(self: &Rc<Self>, place: usize) {
+        let file = self.files.borrow().get(place).cloned();
+        if let Some(file) = file {
+            self.desk.files.update(|it| {
+                for (at, file) in it.iter_mut().enumerate() {
+                    file.open = at == place;
+                }
+            });
+            self.open(file, false);
+        }
+    }
+
+    /// Notes the verdict of a file that came with others, and goes on to the next one without any. True where it did.
+    fn go_through_files(self: &Rc<Self>, verdict: &Verdict) -> bool {
+        let mut files = self.desk.files.get_untracked();
+        let Some(open) = files.iter_mut().find(|it| it.open) else {
+            return false;
+        };
+        let first_look = open.verdict.is_none();
+        open.verdict = Some(answer::in_one_line(verdict));
+        let next = files.iter().position(|it| it.verdict.is_none());
+        self.desk.files.set(files);
+        match next {
+            Some(next) => self.open_at(next),
+            None if first_look => self.open_at(0),
+            None => return false,
+        }
+        true
+    }
+
+    /// A table that was copied, or a file.
+    fn take_pasted(self: &Rc<Self>, data: &DataTransfer) {
+        let files = data.files().as_ref().map(listed).unwrap_or_default();
+        if !files.is_empty() {
+            return self.take_in(files);
+        }
+        let text = data.get_data("text/plain").unwrap_or_default();
+        if text.contains('\n') {
+            let parts = Array::of1(&text.into());
+            if let Ok(file) = File::new_with_str_sequence(&parts, "pasted_table.tsv") {
+                self.take_in(vec![file]);
+            }
+        }
+    }
+
+    async fn open_run_file(self: Rc<Self>, workspace: WorkspaceId, id: RunId) {
+        let address = format!("/api/v1/runs/{id}");
+        let run = get(&format!("{address}?workspace={workspace}")).await;
+        let run = run
+            .ok()
+            .and_then(|it| serde_json::from_str::<KeptRun>(&it.text).ok());
+        let file = get_blob(&format!("{address}/file?workspace={workspace}")).await;
+        let (Some(run), Ok(Some(blob))) = (run, file) else {
+            let text = "The file of this run could not be fetched. See whether the run is there, and try it again.";
+            return self.desk.step.set(Step::Failed {
+                text: text.to_owned(),
+            });
+        };
+        let parts = Array::of1(&blob);
+        let Ok(file) = File::new_with_blob_sequence(&parts, &run.summary.file_name) else {
+            return self.broken();
+        };
+        let sample = workspace == WorkspaceId::sample();
+        self.open_as(file, sample, run.choice, Some(Box::new(run.summary)));
+    }
+
     fn open(self: &Rc<Self>, file: File, sample: bool) {
+        self.open_as(file, sample, Choice::default(), None);
+    }
+
+    fn open_as(
+        self: &Rc<Self>,
+        file: File,
+        sample: bool,
+        choice: Choice,
+        origin: Option<Box<RunSummary>>,
+    ) {
         let busy = matches!(
             self.desk.step.get_untracked(),
             Step::Reading { .. } | Step::Making
@@ -281,7 +421,9 @@ impl Driver {
         }
         self.put_away();
         self.text.replace(None);
-        self.desk.choice.set(Choice::default());
+        self.desk.choice.set(choice);
+        self.desk.origin.set(origin);
+        self.desk.admission.set(Admission::default());
         self.desk.history.set(History::default());
         self.desk.kept.set(None);
         self.fresh.set(true);
@@ -426,6 +568,8 @@ impl Driver {
 
     fn clear(&self) {
         self.put_away();
+        self.desk.files.set(Vec::new());
+        self.desk.origin.set(None);
         self.forget_proposal();
         self.file.replace(None);
         self.text.replace(None);
@@ -471,7 +615,17 @@ impl Driver {
     fn remember(self: &Rc<Self>, verdict: &Verdict) {
         let choice = self.desk.choice.get_untracked();
         let digest = &verdict.receipt.file_digest;
-        if !self.fresh.replace(false) {
+        let fresh = self.fresh.replace(false);
+        // How the columns are read is in question only here.
+        let missing = verdict
+            .held
+            .as_ref()
+            .is_some_and(|it| it.reason == answer::MISSING);
+        let near = verdict.proposals.iter().any(|it| it.name == "column");
+        if fresh && (missing || near) {
+            self.desk.unfolded.set(true);
+        }
+        if !fresh {
             self.desk.kept.set(None);
             keep::put(digest, &verdict.options, &choice);
         } else if let Some(kept) = keep::of_file(digest).filter(|it| *it != choice) {
@@ -597,7 +751,12 @@ impl Driver {
                 verdict,
                 columns,
                 wrong,
+                first,
             } => {
+                if self.fresh.get() && self.go_through_files(&verdict) {
+                    return;
+                }
+                self.desk.first.set(Arc::new(first));
                 self.desk.columns.set(Arc::new(columns));
                 self.desk.wrong.set(Arc::new(wrong));
                 self.desk.judging.set(false);

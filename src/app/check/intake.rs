@@ -38,6 +38,7 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
                             type="file"
                             accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.xlsb,.ods,text/csv,text/plain"
                             required
+                            multiple=move || desk.awake.get()
                             on:change=move |_| desk.ask(Command::Chosen)
                         />
                     </span>
@@ -51,7 +52,7 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
                     </button>
                 </div>
                 <p class="quiet only-awake">
-                    "It is read in this browser. Nothing is sent until you submit."
+                    "Or paste a table that you copied. It is read in this browser; nothing is sent until you submit."
                 </p>
             </div>
             <div class="without-preview">

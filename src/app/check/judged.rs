@@ -61,9 +61,19 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
             </section>
         })
     };
+    let origin = move || {
+        let run = desk.origin.get()?;
+        let href = Place::new(run.workspace.clone()).run(&run.id);
+        Some(view! {
+            <p class="notice">
+                {icon(Icon::File)} " This is the file of " <a href=href>"a run that was submitted"</a>
+                ", read as it was then. Change how it is read, or its cells, and submit it anew: nothing is uploaded."
+            </p>
+        })
+    };
     // The grid stays while corrections change the verdict around it.
     view! {
-        {kept}
+        {kept} {origin}
         {move || Some(above(desk, file.clone(), desk.verdict.get()?, window, page))}
         {move || {
             has_rows

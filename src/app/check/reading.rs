@@ -242,17 +242,24 @@ fn select(
 
 fn columns(desk: Desk, options: &Options) -> AnyView {
     let known = desk.columns.get_untracked();
+    let first = desk.first.get_untracked();
     let lines = options
         .columns
         .iter()
         .enumerate()
-        .map(|(place, column)| column_line(desk, options, place, column, &known))
+        .map(|(place, column)| {
+            let values = first.iter().filter_map(|it| it.get(place));
+            let mut values: Vec<&str> = values.map(|it| it.trim()).collect();
+            values.retain(|it| !it.is_empty());
+            column_line(desk, options, (place, &values.join(", ")), column, &known)
+        })
         .collect_view();
     view! {
         <table class="figures">
             <thead>
                 <tr>
                     <th scope="col">"Column in the file"</th>
+                    <th scope="col">"First values"</th>
                     <th scope="col">"Used as"</th>
                 </tr>
             </thead>
@@ -265,7 +272,7 @@ fn columns(desk: Desk, options: &Options) -> AnyView {
 fn column_line(
     desk: Desk,
     options: &Options,
-    place: usize,
+    (place, values): (usize, &str),
     column: &ColumnMapping,
     known: &[ContractColumn],
 ) -> AnyView {
@@ -308,6 +315,7 @@ fn column_line(
     view! {
         <tr>
             <th scope="row">{name}</th>
+            <td class="quiet first-values">{values.to_owned()}</td>
             <td>
                 <div class="choices">
                     <select aria-label=label on:change=map>

@@ -62,7 +62,10 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
             again: false,
         });
     };
-    let consequence = if structure {
+    let consequence = if desk.origin.with_untracked(Option::is_some) {
+        "The server has this file already. A new run takes the place of the one that it came from: the rows of that one leave \
+         the ledger when those of the new one enter."
+    } else if structure {
         "The server keeps the file and notes that it was held. No row is loaded."
     } else {
         "The server judges it again and keeps every row: accepted ones in the ledger, the others as exceptions."

@@ -723,7 +723,7 @@ fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -> AnyView
         <nav class="tabs" aria-label="Which rows">
             <ul>{tabs.collect_view()}</ul>
         </nav>
-        <p class="fields">{lists}</p>
+        <p class="sheet-filters">{lists}</p>
     }
     .into_any()
 }

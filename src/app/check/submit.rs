@@ -50,6 +50,16 @@ pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool
         workspace
     };
     let sending = driver.desk.sending;
+    if let Some(origin) = driver.desk.origin.get_untracked() {
+        sending.set(Sending::Asking);
+        return match read_again(&driver, &origin, &verdict).await {
+            Ok(run) => {
+                keep::forget(&verdict.receipt.file_digest);
+                follow(&driver, run);
+            }
+            Err(trouble) => sending.set(Sending::Failed(trouble)),
+        };
+    }
 
     let choice = driver.desk.choice.get_untracked();
     // With corrections it is another submission, whatever became of the file.
@@ -162,6 +172,32 @@ async fn upload(
     }
 }
 
+/// The server has the file of that run, so that only what is said of it is sent.
+async fn read_again(
+    driver: &Driver,
+    origin: &RunSummary,
+    verdict: &Verdict,
+) -> Result<RunSummary, Trouble> {
+    let lost = |_| lost(STILL_HERE);
+    let form = FormData::new().map_err(lost)?;
+    let said = said(driver, verdict, &origin.workspace, false).map_err(lost)?;
+    for (name, value) in said {
+        form.append_with_str(name, &value).map_err(lost)?;
+    }
+    let request = XmlHttpRequest::new().map_err(lost)?;
+    let url = format!(
+        "/api/v1/runs/{}/again?workspace={}",
+        origin.id, origin.workspace
+    );
+    let answer = http::post(&request, &url, &form, |_, _| {})
+        .await
+        .map_err(lost)?;
+    match answer.status {
+        202 => serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE)),
+        _ => Err(refused(&answer, STILL_HERE)),
+    }
+}
+
 /// Piecemeal, or at once where too much is said of the file for that.
 async fn in_pieces(
     driver: &Rc<Driver>,
@@ -184,10 +220,7 @@ async fn in_pieces(
         Ended::TooMuchSaid => return upload(driver, file, verdict, workspace, again).await,
     };
     let answer = http::get(&address).await.map_err(lost)?;
-    let run: serde_json::Value =
-        serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE))?;
-    // A run holds its summary's fields beside its own.
-    let run = serde_json::from_value(run).map_err(|_| unreadable(STILL_HERE))?;
+    let run = serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE))?;
     Ok(Sent::New(run))
 }
 

@@ -1,8 +1,11 @@
 //! What can be taken along.
 
-use crate::{icons::Icon, place::Place};
+use crate::{
+    icons::Icon,
+    place::{Page, Place},
+};
 use maud::{Markup, html};
-use model::run::Run;
+use model::run::{Run, RunKind, RunStatus};
 
 pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
     // Excel takes a file for UTF-8 only where a byte order mark says so.
@@ -26,11 +29,25 @@ pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
                     (csv("summary.csv", "Summary (CSV)"))
                     (plain("summary.json", "Summary (JSON)"))
                 }
+                @if is_replaceable(run) {
+                    li {
+                        a class="button" href={ (place.href(Page::Check)) "?run=" (run.summary.id) } {
+                            (Icon::Sliders) "Open in Check"
+                        }
+                    }
+                }
                 (plain("file", "The file as it came"))
                 (plain("evidence.zip", "Evidence (zip)"))
             }
         }
     }
+}
+
+/// Whether another run may take its place, as the server has it.
+fn is_replaceable(run: &Run) -> bool {
+    let summary = &run.summary;
+    let has_ended = matches!(summary.status, RunStatus::Complete | RunStatus::Held);
+    has_ended && summary.kind == RunKind::File && summary.withdrawn.is_none()
 }
 
 fn link(href: &str, word: &str) -> Markup {

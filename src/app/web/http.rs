@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, FormData, ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
 pub(crate) struct Answer {
     /// 0 where the connection was lost or the request stopped.
@@ -16,6 +16,18 @@ pub(crate) async fn get(url: &str) -> Result<Answer, JsValue> {
     request.open_with_async("GET", url, true)?;
     request.send()?;
     ended(&request).await
+}
+
+/// The body as it is; None where the answer is another one than 200.
+pub(crate) async fn get_blob(url: &str) -> Result<Option<Blob>, JsValue> {
+    let request = XmlHttpRequest::new()?;
+    request.open_with_async("GET", url, true)?;
+    request.set_response_type(XmlHttpRequestResponseType::Blob);
+    request.send()?;
+    let end = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
+    JsFuture::from(end).await?;
+    let body = request.response()?.dyn_into::<Blob>().ok();
+    Ok(body.filter(|_| request.status() == Ok(200)))
 }
 
 /// Sends a form; `progress` hears how many bytes are on their way, of how many.

@@ -3,7 +3,8 @@
 use super::{Judgement, faults_of};
 use crate::{
     judge::{Fault, Flag, Piece},
-    source::{Source, SourceError},
+    reading::record::{self, Records},
+    source::{Source, SourceError, read_range},
 };
 use model::{
     control::Severity,
@@ -15,6 +16,8 @@ use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
 /// The most rows that one window gives.
 const LARGEST: u64 = 500;
+/// Where the first records are looked for, in bytes below the header.
+const FIRST_BYTES: u64 = 16 * 1024;
 /// How many wrong values are told.
 const WRONG: usize = 6;
 /// Values that are at least so alike are proposed for each other.
@@ -56,6 +59,35 @@ impl Judgement<'_> {
         };
         for row in &res.rows {
             res.corrected.extend(self.corrected(row.record));
+        }
+        Ok(res)
+    }
+
+    /// The cells of the first records below the header, whatever they are, to show what its columns hold.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn first(
+        &self,
+        source: &dyn Source,
+        records: usize,
+    ) -> Result<Vec<Vec<String>>, SourceError> {
+        let plan = &self.plan;
+        let source = &plan.form.over(source);
+        let from = plan.frame.rows_start.min(source.size());
+        let to = source.size().min(from + FIRST_BYTES);
+        let mut bytes = Vec::new();
+        read_range(source, from, to, &mut bytes)?;
+        let mut reader = Records::new(&bytes, from, plan.dialect());
+        let (mut fields, mut scratch, mut res) = (Vec::new(), Vec::new(), Vec::new());
+        while res.len() < records && reader.next(&mut fields).is_some() {
+            let cells = fields.iter().map(|field| {
+                scratch.clear();
+                let content = record::content(&bytes, *field, &mut scratch);
+                let text = content.text(&bytes, &scratch);
+                plan.survey.encoding.decode(text).into_owned()
+            });
+            res.push(cells.collect());
         }
         Ok(res)
     }

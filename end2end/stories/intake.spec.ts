@@ -1,0 +1,76 @@
+import { choose, open, runPage, submitButton, verdict } from './check';
+import { HEADER } from './sales';
+import { expect, requests, test, uploads } from './test';
+
+const csv = (name: string, lines: string[], header = HEADER) => ({
+  name,
+  mimeType: 'text/csv',
+  buffer: Buffer.from([header, ...lines].join('\n')),
+});
+const row = (key: string, region = 'North', date = '2026-01-15') => `${key},${date},${region},Milk 1L,2,100.00`;
+
+test('several files are judged in turn, and each is opened from their list', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Choose a file').setInputFiles([
+    csv('one.csv', [row('many-1'), row('many-2')]),
+    csv('two.csv', [row('many-3', 'Atlantis'), row('many-4'), row('many-5')]),
+    csv('three.csv', [row('many-6')]),
+  ]);
+  const files = page.getByRole('region', { name: 'Files', exact: true });
+  await expect(files.getByRole('row', { name: /one\.csv/ })).toContainText('All 2 rows can be loaded');
+  await expect(files.getByRole('row', { name: /two\.csv/ })).toContainText('2 of 3');
+  await expect(files.getByRole('row', { name: /three\.csv/ })).toContainText('Ready');
+  await expect(verdict(page)).toContainText('one.csv');
+  await files.getByRole('button', { name: 'Open two.csv' }).click();
+  await expect(verdict(page)).toContainText('2 of 3');
+  await expect(files.getByRole('row', { name: /one\.csv/ })).toContainText('All 2 rows');
+});
+
+test('a table that was copied is pasted and judged', async ({ page }) => {
+  await open(page);
+  const table = [HEADER, row('paste-1'), row('paste-2')].map((it) => it.replaceAll(',', '\t')).join('\r\n');
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.setData('text/plain', text);
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+  }, table);
+  await expect(verdict(page)).toContainText('pasted_table.tsv');
+  await expect(verdict(page)).toContainText('All 2 rows can be loaded.');
+});
+
+test('a file that was submitted is read otherwise, and nothing is uploaded', async ({ page }) => {
+  await open(page);
+  await choose(page, csv('other.csv', ['again-1,01/02/2026,Nort,Milk 1L,2,100.00', row('again-2')]));
+  await expect(verdict(page)).toContainText('1 of 2');
+  await submitButton(page).click();
+  const before = await runPage(page);
+  await page.getByRole('link', { name: 'Open in Check' }).click();
+  await expect(verdict(page)).toContainText('1 of 2');
+  await expect(page.getByText('nothing is uploaded')).toBeVisible();
+  const sent = requests(page);
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('F8');
+  await page.keyboard.type('North');
+  await page.keyboard.press('Enter');
+  await expect(verdict(page)).toContainText('All 2 rows can be loaded.');
+  await submitButton(page).click();
+  await page.waitForURL((it) => it.pathname.startsWith('/runs/') && it.pathname !== before);
+  await runPage(page);
+  await expect(page.getByText('server and browser agree')).toBeVisible();
+  expect(uploads(sent)).toEqual([`POST /api/v1${before}/again`]);
+});
+
+test('columns that are not known are shown with what they hold, and remembered for the next file', async ({ page }) => {
+  const header = 'bill,order_date,region,product,quantity,revenue';
+  await open(page);
+  await choose(page, csv('bills.csv', [row('bill-1'), row('bill-2')], header));
+  await expect(verdict(page)).toContainText('Cannot be loaded');
+  const bill = page.getByRole('row', { name: /^bill / });
+  await expect(bill).toContainText('bill-1, bill-2');
+  await bill.getByRole('combobox').first().selectOption('Order id');
+  await expect(verdict(page)).toContainText('All 2 rows can be loaded.');
+
+  await open(page);
+  await choose(page, csv('more_bills.csv', [row('bill-3')], header));
+  await expect(verdict(page)).toContainText('All 1 row can be loaded.');
+});
