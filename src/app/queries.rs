@@ -18,7 +18,7 @@ use {
 
 /// Why a page has nothing to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "error", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum QueryError {
     NotFound,
     Invalid {

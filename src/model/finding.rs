@@ -36,6 +36,7 @@ pub struct FindingData {
 /// rows, without layout. `record` and `column` are None for a finding about the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(from = "Written")]
 pub struct Finding {
     #[serde(flatten)]
     pub data: FindingData,
@@ -46,6 +47,44 @@ pub struct Finding {
     pub column_name: Option<String>,
     /// The message in plain words, with the remedy.
     pub text: String,
+}
+
+/// A finding as it is written. Read field by field, it costs a page's program less than serde's way with `flatten`.
+#[derive(Deserialize)]
+struct Written {
+    code: String,
+    message: String,
+    severity: Severity,
+    stage: FoundBy,
+    column: Option<u32>,
+    values: Vec<(String, String)>,
+    name: String,
+    category: Option<Category>,
+    line: u64,
+    record: Option<u64>,
+    column_name: Option<String>,
+    text: String,
+}
+
+impl From<Written> for Finding {
+    fn from(it: Written) -> Self {
+        Self {
+            data: FindingData {
+                code: it.code,
+                message: it.message,
+                severity: it.severity,
+                stage: it.stage,
+                column: it.column,
+                values: it.values,
+            },
+            name: it.name,
+            category: it.category,
+            line: it.line,
+            record: it.record,
+            column_name: it.column_name,
+            text: it.text,
+        }
+    }
 }
 
 /// A row with at least one finding, in its context.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// From the page. Each ask carries a number that its answers repeat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// Judge the `File` beside this message, or the text of a workbook, which came from `origin`. Answered by
     /// `Progress`, then `Judged`, then `Sales`.
@@ -167,7 +167,7 @@ pub struct ContractColumn {
 
 /// From the worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "tell", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Tell {
     /// Said once, before anything may be asked.
     Ready,

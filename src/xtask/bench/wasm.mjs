@@ -58,7 +58,7 @@ const buffer = readFileSync(file);
 const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 
 const ready = new Promise((resolve) => {
-  answer = (said) => said.tell === 'ready' && resolve();
+  answer = (said) => said === 'ready' && resolve();
 });
 const { default: init } = await import(pathToFileURL(join(site, 'worker.js')));
 const { memory } = await init({ module_or_path: readFileSync(join(site, 'worker_bg.wasm')) });
@@ -69,12 +69,13 @@ async function judge(id) {
   const told = {};
   const answered = new Promise((resolve, reject) => {
     answer = (said) => {
-      told[said.tell] = { said, at: performance.now() };
-      if (said.tell === 'failed') reject(new Error(said.text));
-      if (said.tell === 'sales') resolve();
+      const [[tell, data]] = Object.entries(said);
+      told[tell] = { said: data, at: performance.now() };
+      if (tell === 'failed') reject(new Error(data.text));
+      if (tell === 'sales') resolve();
     };
   });
-  const text = JSON.stringify({ ask: 'judge', evaluated_at: evaluatedAt, choice: {} });
+  const text = JSON.stringify({ judge: { evaluated_at: evaluatedAt, choice: {} } });
   const event = { data: { id, text, file: new Bytes(bytes) } };
   const start = performance.now();
   for (const listener of globalThis.onmessage ? [globalThis.onmessage, ...listeners] : listeners) listener(event);
