@@ -11,10 +11,12 @@ use model::{
     },
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
+    ledger::{RowPage, RowQuery, RowView},
     money::Numbers,
     quality::QualityReport,
     run::{Difference, Run, RunFigures, RunList},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
+    search::Hits,
 };
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +114,21 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Result<Basis, BackendError>;
     /// What there is to filter by.
     async fn choices(&self, workspace: &WorkspaceId) -> Result<Choices, BackendError>;
+    /// A page of the ledger.
+    async fn rows(
+        &self,
+        workspace: &WorkspaceId,
+        query: &RowQuery,
+    ) -> Result<RowPage, BackendError>;
+    /// What a text is, and where; nothing for an empty one.
+    async fn search(&self, workspace: &WorkspaceId, text: &str) -> Result<Hits, BackendError>;
+    /// A row of a run, whether it is in the ledger or among the exceptions.
+    async fn row(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        record: u64,
+    ) -> Result<RowView, BackendError>;
     /// Entries of the audit log before sequence `before`, newest first, at most 100.
     async fn entries(
         &self,

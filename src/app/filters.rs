@@ -205,7 +205,8 @@ fn day(text: Option<String>) -> Option<NaiveDate> {
     text?.parse().ok()
 }
 
-fn joined(page: &str, pairs: &[(&'static str, String)]) -> String {
+/// A link to `page` with pairs that are encoded here.
+pub(crate) fn joined(page: &str, pairs: &[(&'static str, String)]) -> String {
     let pairs: Vec<_> = pairs
         .iter()
         .map(|(key, value)| format!("{key}={}", escaped(value)))

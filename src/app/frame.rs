@@ -6,6 +6,7 @@ use crate::{
     parts::fragment::fragment,
     place::{Page, Place, use_place},
     queries::{self, Question},
+    search::SearchBox,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -82,6 +83,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                 </nav>
             </header>
             <main id="main" tabindex="-1">
+                <SearchBox/>
                 <Show when=move || place.get().workspace.is_sample()>
                     <p class="sample-note">
                         {icon(Icon::Sample)} <strong>"Sample workspace: "</strong>
@@ -131,6 +133,7 @@ const fn picture(page: Page) -> Icon {
         Page::Sales => Icon::Bars,
         Page::Quality => Icon::Met,
         Page::Exceptions => Icon::Error,
+        Page::Rows => Icon::Rows,
         Page::Audit => Icon::Chain,
         Page::Controls => Icon::Sliders,
     }

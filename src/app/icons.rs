@@ -8,6 +8,8 @@ pub(crate) enum Icon {
     Scales,
     Tray,
     List,
+    Rows,
+    Search,
     Bars,
     Chain,
     Sliders,
@@ -62,6 +64,8 @@ const fn outline(icon: Icon) -> &'static str {
         }
         Icon::Tray => "M8 2v7.5M5 6.8 8 9.8l3-3M2 9.5v3.2c0 .5.3.8.8.8h10.4c.5 0 .8-.3.8-.8V9.5",
         Icon::List => "M2.5 4h1M2.5 8h1M2.5 12h1M6 4h7.5M6 8h7.5M6 12h7.5",
+        Icon::Rows => "M2 3h12v10H2zM2 6.3h12M2 9.7h12M6.5 3v10",
+        Icon::Search => "M7 2.2a4.8 4.8 0 1 1 0 9.6a4.8 4.8 0 0 1 0-9.6M10.6 10.6 14 14",
         Icon::Bars => "M2 13.5h12M4 13.5V8.5M8 13.5v-11M12 13.5V6",
         Icon::Chain => {
             "M6.6 9.4a2.6 2.6 0 0 0 3.8.2l2.1-2.1a2.6 2.6 0 0 0-3.7-3.7L7.7 4.9\

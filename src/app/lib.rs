@@ -28,9 +28,11 @@ mod markdown;
 mod parts;
 mod quality;
 mod root;
+mod rows;
 mod run;
 mod runs;
 mod sales;
+mod search;
 #[cfg(not(target_arch = "wasm32"))]
 mod shell;
 mod verify;

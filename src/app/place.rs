@@ -18,17 +18,19 @@ pub enum Page {
     Sales,
     Quality,
     Exceptions,
+    Rows,
     Audit,
     Controls,
 }
 
 impl Page {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Check,
         Self::Runs,
         Self::Sales,
         Self::Quality,
         Self::Exceptions,
+        Self::Rows,
         Self::Audit,
         Self::Controls,
     ];
@@ -40,6 +42,7 @@ impl Page {
             Self::Sales => "Sales",
             Self::Quality => "Quality",
             Self::Exceptions => "Exceptions",
+            Self::Rows => "Rows",
             Self::Audit => "Audit",
             Self::Controls => "Controls",
         }
@@ -52,6 +55,7 @@ impl Page {
             Self::Sales => "sales",
             Self::Quality => "quality",
             Self::Exceptions => "exceptions",
+            Self::Rows => "rows",
             Self::Audit => "audit",
             Self::Controls => "controls",
         }
@@ -94,7 +98,17 @@ impl Place {
 
     /// The rows that count, of all runs.
     pub fn rows(&self) -> String {
-        self.path("rows")
+        self.href(Page::Rows)
+    }
+
+    /// Where a text is looked for.
+    pub fn search(&self) -> String {
+        self.path("search")
+    }
+
+    /// One row of a run, with its way from the file.
+    pub fn row(&self, run: &RunId, record: u64) -> String {
+        format!("{}/rows/{record}", self.run(run))
     }
 
     pub fn run(&self, id: &RunId) -> String {

@@ -130,6 +130,20 @@ pub enum Question {
         workspace: WorkspaceId,
         search: String,
     },
+    /// As `Sales`: which rows of the ledger, in which order.
+    Ledger {
+        workspace: WorkspaceId,
+        search: String,
+    },
+    Search {
+        workspace: WorkspaceId,
+        text: String,
+    },
+    Row {
+        workspace: WorkspaceId,
+        run: RunId,
+        record: u64,
+    },
     Entries {
         workspace: WorkspaceId,
         run: Option<RunId>,
@@ -183,6 +197,25 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
         Question::Sales { workspace, search } => {
             let filters = Filters::parse(&search);
             crate::sales::board::page(&*backend, &Place::new(workspace), &filters).await?
+        }
+        Question::Ledger { workspace, search } => {
+            let query = crate::rows::address::read(&search)?;
+            let rows = backend.rows(&workspace, &query).await?;
+            let choices = backend.choices(&workspace).await?;
+            crate::rows::list::list(&rows, &query, &choices, &Place::new(workspace))
+        }
+        Question::Search { workspace, text } => {
+            let text = text.trim();
+            let hits = backend.search(&workspace, text).await?;
+            crate::search::hits::hits(text, &hits, &Place::new(workspace))
+        }
+        Question::Row {
+            workspace,
+            run,
+            record,
+        } => {
+            let row = backend.row(&workspace, &run, record).await?;
+            crate::rows::one::page(&row, &Place::new(workspace))
         }
         Question::Entries {
             workspace,

@@ -9,9 +9,11 @@ use crate::{
     frame::Frame,
     parts::notice::NoSuchPage,
     quality::QualityPage,
+    rows::{OneRowPage, RowsPage},
     run::RunPage,
     runs::RunsPage,
     sales::SalesPage,
+    search::SearchPage,
     verify::VerifyPage,
 };
 use leptos::prelude::*;
@@ -41,6 +43,13 @@ pub fn App() -> impl IntoView {
                         view=ExceptionPage
                         ssr=whole.clone()
                     />
+                    <Route
+                        path=path!("/runs/:id/rows/:record")
+                        view=OneRowPage
+                        ssr=whole.clone()
+                    />
+                    <Route path=path!("/rows") view=RowsPage ssr=whole.clone()/>
+                    <Route path=path!("/search") view=SearchPage ssr=whole.clone()/>
                     <Route path=path!("/sales") view=SalesPage ssr=whole.clone()/>
                     <Route path=path!("/quality") view=QualityPage ssr=whole.clone()/>
                     <Route path=path!("/exceptions") view=ExceptionsPage ssr=whole.clone()/>
@@ -55,6 +64,13 @@ pub fn App() -> impl IntoView {
                         view=ExceptionPage
                         ssr=whole.clone()
                     />
+                    <Route
+                        path=path!("/w/:workspace/runs/:id/rows/:record")
+                        view=OneRowPage
+                        ssr=whole.clone()
+                    />
+                    <Route path=path!("/w/:workspace/rows") view=RowsPage ssr=whole.clone()/>
+                    <Route path=path!("/w/:workspace/search") view=SearchPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/sales") view=SalesPage ssr=whole.clone()/>
                     <Route
                         path=path!("/w/:workspace/quality")

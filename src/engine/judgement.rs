@@ -268,6 +268,10 @@ impl<'c> Judgement<'c> {
             region: flag
                 .filter(|(_, it)| it.category.is_some())
                 .and_then(|_| self.region(row)),
+            key: flag
+                .filter(|(_, it)| it.category.is_some())
+                .and_then(|_| self.key(bytes, row))
+                .filter(|it| it.chars().any(|it| it != '\u{1f}')),
             findings: faults.iter().map(|it| at.finding(it)).collect(),
         }
     }

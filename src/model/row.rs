@@ -41,6 +41,8 @@ pub struct KeptRow {
     /// Of an exception: the list's word for what the row says, where the list knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// An exception's key, by which it is looked up; None where it cannot be read.
+    pub key: Option<String>,
     pub findings: Vec<FindingData>,
 }
 

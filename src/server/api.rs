@@ -16,6 +16,7 @@ pub mod openapi;
 pub mod proof;
 pub mod rows;
 pub mod runs;
+pub mod search;
 pub mod tables;
 pub mod upload;
 pub mod uploads;

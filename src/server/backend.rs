@@ -3,8 +3,9 @@
 
 use crate::{
     api::upload::disk_full,
-    clock,
+    clock, contracts,
     exception::{self, Act, ActError, Exceptions, Who},
+    lineage,
     problem::Problem,
     request::RequestId,
     run::difference::difference,
@@ -26,11 +27,13 @@ use model::{
     },
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
+    ledger::{RowPage, RowQuery, RowState, RowView},
     money::Numbers,
     options::Choice,
     quality::QualityReport,
     run::{Difference, Run, RunFigures, RunList, RunSummary, Way},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
+    search::{FoundKey, FoundRun, Hits},
     verdict::Verdict,
 };
 use std::{collections::BTreeMap, error::Error, sync::Arc};
@@ -39,6 +42,7 @@ use store::{StoreError, StoredRow};
 const RUNS: u32 = 50;
 const ENTRIES: u32 = 100;
 const ROWS: u32 = 100;
+const HITS: u32 = 20;
 
 /// The server, asked by one request.
 #[derive(Clone)]
@@ -354,6 +358,95 @@ impl Backend for Pages {
     async fn choices(&self, workspace: &WorkspaceId) -> Result<Choices, BackendError> {
         let found = self.server().store.choices(workspace, &regions()).await;
         found.map_err(|error| self.failed(&error))
+    }
+
+    async fn rows(
+        &self,
+        workspace: &WorkspaceId,
+        query: &RowQuery,
+    ) -> Result<RowPage, BackendError> {
+        let found = self.server().store.rows(workspace, query).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn search(&self, workspace: &WorkspaceId, text: &str) -> Result<Hits, BackendError> {
+        if text.is_empty() || text.contains('\0') {
+            return Ok(Hits::default());
+        }
+        let found = self.server().store.search(workspace, text, HITS).await;
+        let found = found.map_err(|error| self.failed(&error))?;
+        let full = |count: usize| u32::try_from(count).is_ok_and(|it| it >= HITS);
+        let mut hits = Hits {
+            more: full(found.rows.len()) || full(found.exceptions.len()) || full(found.runs.len()),
+            rows: found.rows,
+            exceptions: Vec::new(),
+            runs: found
+                .runs
+                .into_iter()
+                .map(|(by, run)| FoundRun { by, run })
+                .collect(),
+        };
+        for (id, file_name, row) in found.exceptions {
+            let run = self.run(workspace, &id).await?;
+            let (Some(verdict), Some(state)) = (&run.verdict, row.state) else {
+                continue;
+            };
+            let row = rendered(row, verdict, &header(verdict));
+            hits.exceptions.push(FoundKey {
+                run: id,
+                file_name,
+                record: row.record,
+                line: row.line,
+                state,
+                findings: row.findings,
+            });
+        }
+        Ok(hits)
+    }
+
+    async fn row(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+        record: u64,
+    ) -> Result<RowView, BackendError> {
+        let run = self.run(workspace, id).await?;
+        // No store has more records than that.
+        if i64::try_from(record).is_err() {
+            return Err(BackendError::NotFound);
+        }
+        let before = record.checked_sub(1).ok_or(BackendError::NotFound)?;
+        let verdict = run.verdict.as_ref().ok_or(BackendError::Invalid {
+            text: "The run has no verdict: it is going on, or it failed.".to_owned(),
+        })?;
+        let store = &self.server().store;
+        let fingerprint = &verdict.contract.fingerprint;
+        let text = store.contract(workspace, fingerprint).await;
+        let text = text.map_err(|error| self.failed(&error))?;
+        let contract = contracts::of_run(text.as_deref(), fingerprint);
+        let contract = contract.ok_or(BackendError::NotFound)?;
+        let query = FindingQuery {
+            after: before,
+            limit: 1,
+            ..FindingQuery::default()
+        };
+        let page = store.flagged(workspace, id, &query).await;
+        let page = page.map_err(|error| self.failed(&error))?;
+        let flagged = page.rows.into_iter().find(|it| it.row.record == record);
+        let flagged = flagged.map(|it| rendered(it, verdict, &header(verdict)));
+        let standing = store.row(workspace, id, record).await;
+        let standing = standing.map_err(|error| self.failed(&error))?;
+        let loaded = standing.clone().map(|it| it.row);
+        let lineage = lineage::row(&run, verdict, &contract, flagged, loaded);
+        let mut lineage = lineage.ok_or(BackendError::NotFound)?;
+        // What no longer counts is not in the ledger, but it still says which way it took.
+        if standing
+            .as_ref()
+            .is_some_and(|it| it.state != RowState::Counting)
+        {
+            lineage.ledger = None;
+        }
+        Ok(RowView { lineage, standing })
     }
 
     async fn entries(

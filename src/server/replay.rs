@@ -191,8 +191,15 @@ fn exceptions(
         let rows = judgement.kept(source, batch).map_err(JudgeError::from)?;
         for row in rows.into_iter().filter(KeptRow::is_exception) {
             let kept = next()?;
+            // Rows from before keys were kept have none.
+            let keyed = kept.as_ref().is_some_and(|it| it.key.is_some());
+            let line = row.line;
+            let row = KeptRow {
+                key: row.key.filter(|_| keyed),
+                ..row
+            };
             if kept.as_ref() != Some(&row) {
-                unlike = Some(row.line);
+                unlike = Some(line);
                 break 'all;
             }
         }

@@ -3,7 +3,7 @@
 use crate::{
     api::{
         audit, contracts, download, events, exception_list, exceptions, figures, file, form,
-        health, ledger, lineage, openapi, proof, rows, runs, upload, uploads, withdrawals,
+        health, ledger, lineage, openapi, proof, rows, runs, search, upload, uploads, withdrawals,
     },
     once, pages, request,
     state::AppState,
@@ -140,6 +140,8 @@ pub fn router(state: AppState) -> Router {
             "/api/v1/runs/{id}/exceptions.parquet",
             get(exception_list::of_run_parquet),
         )
+        .route("/api/v1/search", get(search::search))
+        .route("/api/v1/rows", get(ledger::list))
         .route("/api/v1/rows.csv", get(ledger::rows_csv))
         .route("/api/v1/rows.parquet", get(ledger::rows_parquet))
         .route("/api/v1/exceptions", get(exception_list::list))

@@ -40,7 +40,7 @@ const PAGE: u32 = 500;
 macro_rules! page {
     ($from:literal, $runs:literal, $place:literal, $order:literal) => {
         concat!(
-            "SELECT k.run, k.record, k.line, k.raw, k.category, k.money, k.region, k.state, k.findings, k.version, \
+            "SELECT k.run, k.record, k.line, k.raw, k.category, k.money, k.region, k.state, k.row_key, k.findings, k.version, \
              k.assignee FROM ",
             $from,
             " k.workspace = $1 AND k.category IS NOT NULL AND ($2 = '' OR k.category = $2) \

@@ -21,7 +21,7 @@ use std::{
     mem,
 };
 
-const ROWS: Insert<2, 9> = Insert {
+const ROWS: Insert<2, 10> = Insert {
     table: "kept_rows",
     shared: ["workspace", "run"],
     columns: [
@@ -32,6 +32,7 @@ const ROWS: Insert<2, 9> = Insert {
         ("money", Kind::Integer),
         ("region", Kind::Text),
         ("state", Kind::Text),
+        ("row_key", Kind::Text),
         ("warned", Kind::Flag),
         ("findings", Kind::Text),
     ],
@@ -121,6 +122,7 @@ async fn insert_rows(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(
             Value::Integer(paise(row.money)?),
             Value::Text(row.region.as_deref()),
             Value::Text(new),
+            Value::Text(row.key.as_deref()),
             Value::Flag(has(row, Severity::Warning)),
             Value::Text(Some(findings)),
         ])

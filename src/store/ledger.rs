@@ -1,4 +1,7 @@
-//! Rows of the ledger across runs, on their way out.
+//! Rows of the ledger across runs: on their way out, and page by page.
+
+mod page;
+pub(crate) mod standing;
 
 use crate::{
     Store, db::rows, entry::run_id, error::StoreError, exception_list::number, read::LedgerColumns,
@@ -6,23 +9,12 @@ use crate::{
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
     id::{RunId, WorkspaceId},
+    ledger::RowFilter,
     row::LedgerRow,
 };
 use sqlx::FromRow;
 
-/// Which rows are wanted: those to which all of it applies.
-#[derive(Debug, Clone, Default)]
-pub struct RowFilter {
-    pub run: Option<RunId>,
-    /// ISO days of the rows, both included.
-    pub from: Option<String>,
-    pub to: Option<String>,
-    pub region: Option<String>,
-    pub product: Option<String>,
-    pub category: Option<String>,
-}
-
-/// A row that counts, the run that brought it and that run's file.
+/// A row, the run that brought it and that run's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counting {
     pub run: RunId,
@@ -33,7 +25,7 @@ pub struct Counting {
 const PAGE: i64 = 4096;
 
 impl Store {
-    /// All rows that count and that `filter` lets through, in order of run and record. Memory does not grow with
+    /// All rows that `filter` lets through, in order of run and record. Memory does not grow with
     /// their number. Not found where the filter names no run of the workspace.
     pub fn all_rows(
         &self,
@@ -70,25 +62,36 @@ impl Store {
             None => (0, i64::MAX),
         };
         let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
+        let [region, product, category] =
+            [&filter.region, &filter.product, &filter.category].map(page::wanted);
         Ok(rows!(
             &mut tx,
             "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
              l.product, l.sku, l.category, l.quantity, l.unit_price, l.money \
              FROM ledger l CROSS JOIN runs r WHERE r.number = l.run AND l.workspace = $1 \
-             AND (l.run, l.record) > ($2, $3) AND l.run BETWEEN $4 AND $5 AND l.counts \
-             AND ($6 = '' OR l.day >= $6) AND ($7 = '' OR l.day <= $7) AND ($8 = '' OR l.region = $8) \
-             AND ($9 = '' OR l.product = $9) AND ($10 = '' OR l.category = $10) \
-             ORDER BY l.run, l.record LIMIT $11",
+             AND (l.run, l.record) > ($2, $3) AND l.run BETWEEN $4 AND $5 \
+             AND CASE WHEN l.counts THEN 'counting' WHEN l.displaced_by_run IS NOT NULL THEN 'displaced' \
+             WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = l.workspace AND w.run = l.run) \
+             THEN 'withdrawn' ELSE 'reopened' END = $6 \
+             AND ($7 = '' OR l.day >= $7) AND ($8 = '' OR l.day <= $8) \
+             AND ($9 OR (coalesce(l.region, '') = $10 OR substr(coalesce(l.region, ''), 1, abs(length($10) - 1)) || '…' = $10)) AND ($11 OR (coalesce(l.product, '') = $12 OR substr(coalesce(l.product, ''), 1, abs(length($12) - 1)) || '…' = $12)) \
+             AND ($13 OR (coalesce(l.category, '') = $14 OR substr(coalesce(l.category, ''), 1, abs(length($14) - 1)) || '…' = $14)) \
+             AND ($15 = '' OR substr(l.row_key, 1, length($15)) = $15) ORDER BY l.run, l.record LIMIT $16",
             workspace.as_str(),
             after.0.max(first - 1),
             after.1,
             first,
             last,
+            filter.state.as_str(),
             text(&filter.from),
             text(&filter.to),
-            text(&filter.region),
-            text(&filter.product),
-            text(&filter.category),
+            region.0,
+            &*region.1,
+            product.0,
+            &*product.1,
+            category.0,
+            &*category.1,
+            text(&filter.key),
             PAGE
         )?)
     }

@@ -25,6 +25,7 @@ mod read;
 mod reserve;
 mod run;
 mod sales;
+mod search;
 mod withdrawal;
 mod word;
 
@@ -36,11 +37,12 @@ pub use exception::{Act, ChangeError, Entering, NewChange, StoredException};
 pub use exception_list::OfRun;
 pub use exception_sums::ExceptionView;
 pub use kept::{KeptPage, StoredRow};
-pub use ledger::{Counting, RowFilter};
+pub use ledger::Counting;
 pub use lineage::{LineageEvent, Unsent};
 pub use piecemeal::{NewPiecemeal, PiecemealState, Whole};
 pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
 pub use run::{Begun, Claimed, NewRun};
+pub use search::Found;
 
 use db::{Db, row};
 use lease::Lease;

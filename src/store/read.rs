@@ -170,7 +170,7 @@ pub(crate) async fn visible(
 }
 
 #[derive(FromRow)]
-struct SummaryColumns {
+pub(crate) struct SummaryColumns {
     id: String,
     workspace: String,
     kind: String,
@@ -202,7 +202,7 @@ struct SummaryColumns {
 }
 
 impl SummaryColumns {
-    fn summary(self) -> Result<RunSummary, StoreError> {
+    pub(crate) fn summary(self) -> Result<RunSummary, StoreError> {
         let count = |it: Option<i64>| it.map(natural).transpose();
         let total = |it: Option<String>| it.map(|it| sum(&it).map(Money)).transpose();
         Ok(RunSummary {
@@ -325,16 +325,16 @@ impl StageColumns {
 #[derive(FromRow)]
 pub(crate) struct LedgerColumns {
     pub(crate) record: i64,
-    line: i64,
-    row_key: Option<String>,
-    day: Option<String>,
-    region: Option<String>,
-    product: Option<String>,
-    sku: Option<String>,
-    category: Option<String>,
-    quantity: Option<i64>,
-    unit_price: Option<i64>,
-    money: Option<i64>,
+    pub(crate) line: i64,
+    pub(crate) row_key: Option<String>,
+    pub(crate) day: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) product: Option<String>,
+    pub(crate) sku: Option<String>,
+    pub(crate) category: Option<String>,
+    pub(crate) quantity: Option<i64>,
+    pub(crate) unit_price: Option<i64>,
+    pub(crate) money: Option<i64>,
 }
 
 impl LedgerColumns {

@@ -280,7 +280,7 @@ impl ExceptionQuery {
     }
 }
 
-fn place(text: &str) -> Result<(RunId, u64), Problem> {
+pub(super) fn place(text: &str) -> Result<(RunId, u64), Problem> {
     let parts = text.split_once('.');
     let place = parts.and_then(|(run, record)| {
         let record: u64 = record.parse().ok()?;

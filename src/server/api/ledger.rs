@@ -1,7 +1,8 @@
-//! Rows of the ledger, of one run or across all of them, as CSV and as Parquet.
+//! Rows of the ledger, of one run or across all of them: a list by keyset, CSV and Parquet.
 
 use super::{
     download::{CSV, CsvQuery, named, noted},
+    exception_list::place,
     extract::{Asked, InWorkspace, NamedRun, Period},
     openapi::File,
     tables::{self, Gone, PARQUET, Rows},
@@ -12,11 +13,17 @@ use crate::{
     table::{Cell, Column, Kind},
 };
 use app::backend::Backend;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use futures::{StreamExt, TryStreamExt};
-use model::id::{RunId, WorkspaceId};
+use model::{
+    id::{RunId, WorkspaceId},
+    ledger::{self, Direction, RowFilter, RowPage, RowSort, RowState},
+};
 use serde::Deserialize;
-use store::{Counting, RowFilter};
+use store::Counting;
 use utoipa::IntoParams;
 
 #[derive(Deserialize, IntoParams)]
@@ -26,9 +33,71 @@ pub struct RowQuery {
     region: Option<String>,
     product: Option<String>,
     category: Option<String>,
+    /// What the key of the rows begins with.
+    key: Option<String>,
+    /// Rows that count, where it is absent.
+    #[serde(default)]
+    state: RowState,
 }
 
-/// Accepted rows that count, of all runs.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OrderQuery {
+    /// By day where it is absent. With `key` rows are in order of their keys, and those that do not count are in order of
+    /// arrival; otherwise only the rows of one run can be.
+    #[serde(default)]
+    sort: RowSort,
+    #[serde(default)]
+    direction: Direction,
+    /// `next` of the page before.
+    #[param(pattern = r"^run_[0-9a-f]{32}\.[0-9]{1,18}$")]
+    after: Option<String>,
+    /// At most so many; 100 where it is absent.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+}
+
+/// Rows of one page.
+const USUAL: u32 = 100;
+const MOST: u32 = 500;
+
+/// Rows of the ledger, of all runs, by keyset.
+///
+/// `from` and `to` are days of the rows. Each says which run and file it came from, and whether it counts.
+#[utoipa::path(
+    get,
+    path = "/api/v1/rows",
+    operation_id = "list_rows",
+    tag = "rows",
+    params(InWorkspace, Period, RowQuery, OrderQuery),
+    responses(
+        (status = 200, description = "Some of them, their total, and where the next ones begin", body = RowPage),
+        (status = 404, description = "The workspace has no such run"),
+    ),
+)]
+pub async fn list(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: Period,
+    Asked(query): Asked<RowQuery>,
+    Asked(order): Asked<OrderQuery>,
+) -> Result<Json<RowPage>, Problem> {
+    let limit = order.limit.unwrap_or(USUAL);
+    if !(1..=MOST).contains(&limit) {
+        let text = format!("`limit` is between 1 and {MOST}.");
+        return Err(Problem::invalid(text));
+    }
+    let query = ledger::RowQuery {
+        filter: query.filter(&period),
+        sort: order.sort,
+        direction: order.direction,
+        after: order.after.as_deref().map(place).transpose()?,
+        limit,
+    };
+    Ok(Json(pages.rows(&workspace, &query).await?))
+}
+
+/// Accepted rows, of all runs: those that count, unless it is said otherwise.
 ///
 /// `from` and `to` are days of the rows.
 #[utoipa::path(
@@ -55,7 +124,7 @@ pub async fn rows_csv(
     Ok((named("rows.csv", CSV), body).into_response())
 }
 
-/// Accepted rows that count, of all runs, as Parquet.
+/// Accepted rows, of all runs, as Parquet: those that count, unless it is said otherwise.
 ///
 /// `from` and `to` are days of the rows. Amounts are DECIMAL(38, 2), days DATE.
 #[utoipa::path(
@@ -114,6 +183,8 @@ impl RowQuery {
             region: self.region,
             product: self.product,
             category: self.category,
+            key: self.key.filter(|it| !it.is_empty()),
+            state: self.state,
         }
     }
 }

@@ -5,10 +5,10 @@ use super::{
     download::verdict,
     extract::{InWorkspace, NamedRun},
 };
-use crate::{backend, backend::Pages, lineage, problem::Problem};
+use crate::{backend::Pages, lineage, problem::Problem};
 use app::backend::Backend;
 use axum::{Json, extract::Path};
-use model::{finding::FindingQuery, lineage::RowLineage};
+use model::lineage::RowLineage;
 use serde_json::Value;
 
 /// One row of a run, from the file to the ledger or to the exceptions, column by column. `record` is 1-based.
@@ -30,26 +30,8 @@ pub async fn of_row(
 ) -> Result<Json<RowLineage>, Problem> {
     let id = id.try_into().map_err(|_| Problem::not_found("run"))?;
     let record: u64 = record.parse().map_err(|_| Problem::not_found("row"))?;
-    let before = record
-        .checked_sub(1)
-        .ok_or_else(|| Problem::not_found("row"))?;
-    let run = pages.run(&workspace, &id).await?;
-    let verdict = verdict(&run)?;
-    let contract = contracts::of_run(&pages, &workspace, &run).await?;
-    let store = &pages.server().store;
-    let query = FindingQuery {
-        after: before,
-        limit: 1,
-        ..FindingQuery::default()
-    };
-    let page = store.flagged(&workspace, &id, &query).await?;
-    let header = backend::header(verdict);
-    let flagged = page.rows.into_iter().find(|it| it.row.record == record);
-    let flagged = flagged.map(|it| backend::rendered(it, verdict, &header));
-    let loaded = store.ledger(&workspace, &id, before, 1).await?;
-    let loaded = loaded.into_iter().find(|it| it.record == record);
-    let found = lineage::row(&run, verdict, &contract, flagged, loaded);
-    Ok(Json(found.ok_or_else(|| Problem::not_found("row"))?))
+    verdict(&pages.run(&workspace, &id).await?)?;
+    Ok(Json(pages.row(&workspace, &id, record).await?.lineage))
 }
 
 /// What OpenLineage says of a run: its START and, once it has ended, its COMPLETE or FAIL.

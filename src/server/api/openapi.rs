@@ -2,7 +2,7 @@
 
 use super::{
     audit, contracts, download, events, exception_list, exceptions, figures, ledger, lineage,
-    proof, rows, runs, upload, uploads, withdrawals,
+    proof, rows, runs, search, upload, uploads, withdrawals,
 };
 use crate::problem::ProblemDocument;
 use axum::Json;
@@ -84,6 +84,8 @@ pub struct File(());
         exception_list::csv,
         exception_list::parquet,
         exception_list::of_run_parquet,
+        ledger::list,
+        search::search,
         ledger::rows_csv,
         ledger::rows_parquet,
         ledger::of_run_parquet,

@@ -43,6 +43,7 @@ pub(super) fn whole(
                 category: Some(Category::DataQualityIssue),
                 money: refused.row.money,
                 region: refused.row.region.clone(),
+                key: refused.row.key.clone(),
                 findings: vec![finding(refused, column)],
             });
         }

@@ -47,7 +47,7 @@ impl Store {
         let records = json(&records)?;
         let found: Vec<Columns> = rows!(
             &mut tx,
-            "SELECT record, line, raw, category, money, region, state, version, assignee, findings FROM kept_rows \
+            "SELECT record, line, raw, category, money, region, state, version, assignee, row_key, findings FROM kept_rows \
              WHERE workspace = $1 AND run = $2 AND state IS NOT NULL \
              AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) ORDER BY record",
             workspace.as_str(),
@@ -189,6 +189,7 @@ struct Columns {
     state: String,
     version: i64,
     assignee: Option<String>,
+    row_key: Option<String>,
     findings: String,
 }
 
@@ -202,6 +203,7 @@ impl Columns {
                 category: self.category.as_deref().map(from_word).transpose()?,
                 money: money(self.money),
                 region: self.region,
+                key: self.row_key,
                 findings: from_json(&self.findings)?,
             },
             state: from_word(&self.state)?,

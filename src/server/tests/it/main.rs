@@ -30,6 +30,7 @@ mod openapi;
 mod places;
 mod proof;
 mod reports;
+mod rows;
 mod serving;
 mod share;
 mod sound;

@@ -7,6 +7,7 @@ mod disk;
 mod exceptions;
 mod making;
 mod places;
+mod rows;
 mod tamper;
 
 use audit::{Checkpoint, Fault, FaultKind};

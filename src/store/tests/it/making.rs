@@ -73,6 +73,7 @@ pub(crate) fn kept_row(record: u64, line: u64, paise: Option<i64>) -> KeptRow {
         category: None,
         money: paise.map(Money::from_paise),
         region: None,
+        key: None,
         findings: Vec::new(),
     }
 }
@@ -97,6 +98,7 @@ pub(crate) fn refused_row(refused: &Refused) -> KeptRow {
         category: Some(Category::DataQualityIssue),
         money: refused.row.money,
         region: None,
+        key: refused.row.key.clone(),
         findings: vec![FindingData {
             stage: FoundBy::Load,
             ..finding("UNQ02", Severity::Error)

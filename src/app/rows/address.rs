@@ -1,0 +1,167 @@
+//! Which rows of the ledger a page shows, as its address says it: `?region=North&from=2026-02-01&sort=revenue`.
+
+use crate::{
+    filters::{joined, query},
+    queries::QueryError,
+};
+use chrono::NaiveDate;
+use model::{
+    id::{RunId, WorkspaceId},
+    ledger::{Direction, RowFilter, RowQuery, RowSort, RowState},
+};
+
+/// Rows on one page.
+const ROWS: u32 = 100;
+
+/// From an address's query, without its question mark.
+///
+/// # Errors
+/// What cannot be read, in plain words.
+pub(crate) fn read(search: &str) -> Result<RowQuery, QueryError> {
+    let asked = query(search);
+    // No text of a database holds a NUL.
+    let text = |key| {
+        let text = asked.get(key)?.trim().to_owned();
+        Some(text).filter(|it| !it.is_empty() && !it.contains('\0'))
+    };
+    let day = |key| match text(key) {
+        None => Ok(None),
+        Some(text) => match text.parse::<NaiveDate>() {
+            // A year may have more than four digits there, which no row has.
+            Ok(day) if text.len() == 10 => Ok(Some(day.to_string())),
+            _ => Err(invalid("A day is written as 2026-02-02.")),
+        },
+    };
+    let run = match text("run").map(RunId::try_from) {
+        None => None,
+        Some(Ok(run)) => Some(run),
+        Some(Err(_)) => return Err(invalid("A run's id is run_ and 32 letters and digits.")),
+    };
+    let after = match text("after") {
+        None => None,
+        Some(text) => Some(place(&text).ok_or_else(|| invalid("`after` is no row's place."))?),
+    };
+    let word = |key| text(key).unwrap_or_default();
+    let (state, sort) = (word("state"), word("sort"));
+    let filter = RowFilter {
+        run,
+        from: day("from")?,
+        to: day("to")?,
+        region: text("region"),
+        product: text("product"),
+        category: text("category"),
+        key: text("key"),
+        state: RowState::ALL
+            .into_iter()
+            .find(|it| it.as_str() == state)
+            .unwrap_or_default(),
+    };
+    // A file is read from its beginning.
+    let usual = match &filter.run {
+        Some(_) => (RowSort::Arrival, Direction::Ascending),
+        None => (RowSort::default(), Direction::default()),
+    };
+    Ok(RowQuery {
+        sort: RowSort::ALL
+            .into_iter()
+            .find(|it| it.as_str() == sort)
+            .unwrap_or(usual.0),
+        direction: match word("direction").as_str() {
+            "ascending" => Direction::Ascending,
+            "descending" => Direction::Descending,
+            _ => usual.1,
+        },
+        filter,
+        after,
+        limit: ROWS,
+    })
+}
+
+/// A run's id and a record: `run_….12`.
+pub(crate) fn place(text: &str) -> Option<(RunId, u64)> {
+    let (run, record) = text.split_once('.')?;
+    let record: u64 = record.parse().ok()?;
+    i64::try_from(record).ok()?;
+    Some((RunId::try_from(run.to_owned()).ok()?, record))
+}
+
+/// What the filter says, for an address.
+fn pairs(filter: &RowFilter) -> Vec<(&'static str, String)> {
+    let state = (filter.state != RowState::default()).then(|| filter.state.as_str().to_owned());
+    let all = [
+        ("run", filter.run.as_ref().map(ToString::to_string)),
+        ("from", filter.from.clone()),
+        ("to", filter.to.clone()),
+        ("region", filter.region.clone()),
+        ("category", filter.category.clone()),
+        ("product", filter.product.clone()),
+        ("key", filter.key.clone()),
+        ("state", state),
+    ];
+    let said = all.into_iter().filter_map(|(key, it)| Some((key, it?)));
+    said.collect()
+}
+
+/// The address of a list, from its first row or behind one.
+pub(crate) fn href(
+    page: &str,
+    filter: &RowFilter,
+    (sort, direction): (RowSort, Direction),
+    after: Option<&str>,
+) -> String {
+    let mut pairs = pairs(filter);
+    pairs.push(("sort", sort.as_str().to_owned()));
+    pairs.push(("direction", direction.as_str().to_owned()));
+    pairs.extend(after.map(|it| ("after", it.to_owned())));
+    joined(page, &pairs)
+}
+
+/// The address of a download of the same rows.
+pub(crate) fn download(path: &str, workspace: &WorkspaceId, filter: &RowFilter) -> String {
+    let mut all = vec![("workspace", workspace.to_string())];
+    all.extend(pairs(filter));
+    joined(path, &all)
+}
+
+fn invalid(text: &str) -> QueryError {
+    QueryError::Invalid {
+        text: text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_which_rows_are_shown() {
+        let search =
+            "region=North&product=Mango%20Pickle+%26+Co&from=2026-02-01&key=ORD-1&state=withdrawn";
+        let query = read(search).unwrap();
+        assert_eq!(query.filter.product.as_deref(), Some("Mango Pickle & Co"));
+        assert_eq!(query.filter.state, RowState::Withdrawn);
+        let order = (RowSort::Revenue, Direction::Ascending);
+        let href = href("/rows", &query.filter, order, None);
+        let again = read(href.split_once('?').unwrap().1).unwrap();
+        assert_eq!(again.filter, query.filter);
+        assert_eq!((again.sort, again.direction), order);
+        assert_eq!(pairs(&RowFilter::default()), []);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said() {
+        for search in [
+            "from=yesterday",
+            "run=12",
+            "after=12",
+            "to=2026-02-30",
+            "to=+12026-01-1",
+        ] {
+            assert!(
+                matches!(read(search), Err(QueryError::Invalid { .. })),
+                "{search}"
+            );
+        }
+        assert_eq!(read("from=&region=").unwrap().filter, RowFilter::default());
+    }
+}

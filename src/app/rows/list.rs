@@ -1,0 +1,279 @@
+//! The ledger as a table below its filters. On the server only: the browser gets it rendered.
+
+use super::address::{download, href};
+use crate::{
+    format,
+    icons::Icon,
+    parts::words::state,
+    place::{Page, Place},
+};
+use maud::{Markup, html};
+use model::{
+    ledger::{Direction, RowPage, RowQuery, RowSort, RowState, StandingRow},
+    sales::Choices,
+};
+
+pub(crate) fn list(page: &RowPage, query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
+    html! {
+        (filters(query, choices, place))
+        @if page.rows.is_empty() && page.next.is_none() && query.after.is_none() {
+            (nothing(query, place))
+        } @else {
+            div class="rows-head" {
+                p class="rows-total" { (total(page, query)) }
+                (downloads(query, place))
+            }
+            (table(page, query, place))
+            (paging(page, query, place))
+        }
+    }
+}
+
+fn filters(query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
+    let filter = &query.filter;
+    html! {
+        form class="filters" method="get" action=(place.rows()) data-filters aria-label="Filters" {
+            (field("from", "From", "date", filter.from.as_deref(), None))
+            (field("to", "To", "date", filter.to.as_deref(), None))
+            (select("region", "Region", "All regions", &choices.regions, filter.region.as_deref()))
+            (select("category", "Category", "All categories", &choices.categories, filter.category.as_deref()))
+            (select("product", "Product", "All products", &choices.products, filter.product.as_deref()))
+            (field("key", "Key begins with", "text", filter.key.as_deref(), Some("ORD-0012")))
+            label {
+                span { "Rows that" }
+                select name="state" id="filter-state" {
+                    @for of in RowState::ALL {
+                        option value=(of.as_str()) selected[of == filter.state] { (state_words(of)) }
+                    }
+                }
+            }
+            label {
+                span { "Run" }
+                select name="run" id="filter-run" {
+                    option value="" { "All runs" }
+                    @for (id, name) in &choices.runs {
+                        option value=(id) selected[filter.run.as_ref() == Some(id)] { (name) }
+                    }
+                    @if let Some(run) = &filter.run {
+                        @if !choices.runs.iter().any(|(id, _)| id == run) {
+                            option value=(run) selected { (run) }
+                        }
+                    }
+                }
+            }
+            button type="submit" class="button at-once" { "Apply" }
+            @if *filter != Default::default() { a class="clear" href=(place.rows()) { "Clear" } }
+        }
+    }
+}
+
+fn field(name: &str, title: &str, kind: &str, value: Option<&str>, like: Option<&str>) -> Markup {
+    html! {
+        label {
+            span { (title) }
+            input type=(kind) name=(name) id={ "filter-" (name) } value=[value] placeholder=[like]
+                autocomplete="off" spellcheck="false";
+        }
+    }
+}
+
+fn select(name: &str, title: &str, all: &str, list: &[String], chosen: Option<&str>) -> Markup {
+    let unknown = chosen.filter(|it| !list.iter().any(|known| known == it));
+    html! {
+        label {
+            span { (title) }
+            select name=(name) id={ "filter-" (name) } {
+                option value="" { (all) }
+                @for it in list { option value=(it) selected[chosen == Some(it)] { (it) } }
+                @if let Some(it) = unknown { option value=(it) selected { (it) } }
+            }
+        }
+    }
+}
+
+const fn state_words(of: RowState) -> &'static str {
+    match of {
+        RowState::Counting => "Count",
+        RowState::Withdrawn => "Were withdrawn with their run",
+        RowState::Displaced => "Were displaced by another",
+        RowState::Reopened => "Were opened again",
+    }
+}
+
+fn nothing(query: &RowQuery, place: &Place) -> Markup {
+    html! {
+        section class="notice empty" {
+            @if query.filter == Default::default() {
+                p { "The ledger is empty. Submit a file; the rows that pass stand here, one by one." }
+                p { a class="button main" href=(place.href(Page::Check)) { "Check a file" } }
+            } @else {
+                p { "No row answers all of these filters." }
+                p { a class="button" href=(place.rows()) { "Show all rows" } }
+            }
+        }
+    }
+}
+
+fn total(page: &RowPage, query: &RowQuery) -> Markup {
+    let not_counting = query.filter.state != RowState::Counting;
+    html! {
+        @match page.total {
+            Some(total) => {
+                strong { (format::rows(total.rows)) } " · " strong { (total.money.indian()) }
+            }
+            None if not_counting => "Rows that do not count are in no total.",
+            None => "In order of their keys.",
+        }
+    }
+}
+
+fn downloads(query: &RowQuery, place: &Place) -> Markup {
+    let link = |path: &str, more: &str, word: &str| {
+        let href = download(path, &place.workspace, &query.filter);
+        html! { a class="button" href={ (href) (more) } download { (Icon::Download) (word) } }
+    };
+    html! {
+        p class="choices" {
+            // Excel takes a file for UTF-8 only where a byte order mark says so.
+            (link("/api/v1/rows.csv", "&bom=1", "CSV"))
+            (link("/api/v1/rows.parquet", "", "Parquet"))
+        }
+    }
+}
+
+fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
+    let here = place.rows();
+    let head = |sort: RowSort, class: &str, words: &str| {
+        let chosen = page.sort == sort;
+        let sorted = chosen.then_some(match page.direction {
+            Direction::Ascending => "ascending",
+            Direction::Descending => "descending",
+        });
+        // What is in order already is turned round; names are read from their beginning.
+        let to = match (chosen, page.direction, sort) {
+            (true, Direction::Descending, _) | (false, _, RowSort::Key | RowSort::Arrival) => {
+                Direction::Ascending
+            }
+            _ => Direction::Descending,
+        };
+        html! {
+            th scope="col" class=(class) aria-sort=[sorted] {
+                a href=(href(&here, &query.filter, (sort, to), None)) data-noscroll {
+                    (words)
+                    @if chosen {
+                        span class="order" aria-hidden="true" {
+                            @if page.direction == Direction::Ascending { "▲" } @else { "▼" }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    let plain = |class: &str, words: &str| html! { th scope="col" class=(class) { (words) } };
+    // Keys that begin alike stand together, and rows that do not count stand as they came.
+    let sorts = query.filter.key.is_none() && query.filter.state == RowState::Counting;
+    html! {
+        div class="wide" tabindex="0" role="region" aria-label="Rows of the ledger" {
+            table class="ledger" {
+                thead {
+                    tr {
+                        @if sorts {
+                            (head(RowSort::Day, "", "Day"))
+                            (head(RowSort::Key, "", "Key"))
+                        } @else {
+                            (plain("", "Day"))
+                            (plain("", "Key"))
+                        }
+                        (plain("", "Region"))
+                        (plain("", "Product"))
+                        (plain("", "Category"))
+                        (plain("number", "Quantity"))
+                        (plain("number", "Unit price"))
+                        @if sorts { (head(RowSort::Revenue, "number", "Revenue")) }
+                        @else { (plain("number", "Revenue")) }
+                        @if sorts && query.filter.run.is_some() { (head(RowSort::Arrival, "", "From")) }
+                        @else { (plain("", "From")) }
+                        @if query.filter.state != RowState::Counting { (plain("", "Why it does not count")) }
+                    }
+                }
+                tbody {
+                    @for it in &page.rows { (row(it, place)) }
+                }
+            }
+        }
+        @if page.rows.is_empty() {
+            p class="notice" { "None among the rows looked at so far." }
+        }
+    }
+}
+
+fn row(it: &StandingRow, place: &Place) -> Markup {
+    let row = &it.row;
+    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+    let day = row.day.as_deref().map(format::day);
+    // The engine joins the parts of a key by this character.
+    let key = row.key.as_deref().map(|it| it.replace('\u{1f}', ", "));
+    let key = key.filter(|it| !it.is_empty());
+    html! {
+        tr {
+            td class="day" { (day.unwrap_or_default()) }
+            th scope="row" {
+                a href=(place.row(&it.run, row.record)) {
+                    @match key { Some(key) => (key), None => { "Row " (row.record) } }
+                }
+            }
+            td { (text(&row.region)) }
+            td title=[row.sku.as_deref()] { (text(&row.product)) }
+            td { (text(&row.category)) }
+            td class="number" { @if let Some(quantity) = row.quantity { (format::signed(quantity)) } }
+            td class="number" { @if let Some(price) = row.unit_price { (price.indian()) } }
+            td class="number" { @if let Some(money) = row.money { (money.indian()) } }
+            td class="from" {
+                a href=(place.run(&it.run)) title=(it.file_name) { (it.file_name) }
+                span class="quiet" { " line " (format::count(row.line)) }
+            }
+            @if it.state != RowState::Counting { td { (why(it, place)) } }
+        }
+    }
+}
+
+/// Why a row does not count, in a sentence.
+pub(crate) fn why(it: &StandingRow, place: &Place) -> Markup {
+    html! {
+        @match it.state {
+            RowState::Counting => (state("accepted", Icon::Met, "Counts")),
+            RowState::Withdrawn => {
+                "Its run was withdrawn"
+                @if let Some(at) = &it.withdrawn_at { " on " (format::stamp(at).text) }
+                @if let Some(why) = &it.withdrawn_because { ": " (why) }
+            }
+            RowState::Displaced => {
+                @match &it.displaced_by {
+                    Some(by) => a href=(place.row(&by.run, by.record)) { "Another row took its place" },
+                    None => "Another row took its place",
+                }
+            }
+            RowState::Reopened => "Its exception was opened again",
+        }
+    }
+}
+
+fn paging(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
+    let order = (page.sort, page.direction);
+    let here = place.rows();
+    let first = query.after.is_some();
+    let cut = page.next.is_some() && page.rows.len() < usize::try_from(query.limit).unwrap_or(0);
+    html! {
+        nav class="paging" aria-label="Pages of rows" {
+            @if first { a class="button" href=(href(&here, &query.filter, order, None)) { "First rows" } }
+            @if let Some(next) = &page.next {
+                a class="button" href=(href(&here, &query.filter, order, Some(next))) { (Icon::Next) "Next rows" }
+            }
+            @if cut {
+                span class="quiet" {
+                    "Not all rows were looked at for this page: go on with the next, or narrow the days."
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One row with the way that it took, from the file to where it stands, and back. On the server only.
+
+use super::{list::why, way::way};
+use crate::{
+    clock::time,
+    format,
+    icons::Icon,
+    parts::words::{quoted, sign, state},
+    place::{Page, Place},
+};
+use maud::{Markup, html};
+use model::{exception::Standing, ledger::RowView};
+
+pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
+    let lineage = &view.lineage;
+    html! {
+        p class="quiet run-facts" {
+            (stands(view, place))
+            span {
+                "line " (format::count(lineage.line)) " of "
+                a href=(place.run(&lineage.run)) { (lineage.file.name) }
+            }
+        }
+        (figures(view))
+        @if !lineage.findings.is_empty() {
+            section aria-labelledby="found" {
+                h2 id="found" { "What was found" }
+                ul class="about-file" {
+                    @for finding in &lineage.findings {
+                        li {
+                            (sign(finding.data.severity)) " "
+                            span { (quoted(&finding.text)) " " span class="code" { (finding.data.code) } }
+                        }
+                    }
+                }
+            }
+        }
+        (way(&lineage.columns, view.standing.as_ref().map(|it| &it.row)))
+        (proof(view, place))
+    }
+}
+
+fn stands(view: &RowView, place: &Place) -> Markup {
+    let lineage = &view.lineage;
+    html! {
+        @match (&view.standing, lineage.exception) {
+            (Some(it), _) => (why(it, place)),
+            (None, Some(exception)) => {
+                @match exception.standing() {
+                    Standing::Open => (state("exception", Icon::Error, "An exception")),
+                    Standing::Entered => (state("accepted", Icon::Met, "In the ledger, put right")),
+                    Standing::Rejected => (state("quiet", Icon::NotRun, "Left out for good")),
+                }
+            }
+            (None, None) => (state("quiet", Icon::NotRun, "Not in the ledger")),
+        }
+        @if lineage.exception.is_some() {
+            span { a href=(place.exception(&lineage.run, lineage.record)) { "Its exception" } }
+        }
+    }
+}
+
+fn figures(view: &RowView) -> Markup {
+    let Some(standing) = &view.standing else {
+        return html! {};
+    };
+    let row = &standing.row;
+    let key = row.key.as_deref().map(|it| it.replace('\u{1f}', ", "));
+    let facts = [
+        ("Key", key),
+        ("Day", row.day.as_deref().map(format::day)),
+        ("Region", row.region.clone()),
+        ("Product", row.product.clone()),
+        ("SKU", row.sku.clone()),
+        ("Category", row.category.clone()),
+        ("Quantity", row.quantity.map(format::signed)),
+        ("Unit price", row.unit_price.map(|it| it.indian())),
+        ("Revenue", row.money.map(|it| it.indian())),
+    ];
+    html! {
+        dl class="row-facts" {
+            @for (name, value) in facts {
+                @if let Some(value) = value { div { dt { (name) } dd { (value) } } }
+            }
+        }
+    }
+}
+
+fn proof(view: &RowView, place: &Place) -> Markup {
+    let lineage = &view.lineage;
+    let file = &lineage.file;
+    html! {
+        section aria-labelledby="rests" {
+            h2 id="rests" { "What it rests on" }
+            dl class="digests proof-list" {
+                dt { "File" }
+                dd { (file.name) ", " (format::bytes(file.bytes)) ", received " (time(&file.received_at)) }
+                dt { "SHA-256" }
+                dd class="digest" { (file.sha256) }
+                dt { "BLAKE3" }
+                dd class="digest" { (file.blake3) }
+                dt { "Contract" }
+                dd {
+                    (lineage.contract.name) ", version " (lineage.contract.version) ", "
+                    span class="digest" { (lineage.contract.fingerprint) }
+                }
+                dt { "Judged" }
+                dd { "by engine " (lineage.engine) " as of " (time(&lineage.evaluated_at)) }
+                dt { "Controls that ran" }
+                dd class="codes" {
+                    @for code in &lineage.controls {
+                        a class="code" href={ (place.href(Page::Controls)) "#" (code) } { (code) } " "
+                    }
+                }
+                dt { "Run" }
+                dd {
+                    a href=(place.run(&lineage.run)) { span class="digest" { (lineage.run) } } ", "
+                    a href={ (place.href(Page::Audit)) "?run=" (lineage.run) } { "its entries in the audit log" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! From the file's columns to the contract's and on to the ledger's, drawn as lines of three places with what happens
+//! between them. It reads in both directions. On the server only.
+
+use crate::icons::Icon;
+use maud::{Markup, html};
+use model::{lineage::ColumnLineage, row::LedgerRow};
+
+/// With the values of a row where there is one.
+pub(crate) fn way(columns: &[ColumnLineage], row: Option<&LedgerRow>) -> Markup {
+    html! {
+        section aria-labelledby="way" {
+            h2 id="way" { "From the file's columns to the ledger's, and back" }
+            div class="wide" tabindex="0" role="region" aria-label="Columns and what becomes of them" {
+                table class="way" {
+                    thead {
+                        tr {
+                            th scope="col" { (Icon::File) " File" }
+                            th scope="col" { (Icon::Sliders) " Contract" }
+                            th scope="col" { "What happens" }
+                            th scope="col" { (Icon::List) " Ledger" }
+                        }
+                    }
+                    tbody {
+                        @for (at, column) in columns.iter().enumerate() {
+                            // A column that goes to several places begins once.
+                            @let again = at > 0 && columns.get(at - 1).is_some_and(|before| {
+                                before.file == column.file && before.contract == column.contract
+                            });
+                            (line(column, again, row))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup {
+    let ends = column.ledger.is_none();
+    html! {
+        tr class=[ends.then_some("ends")] {
+            td class="stop" {
+                @if again {
+                    span class="hidden" { (column.file.as_ref().map_or("", |(_, name)| name)) }
+                } @else {
+                    @match &column.file {
+                        Some((at, name)) => { span class="node" { (name) } " " span class="quiet" { "column " (at) } }
+                        None => span class="quiet" { "not in the file" },
+                    }
+                }
+            }
+            td class="stop" {
+                @if again {
+                    span class="hidden" { (column.contract.as_deref().unwrap_or_default()) }
+                } @else {
+                    @match &column.contract {
+                        Some(name) => span class="node" { (name) },
+                        None => span class="quiet" { "unknown" },
+                    }
+                }
+            }
+            td class="between" { (column.transformation) }
+            td class="stop" {
+                @match &column.ledger {
+                    Some(name) => {
+                        span class="node" { (name) }
+                        @if let Some(value) = row.and_then(|it| value(it, name)) { " " strong { (value) } }
+                    }
+                    None => span class="quiet" { "nowhere" },
+                }
+            }
+        }
+    }
+}
+
+/// What a column of the ledger holds for a row.
+fn value(row: &LedgerRow, name: &str) -> Option<String> {
+    match name {
+        "row_key" => row.key.as_deref().map(|it| it.replace('\u{1f}', ", ")),
+        "day" => row.day.clone(),
+        "region" => row.region.clone(),
+        "product" => row.product.clone(),
+        "sku" => row.sku.clone(),
+        "category" => row.category.clone(),
+        "quantity" => row.quantity.map(|it| it.to_string()),
+        "unit_price" => row.unit_price.map(|it| it.indian()),
+        "money" => row.money.map(|it| it.indian()),
+        _ => None,
+    }
+}

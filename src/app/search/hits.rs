@@ -1,0 +1,123 @@
+//! What was found, as sentences with links. On the server only.
+
+use crate::{
+    clock::time,
+    filters::joined,
+    icons::Icon,
+    parts::words::{quoted, run_state, sign, state},
+    place::Place,
+    rows::list::why,
+};
+use maud::{Markup, html};
+use model::{
+    control::Severity,
+    exception::Standing,
+    ledger::{RowState, StandingRow},
+    search::{FoundBy, FoundKey, FoundRun, Hits},
+};
+
+pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
+    let beginning = joined(&place.rows(), &[("key", text.to_owned())]);
+    html! {
+        @if text.is_empty() {
+            p class="notice empty" {
+                "Write a key, a run's id, a part of a file's name, or a digest: at least its first six digits."
+            }
+        } @else {
+            @if hits.is_empty() {
+                p class="notice empty" {
+                    "Nothing in this workspace is called " strong { (text) } ". Keys are found as they stand in the file, "
+                    "whole."
+                }
+            }
+            @if !hits.rows.is_empty() || !hits.exceptions.is_empty() {
+                section aria-labelledby="as-key" {
+                    h2 id="as-key" { "As a key" }
+                    ul class="hits" {
+                        @for it in &hits.rows { (row(it, place)) }
+                        @for it in &hits.exceptions { (exception(it, place)) }
+                    }
+                }
+            }
+            @if !hits.runs.is_empty() {
+                section aria-labelledby="as-run" {
+                    h2 id="as-run" { "As a run or its file" }
+                    ul class="hits" { @for it in &hits.runs { (run(it, place)) } }
+                }
+            }
+            @if hits.more { p class="quiet" { "There are more; only the newest stand here." } }
+            p { a href=(beginning) { "Rows whose key begins with " (text) } }
+        }
+    }
+}
+
+fn row(it: &StandingRow, place: &Place) -> Markup {
+    let href = place.row(&it.run, it.row.record);
+    html! {
+        li {
+            p {
+                @if it.state == RowState::Counting {
+                    (state("accepted", Icon::Met, "In the ledger")) " since run "
+                } @else {
+                    (state("quiet", Icon::NotRun, "No longer in the ledger")) ": it came with run "
+                }
+                a href=(place.run(&it.run)) { (it.file_name) } ", "
+                a href=(href) { "line " (it.row.line) }
+                @if let Some(money) = it.row.money { ", " (money.indian()) }
+            }
+            @if it.state != RowState::Counting { p class="quiet" { (why(it, place)) } }
+        }
+    }
+}
+
+fn exception(it: &FoundKey, place: &Place) -> Markup {
+    let stands = match it.state.standing() {
+        Standing::Open => state("exception", Icon::Error, "An open exception"),
+        Standing::Entered => state(
+            "accepted",
+            Icon::Met,
+            "An exception that entered the ledger",
+        ),
+        Standing::Rejected => state("quiet", Icon::NotRun, "An exception left out for good"),
+    };
+    let errors = it.findings.iter();
+    let errors = errors.filter(|it| it.data.severity == Severity::Error);
+    html! {
+        li {
+            p {
+                (stands) " of run " a href=(place.run(&it.run)) { (it.file_name) } ", "
+                a href=(place.exception(&it.run, it.record)) { "line " (it.line) }
+            }
+            ul class="about-file" {
+                @for finding in errors {
+                    li {
+                        (sign(finding.data.severity)) " "
+                        span { (quoted(&finding.text)) " " span class="code" { (finding.data.code) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn run(it: &FoundRun, place: &Place) -> Markup {
+    let run = &it.run;
+    let by = match it.by {
+        FoundBy::Id => "by its id",
+        FoundBy::FileName => "by the file's name",
+        FoundBy::Blake3 => "by the file's BLAKE3 digest",
+        FoundBy::Sha256 => "by the file's SHA-256 digest",
+        FoundBy::Contract => "by its contract's fingerprint",
+    };
+    html! {
+        li {
+            p {
+                (run_state(run.status)) " " a href=(place.run(&run.id)) { (run.file_name) } ", "
+                (time(&run.created_at)) " " span class="quiet" { (by) ", " span class="digest" { (run.id) } }
+            }
+            @if let Some(withdrawn) = &run.withdrawn {
+                p class="quiet" { "Withdrawn on " (time(&withdrawn.time)) " because: " (withdrawn.reason) }
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A row of the ledger as it stands: whether it counts, and if not, why.
+
+use super::page::Place;
+use crate::{entry::run_id, error::StoreError, read::LedgerColumns, word::natural};
+use model::ledger::{RowPlace, RowState, StandingRow};
+use sqlx::FromRow;
+
+// Rows of `l`, with what is told of each. `$before` stands before the ledger among the tables; CROSS JOIN is how SQLite
+// is told to keep their order.
+macro_rules! standing {
+    ($before:expr, $which:expr) => {
+        concat!(
+            "SELECT r.id AS run_id, r.file_name, l.run AS number, l.counts, d.id AS displaced_by_run, \
+             l.displaced_by_record, w.time AS withdrawn_at, w.reason AS withdrawn_because, l.record, l.line, l.row_key, \
+             l.day, l.region, l.product, l.sku, l.category, l.quantity, l.unit_price, l.money FROM ",
+            $before,
+            "ledger l CROSS JOIN runs r LEFT JOIN runs d ON d.number = l.displaced_by_run \
+             LEFT JOIN withdrawals w ON w.workspace = l.workspace AND w.run = l.run WHERE r.number = l.run AND ",
+            $which
+        )
+    };
+}
+
+pub(crate) use standing;
+
+/// How the ledger stands in that text.
+pub(crate) const LEDGER: &str = "ledger l ";
+
+#[derive(FromRow)]
+pub(crate) struct Standing {
+    run_id: String,
+    file_name: String,
+    pub(crate) number: i64,
+    counts: bool,
+    displaced_by_run: Option<String>,
+    displaced_by_record: Option<i64>,
+    withdrawn_at: Option<String>,
+    withdrawn_because: Option<String>,
+    #[sqlx(flatten)]
+    columns: LedgerColumns,
+}
+
+impl Standing {
+    pub(crate) fn state(&self) -> RowState {
+        if self.counts {
+            RowState::Counting
+        } else if self.displaced_by_run.is_some() {
+            RowState::Displaced
+        } else if self.withdrawn_at.is_some() {
+            RowState::Withdrawn
+        } else {
+            RowState::Reopened
+        }
+    }
+
+    pub(crate) fn row(self) -> Result<StandingRow, StoreError> {
+        let state = self.state();
+        let displaced_by = match (self.displaced_by_run, self.displaced_by_record) {
+            (Some(run), Some(record)) => Some(RowPlace {
+                run: run_id(run)?,
+                record: natural(record)?,
+            }),
+            _ => None,
+        };
+        Ok(StandingRow {
+            run: run_id(self.run_id)?,
+            file_name: self.file_name,
+            state,
+            displaced_by,
+            withdrawn_at: self.withdrawn_at,
+            withdrawn_because: self.withdrawn_because,
+            row: self.columns.row()?,
+        })
+    }
+
+    /// Without its cell.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            run: self.number,
+            record: self.columns.record,
+            row_key: self.key().chars().take(48).collect(),
+            money: self.columns.money.unwrap_or(0),
+            ..Place::default()
+        }
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        self.columns.row_key.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn day(&self) -> &str {
+        self.columns.day.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn region(&self) -> &str {
+        self.columns.region.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn product(&self) -> &str {
+        self.columns.product.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn category(&self) -> &str {
+        self.columns.category.as_deref().unwrap_or_default()
+    }
+}
