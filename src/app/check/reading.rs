@@ -1,6 +1,7 @@
 //! How the file was read, and how else it could be. Whatever is changed here, the file is judged anew at once.
 
 use super::{
+    answer::MISSING,
     desk::{Command, Desk},
     press::press,
     propose,
@@ -47,6 +48,9 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
         ..Choice::default()
     };
     let changed = choice != as_found;
+    // It is offered below the verdict, then.
+    let held = verdict.held.as_ref();
+    let fits_none = held.is_some_and(|it| it.reason == MISSING);
     let contract = &verdict.contract;
     let judged_under = html! {
         span {
@@ -78,7 +82,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
                 })}
             <p class="choices">
                 {inline(judged_under)}
-                {(!desk.trying.get_untracked()).then(|| propose::button(desk))}
+                {(!desk.trying.get_untracked() && !fits_none).then(|| propose::button(desk))}
             </p>
         </details>
     }
