@@ -160,6 +160,7 @@ fn changes(it: &Difference) -> Markup {
     let plain = |money: Money| html! { (money.indian()) };
     let total = it.added.money + it.changed.money - it.changed_before - it.gone.money;
     html! {
+        div class="wide" tabindex="0" role="region" aria-label="What changes" {
         table class="figures difference" {
             thead {
                 tr {
@@ -183,6 +184,7 @@ fn changes(it: &Difference) -> Markup {
                     td class="number" { (total.indian()) }
                 }
             }
+        }
         }
         @if !it.examples.is_empty() {
             details {
