@@ -27,7 +27,7 @@ test('a steward works through the list: corrects, waives, judges again, replaces
 
   // Narrowed by a bar, and back.
   await page.getByRole('link', { name: /Business rule broken/ }).click();
-  await expect(page).toHaveURL(/category=BUSINESS_RULE_VIOLATION/);
+  await expect(page).toHaveURL(/category=BUSINESS/);
   await expect(page.getByText('3 exceptions open')).toBeVisible();
   await page.getByRole('link', { name: 'Clear' }).click();
   await expect(page.getByText('5 exceptions open')).toBeVisible();
