@@ -56,6 +56,9 @@ struct KeptRun {
     choice: Choice,
 }
 
+/// Rows of cells.
+type Cells = Vec<Vec<String>>;
+
 pub(super) struct Driver {
     pub(super) desk: Desk,
     navigate: Box<dyn Fn(&str)>,
@@ -82,7 +85,7 @@ pub(super) struct Driver {
     /// The file was opened and not yet judged.
     fresh: Cell<bool>,
     /// What is pasted over the rows that this ask gives.
-    pasted: RefCell<Option<(u32, CellPlace, Vec<Vec<String>>)>>,
+    pasted: RefCell<Option<(u32, CellPlace, Cells)>>,
     /// In their JSON form, once they are known.
     contracts: RefCell<Option<Vec<String>>>,
     /// When the file on the desk was judged, for the server to judge at the same moment.
