@@ -56,3 +56,22 @@ test('an evidence file is checked without a network, and one changed byte is tol
   }
   await page.context().setOffline(false);
 });
+
+test('the log of this server is verified in the browser with one click, and evidence of a time is taken along', async ({
+  page,
+}) => {
+  const body = Buffer.from(`${HEADER}\nW-1,2026-01-15,North,Milk 1L,2,240.50\n`);
+  const begun = await page.request.post('/api/v1/runs?filename=chain.csv', { data: body });
+  const run = `/api/v1/runs/${(await begun.json()).id}`;
+  await expect.poll(async () => (await (await page.request.get(run)).json()).status).toBe('complete');
+
+  await page.goto('/audit');
+  await page.getByRole('link', { name: 'Verify the chain in this browser' }).click();
+  await expect(page.getByText('audit-main.ndjson holds.')).toBeVisible({ timeout: 30_000 });
+
+  await page.goto('/audit');
+  await page.getByLabel('Runs from').fill('2020-01-01');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download their evidence' }).click();
+  expect((await download).suggestedFilename()).toBe('evidence.zip');
+});

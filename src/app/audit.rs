@@ -79,10 +79,25 @@ pub(crate) fn AuditPage() -> impl IntoView {
                 {icon(Icon::Download)}
                 "Download the log"
             </a>
+            <a class="button" href=move || place.get().verify_log()>
+                {icon(Icon::Met)}
+                "Verify the chain in this browser"
+            </a>
             <a class="button" href="/verify">
                 "Verify a file"
             </a>
         </p>
+        <form class="filter" method="get" action="/api/v1/evidence.zip">
+            <input type="hidden" name="workspace" value=move || place.get().workspace.to_string()/>
+            <label for="evidence-from">"Runs from"</label>
+            <input id="evidence-from" name="from" type="date"/>
+            <label for="evidence-to">"to"</label>
+            <input id="evidence-to" name="to" type="date"/>
+            <button type="submit" class="button">
+                {icon(Icon::Download)}
+                "Download their evidence"
+            </button>
+        </form>
         <Answer question=coverage/>
         <Answer question/>
     }

@@ -125,6 +125,11 @@ impl Place {
     }
 
     /// Where the API gives the whole audit log.
+    /// The page Verify, about this workspace's log.
+    pub fn verify_log(&self) -> String {
+        format!("/verify?log={}", self.workspace)
+    }
+
     pub fn log(&self) -> String {
         format!("/api/v1/audit/export?workspace={}", self.workspace)
     }

@@ -10,6 +10,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::proof::{Check, Outcome};
+#[cfg(target_arch = "wasm32")]
+use {leptos_router::hooks::use_query_map, model::id::WorkspaceId};
 
 /// The id of the file input, which `driver` reads.
 const INPUT: &str = "proof";
@@ -34,7 +36,12 @@ pub(crate) fn VerifyPage() -> impl IntoView {
     // Rung when a file was chosen.
     let chosen = RwSignal::new(0_u32);
     #[cfg(target_arch = "wasm32")]
-    driver::start(ready, step, chosen);
+    {
+        // The workspace whose log is to be verified, where the address names one.
+        let log = use_query_map().with_untracked(|it| it.get("log"));
+        let log = log.and_then(|it| WorkspaceId::try_from(it).ok());
+        driver::start(ready, step, chosen, log);
+    }
     view! {
         <PageHead title="Verify" lead="Is it what was written? Checked here; nothing is sent."/>
         <section class="verify" aria-label="File to verify" data-ready=move || ready.get().to_string()>

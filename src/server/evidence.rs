@@ -28,6 +28,49 @@ use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::Simpl
 /// Exceptions whose history is asked for at a time.
 const RECORDS: usize = 500;
 
+/// Runs that are asked for at a time.
+const RUNS: u32 = 500;
+
+/// From the first text to the last one, both of them, as beginnings of a time in RFC 3339: `2026` to `2026-02`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    pub from: String,
+    pub to: String,
+}
+
+impl Span {
+    /// `time` is RFC 3339 in UTC.
+    pub fn has(&self, time: &str) -> bool {
+        let end = time.get(..self.to.len());
+        time >= self.from.as_str() && end.is_some_and(|it| it <= self.to.as_str())
+    }
+}
+
+/// The runs that began then, in order of age. Those that go on are left out.
+///
+/// # Errors
+/// Those of the store.
+pub async fn begun(
+    store: &Store,
+    workspace: &WorkspaceId,
+    span: &Span,
+) -> Result<Vec<Run>, StoreError> {
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.runs(workspace, before.as_ref(), RUNS).await?;
+        for it in page.runs {
+            if span.has(&it.created_at) && it.status != RunStatus::Running {
+                found.push(store.run(workspace, &it.id).await?);
+            }
+        }
+        before = page.next;
+        if before.is_none() {
+            found.reverse();
+            return Ok(found);
+        }
+    }
+}
+
 /// Why no evidence could be made.
 #[derive(Debug, Error)]
 pub enum EvidenceError {

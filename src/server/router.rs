@@ -131,6 +131,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/exceptions/bulk", post(exceptions::bulk))
         .route("/api/v1/exceptions/preview", post(exceptions::preview))
         .route("/api/v1/exceptions/overview", get(exception_list::overview))
+        .route("/api/v1/evidence.zip", get(proof::evidence_of_period))
         .route("/api/v1/audit/export", get(audit::export))
         .route(
             "/api/v1/runs/{id}/accepted.parquet",

@@ -1,9 +1,17 @@
 //! Hands the file to the program `sheets`, which has the engine, the chain and what unpacks zips.
 
 use super::{INPUT, Step};
-use crate::check::worker_client::{Heard, SHEETS, WorkerClient};
-use leptos::{leptos_dom::helpers::window_event_listener, prelude::*};
-use model::message::{Ask, Tell};
+use crate::{
+    check::worker_client::{Heard, SHEETS, WorkerClient},
+    place::Place,
+    web::http::get_blob,
+};
+use js_sys::Array;
+use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use model::{
+    id::WorkspaceId,
+    message::{Ask, Tell},
+};
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, HtmlInputElement};
 
@@ -12,7 +20,12 @@ const BROKEN: &str = "The checker could not start in this browser, or the file i
 
 type Client = StoredValue<Option<WorkerClient>, LocalStorage>;
 
-pub(super) fn start(ready: RwSignal<bool>, step: RwSignal<Step>, chosen: RwSignal<u32>) {
+pub(super) fn start(
+    ready: RwSignal<bool>,
+    step: RwSignal<Step>,
+    chosen: RwSignal<u32>,
+    log: Option<WorkspaceId>,
+) {
     // Ends with the page, and the worker with it.
     let client: Client = StoredValue::new_local(None);
     Effect::new(move |_| {
@@ -25,6 +38,16 @@ pub(super) fn start(ready: RwSignal<bool>, step: RwSignal<Step>, chosen: RwSigna
             check(client, ready, step, &file);
         }
     });
+    if let Some(workspace) = log {
+        let asked = StoredValue::new(false);
+        Effect::new(move |_| {
+            if ready.get() && !asked.get_value() {
+                asked.set_value(true);
+                let workspace = workspace.clone();
+                spawn_local(async move { fetch(client, ready, step, &workspace).await });
+            }
+        });
+    }
     let dropped = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
         let files = event.data_transfer().and_then(|it| it.files());
         if let Some(file) = files.and_then(|it| it.get(0)) {
@@ -75,6 +98,27 @@ fn check(client: Client, ready: RwSignal<bool>, step: RwSignal<Step>, file: &Fil
         step.set(Step::Failed {
             text: BROKEN.to_owned(),
         });
+    }
+}
+
+/// The log as it is now, from the server.
+async fn fetch(
+    client: Client,
+    ready: RwSignal<bool>,
+    step: RwSignal<Step>,
+    workspace: &WorkspaceId,
+) {
+    let name = format!("audit-{workspace}.ndjson");
+    step.set(Step::Checking { name: name.clone() });
+    let log = get_blob(&Place::new(workspace.clone()).log()).await;
+    let parts = log.ok().flatten().map(|it| Array::of1(&it));
+    let file = parts.and_then(|it| File::new_with_blob_sequence(&it, &name).ok());
+    match file {
+        Some(file) => check(client, ready, step, &file),
+        None => step.set(Step::Failed {
+            text: "The log could not be fetched. Try again, or download it on the page Audit and choose it here."
+                .to_owned(),
+        }),
     }
 }
 

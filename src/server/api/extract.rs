@@ -118,10 +118,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Period {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Asked(query) = Asked::<PeriodQuery>::from_request_parts(parts, state).await?;
         Ok(Self {
-            from: query.from.as_deref().map(day).transpose()?,
-            to: query.to.as_deref().map(day).transpose()?,
+            from: said(query.from.as_deref()).map(day).transpose()?,
+            to: said(query.to.as_deref()).map(day).transpose()?,
         })
     }
+}
+
+/// A form sends what nobody filled in as an empty text.
+fn said(text: Option<&str>) -> Option<&str> {
+    text.filter(|it| !it.is_empty())
 }
 
 fn day(text: &str) -> Result<NaiveDate, Problem> {

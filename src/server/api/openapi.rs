@@ -77,6 +77,7 @@ pub struct File(());
         lineage::openlineage,
         proof::replay_check,
         proof::evidence_zip,
+        proof::evidence_of_period,
         contracts::list,
         contracts::of_run_json,
         contracts::of_run_yaml,

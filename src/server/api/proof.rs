@@ -1,26 +1,28 @@
 //! What speaks for a run: judging its file again, and its evidence file.
 
 use super::{
-    download::{attachment, broken},
-    extract::{InWorkspace, NamedRun},
+    download::{attachment, broken, named},
+    extract::{InWorkspace, NamedRun, Period},
     openapi::File,
     tables::{WAITING, pieces, streamed},
 };
 use crate::{
     backend::Pages,
-    evidence::{self, EvidenceError},
+    evidence::{self, EvidenceError, Span},
     problem::Problem,
     replay,
 };
 use app::backend::Backend;
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use model::proof::Replay;
+use chrono::NaiveDate;
+use model::{id::WorkspaceId, proof::Replay, run::Run};
 use std::{error::Error, io::Write, slice};
+use store::Store;
 use tokio::{runtime::Handle, sync::mpsc};
 
 /// The file of a run judged again and compared with all that is kept of it. What came of it is noted.
@@ -62,12 +64,54 @@ pub async fn evidence_zip(
     let run = pages.run(&workspace, &id).await?;
     let store = pages.server().store.clone();
     evidence::note(&store, slice::from_ref(&run), &pages.who().actor).await?;
-    let (send, receive) = mpsc::channel(WAITING);
     let headers = attachment(&run, "evidence.zip", "application/zip");
+    Ok(packed(headers, store, workspace, vec![run]))
+}
+
+/// As of one run, of all that began between two days, in UTC, and have ended.
+#[utoipa::path(
+    get,
+    path = "/api/v1/evidence.zip",
+    operation_id = "get_evidence_of_period",
+    tag = "audit",
+    params(InWorkspace, Period),
+    responses(
+        (status = 200, description = "Its README.txt says what is in it", body = File, content_type = "application/zip"),
+        (status = 404, description = "No run that has ended began then"),
+    ),
+)]
+pub async fn evidence_of_period(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: Period,
+) -> Result<Response, Problem> {
+    let day = |day: Option<NaiveDate>| day.map(|it| it.to_string());
+    let span = Span {
+        from: day(period.from).unwrap_or_default(),
+        to: day(period.to).unwrap_or_else(|| "9999".to_owned()),
+    };
+    let store = pages.server().store.clone();
+    let runs = evidence::begun(&store, &workspace, &span).await?;
+    if runs.is_empty() {
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "no-run",
+            "No run began then",
+            "Of the runs that have ended, none began between these days. Nothing was taken along.",
+        ));
+    }
+    evidence::note(&store, &runs, &pages.who().actor).await?;
+    let headers = named("evidence.zip", "application/zip");
+    Ok(packed(headers, store, workspace, runs))
+}
+
+/// What it holds is written while it goes out.
+fn packed(headers: HeaderMap, store: Store, workspace: WorkspaceId, runs: Vec<Run>) -> Response {
+    let (send, receive) = mpsc::channel(WAITING);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let mut out = pieces(&send);
-        let written = evidence::write(&store, &runtime, &workspace, &[run], &mut out);
+        let written = evidence::write(&store, &runtime, &workspace, &runs, &mut out);
         let written = written.and_then(|()| Ok(out.flush()?));
         if let Err(error) = written
             && !send.is_closed()
@@ -75,7 +119,7 @@ pub async fn evidence_zip(
             let _ = send.blocking_send(Err(broken(error)));
         }
     });
-    Ok((headers, streamed(Bytes::new(), receive)).into_response())
+    (headers, streamed(Bytes::new(), receive)).into_response()
 }
 
 impl From<EvidenceError> for Problem {

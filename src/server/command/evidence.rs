@@ -1,12 +1,15 @@
 //! `tarazu evidence`: all that speaks for a run, or for the runs of a time, in one file.
 
 use super::{audit::existing, ingest::workspace};
-use crate::{evidence, settings::PlaceArgs};
+use crate::{
+    evidence::{self, Span},
+    settings::PlaceArgs,
+};
 use anyhow::Context;
 use clap::Args;
 use model::{
     id::{RunId, WorkspaceId},
-    run::{Run, RunStatus},
+    run::Run,
 };
 use std::{
     fs::{self, File},
@@ -17,9 +20,6 @@ use std::{
 };
 use store::Store;
 use tokio::runtime::{Handle, Runtime};
-
-/// Runs that are asked for at a time.
-const RUNS: u32 = 500;
 
 #[derive(Debug, Clone, Args)]
 pub struct EvidenceArgs {
@@ -39,8 +39,7 @@ pub struct EvidenceArgs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
     Run(RunId),
-    /// From the first text to the last one, both of them, as beginnings of a time.
-    Period(String, String),
+    Span(Span),
 }
 
 impl FromStr for What {
@@ -61,21 +60,10 @@ impl FromStr for What {
                 })
         };
         if is_part(from) && is_part(to) {
-            return Ok(Self::Period(from.to_owned(), to.to_owned()));
+            let (from, to) = (from.to_owned(), to.to_owned());
+            return Ok(Self::Span(Span { from, to }));
         }
         Err("neither a run's id nor a time such as 2026-02 or 2026-02-01..2026-02-14")
-    }
-}
-
-impl What {
-    /// `time` is RFC 3339 in UTC.
-    fn has(&self, time: &str) -> bool {
-        match self {
-            Self::Run(_) => false,
-            Self::Period(from, to) => {
-                time >= from.as_str() && time.get(..to.len()).is_some_and(|it| it <= to.as_str())
-            }
-        }
     }
 }
 
@@ -108,25 +96,13 @@ pub fn evidence(args: &EvidenceArgs, out: &mut dyn Write) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-/// In order of age. Of a time, those that go on are left out.
 async fn runs(store: &Store, workspace: &WorkspaceId, what: &What) -> anyhow::Result<Vec<Run>> {
-    if let What::Run(id) = what {
-        let run = store.run(workspace, id).await;
-        return Ok(vec![run.context("there is no such run in this workspace")?]);
-    }
-    let (mut found, mut before) = (Vec::new(), None);
-    loop {
-        let page = store.runs(workspace, before.as_ref(), RUNS).await?;
-        for it in page.runs {
-            if what.has(&it.created_at) && it.status != RunStatus::Running {
-                found.push(store.run(workspace, &it.id).await?);
-            }
+    match what {
+        What::Run(id) => {
+            let run = store.run(workspace, id).await;
+            Ok(vec![run.context("there is no such run in this workspace")?])
         }
-        before = page.next;
-        if before.is_none() {
-            found.reverse();
-            return Ok(found);
-        }
+        What::Span(span) => Ok(evidence::begun(store, workspace, span).await?),
     }
 }
 
@@ -137,11 +113,10 @@ mod tests {
     #[test]
     fn a_time_is_a_year_a_month_a_day_or_two_of_them() {
         let check = |text: &str, time: &str, expected: bool| {
-            assert_eq!(
-                text.parse::<What>().unwrap().has(time),
-                expected,
-                "{text} {time}"
-            );
+            let What::Span(span) = text.parse().unwrap() else {
+                panic!("{text} is no time");
+            };
+            assert_eq!(span.has(time), expected, "{text} {time}");
         };
         let noon = "2026-02-14T12:00:00.000Z";
         for text in [

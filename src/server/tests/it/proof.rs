@@ -168,6 +168,16 @@ async fn an_evidence_file_holds_and_is_the_same_each_time() {
     assert!(ended.out.contains("3 runs"), "{}", ended.out);
     let ended = tarazu(&["audit", "verify", "--file", out]);
     assert_eq!(ended.code, 0, "{}", ended.all());
+    // Over HTTP too; a form sends what nobody filled in as nothing.
+    let house = House::at(kept.folder.path(), 1 << 30).await;
+    let served = house.get("/api/v1/evidence.zip?from=2020-01-01&to=").await;
+    assert_eq!(
+        parts(&served.body).len(),
+        parts(&fs::read(out).unwrap()).len()
+    );
+    let never = house.get("/api/v1/evidence.zip?to=2020-01-01").await;
+    never.problem(404, "no-run");
+    house.store.close().await;
     let none = tarazu(&["evidence", "2020", "--data-dir", data, "--out", out]);
     assert_eq!(none.code, 2, "{}", none.all());
 }
