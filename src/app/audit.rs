@@ -9,67 +9,25 @@ use crate::{
     frame::PageHead,
     icons::{Icon, icon},
     parts::fragment::Answer,
-    place::{Page, use_place},
+    place::use_place,
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use model::id::RunId;
+use leptos_router::hooks::use_location;
 
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
     let place = use_place();
-    let query = use_query_map();
-    let run = Memo::new(move |_| {
-        let text = query.with(|it| it.get("run"))?;
-        RunId::try_from(text.trim().to_owned()).ok()
-    });
-    let before = Memo::new(move |_| {
-        let text = query.with(|it| it.get("before"))?;
-        text.parse::<u64>().ok()
-    });
-    // What was asked for is not quietly dropped because it is no run.
-    let misread = move || {
-        let text = query.with(|it| it.get("run")).unwrap_or_default();
-        !text.trim().is_empty() && run.get().is_none()
-    };
+    let search = use_location().search;
     let question = Signal::derive(move || Question::Entries {
         workspace: place.get().workspace,
-        run: run.get(),
-        before: before.get(),
+        search: search.get(),
     });
     let coverage = Signal::derive(move || Question::Coverage {
         workspace: place.get().workspace,
     });
     view! {
         <PageHead title="Audit" lead="Every step, newest first. Each entry carries the hash of the one before it."/>
-        <form class="filter" method="get" action=move || place.get().href(Page::Audit)>
-            <label for="run">"Run"</label>
-            <input
-                id="run"
-                name="run"
-                type="text"
-                size="38"
-                spellcheck="false"
-                autocomplete="off"
-                placeholder="run_…"
-                value=move || run.get().map(|it| it.to_string()).unwrap_or_default()
-            />
-            <button type="submit" class="button">
-                "Show"
-            </button>
-            <Show when=move || run.get().is_some()>
-                <a class="button" href=move || place.get().href(Page::Audit)>
-                    "All runs"
-                </a>
-            </Show>
-        </form>
-        <Show when=misread>
-            <p class="exception" role="alert">
-                "This is no run's id, so all entries are shown. An id is run_ and 32 letters and digits; it stands \
-                 on the run's page."
-            </p>
-        </Show>
         <p class="quiet">
             "A chain shows that something was changed; it does not prevent it. " <code>"tarazu audit verify"</code>
             " computes it anew, from the database or from the log as a file."

@@ -3,7 +3,7 @@
 use crate::calendar::Calendar;
 use async_trait::async_trait;
 use model::{
-    audit::{Coverage, EntryList},
+    audit::{Coverage, EntryFilter, EntryList},
     control::ControlPage,
     exception::{
         ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
@@ -133,7 +133,7 @@ pub trait Backend: Send + Sync + 'static {
     async fn entries(
         &self,
         workspace: &WorkspaceId,
-        run: Option<&RunId>,
+        filter: &EntryFilter,
         before: Option<u64>,
     ) -> Result<EntryList, BackendError>;
     /// How much of what happened has its entry.

@@ -144,10 +144,10 @@ pub enum Question {
         run: RunId,
         record: u64,
     },
+    /// The audit log. `search` is the query of the page's address, which says what of it.
     Entries {
         workspace: WorkspaceId,
-        run: Option<RunId>,
-        before: Option<u64>,
+        search: String,
     },
     Coverage {
         workspace: WorkspaceId,
@@ -217,14 +217,12 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             let row = backend.row(&workspace, &run, record).await?;
             crate::rows::one::page(&row, &Place::new(workspace))
         }
-        Question::Entries {
-            workspace,
-            run,
-            before,
-        } => {
-            let entries = backend.entries(&workspace, run.as_ref(), before).await?;
-            let place = Place::new(workspace);
-            crate::audit::entries::list(&entries, &place, run.as_ref(), before.is_some())
+        Question::Entries { workspace, search } => {
+            let asked = crate::audit::entries::Asked::parse(&search);
+            let entries = backend
+                .entries(&workspace, &asked.filter, asked.before)
+                .await?;
+            crate::audit::entries::page(&entries, &asked, &Place::new(workspace))
         }
         Question::Coverage { workspace } => {
             let coverage = backend.coverage(&workspace).await?;

@@ -30,6 +30,18 @@ pub struct ChainedEntry {
     pub hash: String,
 }
 
+/// Which entries are wanted. All fields narrow; an empty one does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryFilter {
+    pub run: Option<RunId>,
+    /// What the event begins with: `run.completed`, or `exception.` for all of these.
+    pub event: String,
+    pub actor: String,
+    /// ISO days in UTC, both included.
+    pub from: String,
+    pub to: String,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryList {
     /// Newest first.

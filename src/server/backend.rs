@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use engine::{contract, render};
 use model::{
-    audit::{Coverage, EntryList},
+    audit::{Coverage, EntryFilter, EntryList},
     control::ControlPage,
     exception::{
         ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
@@ -452,13 +452,13 @@ impl Backend for Pages {
     async fn entries(
         &self,
         workspace: &WorkspaceId,
-        run: Option<&RunId>,
+        filter: &EntryFilter,
         before: Option<u64>,
     ) -> Result<EntryList, BackendError> {
         let found = self
             .server()
             .store
-            .entries(workspace, run, before, ENTRIES)
+            .entries(workspace, filter, before, ENTRIES)
             .await;
         found.map_err(|error| self.failed(&error))
     }

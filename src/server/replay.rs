@@ -17,7 +17,7 @@ use engine::{
 };
 use futures::{StreamExt, stream::BoxStream};
 use model::{
-    audit::Entry,
+    audit::{Entry, EntryFilter},
     id::{RunId, WorkspaceId},
     proof::{Agrees, Check, Outcome, Replay},
     row::KeptRow,
@@ -94,8 +94,12 @@ async fn entries(
     id: &RunId,
 ) -> Result<Vec<Entry>, StoreError> {
     let (mut all, mut before) = (Vec::new(), None);
+    let filter = EntryFilter {
+        run: Some(id.clone()),
+        ..EntryFilter::default()
+    };
     loop {
-        let page = store.entries(workspace, Some(id), before, ENTRIES).await?;
+        let page = store.entries(workspace, &filter, before, ENTRIES).await?;
         all.extend(page.entries.into_iter().map(|it| it.entry));
         before = page.next;
         if before.is_none() {

@@ -9,7 +9,7 @@ use crate::{
 use audit::{Checkpoint, Report, RunEnd, Verifier};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{
-    audit::{ChainedEntry, Entry, EntryList},
+    audit::{ChainedEntry, Entry, EntryFilter, EntryList},
     id::{InvalidId, RunId, WorkspaceId},
 };
 use sqlx::FromRow;
@@ -72,33 +72,45 @@ impl Store {
         Ok(last)
     }
 
-    /// Entries before sequence `before`, newest first, at most `limit`; of one run where it is given.
+    /// Entries before sequence `before`, newest first, at most `limit`.
     pub async fn entries(
         &self,
         workspace: &WorkspaceId,
-        run: Option<&RunId>,
+        filter: &EntryFilter,
         before: Option<u64>,
         limit: u32,
     ) -> Result<EntryList, StoreError> {
         let before = before.map_or(Ok(i64::MAX), integer)?;
         let asked = i64::from(limit) + 1;
         let mut tx = self.db.read().await?;
-        let rows: Vec<EntryRow> = match run {
+        let rows: Vec<EntryRow> = match &filter.run {
             Some(run) => rows!(
                 &mut tx,
-                "SELECT * FROM entries WHERE workspace = $1 AND run = $2 AND sequence < $3 \
-                     ORDER BY sequence DESC LIMIT $4",
+                "SELECT * FROM entries WHERE workspace = $1 AND sequence < $2 \
+                 AND ($3 = '' OR substr(event, 1, length($3)) = $3) AND ($4 = '' OR actor = $4) \
+                 AND ($5 = '' OR substr(time, 1, 10) >= $5) AND ($6 = '' OR substr(time, 1, 10) <= $6) \
+                 AND run = $8 ORDER BY sequence DESC LIMIT $7",
                 workspace.as_str(),
-                run.as_str(),
                 before,
-                asked
+                filter.event.as_str(),
+                filter.actor.as_str(),
+                filter.from.as_str(),
+                filter.to.as_str(),
+                asked,
+                run.as_str()
             )?,
             None => rows!(
                 &mut tx,
                 "SELECT * FROM entries WHERE workspace = $1 AND sequence < $2 \
-                     ORDER BY sequence DESC LIMIT $3",
+                 AND ($3 = '' OR substr(event, 1, length($3)) = $3) AND ($4 = '' OR actor = $4) \
+                 AND ($5 = '' OR substr(time, 1, 10) >= $5) AND ($6 = '' OR substr(time, 1, 10) <= $6) \
+                 ORDER BY sequence DESC LIMIT $7",
                 workspace.as_str(),
                 before,
+                filter.event.as_str(),
+                filter.actor.as_str(),
+                filter.from.as_str(),
+                filter.to.as_str(),
                 asked
             )?,
         };

@@ -2,28 +2,120 @@
 
 use crate::{
     clock::precise_time,
+    filters::{joined, query},
     format,
     place::{Page, Place},
 };
+use chrono::NaiveDate;
 use maud::{Markup, html};
 use model::{
-    audit::{ChainedEntry, EntryList},
+    audit::{ChainedEntry, EntryFilter, EntryList},
     id::RunId,
 };
 
-/// Narrowed to `run` where there is one; `older` is true below the newest page.
-pub(crate) fn list(list: &EntryList, place: &Place, run: Option<&RunId>, older: bool) -> Markup {
-    if list.entries.is_empty() {
-        return html! {
-            p class="notice empty" { "No entries. What happens in this workspace will stand here." }
+/// What of the log is asked for.
+pub(crate) struct Asked {
+    pub(crate) filter: EntryFilter,
+    /// The sequence below which a page begins.
+    pub(crate) before: Option<u64>,
+    /// What stands for a run and is none.
+    misread: Option<String>,
+}
+
+impl Asked {
+    /// From an address's query. What makes no sense is left out.
+    pub(crate) fn parse(search: &str) -> Self {
+        let query = query(search);
+        let text = |key| query.get(key).unwrap_or_default().trim().to_owned();
+        let run = text("run");
+        let day = |key| Some(text(key)).filter(|it| it.parse::<NaiveDate>().is_ok());
+        let filter = EntryFilter {
+            run: RunId::try_from(run.clone()).ok(),
+            event: text("event"),
+            actor: text("actor"),
+            from: day("from").unwrap_or_default(),
+            to: day("to").unwrap_or_default(),
         };
+        Self {
+            misread: Some(run).filter(|it| !it.is_empty() && filter.run.is_none()),
+            before: text("before").parse().ok(),
+            filter,
+        }
+    }
+
+    fn run(&self) -> String {
+        let run = self.filter.run.as_ref().map(ToString::to_string);
+        run.or_else(|| self.misread.clone()).unwrap_or_default()
+    }
+
+    fn href(&self, page: &str, before: Option<u64>) -> String {
+        let EntryFilter {
+            event,
+            actor,
+            from,
+            to,
+            ..
+        } = &self.filter;
+        let before = before.map(|it| it.to_string()).unwrap_or_default();
+        let pairs = [
+            ("run", self.run()),
+            ("event", event.clone()),
+            ("actor", actor.clone()),
+            ("from", from.clone()),
+            ("to", to.clone()),
+            ("before", before),
+        ];
+        let said: Vec<_> = pairs.into_iter().filter(|(_, it)| !it.is_empty()).collect();
+        joined(page, &said)
+    }
+}
+
+pub(crate) fn page(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
+    html! {
+        (form(asked, &place.href(Page::Audit)))
+        @if asked.misread.is_some() {
+            p class="exception" role="alert" {
+                "This is no run's id, so it does not narrow what is shown. An id is run_ and 32 letters and digits; it \
+                 stands on the run's page."
+            }
+        }
+        (entries(list, asked, place))
+    }
+}
+
+fn form(asked: &Asked, page: &str) -> Markup {
+    let field = |id: &str, label: &str, kind: &str, holder: &str, value: &str| {
+        html! {
+            label for=(id) { (label) }
+            input id=(id) name=(id) type=(kind) placeholder=(holder) value=(value) spellcheck="false" autocomplete="off";
+        }
+    };
+    let filter = &asked.filter;
+    html! {
+        form class="filter" method="get" action=(page) {
+            (field("run", "Run", "text", "run_…", &asked.run()))
+            (field("event", "Event", "text", "run.completed", &filter.event))
+            (field("actor", "By", "text", "anybody", &filter.actor))
+            (field("from", "From", "date", "", &filter.from))
+            (field("to", "to", "date", "", &filter.to))
+            button type="submit" class="button" { "Show" }
+            @if *filter != EntryFilter::default() || asked.misread.is_some() {
+                a class="button" href=(page) { "All entries" }
+            }
+        }
+    }
+}
+
+fn entries(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
+    if list.entries.is_empty() {
+        let says = if asked.filter == EntryFilter::default() {
+            "No entries. What happens in this workspace will stand here."
+        } else {
+            "No such entries."
+        };
+        return html! { p class="notice empty" { (says) } };
     }
     let page = place.href(Page::Audit);
-    let newest = match run {
-        Some(run) => format!("{page}?run={run}"),
-        None => page.clone(),
-    };
-    let joint = if run.is_some() { '&' } else { '?' };
     html! {
         div class="wide" tabindex="0" role="region" aria-label="Entries" {
             table class="entries" {
@@ -44,10 +136,8 @@ pub(crate) fn list(list: &EntryList, place: &Place, run: Option<&RunId>, older: 
             }
         }
         nav class="paging" aria-label="Pages of entries" {
-            @if older { a class="button" href=(newest) { "Newest" } }
-            @if let Some(before) = list.next {
-                a class="button" href={ (newest) (joint) "before=" (before) } { "Older" }
-            }
+            @if asked.before.is_some() { a class="button" href=(asked.href(&page, None)) { "Newest" } }
+            @if list.next.is_some() { a class="button" href=(asked.href(&page, list.next)) { "Older" } }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Does what Check asks: files in by drop and dialogue, the worker, downloads, and the way to the server.
 
 mod asides;
+mod listen;
 
 use super::{
     answer, correct,
@@ -17,7 +18,7 @@ use crate::{
     },
 };
 use js_sys::{Array, Uint8Array};
-use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use model::{
     id::{RunId, WorkspaceId},
     message::{Ask, CellPlace, Export, RowFilter, RowsInWindow, Tell},
@@ -33,10 +34,7 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, DataTransfer, DragEvent, Element, File, FileList, FilePropertyBag, HtmlInputElement,
-    XmlHttpRequest,
-};
+use web_sys::{Blob, DataTransfer, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
 
 /// The sample that everybody gets on one day is the same file.
 const SAMPLE_ROWS: u32 = 5_000;
@@ -118,87 +116,12 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         sending: Cell::new(0),
         follow: RefCell::new(None),
     });
-    listen(&driver);
+    listen::listen(&driver);
     Effect::new(move |_| {
         for command in desk.asked() {
             driver.obey(command);
         }
     });
-}
-
-/// A file may be dropped anywhere, on any page.
-fn listen(driver: &Rc<Driver>) {
-    let desk = driver.desk;
-    let over = window_event_listener(leptos::ev::dragover, move |event: DragEvent| {
-        if carries_files(&event) {
-            event.prevent_default();
-            if !desk.dragging.get_untracked() {
-                desk.dragging.set(true);
-            }
-        }
-    });
-    let leave = window_event_listener(leptos::ev::dragleave, move |event: DragEvent| {
-        // Between two elements there is a related target; outside the window there is none.
-        if event.related_target().is_none() {
-            desk.dragging.set(false);
-        }
-    });
-    let dropped = {
-        let driver = driver.clone();
-        window_event_listener(leptos::ev::drop, move |event: DragEvent| {
-            desk.dragging.set(false);
-            if at_verify() {
-                return;
-            }
-            let files = event.data_transfer().and_then(|it| it.files());
-            let files = files.as_ref().map(listed).unwrap_or_default();
-            if !files.is_empty() {
-                event.prevent_default();
-                driver.open_check();
-                driver.take_in(files);
-            }
-        })
-    };
-    let pasted = {
-        let driver = driver.clone();
-        window_event_listener(leptos::ev::paste, move |event| {
-            let data = js_sys::Reflect::get(&event, &"clipboardData".into()).ok();
-            let data = data.and_then(|it| it.dyn_into::<DataTransfer>().ok());
-            if let Some(data) = data.filter(|_| takes_what_is_pasted(&event)) {
-                driver.take_pasted(&data);
-            }
-        })
-    };
-    // The frame lives as long as the page does.
-    for handle in [over, leave, dropped] {
-        drop(handle);
-    }
-    drop(pasted);
-}
-
-/// That page takes files of its own.
-fn at_verify() -> bool {
-    window()
-        .location()
-        .pathname()
-        .is_ok_and(|it| it == "/verify")
-}
-
-/// Check does, where no field and no grid of its own takes it.
-fn takes_what_is_pasted(event: &web_sys::Event) -> bool {
-    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let own = target.and_then(|it| it.closest("input, textarea, select, table").ok().flatten());
-    let at_check = document().get_element_by_id(Desk::INPUT).is_some();
-    own.is_none() && at_check && !at_verify()
-}
-
-fn listed(files: &FileList) -> Vec<File> {
-    (0..files.length()).filter_map(|it| files.get(it)).collect()
-}
-
-fn carries_files(event: &DragEvent) -> bool {
-    let types = event.data_transfer().map(|it| it.types());
-    types.is_some_and(|it| it.includes(&"Files".into(), 0))
 }
 
 impl Driver {
@@ -309,7 +232,11 @@ impl Driver {
         let Some(input) = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
             return;
         };
-        let files = input.files().as_ref().map(listed).unwrap_or_default();
+        let files = input
+            .files()
+            .as_ref()
+            .map(listen::listed)
+            .unwrap_or_default();
         if !files.is_empty() {
             self.take_in(files);
             // Emptied, so that choosing the same file once more is a change again.
@@ -370,7 +297,11 @@ impl Driver {
 
     /// A table that was copied, or a file.
     fn take_pasted(self: &Rc<Self>, data: &DataTransfer) {
-        let files = data.files().as_ref().map(listed).unwrap_or_default();
+        let files = data
+            .files()
+            .as_ref()
+            .map(listen::listed)
+            .unwrap_or_default();
         if !files.is_empty() {
             return self.take_in(files);
         }

@@ -1,6 +1,8 @@
 //! Pages of the ledger, each within the same short time whatever the number of rows: every order has an index, and a
 //! page begins behind a row. By day, the sums of the sales tell beforehand in which cells (a day, region, product and
 //! category) rows of a filter stand. In the other orders a limited number of rows is looked at for each page.
+//!
+//! This file is long because all ways of walking the ledger share one reader and its limits.
 
 use super::standing::{LEDGER, Standing, standing};
 use crate::{

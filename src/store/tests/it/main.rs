@@ -14,6 +14,7 @@ use audit::{Checkpoint, Fault, FaultKind};
 use futures::TryStreamExt;
 use making::*;
 use model::{
+    audit::EntryFilter,
     control::{Category, Severity},
     exception::ExceptionState,
     finding::FindingQuery,
@@ -156,10 +157,40 @@ async fn two_runs_with_a_key_in_common_close_and_the_second_is_told_where_it_sta
         .finish(&verdict(1, 0, 1000, 0), &mark())
         .await
         .unwrap();
-    let entries = store.entries(&other, None, None, 9).await.unwrap();
+    let entries = store
+        .entries(&other, &EntryFilter::default(), None, 9)
+        .await
+        .unwrap();
     let sequences: Vec<u64> = entries.entries.iter().map(|it| it.entry.sequence).collect();
     assert_eq!(sequences, [2, 1]);
-    let of_first = store.entries(&main, Some(&first), None, 2).await.unwrap();
+    let of_first = EntryFilter {
+        run: Some(first.clone()),
+        ..EntryFilter::default()
+    };
+    let narrowed = EntryFilter {
+        event: "run.".into(),
+        actor: "ravi".into(),
+        from: "2026-02-02".into(),
+        to: "2026-02-02".into(),
+        ..of_first.clone()
+    };
+    let all = store.entries(&main, &of_first, None, 99).await.unwrap();
+    let found = store.entries(&main, &narrowed, None, 99).await.unwrap();
+    let runs = all
+        .entries
+        .iter()
+        .filter(|it| it.entry.event.starts_with("run."));
+    assert_eq!(
+        found.entries.iter().collect::<Vec<_>>(),
+        runs.collect::<Vec<_>>()
+    );
+    let never = EntryFilter {
+        to: "2026-02-01".into(),
+        ..EntryFilter::default()
+    };
+    let none = store.entries(&main, &never, None, 9).await.unwrap();
+    assert_eq!((none.entries.len(), none.next), (0, None));
+    let of_first = store.entries(&main, &of_first, None, 2).await.unwrap();
     assert_eq!(of_first.entries[0].entry.event, "run.completed");
     assert_eq!(of_first.next, Some(of_first.entries[1].entry.sequence));
     assert_eq!(store.workspaces().await.unwrap(), [main.clone(), other]);
