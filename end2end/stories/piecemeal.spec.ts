@@ -74,7 +74,7 @@ test('a big file goes on where the connection was cut', async ({ page, context, 
 
 test('a big file goes on after a reload, and Cancel leaves nothing', async ({ page, context, request }, info) => {
   const path = info.outputPath('again.csv');
-  const truth = await write(path, 200_000, 'again');
+  const truth = await write(path, 200_000, 'reloaded');
   const session = await context.newCDPSession(page);
   await session.send('Network.enable');
   const limit = (bytes: number) =>
