@@ -66,7 +66,8 @@ impl Store {
             [&filter.region, &filter.product, &filter.category].map(page::wanted);
         Ok(rows!(
             &mut tx,
-            "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
+            concat!(
+                "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
              l.product, l.sku, l.category, l.quantity, l.unit_price, l.money \
              FROM ledger l CROSS JOIN runs r WHERE r.number = l.run AND l.workspace = $1 \
              AND (l.run, l.record) > ($2, $3) AND l.run BETWEEN $4 AND $5 \
@@ -74,9 +75,16 @@ impl Store {
              WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = l.workspace AND w.run = l.run) \
              THEN 'withdrawn' ELSE 'reopened' END = $6 \
              AND ($7 = '' OR l.day >= $7) AND ($8 = '' OR l.day <= $8) \
-             AND ($9 OR (coalesce(l.region, '') = $10 OR substr(coalesce(l.region, ''), 1, abs(length($10) - 1)) || '…' = $10)) AND ($11 OR (coalesce(l.product, '') = $12 OR substr(coalesce(l.product, ''), 1, abs(length($12) - 1)) || '…' = $12)) \
-             AND ($13 OR (coalesce(l.category, '') = $14 OR substr(coalesce(l.category, ''), 1, abs(length($14) - 1)) || '…' = $14)) \
-             AND ($15 = '' OR substr(l.row_key, 1, length($15)) = $15) ORDER BY l.run, l.record LIMIT $16",
+             AND ($9 OR ",
+                standing::label!("region", "$10"),
+                ") AND ($11 OR ",
+                standing::label!("product", "$12"),
+                ") \
+             AND ($13 OR ",
+                standing::label!("category", "$14"),
+                ") \
+             AND ($15 = '' OR substr(l.row_key, 1, length($15)) = $15) ORDER BY l.run, l.record LIMIT $16"
+            ),
             workspace.as_str(),
             after.0.max(first - 1),
             after.1,

@@ -4,7 +4,7 @@
 //!
 //! This file is long because all ways of walking the ledger share one reader and its limits.
 
-use super::standing::{LEDGER, Standing, standing};
+use super::standing::{LEDGER, Standing, label, standing};
 use crate::{
     Store,
     db::{Tx, row, rows},
@@ -203,8 +203,8 @@ macro_rules! inside {
                  AND substr(coalesce(l.region, ''), 1, 48) = c.region || '' \
                  AND substr(coalesce(l.product, ''), 1, 48) = c.product || '' \
                  AND substr(coalesce(l.category, ''), 1, 48) = c.category || '' AND l.run BETWEEN $2 AND $3 \
-                 AND ($6 OR (coalesce(l.region, '') = $7 OR substr(coalesce(l.region, ''), 1, abs(length($7) - 1)) || '…' = $7)) AND ($8 OR (coalesce(l.product, '') = $9 OR substr(coalesce(l.product, ''), 1, abs(length($9) - 1)) || '…' = $9)) \
-                 AND ($10 OR (coalesce(l.category, '') = $11 OR substr(coalesce(l.category, ''), 1, abs(length($11) - 1)) || '…' = $11)) ORDER BY ",
+                 AND ($6 OR ", label!("region", "$7"), ") AND ($8 OR ", label!("product", "$9"), ") \
+                 AND ($10 OR ", label!("category", "$11"), ") ORDER BY ",
                 $rows
             )
         )
@@ -222,8 +222,14 @@ macro_rules! of_cell {
                  AND substr(coalesce(l.product, ''), 1, 48) = $6 \
                  AND substr(coalesce(l.category, ''), 1, 48) = $7 AND (l.run, l.record) ",
                 $beyond,
-                " ($8, $9) AND l.run BETWEEN $2 AND $3 AND ($10 OR (coalesce(l.region, '') = $11 OR substr(coalesce(l.region, ''), 1, abs(length($11) - 1)) || '…' = $11)) \
-                 AND ($12 OR (coalesce(l.product, '') = $13 OR substr(coalesce(l.product, ''), 1, abs(length($13) - 1)) || '…' = $13)) AND ($14 OR (coalesce(l.category, '') = $15 OR substr(coalesce(l.category, ''), 1, abs(length($15) - 1)) || '…' = $15)) ORDER BY ",
+                " ($8, $9) AND l.run BETWEEN $2 AND $3 AND ($10 OR ",
+                label!("region", "$11"),
+                ") \
+                 AND ($12 OR ",
+                label!("product", "$13"),
+                ") AND ($14 OR ",
+                label!("category", "$15"),
+                ") ORDER BY ",
                 $order,
                 " LIMIT $16"
             )

@@ -21,7 +21,26 @@ macro_rules! standing {
     };
 }
 
-pub(crate) use standing;
+// Whether a row's column is counted under a label, which has the beginning of a long value alone.
+macro_rules! label {
+    ($column:literal, $label:literal) => {
+        concat!(
+            "(coalesce(l.",
+            $column,
+            ", '') = ",
+            $label,
+            " OR substr(coalesce(l.",
+            $column,
+            ", ''), 1, abs(length(",
+            $label,
+            ") - 1)) || '…' = ",
+            $label,
+            ")"
+        )
+    };
+}
+
+pub(crate) use {label, standing};
 
 /// How the ledger stands in that text.
 pub(crate) const LEDGER: &str = "ledger l ";
