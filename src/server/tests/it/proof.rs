@@ -5,7 +5,10 @@ use crate::{
     house::{Answer, Form, House, orders, sample},
     tamper::{self, copy, drop_trigger, tamper},
 };
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Request, header::CONTENT_TYPE},
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -498,7 +501,14 @@ async fn what_has_no_entry_is_counted_and_listed() {
     let kept = kept().await;
     let (folder, id) = (kept.folder.path(), &kept.complete);
     let house = House::at(folder, 1 << 30).await;
+    let reject =
+        json!({ "filter": { "run": id }, "act": { "act": "reject", "reason": "too old" } });
+    let request = Request::post("/api/v1/exceptions/bulk")
+        .header(CONTENT_TYPE, "application/json")
+        .body(Body::from(reject.to_string()));
+    assert_eq!(house.send(request.unwrap()).await.status, 200);
     let whole = house.get("/api/v1/audit/coverage").await.json();
+    assert_eq!(whole["acts"], json!({"with_entry": 1, "total": 1}));
     // Three runs, of which the held one has two stages.
     assert_eq!(whole["runs"], json!({"with_entry": 3, "total": 3}));
     assert_eq!(whole["stages"], json!({"with_entry": 12, "total": 12}));
@@ -509,7 +519,7 @@ async fn what_has_no_entry_is_counted_and_listed() {
     house.store.close().await;
     let gone = format!(
         "DELETE FROM entries WHERE run = '{id}' AND (event = 'run.begun' OR event = 'run.completed' OR \
-         details LIKE '%\"load\"%')"
+         event = 'exception.rejected' OR details LIKE '%\"load\"%')"
     );
     let copy = Copy::of(folder, &gone).await;
     let house = House::at(copy.path(), 1 << 30).await;
@@ -517,6 +527,7 @@ async fn what_has_no_entry_is_counted_and_listed() {
     assert_eq!(found["runs"], json!({"with_entry": 2, "total": 3}));
     assert_eq!(found["stages"], json!({"with_entry": 11, "total": 12}));
     assert_eq!(found["changes"], json!({"with_entry": 2, "total": 3}));
+    assert_eq!(found["acts"], json!({"with_entry": 0, "total": 1}));
     let missing = found["missing"].as_array().unwrap().iter();
     let missing: Vec<(&str, &Value)> = missing
         .map(|it| {
@@ -531,7 +542,8 @@ async fn what_has_no_entry_is_counted_and_listed() {
             ("run.begun", &Value::Null),
             ("stage.begun", &load),
             ("stage.ended", &load),
-            ("run.completed", &Value::Null)
+            ("run.completed", &Value::Null),
+            ("exception.rejected", &Value::Null)
         ]
     );
     let page = house.page("/audit").await.text();
