@@ -56,6 +56,7 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
     ['no-quality', '/w/empty/quality'],
     ['exceptions', '/exceptions'],
     ['exceptions-narrowed', '/exceptions?code=VAL06&by=control&step=day&measure=rate'],
+    ['exceptions-grid', '/exceptions?view=grid'],
     ['no-exceptions', '/w/empty/exceptions'],
     ['rows', '/rows'],
     ['search', '/search?q=looks'],

@@ -6,6 +6,8 @@ pub mod address;
 #[cfg(not(target_arch = "wasm32"))]
 mod bulk;
 #[cfg(not(target_arch = "wasm32"))]
+mod grid;
+#[cfg(not(target_arch = "wasm32"))]
 mod list;
 #[cfg(not(target_arch = "wasm32"))]
 mod overview;
@@ -21,7 +23,10 @@ use leptos_router::hooks::use_location;
 #[component]
 pub(crate) fn ExceptionsPage() -> impl IntoView {
     #[cfg(target_arch = "wasm32")]
-    crate::web::pick::ranges();
+    {
+        crate::web::pick::ranges();
+        crate::web::work_sheet::begin();
+    }
     let place = use_place();
     let search = use_location().search;
     let question = Signal::derive(move || Question::Exceptions {

@@ -16,6 +16,7 @@ pub(crate) mod key_figure;
 pub(crate) mod layout;
 pub(crate) mod notes;
 pub(crate) mod notice;
+pub(crate) mod pasted;
 pub(crate) mod problems;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod reading;

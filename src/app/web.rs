@@ -7,6 +7,7 @@ pub(crate) mod follow;
 pub(crate) mod http;
 pub(crate) mod live;
 pub(crate) mod pick;
+pub(crate) mod work_sheet;
 
 use crate::{
     check::{Desk, driver},
@@ -49,6 +50,7 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
 pub(crate) fn settle() {
     show_ages();
     filters::keep_focus();
+    work_sheet::settle();
 }
 
 /// Fills in how long ago things were, in what the server rendered.

@@ -61,12 +61,16 @@ impl Form {
 
     /// The place of a column, by the contract's name or by what the file calls it.
     pub fn place(&self, name: &str) -> Option<usize> {
-        let of_contract = |it: &(String, Option<String>, usize)| it.1.as_deref() == Some(name);
-        let columns = || self.columns.iter();
         let plain = header::plain(name);
-        columns()
-            .position(of_contract)
-            .or_else(|| columns().position(|it| header::plain(&it.0) == plain))
+        let called = |it: &(String, Option<String>, usize)| header::plain(&it.0) == plain;
+        self.place_of(name)
+            .or_else(|| self.columns.iter().position(called))
+    }
+
+    /// The place of a column of the contract.
+    pub fn place_of(&self, name: &str) -> Option<usize> {
+        let mut columns = self.columns.iter();
+        columns.position(|it| it.1.as_deref() == Some(name))
     }
 
     /// The own cells of a row as it stands in the file. None where it is no proper record.

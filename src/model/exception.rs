@@ -200,6 +200,8 @@ pub struct ExceptionView {
     pub header: Vec<String>,
     /// As it stands now, corrected or not; empty where it is no proper record.
     pub cells: Vec<String>,
+    /// Of the contract in force, in its order.
+    pub columns: Vec<ContractColumn>,
     /// Of its last judgement.
     pub findings: Vec<Finding>,
     /// What it is judged under next: the contract in force.
@@ -208,6 +210,15 @@ pub struct ExceptionView {
     pub choice: Choice,
     /// Oldest first.
     pub history: Vec<Change>,
+}
+
+/// A column of the contract, and where a row has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ContractColumn {
+    pub name: String,
+    /// Among the file's own columns, from 0; None where the file has no such column.
+    pub place: Option<u32>,
 }
 
 /// Which exceptions are wanted: those to which all of it applies.

@@ -30,6 +30,7 @@ const STYLE: &str = concat!(
     include_str!("../../style/dashboard.css"),
     include_str!("../../style/sheet.css"),
     include_str!("../../style/stewards.css"),
+    include_str!("../../style/work_sheet.css"),
     include_str!("../../style/book.css"),
 );
 const ICON: &str = include_str!("../../public/favicon.svg");

@@ -42,6 +42,12 @@ pub enum Act {
         edit: Edit,
         reason: Option<String>,
     },
+    /// Several rows, each put right in its own way, by their records.
+    #[serde(skip)]
+    CorrectEach {
+        edits: BTreeMap<u64, Edit>,
+        reason: Option<String>,
+    },
     /// The row enters in spite of what was found, marked so.
     Waive {
         reason: String,
@@ -132,6 +138,14 @@ pub enum Picked {
     All(Vec<u64>),
 }
 
+/// A row as somebody saw it, and what of it is put right.
+#[derive(Debug, Clone)]
+pub struct Corrected {
+    pub at: RowPlace,
+    pub version: u64,
+    pub edit: Edit,
+}
+
 /// What came of an act.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ActDone)]
@@ -147,9 +161,22 @@ pub struct Done {
     /// Those that somebody changed since they were looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<RowPlace>,
+    /// What became of each: `entered`, `failing`, or why it was left as it was.
+    #[serde(skip)]
+    pub outcomes: BTreeMap<RowPlace, &'static str>,
 }
 
 impl Done {
+    /// Nothing was done with these.
+    fn left(why: &'static str, rows: &[RowPlace]) -> Self {
+        let mut done = Self::default();
+        for it in rows {
+            *done.left.entry(why).or_default() += 1;
+            done.outcomes.insert(it.clone(), why);
+        }
+        done
+    }
+
     /// Adds what was done with another run.
     pub fn add(&mut self, other: Self) {
         self.changed += other.changed;
@@ -159,6 +186,7 @@ impl Done {
             *self.left.entry(why).or_default() += rows;
         }
         self.stale.extend(other.stale);
+        self.outcomes.extend(other.outcomes);
     }
 }
 
@@ -313,6 +341,47 @@ impl<'a> Exceptions<'a> {
         Ok(all)
     }
 
+    /// Corrects rows of several runs, each run at one time; those that somebody changed meanwhile are left as they are.
+    /// No row is named twice, and none as a whole.
+    ///
+    /// # Errors
+    /// When the store fails; what was done before that stays done.
+    pub async fn correct_each(
+        &self,
+        workspace: &WorkspaceId,
+        rows: Vec<Corrected>,
+        reason: Option<String>,
+        who: &Who,
+    ) -> Result<Done, ActError> {
+        let mut runs: BTreeMap<RunId, Vec<Corrected>> = BTreeMap::new();
+        for it in rows {
+            runs.entry(it.at.run.clone()).or_default().push(it);
+        }
+        let mut all = Done::default();
+        for (run, rows) in runs {
+            let seen = rows.iter().map(|it| (it.at.record, it.version));
+            let picked = Picked::Seen(seen.collect());
+            let places: Vec<RowPlace> = rows.iter().map(|it| it.at.clone()).collect();
+            let edits = rows.into_iter().map(|it| (it.at.record, it.edit));
+            let act = Act::CorrectEach {
+                edits: edits.collect(),
+                reason: reason.clone(),
+            };
+            let done = self.act(workspace, &run, &picked, &act, who).await;
+            let mut done = match done {
+                Ok(done) => done,
+                Err(ActError::Store(StoreError::NotFound)) => Done::default(),
+                Err(error) => Done::left(error.of_run()?, &places),
+            };
+            let known = &done.outcomes;
+            let unknown = places.into_iter().filter(|it| !known.contains_key(it));
+            let unknown: Vec<RowPlace> = unknown.collect();
+            done.add(Done::left("not-found", &unknown));
+            all.add(done);
+        }
+        Ok(all)
+    }
+
     /// What [`Self::act_on_runs`] would come to, now.
     ///
     /// # Errors
@@ -385,12 +454,12 @@ impl<'a> Exceptions<'a> {
                     run: summary.id.clone(),
                     record: row.row.record,
                 });
-                decided.leave(Left::Stale)?;
+                decided.leave(row.row.record, Left::Stale)?;
                 continue;
             }
             match decide::without_judging(&row, act) {
                 decide::Way::Change(change) => decided.changes.push(*change),
-                decide::Way::Leave(why) => decided.leave(why)?,
+                decide::Way::Leave(why) => decided.leave(row.row.record, why)?,
                 decide::Way::Judge => judging.push(row),
             }
         }
@@ -411,7 +480,7 @@ impl<'a> Exceptions<'a> {
         let origin = self.origin(workspace, run).await?;
         let mut decided = Box::pin(self.decide(&origin, picked, act, who, false)).await?;
         if decided.changes.is_empty() {
-            return Ok(Ok(decided.done()));
+            return Ok(Ok(decided.done(run)));
         }
         decided.changes.sort_by_key(|it| it.record);
         let mark = self.mark(act, who, &decided);
@@ -434,7 +503,7 @@ impl<'a> Exceptions<'a> {
                     .await
             }
         };
-        Ok(written.map(|_| decided.done()))
+        Ok(written.map(|_| decided.done(run)))
     }
 
     async fn rows(
@@ -592,7 +661,7 @@ impl Act {
     /// Of its entry.
     fn event(&self) -> &'static str {
         match self {
-            Self::Correct { .. } => "exception.corrected",
+            Self::Correct { .. } | Self::CorrectEach { .. } => "exception.corrected",
             Self::Waive { .. } => "exception.waived",
             Self::Reject { .. } => "exception.rejected",
             Self::Assign { .. } => "exception.assigned",
@@ -606,7 +675,9 @@ impl Act {
 
     fn reason(&self) -> Option<&str> {
         match self {
-            Self::Correct { reason, .. } | Self::Replace { reason, .. } => reason.as_deref(),
+            Self::Correct { reason, .. }
+            | Self::CorrectEach { reason, .. }
+            | Self::Replace { reason, .. } => reason.as_deref(),
             Self::Waive { reason }
             | Self::Reject { reason }
             | Self::Reopen { reason }

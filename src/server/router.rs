@@ -129,6 +129,10 @@ pub fn router(state: AppState) -> Router {
             post(exceptions::replay),
         )
         .route("/api/v1/exceptions/bulk", post(exceptions::bulk))
+        .route(
+            "/api/v1/exceptions/corrections",
+            post(exceptions::correct_each),
+        )
         .route("/api/v1/exceptions/preview", post(exceptions::preview))
         .route("/api/v1/exceptions/overview", get(exception_list::overview))
         .route("/api/v1/evidence.zip", get(proof::evidence_of_period))

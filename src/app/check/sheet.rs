@@ -9,7 +9,10 @@ use super::{
 use crate::{
     format,
     icons::Icon,
-    parts::words::{quoted, sign},
+    parts::{
+        pasted,
+        words::{quoted, sign},
+    },
     window::{RowWindow, Show},
 };
 use leptos::{
@@ -431,7 +434,7 @@ impl Grid {
     }
 
     fn pasted(self, event: &Event) {
-        let block = correct::cells(&copied(event));
+        let block = pasted::cells(&pasted::text(event));
         if !block.is_empty() {
             event.prevent_default();
             self.desk.ask(Command::Paste {
@@ -768,20 +771,4 @@ fn narrow(
 /// A length on the screen.
 fn pixels(length: i32) -> u64 {
     u64::try_from(length).unwrap_or(0)
-}
-
-/// The text that is pasted.
-fn copied(event: &Event) -> String {
-    #[cfg(target_arch = "wasm32")]
-    {
-        let data = js_sys::Reflect::get(event, &"clipboardData".into()).ok();
-        let data = data.and_then(|it| it.dyn_into::<web_sys::DataTransfer>().ok());
-        data.and_then(|it| it.get_data("text/plain").ok())
-            .unwrap_or_default()
-    }
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        let _ = event;
-        String::new()
-    }
 }

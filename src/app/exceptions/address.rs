@@ -99,6 +99,8 @@ pub struct WorkAddress {
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
     pub(crate) sort: ExceptionOrder,
+    /// The rows as a grid, to put many right at once.
+    pub(crate) grid: bool,
     /// The row after which the page begins.
     pub(crate) after: Option<RowPlace>,
     pub(crate) by: TrendBy,
@@ -149,6 +151,7 @@ impl WorkAddress {
             from: text("from").filter(|it| is_day(it)),
             to: text("to").filter(|it| is_day(it)),
             sort: found(ORDERS, |it| is("sort", it.1)).map_or_else(Default::default, |it| it.0),
+            grid: is("view", "grid"),
             after: text("after").and_then(|it| place(&it)),
             by: if is("by", "control") {
                 TrendBy::Control
@@ -251,6 +254,7 @@ impl WorkAddress {
             text("to", &self.to),
             usual(self.sort == ExceptionOrder::default())
                 .and_then(|()| word("sort", order.map_or("", |it| it.1))),
+            self.grid.then(|| ("view", "grid".to_owned())),
             usual(self.by == TrendBy::default()).and_then(|()| word("by", "control")),
             self.step.and_then(|it| word("step", step_word(it))),
             usual(self.measure == Measure::default())
@@ -341,6 +345,7 @@ mod tests {
             from: Some("2026-02-01".to_owned()),
             to: Some("2026-02-28".to_owned()),
             sort: ExceptionOrder::Money,
+            grid: true,
             after: Some(row.clone()),
             by: TrendBy::Control,
             step: Some(TrendStep::Week),

@@ -26,6 +26,23 @@ pub(super) fn list(
     place: &Place,
     page: &str,
 ) -> Markup {
+    html! {
+        (list_head(work, total, address, page))
+        div class="wide" tabindex="0" role="region" aria-label="Exceptions" {
+            // Files with other columns have a head of their own.
+            @for items in work.items.chunk_by(|a, b| a.exception.header == b.exception.header) {
+                @let header = items.first().map_or(&[][..], |it| &it.exception.header);
+                table class="grid work-grid" {
+                    (head(header))
+                    @for item in items { (row(item, header.len().max(1), address, place, page)) }
+                }
+            }
+        }
+    }
+}
+
+/// How many there are, in which view and order, and the way to the next ones.
+pub(super) fn list_head(work: &WorkList, total: u64, address: &WorkAddress, page: &str) -> Markup {
     let next = work.next.clone();
     let next = next.map(|it| address.first().after(Some(it)));
     let first = address.after.is_some().then(|| address.first());
@@ -34,6 +51,17 @@ pub(super) fn list(
             p class="position" {
                 @if address.after.is_some() { "Further on, of " } @else if work.next.is_some() { "The first of " }
                 (format::rows(total))
+            }
+            nav aria-label="View" {
+                ul class="switch" {
+                    @for (grid, title) in [(false, "List"), (true, "Grid")] {
+                        @let to = WorkAddress { grid, after: address.after.clone(), ..address.first() };
+                        li {
+                            a href=(to.href(page)) data-noscroll
+                                aria-current=[(grid == address.grid).then_some("true")] { (title) }
+                        }
+                    }
+                }
             }
             nav aria-label="Order" {
                 ul class="switch" {
@@ -49,16 +77,6 @@ pub(super) fn list(
             nav class="paging" aria-label="Pages of rows" {
                 (step(first, page, html! { "First" }))
                 (step(next, page, html! { (Icon::Next) "Next" }))
-            }
-        }
-        div class="wide" tabindex="0" role="region" aria-label="Exceptions" {
-            // Files with other columns have a head of their own.
-            @for items in work.items.chunk_by(|a, b| a.exception.header == b.exception.header) {
-                @let header = items.first().map_or(&[][..], |it| &it.exception.header);
-                table class="grid work-grid" {
-                    (head(header))
-                    @for item in items { (row(item, header.len().max(1), address, place, page)) }
-                }
             }
         }
     }
@@ -100,17 +118,7 @@ fn row(
     };
     let id = format!("row-{}", place_text(&at));
     let is_edited = address.edit.as_ref() == Some(&at);
-    let own = format!(
-        "{}?list={}",
-        place.exception(&it.run, it.found.record),
-        Url::escape(
-            &WorkAddress {
-                edit: None,
-                ..address.clone()
-            }
-            .search()
-        )
-    );
+    let own = own_page(it, address, place);
     let name = format!("Line {} of {}", it.found.line, item.file_name);
     html! {
         tbody class="flagged exception" id=(id) {
@@ -165,6 +173,16 @@ fn row(
             }
         }
     }
+}
+
+/// The page of one exception, which leads back to this list.
+pub(super) fn own_page(it: &ExceptionView, address: &WorkAddress, place: &Place) -> String {
+    let list = WorkAddress {
+        edit: None,
+        ..address.clone()
+    };
+    let own = place.exception(&it.run, it.found.record);
+    format!("{own}?list={}", Url::escape(&list.search()))
 }
 
 /// The cells as fields of the form below them.
@@ -222,7 +240,7 @@ fn cell(it: &ExceptionView, at: usize) -> Markup {
 }
 
 /// The gravest finding about a column, counted from 0.
-fn fault(it: &ExceptionView, at: usize) -> Option<&Finding> {
+pub(super) fn fault(it: &ExceptionView, at: usize) -> Option<&Finding> {
     let name = it.header.get(at)?;
     it.findings
         .iter()

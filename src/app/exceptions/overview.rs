@@ -85,7 +85,7 @@ pub(super) fn overview(
         Some(Line::new(title, "", false, None))
     });
     html! {
-        details class="overview" open {
+        details class="overview" open[!address.grid] {
             summary { h2 { "What they are" } }
             div class="facets" {
                 div {

@@ -2,7 +2,7 @@
 
 use super::{
     address::{ROWS, Show, WorkAddress},
-    bulk, list, overview,
+    bulk, grid, list, overview,
     told::told,
 };
 use crate::{
@@ -72,8 +72,12 @@ pub(crate) async fn page(
                     (nothing(&address, &page))
                 } @else {
                     (bulk::replace(&work, preview.as_ref(), &address, place, &page))
-                    (list::list(&work, total.rows, &address, place, &page))
-                    (bulk::bar(total.rows, &address, place))
+                    @if address.grid {
+                        (grid::grid(&work, total.rows, &address, place, &page))
+                    } @else {
+                        (list::list(&work, total.rows, &address, place, &page))
+                        (bulk::bar(total.rows, &address, place))
+                    }
                 }
             }
         }
@@ -230,6 +234,7 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     let clear = WorkAddress {
         show: address.show,
         sort: address.sort,
+        grid: address.grid,
         ..WorkAddress::default()
     };
     html! {

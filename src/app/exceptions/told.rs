@@ -99,6 +99,7 @@ fn reason(word: &str) -> Option<&'static str> {
         "run-not-complete" => "of a file that is held",
         "run-withdrawn" => "of a file that was withdrawn",
         "held-by-contract" => "of a file whose columns the contract in force cannot read",
+        "not-found" => "no longer there",
         "no-such-column" => "of a file without that column",
         "busy" => "being changed by others: try again",
         _ => return None,

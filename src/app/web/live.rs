@@ -131,14 +131,16 @@ fn file(form: &HtmlFormElement, delimiter: char) -> Result<JsValue, JsValue> {
     Blob::new_with_str_sequence(&Array::of1(&text.into())).map(Into::into)
 }
 
-fn line(cells: impl Iterator<Item = String>, delimiter: char) -> String {
+/// A line as the server writes it.
+pub(super) fn line(cells: impl Iterator<Item = String>, delimiter: char) -> String {
     let cells = cells.map(|it| format!("\"{}\"", it.replace('"', "\"\"")));
     let mut line = cells.collect::<Vec<_>>().join(&delimiter.to_string());
     line.push_str("\r\n");
     line
 }
 
-async fn contract(fingerprint: &str) -> Option<String> {
+/// The contract of this fingerprint, if the server still names it.
+pub(super) async fn contract(fingerprint: &str) -> Option<String> {
     let answer = http::get("/api/v1/contracts").await.ok()?;
     let all: serde_json::Value = serde_json::from_str(&answer.text).ok()?;
     let mut all = all.get("contracts")?.as_array()?.iter();

@@ -7,7 +7,7 @@ mod problem;
 use super::extract::{InWorkspace, Sent};
 use crate::{
     backend::Pages,
-    exception::{Act, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
+    exception::{Act, Corrected, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
     problem::Problem,
 };
 use ask::NamedException;
@@ -15,12 +15,13 @@ use axum::Json;
 use chrono::NaiveDate;
 use model::{
     control::Category,
-    exception::{ActPreview, ExceptionFilter, ExceptionState, ExceptionView, Standing},
+    exception::{ActPreview, ExceptionFilter, ExceptionState, ExceptionView, RowPlace, Standing},
     finding::FoundBy,
     id::{RunId, WorkspaceId},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use store::StoreError;
 use utoipa::ToSchema;
 
 const TEXT_CHARS: usize = 2_000;
@@ -75,6 +76,43 @@ pub struct Replay {
 pub struct Bulk {
     filter: Filter,
     act: Act,
+}
+
+/// Rows of any runs, each put right in its own way.
+#[derive(Deserialize, ToSchema)]
+pub struct Corrections {
+    rows: Vec<CorrectedRow>,
+    reason: Option<String>,
+}
+
+/// A row as it was seen, and new texts of its cells, by the contract's name of the column or by the file's.
+#[derive(Deserialize, ToSchema)]
+pub struct CorrectedRow {
+    run: RunId,
+    record: u64,
+    version: u64,
+    cells: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CorrectionsDone {
+    #[serde(flatten)]
+    done: Done,
+    /// In the order in which they were given.
+    rows: Vec<CorrectionDone>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CorrectionDone {
+    #[serde(flatten)]
+    at: RowPlace,
+    /// 200 where it has a new version or says what it said, 404 where there is no such row, 409 where it was left as it is:
+    /// as for one row alone.
+    status: u16,
+    /// `entered`, `failing`, or why it was left as it is.
+    outcome: &'static str,
+    /// The present one; absent where there is no such row.
+    version: Option<u64>,
 }
 
 /// Which exceptions are meant: those that answer all of it.
@@ -367,6 +405,108 @@ pub async fn bulk(
     Ok(Json(done))
 }
 
+/// Puts many rows right in one request: those of one run at one time. A row that somebody changed meanwhile is left as it
+/// is, and told so; the others are judged and saved.
+#[utoipa::path(
+    post,
+    path = "/api/v1/exceptions/corrections",
+    operation_id = "correct_exceptions",
+    tag = "exceptions",
+    params(InWorkspace),
+    request_body = Corrections,
+    responses(
+        (status = 200, description = "What became of each row", body = CorrectionsDone),
+        (status = 400, description = "A row is named twice, or none of its cells"),
+    ),
+)]
+pub async fn correct_each(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    who: Who,
+    Sent(it): Sent<Corrections>,
+) -> Result<Json<CorrectionsDone>, Problem> {
+    short(it.reason.as_deref().unwrap_or_default())?;
+    let rows = it.rows.into_iter().map(|it| Corrected {
+        at: RowPlace {
+            run: it.run,
+            record: it.record,
+        },
+        version: it.version,
+        edit: Edit {
+            cells: it.cells,
+            row: None,
+        },
+    });
+    let rows: Vec<Corrected> = rows.collect();
+    let places: Vec<RowPlace> = rows.iter().map(|it| it.at.clone()).collect();
+    let done = corrected(&pages, &workspace, rows, it.reason, &who).await?;
+    let mut versions = BTreeMap::new();
+    let mut runs: BTreeMap<&RunId, Vec<u64>> = BTreeMap::new();
+    for it in &places {
+        runs.entry(&it.run).or_default().push(it.record);
+    }
+    for (run, records) in runs {
+        let store = &pages.server().store;
+        let found = store.exceptions_at(&workspace, run, &records).await;
+        let found = match found {
+            Err(StoreError::NotFound) => Vec::new(),
+            found => found?,
+        };
+        for it in found {
+            versions.insert((run.clone(), it.row.record), it.version);
+        }
+    }
+    let rows = places.into_iter().map(|at| {
+        let outcome = done.outcomes.get(&at).copied().unwrap_or("not-found");
+        CorrectionDone {
+            status: match outcome {
+                "entered" | "failing" | "unchanged" => 200,
+                "not-found" => 404,
+                _ => 409,
+            },
+            outcome,
+            version: versions.get(&(at.run.clone(), at.record)).copied(),
+            at,
+        }
+    });
+    let rows = rows.collect();
+    Ok(Json(CorrectionsDone { done, rows }))
+}
+
+async fn corrected(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    rows: Vec<Corrected>,
+    reason: Option<String>,
+    who: &Who,
+) -> Result<Done, Problem> {
+    if rows.len() > MOST {
+        return Err(Problem::invalid(format!(
+            "At most {MOST} rows are corrected in one request. Nothing was changed."
+        )));
+    }
+    let mut seen = BTreeSet::new();
+    for it in &rows {
+        let RowPlace { run, record } = &it.at;
+        if i64::try_from(*record).is_err() || it.edit.cells.is_empty() {
+            return Err(Problem::invalid(format!(
+                "Say which cells of record {record} of {run} are corrected, in `cells`. Nothing was changed."
+            )));
+        }
+        if !seen.insert(&it.at) {
+            return Err(Problem::invalid(format!(
+                "Record {record} of {run} is named twice. Nothing was changed."
+            )));
+        }
+    }
+    let exceptions = exceptions(pages);
+    let done = exceptions
+        .correct_each(workspace, rows, reason, who)
+        .await?;
+    pages.server().runs.ring();
+    Ok(done)
+}
+
 /// What an act would come to; nothing changes.
 #[utoipa::path(
     post,
@@ -438,6 +578,7 @@ fn said(act: &Act) -> Result<(), Problem> {
         | Act::Settle { reason, .. } => reason,
         Act::Comment { text } => text,
         Act::Correct { reason: it, .. }
+        | Act::CorrectEach { reason: it, .. }
         | Act::Replace { reason: it, .. }
         | Act::Assign { assignee: it } => {
             return short(it.as_deref().unwrap_or_default());

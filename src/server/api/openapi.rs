@@ -62,6 +62,7 @@ pub struct File(());
         exceptions::settle,
         exceptions::replay,
         exceptions::bulk,
+        exceptions::correct_each,
         exceptions::preview,
         exception_list::overview,
         rows::exceptions_csv,

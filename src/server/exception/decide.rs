@@ -17,6 +17,7 @@ use model::{
     control::Severity,
     exception::{ActPreview, Event, ExceptionState, RowJudgement, RowPlace},
     finding::FindingData,
+    id::RunId,
     row::{Holder, LedgerRow, Refused},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,8 @@ pub(super) struct Decided {
     pub(super) changes: Vec<NewChange>,
     pub(super) entering: Option<Entering>,
     pub(super) stale: Vec<RowPlace>,
-    left: BTreeMap<&'static str, u64>,
+    /// Records, and why they are left as they are.
+    left: Vec<(u64, &'static str)>,
     /// The act is about one row, so that leaving it is an error.
     is_one: bool,
     /// Rows that pass are not made ready to enter.
@@ -40,17 +42,17 @@ impl Decided {
             changes: Vec::new(),
             entering: None,
             stale: Vec::new(),
-            left: BTreeMap::new(),
+            left: Vec::new(),
             is_one,
             trial,
         }
     }
 
-    pub(super) fn leave(&mut self, why: Left) -> Result<(), ActError> {
+    pub(super) fn leave(&mut self, record: u64, why: Left) -> Result<(), ActError> {
         if self.is_one && !matches!(why, Left::Unchanged | Left::OtherText) {
             return Err(ActError::Left(why));
         }
-        *self.left.entry(why.word()).or_default() += 1;
+        self.left.push((record, why.word()));
         Ok(())
     }
 
@@ -58,13 +60,27 @@ impl Decided {
         self.entering.as_ref().map_or(0, Entering::rows)
     }
 
-    pub(super) fn done(&self) -> Done {
+    pub(super) fn done(&self, run: &RunId) -> Done {
+        let at = |record| RowPlace {
+            run: run.clone(),
+            record,
+        };
+        let mut left = BTreeMap::new();
+        for (_, why) in &self.left {
+            *left.entry(*why).or_default() += 1;
+        }
+        let changed = self.changes.iter().map(|it| {
+            let passed = it.entered.is_some();
+            (at(it.record), if passed { "entered" } else { "failing" })
+        });
+        let left_so = self.left.iter().map(|(record, why)| (at(*record), *why));
         Done {
             changed: self.changes.len() as u64,
             entered: self.entered(),
             run: self.entering.as_ref().map(|it| it.id().clone()),
-            left: self.left.clone(),
+            left,
             stale: self.stale.clone(),
+            outcomes: changed.chain(left_so).collect(),
         }
     }
 
@@ -83,8 +99,8 @@ impl Decided {
                 *to.failing.entry(code).or_default() += 1;
             }
         }
-        for (why, rows) in self.left {
-            *to.left.entry(why.to_owned()).or_default() += rows;
+        for (_, why) in self.left {
+            *to.left.entry(why.to_owned()).or_default() += 1;
         }
     }
 }
@@ -127,6 +143,7 @@ pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
             }
         }
         Act::Correct { .. }
+        | Act::CorrectEach { .. }
         | Act::Waive { .. }
         | Act::Settle { .. }
         | Act::Replay
@@ -183,9 +200,10 @@ impl Exceptions<'_> {
     ) -> Result<(), ActError> {
         let mut candidates = Vec::with_capacity(rows.len());
         for row in rows {
+            let record = row.row.record;
             match candidate(origin, row, act)? {
                 Ok(candidate) => candidates.push(candidate),
-                Err(why) => decided.leave(why)?,
+                Err(why) => decided.leave(record, why)?,
             }
         }
         if candidates.is_empty() {
@@ -228,6 +246,7 @@ impl Exceptions<'_> {
         let mut entering: Vec<Row> = Vec::new();
         for (candidate, (kept, typed)) in candidates.into_iter().zip(judged.rows) {
             let Candidate { row, cells } = candidate;
+            let record = row.row.record;
             let mut findings = kept.findings;
             let errors = findings.iter().filter(|it| it.severity == Severity::Error);
             let mut codes: Vec<String> = errors.map(|it| it.code.clone()).collect();
@@ -237,7 +256,7 @@ impl Exceptions<'_> {
             if is_waiver {
                 codes.retain(|it| !contract.waivers.controls.contains(it));
                 if !codes.is_empty() {
-                    decided.leave(Left::NotWaivable(codes))?;
+                    decided.leave(record, Left::NotWaivable(codes))?;
                     continue;
                 }
                 match by_second_person(&row, &typed, contract.waivers.second_person_above, who) {
@@ -248,7 +267,7 @@ impl Exceptions<'_> {
                         continue;
                     }
                     Waiving::BySamePerson => {
-                        decided.leave(Left::SecondPerson)?;
+                        decided.leave(record, Left::SecondPerson)?;
                         continue;
                     }
                 }
@@ -299,10 +318,10 @@ impl Exceptions<'_> {
             }
             let found = change.judged.as_ref().map(|it| it.findings.as_slice());
             match act {
-                Act::Waive { .. } => decided.leave(Left::KeyHeld)?,
-                Act::Settle { .. } if !is_edited => decided.leave(Left::Failing)?,
+                Act::Waive { .. } => decided.leave(record, Left::KeyHeld)?,
+                Act::Settle { .. } if !is_edited => decided.leave(record, Left::Failing)?,
                 Act::Replay if found == Some(last_findings(&row)) => {
-                    decided.leave(Left::Unchanged)?;
+                    decided.leave(record, Left::Unchanged)?;
                 }
                 _ => decided.changes.push(change),
             }
@@ -318,12 +337,15 @@ impl Exceptions<'_> {
 impl Act {
     /// Whether it changes cells.
     fn edits(&self) -> bool {
-        matches!(self, Self::Replace { .. }) || self.edit().is_some()
+        let corrects = matches!(self, Self::Replace { .. } | Self::CorrectEach { .. });
+        corrects || self.edit(0).is_some()
     }
 
-    fn edit(&self) -> Option<&Edit> {
+    /// Of a record.
+    fn edit(&self, record: u64) -> Option<&Edit> {
         match self {
             Self::Correct { edit, .. } => Some(edit),
+            Self::CorrectEach { edits, .. } => edits.get(&record),
             Self::Settle {
                 settlement: Settlement::OtherKey,
                 edit,
@@ -337,7 +359,9 @@ impl Act {
 /// What an act that lets a row enter makes of it.
 fn outcome(act: &Act, is_waived: bool) -> (Event, ExceptionState) {
     match act {
-        Act::Correct { .. } | Act::Replace { .. } => (Event::Corrected, ExceptionState::Corrected),
+        Act::Correct { .. } | Act::CorrectEach { .. } | Act::Replace { .. } => {
+            (Event::Corrected, ExceptionState::Corrected)
+        }
         Act::Settle {
             settlement: Settlement::OtherKey,
             ..
@@ -355,7 +379,8 @@ fn candidate(
     act: &Act,
 ) -> Result<Result<Candidate, Left>, ActError> {
     let current = cells(origin, &row);
-    let cells = match (act, act.edit()) {
+    let before = current.clone();
+    let cells = match (act, act.edit(row.row.record)) {
         (
             Act::Replace {
                 column, from, to, ..
@@ -369,6 +394,10 @@ fn candidate(
         Ok(cells) => cells,
         Err(why) => return Ok(Err(why)),
     };
+    // A whole page of rows is sent, of which a few say something else.
+    if matches!(act, Act::CorrectEach { .. }) && before.as_ref() == Some(&cells) {
+        return Ok(Err(Left::Unchanged));
+    }
     // What stands for bytes that were no text would pass for a character.
     let damaged = row.row.findings.iter().any(|it| it.code == "SCH07");
     if damaged && cells.iter().any(|it| it.contains('\u{fffd}')) {
@@ -405,7 +434,7 @@ fn edited(
     for (name, text) in &edit.cells {
         let cell = form.place(name).and_then(|it| cells.get_mut(it));
         let cell = cell.ok_or_else(|| {
-            ActError::Invalid(format!(
+            ActError::NoColumn(format!(
                 "`cells` names `{name}`, which is none of the file's columns: {}.",
                 header.join(", ")
             ))
@@ -467,7 +496,7 @@ fn by_second_person(
 /// Who holds the keys, rows of this act that enter before among them.
 struct Keys {
     holders: BTreeMap<String, (Holder, LedgerRow)>,
-    run: model::id::RunId,
+    run: RunId,
     file_name: String,
     column: Option<u32>,
     entering: u64,

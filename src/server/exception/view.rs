@@ -10,7 +10,7 @@ use engine::{
     render::{self, Place},
 };
 use model::{
-    exception::ExceptionView,
+    exception::{ContractColumn, ExceptionView},
     id::{RunId, WorkspaceId},
 };
 use store::{StoreError, StoredException};
@@ -68,6 +68,15 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
     let findings = last_findings(&row).iter().cloned();
     let findings = findings.map(|it| render::finding(it, Some(place), place.line, header));
     let findings = findings.collect();
+    let columns = origin.contract.columns.iter();
+    let columns = columns.map(|it| ContractColumn {
+        name: it.name.clone(),
+        place: origin
+            .form
+            .place_of(&it.name)
+            .and_then(|it| u32::try_from(it).ok()),
+    });
+    let columns = columns.collect();
     let found = render::flagged(row.row, options, &all);
     ExceptionView {
         run: origin.run.summary.id.clone(),
@@ -77,6 +86,7 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
         found,
         header: own,
         cells,
+        columns,
         findings,
         contract: origin.contract.reference(),
         choice: origin.form.choice(&origin.contract, Vec::new()),

@@ -4,7 +4,7 @@
 use crate::{
     api::extract::workspace,
     backend::Pages,
-    exception::{Act, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
+    exception::{Act, Corrected, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
     problem::Problem,
 };
 use app::{
@@ -40,6 +40,10 @@ pub async fn submit(
     let number = |name: &str| field(name)?.parse::<u64>().ok();
     let workspace = workspace(field("workspace").map(str::to_owned))?;
     let list = field("list").map(WorkAddress::parse);
+    if field("act") == Some("correct-each") {
+        let list = list.unwrap_or_default();
+        return grid(&pages, &workspace, &list, &fields, &who).await;
+    }
     let act = act(&fields)?;
     super::said(&act)?;
     let form = Sent {
@@ -61,6 +65,40 @@ pub async fn submit(
             "The form does not say which exceptions it is about.",
         )),
     }
+}
+
+/// All cells of the list as a grid; those that say what they said are left as they are.
+async fn grid(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    list: &WorkAddress,
+    fields: &BTreeMap<&str, &str>,
+    who: &Who,
+) -> Result<Redirect, Problem> {
+    let wrong = || Problem::invalid("The form names a cell that does not exist.");
+    let mut rows: BTreeMap<RowPlace, (u64, Edit)> = BTreeMap::new();
+    for (name, text) in fields {
+        let Some(cell) = name.strip_prefix("cell.") else {
+            continue;
+        };
+        let mut parts = cell.splitn(4, '.');
+        let mut part = || parts.next().ok_or_else(wrong);
+        let at = place(&format!("{}.{}", part()?, part()?)).ok_or_else(wrong)?;
+        let version = part()?.parse().map_err(|_| wrong())?;
+        let (_, edit) = rows.entry(at).or_insert((version, Edit::default()));
+        let text = (*text).to_owned();
+        edit.cells.insert(part()?.to_owned(), text);
+    }
+    let rows = rows.into_iter();
+    let rows = rows.map(|(at, (version, edit))| Corrected { at, version, edit });
+    let reason = fields.get("reason").map(|it| it.trim().to_owned());
+    let reason = reason.filter(|it| !it.is_empty());
+    super::short(reason.as_deref().unwrap_or_default())?;
+    let mut done = super::corrected(pages, workspace, rows.collect(), reason, who).await?;
+    done.left.remove("unchanged");
+    let page = Place::new(workspace.clone()).href(Page::Exceptions);
+    let to = joined(&list.href(&page), &outcome("correct", &done));
+    Ok(Redirect::to(&to))
 }
 
 struct Sent<'a> {
@@ -169,20 +207,24 @@ impl Sent<'_> {
         )))
     }
 
-    /// What came of it, as the next page tells it.
     fn outcome(&self, done: &Done) -> Vec<(&'static str, String)> {
-        let left = done.left.iter().map(|(why, rows)| format!("{why}_{rows}"));
-        let left: Vec<String> = left.collect();
-        let stale: Vec<String> = done.stale.iter().take(NAMED).map(place_text).collect();
-        let all = [
-            ("did", self.word.to_owned()),
-            ("changed", done.changed.to_string()),
-            ("entered", done.entered.to_string()),
-            ("left", left.join(".")),
-            ("stale", stale.join(",")),
-        ];
-        all.into_iter().filter(|(_, it)| !it.is_empty()).collect()
+        outcome(self.word, done)
     }
+}
+
+/// What came of an act, as the next page tells it.
+fn outcome(word: &str, done: &Done) -> Vec<(&'static str, String)> {
+    let left = done.left.iter().map(|(why, rows)| format!("{why}_{rows}"));
+    let left: Vec<String> = left.collect();
+    let stale: Vec<String> = done.stale.iter().take(NAMED).map(place_text).collect();
+    let all = [
+        ("did", word.to_owned()),
+        ("changed", done.changed.to_string()),
+        ("entered", done.entered.to_string()),
+        ("left", left.join(".")),
+        ("stale", stale.join(",")),
+    ];
+    all.into_iter().filter(|(_, it)| !it.is_empty()).collect()
 }
 
 /// Adds pairs to the query of an address.

@@ -612,3 +612,101 @@ async fn a_run_is_replaced_and_withdrawn_by_plain_forms_that_show_first_what_cha
     quality_is_that_of_rows(&desk.house).await;
     desk.house.verify("main").await;
 }
+
+#[tokio::test]
+async fn many_rows_are_put_right_in_one_request_each_in_its_own_way() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let row = |run: &str, record: u64, version: u64, cells: Value| json!({ "run": run, "record": record, "version": version, "cells": cells });
+    let post = async |rows: Value, reason: Value| {
+        let body = json!({ "rows": rows, "reason": reason });
+        desk.post("/api/v1/exceptions/corrections", &body).await
+    };
+    // Somebody else has the second row by now.
+    desk.bulk(
+        json!({ "run": first, "records": [3] }),
+        json!({ "act": "comment", "text": "mine" }),
+    )
+    .await;
+    let nobody = "run_000000000000000000000000000000ff";
+    let answer = post(
+        json!([
+            row(second, 1, 1, json!({ "region": "North" })),
+            row(
+                first,
+                2,
+                1,
+                json!({ "region": "South", "Revenue": "21.00" })
+            ),
+            row(first, 3, 1, json!({ "region": "North" })),
+            row(first, 4, 1, json!({ "region": "North" })),
+            row(first, 5, 1, json!({ "region": "" })),
+            row(first, 1, 1, json!({ "region": "North" })),
+            row(nobody, 1, 1, json!({ "region": "North" })),
+        ]),
+        json!("as the shops say"),
+    )
+    .await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let done = answer.json();
+    let rows = done["rows"].as_array().unwrap().iter();
+    let rows = rows.map(|it| {
+        let outcome = it["outcome"].as_str().unwrap();
+        (
+            it["status"].as_u64().unwrap(),
+            outcome,
+            it["version"].as_u64(),
+        )
+    });
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        [
+            (200, "entered", Some(2)),
+            (200, "entered", Some(2)),
+            (409, "stale", Some(2)),
+            (200, "failing", Some(2)),
+            (200, "unchanged", Some(1)),
+            (404, "not-found", None),
+            (404, "not-found", None),
+        ]
+    );
+    assert_eq!([&done["changed"], &done["entered"]], [3, 2]);
+    let path = format!("/api/v1/runs/{first}/exceptions/2");
+    let entered = desk.get(&path).await;
+    assert_eq!(entered["state"], "corrected");
+    assert_eq!(entered["cells"][5], "21.00");
+    assert_eq!(entered["history"][0]["reason"], "as the shops say");
+    assert_eq!(
+        entered["columns"][2],
+        json!({ "name": "region", "place": 2 })
+    );
+
+    // What makes no sense changes nothing.
+    let again = row(first, 6, 1, json!({ "region": "North" }));
+    for rows in [json!([again, again]), json!([row(first, 6, 1, json!({}))])] {
+        post(rows, Value::Null)
+            .await
+            .problem(400, "invalid-request");
+    }
+    // A file without that column.
+    let unknown = json!([row(first, 6, 1, json!({ "colour": "red" }))]);
+    let left = post(unknown, Value::Null).await.json();
+    assert_eq!(left["rows"][0]["outcome"], "no-such-column");
+
+    // The same without scripts: the whole grid is sent, one cell of it says something else.
+    let page = desk.house.get("/exceptions?view=grid").await.text();
+    let name = format!("cell.{first}.3.2.region");
+    assert!(
+        page.contains(&format!("name=\"{name}\" value=\"Nort\"")),
+        "{page}"
+    );
+    let same = format!("cell.{first}.6.1.region");
+    let to = desk
+        .form(&format!(
+            "act=correct-each&list=view%3Dgrid&{name}=North&{same}=south"
+        ))
+        .await;
+    assert_eq!(to, "/exceptions?view=grid&did=correct&changed=1&entered=1");
+    figures_are_those_of_rows(&desk.house).await;
+    desk.house.verify("main").await;
+}

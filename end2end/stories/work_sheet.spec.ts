@@ -1,0 +1,93 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './test';
+
+const HEADER = 'order_id,order_date,region,product,quantity,revenue';
+
+/** As a spreadsheet puts cells on the clipboard. */
+const paste = (page: Page, text: string) =>
+  page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.setData('text/plain', text);
+    document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  }, text);
+
+test('a steward puts many rows right in the grid, and what was saved is in the ledger', async ({ page, request }, info) => {
+  const workspace = `sheet${info.retry}`;
+  const sound = Array.from({ length: 20 }, (_, at) => `SHEET-${at},2026-01-15,North,Milk 1L,1,10.00`);
+  const rows = [
+    'SHEET-20,2026-01-15,Nort,Milk 1L,1,20.00',
+    'SHEET-21,2026-01-15,Sout,Milk 1L,1,30.00',
+    'SHEET-22,2026-01-15,Eas,Milk 1L,1,40.00',
+    'SHEET-23,2026-01-15,,Milk 1L,1,50.00',
+    'SHEET-24,2026-01-15,East,Milk 1L,two,60.00',
+  ];
+  const sent = await request.post(`/api/v1/runs?filename=sheet.csv&workspace=${workspace}`, {
+    data: [HEADER, ...sound, ...rows, ''].join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(sent.status()).toBe(202);
+  const { id } = await sent.json();
+  const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=${workspace}`)).json();
+  await expect.poll(async () => (await run()).status).toBe('complete');
+
+  await page.goto(`/w/${workspace}/exceptions`);
+  await page.getByRole('link', { name: 'Oldest first' }).click();
+  await page.getByRole('link', { name: 'Grid', exact: true }).click();
+  await expect(page).toHaveURL(/sort=oldest&view=grid/);
+  const cell = (column: string, line: number) => page.getByRole('textbox', { name: `${column}, line ${line} of sheet.csv` });
+  const save = page.getByRole('button', { name: /^Save/ });
+  await expect(save).toBeDisabled();
+
+  // Three cells from a spreadsheet; the first of them is said again, and that is taken back.
+  await cell('region', 22).focus();
+  await expect(page.locator('#cell-says')).toContainText('Nort');
+  await paste(page, 'North\nSouth\nEast\n');
+  await expect(save).toHaveText('Save 3 corrections');
+  await expect(page.getByText('3 rows pass as they stand')).toBeVisible();
+  await cell('region', 22).fill('Nowhere');
+  await expect(page.getByText('2 pass as they stand, 1 still fail')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(cell('region', 22)).toHaveValue('North');
+  await page.keyboard.press('ArrowDown');
+  await expect(cell('region', 23)).toBeFocused();
+  await page.keyboard.press('F8');
+  await expect(cell('region', 25)).toBeFocused();
+  await page.screenshot({ path: info.outputPath('typed.png'), fullPage: true });
+
+  // Elsewhere and back: what was typed is still there.
+  await page.getByRole('link', { name: 'Quality', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'By control' })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/sort=oldest&view=grid/);
+  await expect(cell('region', 23)).toHaveValue('South');
+  await expect(save).toHaveText('Save 3 corrections');
+
+  // Somebody else has one of the rows meanwhile.
+  const comment = await request.post(`/api/v1/runs/${id}/exceptions/23/comments?workspace=${workspace}`, {
+    data: { version: 1, text: 'asked the shop' },
+  });
+  expect(comment.status()).toBe(200);
+  await cell('region', 22).focus();
+  await save.click();
+  const told = page.locator('.told');
+  await expect(told).toContainText('2 rows were corrected: in the ledger now.', { timeout: 15_000 });
+  await expect(told).toContainText('Left as it was: 1 row changed by somebody meanwhile.');
+  await expect(cell('region', 24)).toHaveValue('East');
+  await expect(cell('region', 24)).toBeFocused();
+  await expect(page.locator('#cell-says')).toContainText('Somebody changed this row meanwhile');
+  await save.click();
+  await expect(told).toContainText('1 row was corrected: in the ledger now.');
+  await expect(cell('region', 25)).toBeFocused();
+  await expect(save).toBeDisabled();
+
+  // From the grid to one row, and back.
+  await page.getByRole('link', { name: 'line 25 of sheet.csv' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Exception 24' })).toBeVisible();
+  await page.goBack();
+  await expect(cell('region', 25)).toBeVisible();
+
+  const { exceptions } = await run();
+  expect([exceptions.open.rows, exceptions.entered.rows]).toEqual([2, 3]);
+  const found = await request.get(`/api/v1/rows?workspace=${workspace}&key=SHEET-21`);
+  expect(await found.text()).toContain('South');
+});

@@ -1,0 +1,865 @@
+//! The grid of exceptions (`exceptions/grid.rs`) comes alive: what is typed or pasted is kept in this tab, judged by the
+//! program and under the contract that the server will use, can be taken back, and is saved in one request.
+
+use crate::{
+    check::worker_client::{Heard, WORKER, WorkerClient},
+    format,
+    parts::pasted,
+    web::{evaluated_at, http, live},
+};
+use js_sys::Array;
+use leptos::{ev, prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate, location::Url};
+use model::{
+    control::Severity,
+    finding::{Finding, FindingQuery, FlaggedRow},
+    message::{Ask, Tell},
+    options::Choice,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, XmlHttpRequest};
+
+/// What was typed of one row: the version that it was typed over, and the cells by their columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Typed {
+    version: u64,
+    cells: BTreeMap<String, String>,
+}
+
+/// By a row's place: `run_….17`.
+type Rows = BTreeMap<String, Typed>;
+
+#[derive(Default)]
+struct Sheet {
+    now: Rows,
+    past: Vec<Rows>,
+    future: Vec<Rows>,
+    /// The cell in which the last change was typed: going on there is the same change.
+    typing: Option<(String, String)>,
+    /// The cell that gets the focus when the rows are there again, and the rows below it, in case it has left.
+    focus: Option<(Vec<String>, String)>,
+    worker: Option<WorkerClient>,
+    /// Rows that are being judged, in the order in which they were sent, and those that wait.
+    asked: Vec<String>,
+    waiting: BTreeSet<String>,
+    /// Texts by fingerprint; empty where the server names it no more.
+    contracts: BTreeMap<String, String>,
+    /// Rows of this page that pass as they stand, and those that do not.
+    judged: BTreeMap<String, bool>,
+}
+
+thread_local! {
+    static SHEET: RefCell<Sheet> = RefCell::new(Sheet::default());
+}
+
+fn with<T>(act: impl FnOnce(&mut Sheet) -> T) -> T {
+    SHEET.with_borrow_mut(act)
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    changed: u64,
+    entered: u64,
+    left: BTreeMap<String, u64>,
+    rows: Vec<SavedRow>,
+}
+
+#[derive(Deserialize)]
+struct SavedRow {
+    run: String,
+    record: u64,
+    outcome: String,
+}
+
+/// Begins to listen, as long as the page is there.
+pub(crate) fn begin() {
+    let navigate = use_navigate();
+    let typed = window_event_listener(ev::input, |event| {
+        if let Some(cell) = Cell::of(&event) {
+            cell.write(&cell.field.value(), true);
+            refresh();
+        }
+    });
+    let focused = window_event_listener(ev::focusin, |event| {
+        if let Some(cell) = Cell::of(&event) {
+            with(|it| it.typing = None);
+            cell.say();
+        }
+    });
+    let pressed = window_event_listener(ev::keydown, |event| {
+        if let Some(cell) = Cell::of(&event)
+            && cell.key(&event)
+        {
+            event.prevent_default();
+        }
+    });
+    let pasted = window_event_listener(ev::paste, |event| {
+        if let Some(cell) = Cell::of(&event) {
+            let block = pasted::cells(&pasted::text(&event));
+            // One cell is a text like any other.
+            if block.len() > 1 || block.first().is_some_and(|it| it.len() > 1) {
+                event.prevent_default();
+                cell.paste(&block);
+                refresh();
+            }
+        }
+    });
+    let clicked = window_event_listener(ev::click, |event| {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let tool = target.and_then(|it| it.closest("#work-tools [data-act]").ok()?);
+        match tool.and_then(|it| it.get_attribute("data-act")).as_deref() {
+            Some("back") => seek(true),
+            Some("next") => seek(false),
+            Some("undo") => step(false),
+            Some("redo") => step(true),
+            Some("drop") => {
+                with(|it| it.change(Rows::new()));
+                refresh();
+            }
+            _ => {}
+        }
+    });
+    let sent = window_event_listener(ev::submit, move |event| {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        if target.is_some_and(|it| it.id() == "work-sheet") {
+            event.prevent_default();
+            let navigate = navigate.clone();
+            spawn_local(async move { save(|to, options| navigate(to, options)).await });
+        }
+    });
+    on_cleanup(move || {
+        for it in [typed, focused, pressed, pasted, clicked, sent] {
+            it.remove();
+        }
+    });
+}
+
+/// When the server's rows were put in: they say what was typed of them, and the focus is where it was.
+pub(super) fn settle() {
+    let Some(form) = form() else { return };
+    if let Some(tools) = document().get_element_by_id("work-tools") {
+        // A name of HTML.
+        let _ = tools.remove_attribute("hidden");
+    }
+    let kept = storage().and_then(|it| it.get_item(&key(&form)).ok()?);
+    let kept = kept.and_then(|it| serde_json::from_str::<Rows>(&it).ok());
+    let focus = with(|it| {
+        let kept = kept.unwrap_or_default();
+        if it.now != kept {
+            (it.past, it.future) = (Vec::new(), Vec::new());
+            it.now = kept;
+        }
+        it.judged.clear();
+        it.asked.clear();
+        it.focus.take()
+    });
+    // Who goes on typing has seen by now what the others made of the row.
+    for row in rows() {
+        let (Some(at), Some(version)) = (name(&row), version(&row)) else {
+            continue;
+        };
+        let older = with(|it| {
+            let typed = it.now.get_mut(&at).filter(|it| it.version != version)?;
+            typed.version = version;
+            Some(())
+        });
+        if older.is_some() {
+            let _ = row.class_list().add_1("stale");
+        }
+    }
+    refresh();
+    if let Some((at, column)) = focus {
+        let mut found = at.iter().filter_map(|it| cell(it, &column));
+        match found.next().or_else(|| first_cell(&column)) {
+            Some(field) => take(&field),
+            None => {
+                let told = document().query_selector(".told").ok().flatten();
+                if let Some(told) = told.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                    told.set_tab_index(-1);
+                    let _ = told.focus();
+                }
+            }
+        }
+    }
+}
+
+impl Sheet {
+    fn change(&mut self, rows: Rows) {
+        if rows != self.now {
+            let before = std::mem::replace(&mut self.now, rows);
+            self.past.push(before);
+            self.future.clear();
+        }
+        self.typing = None;
+    }
+}
+
+/// A field of the grid.
+struct Cell {
+    field: HtmlInputElement,
+    row: Element,
+    at: String,
+    column: String,
+}
+
+impl Cell {
+    fn of(event: &Event) -> Option<Self> {
+        let field = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+        Self::at(field)
+    }
+
+    fn at(field: HtmlInputElement) -> Option<Self> {
+        let row = field.closest("tr[data-row]").ok()??;
+        Some(Self {
+            at: name(&row)?,
+            column: field.get_attribute("data-column")?,
+            field,
+            row,
+        })
+    }
+
+    /// Keeps what the cell is to say now.
+    fn write(&self, text: &str, goes_on: bool) {
+        let version = version(&self.row).unwrap_or_default();
+        with(|it| {
+            let mut rows = it.now.clone();
+            put(&mut rows, self, version, text);
+            let here = Some((self.at.clone(), self.column.clone()));
+            if goes_on && it.typing == here {
+                it.now = rows;
+            } else {
+                it.change(rows);
+                it.typing = here.filter(|_| goes_on);
+            }
+        });
+    }
+
+    fn paste(&self, block: &[Vec<String>]) {
+        let Some(place) = self.index() else { return };
+        let rows_here = rows();
+        let Some(first) = rows_here.iter().position(|it| *it == self.row) else {
+            return;
+        };
+        with(|it| {
+            let mut rows = it.now.clone();
+            for (row, cells) in rows_here.iter().skip(first).zip(block) {
+                for (at, text) in (place..).zip(cells) {
+                    if let Some(cell) = field(row, at).and_then(Self::at) {
+                        let version = version(row).unwrap_or_default();
+                        put(&mut rows, &cell, version, text);
+                    }
+                }
+            }
+            it.change(rows);
+        });
+    }
+
+    /// Its place among the cells of the row.
+    fn index(&self) -> Option<u32> {
+        let cells = self.row.children();
+        let own = self.field.parent_element()?;
+        (0..cells.length()).find(|it| cells.item(*it).as_ref() == Some(&own))
+    }
+
+    fn say(&self) {
+        let row = self.row.query_selector("th").ok().flatten();
+        let of_row = row.and_then(|it| it.get_attribute("title"));
+        let own = self.field.get_attribute("title");
+        let was = self.field.default_value();
+        let is_typed = self.field.value() != was;
+        let was = is_typed.then(|| match was.as_str() {
+            "" => "It said nothing.".to_owned(),
+            was => format!("It said \"{was}\"."),
+        });
+        let stale = self.row.class_list().contains("stale");
+        let stale = stale.then(|| {
+            "Somebody changed this row meanwhile: look at it again, then save.".to_owned()
+        });
+        let texts = [stale, own, of_row, was].into_iter().flatten();
+        let texts: Vec<String> = texts.filter(|it| !it.is_empty()).collect();
+        say("cell-says", &texts.join(" "));
+    }
+
+    /// Whether the key was for the grid.
+    fn key(&self, event: &KeyboardEvent) -> bool {
+        let control = event.ctrl_key() || event.meta_key();
+        let shift = event.shift_key();
+        let length = u32::try_from(self.field.value().encode_utf16().count()).unwrap_or(u32::MAX);
+        let from = self.field.selection_start().ok().flatten().unwrap_or(0);
+        let to = self.field.selection_end().ok().flatten().unwrap_or(0);
+        let all = from == 0 && to == length;
+        match event.key().as_str() {
+            "ArrowDown" => self.go(1, 0),
+            "ArrowUp" => self.go(-1, 0),
+            "Enter" if control => return false,
+            "Enter" => self.go(if shift { -1 } else { 1 }, 0),
+            "ArrowLeft" if !shift && (all || to == 0) => self.go(0, -1),
+            "ArrowRight" if !shift && (all || from == length) => self.go(0, 1),
+            "F2" => {
+                // The caret goes where writing goes on.
+                let _ = self.field.set_selection_range(length, length);
+            }
+            "F8" => seek(shift),
+            "Escape" => {
+                self.write(&self.field.default_value(), false);
+                refresh();
+            }
+            "z" | "Z" if control => step(shift),
+            "y" if control => step(true),
+            _ => return false,
+        }
+        true
+    }
+
+    fn go(&self, down: isize, right: i32) {
+        let Some(place) = self.index() else { return };
+        if right != 0 {
+            let mut at = place;
+            while let Some(next) = at.checked_add_signed(right) {
+                if next == 0 || next >= self.row.children().length() {
+                    return;
+                }
+                if let Some(field) = field(&self.row, next) {
+                    return take(&field);
+                }
+                at = next;
+            }
+            return;
+        }
+        let rows = rows();
+        let here = rows.iter().position(|it| *it == self.row);
+        let mut at = here.and_then(|it| it.checked_add_signed(down));
+        while let Some(row) = at.and_then(|it| rows.get(it)) {
+            if let Some(field) = field(row, place) {
+                return take(&field);
+            }
+            at = at.and_then(|it| it.checked_add_signed(down));
+        }
+    }
+}
+
+/// A cell that says again what it said is not corrected.
+fn put(rows: &mut Rows, cell: &Cell, version: u64, text: &str) {
+    let typed = rows.entry(cell.at.clone()).or_insert(Typed {
+        version,
+        cells: BTreeMap::new(),
+    });
+    if text == cell.field.default_value() {
+        typed.cells.remove(&cell.column);
+        if typed.cells.is_empty() {
+            rows.remove(&cell.at);
+        }
+    } else {
+        typed.cells.insert(cell.column.clone(), text.to_owned());
+    }
+}
+
+/// One change back, or forth again.
+fn step(forth: bool) {
+    let changed = with(|it| {
+        let (from, to) = if forth {
+            (&mut it.future, &mut it.past)
+        } else {
+            (&mut it.past, &mut it.future)
+        };
+        let rows = from.pop()?;
+        it.typing = None;
+        to.push(std::mem::replace(&mut it.now, rows));
+        Some(())
+    });
+    if changed.is_some() {
+        refresh();
+    }
+}
+
+/// Goes to a failing cell.
+fn seek(back: bool) {
+    let Ok(all) = document().query_selector_all("#work-sheet tr[data-row] input") else {
+        return;
+    };
+    let all = (0..all.length()).filter_map(|at| all.item(at)?.dyn_into::<HtmlInputElement>().ok());
+    let mut all: Vec<HtmlInputElement> = all.collect();
+    if back {
+        all.reverse();
+    }
+    let active = document().active_element();
+    let here = all
+        .iter()
+        .position(|it| Some(it.unchecked_ref::<Element>()) == active.as_ref());
+    let from = here.map_or(0, |it| it + 1);
+    let (before, behind) = all.split_at(from);
+    let mut around = behind.iter().chain(before);
+    if let Some(field) = around.find(|it| it.has_attribute("aria-invalid")) {
+        take(field);
+    }
+}
+
+/// Shows what is typed, keeps it, and has judged what is not judged yet.
+fn refresh() {
+    let Some(form) = form() else { return };
+    let now = with(|it| it.now.clone());
+    for row in rows() {
+        let Some(at) = name(&row) else { continue };
+        let typed = now.get(&at);
+        let mut changed = false;
+        for field in fields(&row) {
+            let own = typed.and_then(|it| it.cells.get(&field.get_attribute("data-column")?));
+            let text = own.cloned().unwrap_or_else(|| field.default_value());
+            if field.value() != text {
+                field.set_value(&text);
+            }
+            changed |= field.get_attribute("data-judged").as_deref() != Some(&text);
+            let list = field.parent_element().map(|it| it.class_list());
+            if let Some(list) = list {
+                let _ = list.toggle_with_force("corrected", own.is_some());
+            }
+        }
+        match typed {
+            Some(_) if changed => with(|it| {
+                it.waiting.insert(at);
+            }),
+            None if row.has_attribute("data-judged") => restore(&row),
+            _ => {}
+        }
+    }
+    let cells: usize = now.values().map(|it| it.cells.len()).sum();
+    let words = match cells {
+        0 => "Save corrections".to_owned(),
+        _ => format!(
+            "Save {}",
+            format::counted(cells as u64, "correction", "corrections")
+        ),
+    };
+    say("work-save", &words);
+    enable("#work-save", cells > 0);
+    let (past, future) = with(|it| (!it.past.is_empty(), !it.future.is_empty()));
+    enable("[data-act=undo]", past);
+    enable("[data-act=redo]", future);
+    enable("[data-act=drop]", cells > 0);
+    keep(&form, &now);
+    tell();
+    judge();
+    let active = document().active_element();
+    let active = active.and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+    if let Some(cell) = active.and_then(Cell::at) {
+        cell.say();
+    }
+}
+
+/// How many of the typed rows pass as they stand.
+fn tell() {
+    let (pass, fail) = with(|it| {
+        let judged = it.judged.iter().filter(|(at, _)| it.now.contains_key(*at));
+        let pass = judged.clone().filter(|(_, passes)| **passes).count();
+        (pass, judged.count() - pass)
+    });
+    let text = match (pass, fail) {
+        (0, 0) => String::new(),
+        (pass, 0) => format::counted(
+            pass as u64,
+            "row passes as it stands",
+            "rows pass as they stand",
+        ),
+        (0, fail) => format::counted(fail as u64, "row still fails", "rows still fail"),
+        (pass, fail) => format!("{pass} pass as they stand, {fail} still fail"),
+    };
+    say("work-judged", &text);
+}
+
+/// Sends the waiting rows of one run to the worker, unless it is at others.
+fn judge() {
+    let next = with(|it| it.asked.is_empty().then(|| it.waiting.first().cloned())?);
+    let Some(at) = next else { return };
+    let found = row(&at).and_then(|it| Some((it.get_attribute("data-of")?, it)));
+    let Some((run, _)) = found else {
+        // On another page, where it is judged when it is shown.
+        with(|it| it.waiting.remove(&at));
+        return judge();
+    };
+    let selector = format!("#work-sheet [data-run=\"{run}\"]");
+    let Ok(Some(of_run)) = document().query_selector(&selector) else {
+        return;
+    };
+    let fingerprint = of_run.get_attribute("data-contract").unwrap_or_default();
+    let Some(contract) = with(|it| it.contracts.get(&fingerprint).cloned()) else {
+        spawn_local(async move {
+            let text = live::contract(&fingerprint).await.unwrap_or_default();
+            with(|it| it.contracts.insert(fingerprint, text));
+            judge();
+        });
+        return;
+    };
+    let all = with(|it| std::mem::take(&mut it.waiting));
+    let (these, others): (Vec<String>, Vec<String>) =
+        all.into_iter().partition(|it| it.starts_with(&run));
+    with(|it| it.waiting = others.into_iter().collect());
+    // What cannot be judged here is judged by the server.
+    if !contract.is_empty() && ask(&of_run, contract, these).is_none() {
+        with(|it| it.asked.clear());
+    }
+}
+
+fn ask(of_run: &Element, contract: String, these: Vec<String>) -> Option<()> {
+    let choice: Choice = serde_json::from_str(&of_run.get_attribute("data-choice")?).ok()?;
+    let header: Vec<String> = serde_json::from_str(&of_run.get_attribute("data-header")?).ok()?;
+    let delimiter = choice.delimiter.unwrap_or(',');
+    let mut text = live::line(header.into_iter(), delimiter);
+    for at in &these {
+        let row = row(at)?;
+        let mut cells: Vec<String> =
+            serde_json::from_str(&row.get_attribute("data-cells")?).ok()?;
+        for field in fields(&row) {
+            let place: usize = field.get_attribute("data-place")?.parse().ok()?;
+            *cells.get_mut(place)? = field.value();
+            let _ = field.set_attribute("data-judged", &field.value());
+        }
+        text.push_str(&live::line(cells.into_iter(), delimiter));
+    }
+    let file = Blob::new_with_str_sequence(&Array::of1(&text.into())).ok()?;
+    let ask = Ask::Judge {
+        evaluated_at: evaluated_at(),
+        choice,
+        origin: None,
+        contracts: vec![contract],
+    };
+    with(|it| {
+        if it.worker.is_none() {
+            it.worker = Some(WorkerClient::start(WORKER, hear).ok()?);
+        }
+        it.asked = these;
+        it.worker.as_ref()?.ask(&ask, Some(&file)).ok()
+    })?;
+    Some(())
+}
+
+fn hear(heard: Heard) {
+    let Heard::Said { tell: said, .. } = heard else {
+        return;
+    };
+    match said {
+        Tell::Judged { verdict, .. } => {
+            let limit = with(|it| it.asked.len());
+            let all = FindingQuery {
+                limit: u32::try_from(limit).unwrap_or(u32::MAX),
+                ..FindingQuery::default()
+            };
+            let asked = with(|it| {
+                let worker = it.worker.as_ref().filter(|_| verdict.held.is_none())?;
+                worker.ask(&Ask::Rows(all), None).ok()
+            });
+            if asked.is_none() {
+                with(|it| it.asked.clear());
+                judge();
+            }
+        }
+        Tell::Rows(found) => {
+            let asked = with(|it| std::mem::take(&mut it.asked));
+            for (record, at) in (1..).zip(asked) {
+                let row_found = found.rows.iter().find(|it| it.record == record);
+                if let Some(row) = row(&at) {
+                    let passes = show(&row, row_found);
+                    with(|it| it.judged.insert(at, passes));
+                }
+            }
+            refresh();
+        }
+        Tell::Failed { .. } => {
+            with(|it| it.asked.clear());
+            judge();
+        }
+        _ => {}
+    }
+}
+
+/// Marks what is wrong with a row as it was typed; whether nothing is.
+fn show(row: &Element, found: Option<&FlaggedRow>) -> bool {
+    let findings = found.map(|it| it.findings.as_slice()).unwrap_or_default();
+    let of = |column: Option<u32>| {
+        let here = findings.iter().filter(move |it| it.data.column == column);
+        here.min_by_key(|it| it.data.severity)
+    };
+    for field in fields(row) {
+        let place = field.get_attribute("data-place");
+        let place = place.and_then(|it| it.parse::<u32>().ok());
+        mark(
+            &field,
+            field.parent_element(),
+            place.and_then(|it| of(Some(it + 1))),
+        );
+    }
+    if let Ok(Some(head)) = row.query_selector("th") {
+        mark(&head, Some(head.clone()), of(None));
+    }
+    let errors = findings.iter();
+    let errors = errors.filter(|it| it.data.severity == Severity::Error);
+    let codes: BTreeSet<&str> = errors.map(|it| it.data.code.as_str()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    if let Ok(Some(fails)) = row.query_selector(".fails") {
+        stash(&fails, "data-text", fails.text_content());
+        let text = if codes.is_empty() {
+            "passes".to_owned()
+        } else {
+            codes.join(" ")
+        };
+        fails.set_text_content(Some(&text));
+        let _ = fails
+            .class_list()
+            .toggle_with_force("passes", codes.is_empty());
+    }
+    let _ = row.set_attribute("data-judged", "");
+    codes.is_empty()
+}
+
+fn mark(about: &Element, cell: Option<Element>, finding: Option<&Finding>) {
+    let Some(cell) = cell else { return };
+    stash(about, "data-title", about.get_attribute("title"));
+    stash(&cell, "data-class", cell.get_attribute("class"));
+    let severity = finding.map(|it| it.data.severity);
+    let classes = cell.class_list();
+    // Names of HTML and classes.
+    let _ = classes.toggle_with_force("fault", severity.is_some());
+    let _ = classes.toggle_with_force("mild", severity == Some(Severity::Warning));
+    let _ = match finding {
+        Some(it) => about
+            .set_attribute("title", &it.text.replace('`', ""))
+            .and_then(|()| about.set_attribute("aria-invalid", "true")),
+        None => about
+            .remove_attribute("title")
+            .and_then(|()| about.remove_attribute("aria-invalid")),
+    };
+}
+
+/// Remembers what the server said of it, once.
+fn stash(of: &Element, key: &str, text: Option<String>) {
+    if !of.has_attribute(key) {
+        let _ = of.set_attribute(key, &text.unwrap_or_default());
+    }
+}
+
+/// A row from which all was taken back is what the server said of it.
+fn restore(row: &Element) {
+    let old = |of: &Element, key: &str| of.get_attribute(key).unwrap_or_default();
+    for field in fields(row) {
+        let title = old(&field, "data-title");
+        let _ = if title.is_empty() {
+            field
+                .remove_attribute("title")
+                .and_then(|()| field.remove_attribute("aria-invalid"))
+        } else {
+            field
+                .set_attribute("title", &title)
+                .and_then(|()| field.set_attribute("aria-invalid", "true"))
+        };
+        let _ = field.remove_attribute("data-judged");
+        if let Some(cell) = field.parent_element() {
+            cell.set_class_name(&old(&cell, "data-class"));
+        }
+    }
+    if let Ok(Some(head)) = row.query_selector("th") {
+        head.set_class_name(&old(&head, "data-class"));
+        let _ = head.set_attribute("title", &old(&head, "data-title"));
+    }
+    if let Ok(Some(fails)) = row.query_selector(".fails") {
+        fails.set_text_content(Some(&old(&fails, "data-text")));
+        let _ = fails.class_list().remove_1("passes");
+    }
+    let _ = row.remove_attribute("data-judged");
+    if let Some(at) = name(row) {
+        with(|it| it.judged.remove(&at));
+    }
+}
+
+async fn save(navigate: impl Fn(&str, NavigateOptions)) {
+    let Some(form) = form() else { return };
+    let now = with(|it| it.now.clone());
+    if now.is_empty() {
+        return;
+    }
+    remember_focus();
+    enable("#work-save", false);
+    say("work-judged", "Saving …");
+    let sent = send(&form, &now).await;
+    let Some(saved) = sent else {
+        enable("#work-save", true);
+        return say(
+            "work-judged",
+            "The server did not save them. What you typed is kept: try again.",
+        );
+    };
+    let done = |it: &&SavedRow| matches!(it.outcome.as_str(), "entered" | "failing" | "unchanged");
+    let done = saved.rows.iter().filter(done);
+    let done: BTreeSet<String> = done.map(|it| format!("{}.{}", it.run, it.record)).collect();
+    with(|it| {
+        it.now.retain(|at, _| !done.contains(at));
+        (it.past, it.future) = (Vec::new(), Vec::new());
+        keep(&form, &it.now);
+    });
+    let stale = saved
+        .rows
+        .iter()
+        .filter(|it| it.outcome == "stale")
+        .take(20);
+    let stale: Vec<String> = stale
+        .map(|it| format!("{}.{}", it.run, it.record))
+        .collect();
+    let left = saved.left.iter().filter(|it| *it.0 != "unchanged");
+    let left: Vec<String> = left.map(|(why, rows)| format!("{why}_{rows}")).collect();
+    let page = form.get_attribute("data-page").unwrap_or_default();
+    let list = field_value(&form, "list");
+    // The time makes it another address, so that the list is asked for again.
+    let to = format!(
+        "{page}?{list}&did=correct&changed={}&entered={}&left={}&stale={}&at={}",
+        saved.changed,
+        saved.entered,
+        left.join("."),
+        stale.join(","),
+        Url::escape(&evaluated_at())
+    );
+    let options = NavigateOptions {
+        scroll: false,
+        replace: true,
+        ..NavigateOptions::default()
+    };
+    navigate(&to, options);
+}
+
+async fn send(form: &Element, now: &Rows) -> Option<Saved> {
+    let rows = now.iter().filter_map(|(at, it)| {
+        let (run, record) = at.split_once('.')?;
+        Some(serde_json::json!({
+            "run": run,
+            "record": record.parse::<u64>().ok()?,
+            "version": it.version,
+            "cells": it.cells,
+        }))
+    });
+    let rows: Vec<serde_json::Value> = rows.collect();
+    let reason = Some(field_value(form, "reason")).filter(|it| !it.trim().is_empty());
+    let body = serde_json::json!({ "rows": rows, "reason": reason }).to_string();
+    let body = Blob::new_with_str_sequence(&Array::of1(&body.into())).ok()?;
+    let workspace = field_value(form, "workspace");
+    let url = format!("/api/v1/exceptions/corrections?workspace={workspace}");
+    let request = XmlHttpRequest::new().ok()?;
+    let headers = [("content-type", "application/json")];
+    let answer = http::send(&request, ("POST", &url), &headers, Some(&body), |_| {});
+    let answer = answer.await.ok().filter(|it| it.status == 200)?;
+    serde_json::from_str(&answer.text).ok()
+}
+
+/// The cell that has the focus, or the first that was corrected, and those below it.
+fn remember_focus() {
+    let active = document().active_element();
+    let active = active.and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+    let cell = active.and_then(Cell::at).or_else(|| {
+        let corrected = document().query_selector("#work-sheet .corrected input");
+        Cell::at(corrected.ok()??.dyn_into().ok()?)
+    });
+    if let Some(cell) = cell {
+        let rows = rows().into_iter().skip_while(|it| *it != cell.row);
+        let rows: Vec<String> = rows.filter_map(|it| name(&it)).collect();
+        with(|it| it.focus = Some((rows, cell.column)));
+    }
+}
+
+fn form() -> Option<Element> {
+    document().get_element_by_id("work-sheet")
+}
+
+fn field_value(form: &Element, name: &str) -> String {
+    let field = form
+        .query_selector(&format!("[name={name}]"))
+        .ok()
+        .flatten();
+    let field = field.and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+    field.map(|it| it.value()).unwrap_or_default()
+}
+
+fn key(form: &Element) -> String {
+    format!("tarazu.corrections.{}", field_value(form, "workspace"))
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Where there is no room, what was typed stays as long as the page does.
+fn keep(form: &Element, rows: &Rows) {
+    let Some(storage) = storage() else { return };
+    let _ = match serde_json::to_string(rows) {
+        Ok(text) if !rows.is_empty() => storage.set_item(&key(form), &text),
+        _ => storage.remove_item(&key(form)),
+    };
+}
+
+fn rows() -> Vec<Element> {
+    elements(&document().query_selector_all("#work-sheet tr[data-row]"))
+}
+
+fn elements(list: &Result<web_sys::NodeList, JsValue>) -> Vec<Element> {
+    let Ok(list) = list else { return Vec::new() };
+    let all = (0..list.length()).filter_map(|at| list.item(at)?.dyn_into().ok());
+    all.collect()
+}
+
+fn row(at: &str) -> Option<Element> {
+    document().get_element_by_id(&format!("row-{at}"))
+}
+
+fn name(row: &Element) -> Option<String> {
+    row.get_attribute("data-row")
+}
+
+fn version(row: &Element) -> Option<u64> {
+    row.get_attribute("data-version")?.parse().ok()
+}
+
+fn fields(row: &Element) -> Vec<HtmlInputElement> {
+    let all = elements(&row.query_selector_all("input")).into_iter();
+    all.filter_map(|it| it.dyn_into().ok()).collect()
+}
+
+/// The field in the cell of this place, if one stands there.
+fn field(row: &Element, place: u32) -> Option<HtmlInputElement> {
+    let cell = row.children().item(place)?;
+    cell.query_selector("input").ok()??.dyn_into().ok()
+}
+
+fn cell(at: &str, column: &str) -> Option<HtmlInputElement> {
+    let fields = fields(&row(at)?).into_iter();
+    let mut here = fields.filter(|it| it.get_attribute("data-column").as_deref() == Some(column));
+    here.next()
+}
+
+fn first_cell(column: &str) -> Option<HtmlInputElement> {
+    let rows = rows().into_iter();
+    let mut cells = rows.filter_map(|it| cell(&name(&it)?, column));
+    cells.next()
+}
+
+/// Gives it the focus, all of it chosen, so that typing begins anew.
+fn take(field: &HtmlInputElement) {
+    let _ = field.focus();
+    field.select();
+}
+
+fn say(id: &str, text: &str) {
+    let place = document().get_element_by_id(id);
+    if let Some(place) = place.filter(|it| it.text_content().as_deref() != Some(text)) {
+        place.set_text_content(Some(text));
+    }
+}
+
+fn enable(selector: &str, yes: bool) {
+    if let Ok(Some(button)) = document().query_selector(&format!("#work-sheet {selector}")) {
+        let _ = if yes {
+            button.remove_attribute("disabled")
+        } else {
+            button.set_attribute("disabled", "")
+        };
+    }
+}
