@@ -4,6 +4,7 @@ use crate::calendar::Calendar;
 use async_trait::async_trait;
 use model::{
     audit::{Coverage, EntryFilter, EntryList},
+    contract::{ContractCard, ContractPage, ContractView},
     control::ControlPage,
     exception::{
         ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
@@ -138,6 +139,23 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Result<EntryList, BackendError>;
     /// How much of what happened has its entry.
     async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, BackendError>;
+    /// The contracts of a workspace, those in force first, in the order in which a file is held to them.
+    async fn contracts(&self, workspace: &WorkspaceId) -> Result<Vec<ContractCard>, BackendError>;
+    /// A contract in words, with its versions: the one in force unless another is named. `compared` are two versions; a
+    /// draft is compared with what is in force where none are named.
+    async fn contract(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        version: Option<u64>,
+        compared: Option<(u64, u64)>,
+    ) -> Result<ContractPage, BackendError>;
+    /// A contract that a run was judged under, in words, and its version where it is one.
+    async fn contract_of(
+        &self,
+        workspace: &WorkspaceId,
+        fingerprint: &str,
+    ) -> Result<(ContractView, Option<u64>), BackendError>;
     /// Every control that the engine knows, by code.
     async fn catalogue(&self) -> Result<Vec<ControlPage>, BackendError>;
 }

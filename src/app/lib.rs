@@ -14,7 +14,7 @@ pub mod status;
 mod audit;
 mod check;
 mod clock;
-mod controls;
+pub mod controls;
 mod exception;
 pub mod exceptions;
 #[cfg(not(target_arch = "wasm32"))]

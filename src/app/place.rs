@@ -119,6 +119,13 @@ impl Place {
         format!("{}/exceptions/{record}", self.run(run))
     }
 
+    /// A contract, with its versions.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn contract(&self, name: &str) -> String {
+        let name = leptos_router::location::Url::escape(name);
+        format!("{}/contracts/{name}", self.href(Page::Controls))
+    }
+
     /// An address of the API about one run, such as `…/exceptions.csv`.
     pub fn api(&self, id: &RunId, what: &str) -> String {
         format!("/api/v1/runs/{id}/{what}?workspace={}", self.workspace)

@@ -152,6 +152,15 @@ pub enum Question {
     Coverage {
         workspace: WorkspaceId,
     },
+    Contracts {
+        workspace: WorkspaceId,
+    },
+    /// `search` is the query of the page's address: which version, what is compared, whether it is edited.
+    Contract {
+        workspace: WorkspaceId,
+        name: String,
+        search: String,
+    },
     Catalogue,
 }
 
@@ -227,6 +236,18 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
         Question::Coverage { workspace } => {
             let coverage = backend.coverage(&workspace).await?;
             crate::audit::coverage::coverage(&coverage, &Place::new(workspace))
+        }
+        Question::Contracts { workspace } => {
+            let contracts = backend.contracts(&workspace).await?;
+            crate::controls::shelf::shelf(&contracts, &Place::new(workspace))
+        }
+        Question::Contract {
+            workspace,
+            name,
+            search,
+        } => {
+            let place = Place::new(workspace);
+            crate::controls::contract::page(&*backend, &place, &name, &search).await?
         }
         Question::Catalogue => crate::controls::catalogue::catalogue(&backend.catalogue().await?),
     };

@@ -3,7 +3,7 @@
 use crate::{
     audit::AuditPage,
     check::{CheckPage, Desk},
-    controls::ControlsPage,
+    controls::{ContractPage, ControlsPage},
     exception::ExceptionPage,
     exceptions::ExceptionsPage,
     frame::Frame,
@@ -55,6 +55,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/exceptions") view=ExceptionsPage ssr=whole.clone()/>
                     <Route path=path!("/audit") view=AuditPage ssr=whole.clone()/>
                     <Route path=path!("/controls") view=ControlsPage ssr=whole.clone()/>
+                    <Route
+                        path=path!("/controls/contracts/:name")
+                        view=ContractPage
+                        ssr=whole.clone()
+                    />
                     <Route path=path!("/verify") view=VerifyPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace") view=CheckPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/runs") view=RunsPage ssr=whole.clone()/>
@@ -83,7 +88,16 @@ pub fn App() -> impl IntoView {
                         ssr=whole.clone()
                     />
                     <Route path=path!("/w/:workspace/audit") view=AuditPage ssr=whole.clone()/>
-                    <Route path=path!("/w/:workspace/controls") view=ControlsPage ssr=whole/>
+                    <Route
+                        path=path!("/w/:workspace/controls")
+                        view=ControlsPage
+                        ssr=whole.clone()
+                    />
+                    <Route
+                        path=path!("/w/:workspace/controls/contracts/:name")
+                        view=ContractPage
+                        ssr=whole
+                    />
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -62,6 +62,8 @@ pub struct Coverage {
     pub changes: Share,
     /// Acts upon exceptions, each with its entry.
     pub acts: Share,
+    /// Versions of contracts made, put in force and discarded, each with its entry.
+    pub contracts: Share,
     /// Whatever has none.
     pub missing: Vec<Missing>,
 }
@@ -77,9 +79,12 @@ pub struct Share {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Missing {
-    pub run: RunId,
+    /// The run that it is about; None where it is about a contract.
+    pub run: Option<RunId>,
     pub event: String,
     pub stage: Option<String>,
+    /// Name and number of the version of a contract that it is about: `sales 3`.
+    pub contract: Option<String>,
 }
 
 impl Coverage {

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod contract;
 pub mod control;
 pub mod exception;
 pub mod finding;

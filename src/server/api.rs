@@ -17,6 +17,7 @@ pub mod proof;
 pub mod rows;
 pub mod runs;
 pub mod search;
+pub mod shelf;
 pub mod tables;
 pub mod upload;
 pub mod uploads;

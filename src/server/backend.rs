@@ -9,6 +9,7 @@ use crate::{
     problem::Problem,
     request::RequestId,
     run::difference::difference,
+    shelf::Approval,
     state::{AppState, Server},
 };
 use app::{
@@ -20,6 +21,7 @@ use chrono::TimeDelta;
 use engine::{contract, render};
 use model::{
     audit::{Coverage, EntryFilter, EntryList},
+    contract::{ContractCard, ContractPage, ContractView},
     control::ControlPage,
     exception::{
         ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
@@ -82,7 +84,8 @@ impl Pages {
         contract: Option<&str>,
         choice: Option<&Choice>,
     ) -> Result<Option<RunSummary>, BackendError> {
-        let contracts = self.server().runs.contracts();
+        let contracts = self.server().runs.contracts(workspace).await;
+        let contracts = contracts.map_err(|error| self.failed(&error))?;
         let fingerprints = match contract {
             Some(given) => vec![given.to_owned()],
             None => contracts.iter().map(|it| it.fingerprint()).collect(),
@@ -165,7 +168,7 @@ impl Backend for Pages {
         record: u64,
     ) -> Result<ExceptionView, BackendError> {
         let server = self.server();
-        let exceptions = Exceptions::new(&server.store, server.runs.contracts());
+        let exceptions = Exceptions::new(&server.store, server.runs.shelf());
         let found = exceptions.view(workspace, run, record).await;
         found.map_err(|error| self.failed(&error))
     }
@@ -198,7 +201,7 @@ impl Backend for Pages {
         for it in &found {
             records.entry(&it.run).or_default().push(it.row.row.record);
         }
-        let exceptions = Exceptions::new(&server.store, server.runs.contracts());
+        let exceptions = Exceptions::new(&server.store, server.runs.shelf());
         let mut views = BTreeMap::new();
         for (run, records) in records {
             let some = exceptions.views(workspace, run, &records).await;
@@ -268,7 +271,7 @@ impl Backend for Pages {
         replacement: &Replacement,
     ) -> Result<ActPreview, BackendError> {
         let server = self.server();
-        let exceptions = Exceptions::new(&server.store, server.runs.contracts());
+        let exceptions = Exceptions::new(&server.store, server.runs.shelf());
         let picked = exceptions.matching(workspace, filter).await;
         let picked = picked.map_err(|error| self.failed(&error))?;
         let picked = picked.ok_or_else(|| BackendError::Invalid {
@@ -465,6 +468,40 @@ impl Backend for Pages {
 
     async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, BackendError> {
         let found = self.server().store.coverage(workspace).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn contracts(&self, workspace: &WorkspaceId) -> Result<Vec<ContractCard>, BackendError> {
+        let server = self.server();
+        let found = server.runs.shelf().cards(&server.store, workspace).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn contract(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        version: Option<u64>,
+        compared: Option<(u64, u64)>,
+    ) -> Result<ContractPage, BackendError> {
+        let server = self.server();
+        let shelf = server.runs.shelf();
+        let page = shelf.page(&server.store, workspace, name, version, compared);
+        let mut page = page.await.map_err(|error| self.failed(&error))?;
+        let shown = page.versions.iter().find(|it| it.number == page.number);
+        page.needs_another = shelf.approval() == Approval::SecondPerson
+            && shown.is_some_and(|it| it.made_by == self.who.actor);
+        Ok(page)
+    }
+
+    async fn contract_of(
+        &self,
+        workspace: &WorkspaceId,
+        fingerprint: &str,
+    ) -> Result<(ContractView, Option<u64>), BackendError> {
+        let server = self.server();
+        let shelf = server.runs.shelf();
+        let found = shelf.of_run(&server.store, workspace, fingerprint).await;
         found.map_err(|error| self.failed(&error))
     }
 

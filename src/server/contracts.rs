@@ -141,6 +141,24 @@ impl Contracts {
         })
     }
 
+    /// With others in the place of those of their names; the ones of further names come last.
+    #[must_use]
+    pub fn with(&self, others: Vec<Arc<Contract>>) -> Self {
+        if others.is_empty() {
+            return self.clone();
+        }
+        let own = |it: &Arc<Contract>| {
+            let other = others.iter().find(|other| other.name == it.name);
+            Arc::clone(other.unwrap_or(it))
+        };
+        let rest = self.others.iter().map(own);
+        let new = others.iter().filter(|it| self.called(&it.name).is_none());
+        Self {
+            first: own(&self.first),
+            others: rest.chain(new.map(Arc::clone)).collect(),
+        }
+    }
+
     pub fn first(&self) -> &Arc<Contract> {
         &self.first
     }

@@ -5,10 +5,7 @@ mod decide;
 mod enter;
 mod view;
 
-use crate::{
-    contracts::{self, Contracts},
-    handout::ANONYMOUS,
-};
+use crate::{contracts, handout::ANONYMOUS, shelf::Shelf};
 use decide::Decided;
 use engine::{apart::Form, contract::Contract, source::SourceError};
 use model::{
@@ -284,12 +281,12 @@ impl ActError {
 #[derive(Clone, Copy)]
 pub struct Exceptions<'a> {
     store: &'a Store,
-    contracts: &'a Contracts,
+    shelf: &'a Shelf,
 }
 
 impl<'a> Exceptions<'a> {
-    pub fn new(store: &'a Store, contracts: &'a Contracts) -> Self {
-        Self { store, contracts }
+    pub fn new(store: &'a Store, shelf: &'a Shelf) -> Self {
+        Self { store, shelf }
     }
 
     /// Does an act, for all of the rows at one time.
@@ -556,7 +553,8 @@ impl<'a> Exceptions<'a> {
         workspace: &WorkspaceId,
         before: &ContractRef,
     ) -> Result<Option<Arc<Contract>>, StoreError> {
-        if let Some(in_force) = self.contracts.called(&before.name) {
+        let all = self.shelf.in_force(self.store, workspace).await?;
+        if let Some(in_force) = all.called(&before.name) {
             return Ok(Some(Arc::clone(in_force)));
         }
         let fingerprint = &before.fingerprint;

@@ -20,6 +20,7 @@ pub mod request;
 pub mod router;
 pub mod run;
 pub mod settings;
+pub mod shelf;
 pub mod source;
 pub mod state;
 pub mod table;

@@ -4,10 +4,9 @@
 use crate::{
     api::upload::Said,
     clock,
-    contracts::Contracts,
     exception::Who,
     problem::Problem,
-    run::Submitted,
+    run::{Runs, Submitted},
     state::Server,
     upload::{Cut, Details, Digests, Received, UploadError},
 };
@@ -71,11 +70,13 @@ impl From<StoreError> for PiecemealError {
 }
 
 impl Announced {
-    pub fn details(&self, contracts: &Contracts) -> Result<Details, PiecemealError> {
+    pub async fn details(&self, runs: &Runs) -> Result<Details, PiecemealError> {
         let media_type = self.media_type.clone();
         let details = self.said.clone();
-        let details = details.details(contracts, self.who.clone(), None, media_type);
-        details.map_err(|problem| PiecemealError::Said(Box::new(problem)))
+        let details = details.details(runs, self.who.clone(), None, media_type);
+        details
+            .await
+            .map_err(|problem| PiecemealError::Said(Box::new(problem)))
     }
 }
 
@@ -92,7 +93,7 @@ pub async fn announce(
     if bytes > limit {
         return Err(UploadError::TooLarge { limit }.into());
     }
-    let details = announced.details(server.runs.contracts())?;
+    let details = announced.details(&server.runs).await?;
     let said = serde_json::to_string(announced);
     let id = clock::upload_id();
     let file = NewPiecemeal {
@@ -312,7 +313,7 @@ async fn begin(
     } = &state.file;
     let announced: Announced =
         serde_json::from_str(said).map_err(|error| StoreError::Corrupt(Box::new(error)))?;
-    let details = announced.details(server.runs.contracts())?;
+    let details = announced.details(&server.runs).await?;
     let whole = match &state.whole {
         Some(whole) => whole.clone(),
         None => {

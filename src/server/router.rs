@@ -3,7 +3,8 @@
 use crate::{
     api::{
         audit, contracts, download, events, exception_list, exceptions, figures, file, form,
-        health, ledger, lineage, openapi, proof, rows, runs, search, upload, uploads, withdrawals,
+        health, ledger, lineage, openapi, proof, rows, runs, search, shelf, upload, uploads,
+        withdrawals,
     },
     once, pages, request,
     state::AppState,
@@ -41,6 +42,13 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/runs", post(upload::submit))
         .route("/check", post(form::submit))
         .layer(DefaultBodyLimit::disable());
+    let drafts = Router::new()
+        .route("/api/v1/contracts/drafts", post(shelf::draft))
+        .route(
+            "/controls/contracts/{name}/{act}",
+            post(shelf::form::submit),
+        )
+        .layer(DefaultBodyLimit::max(shelf::LARGEST));
 
     Router::new()
         .route("/healthz", get(health::alive))
@@ -155,6 +163,35 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/sales", get(figures::sales))
         .route("/api/v1/quality", get(figures::quality))
         .route("/api/v1/contracts", get(contracts::list))
+        .route("/api/v1/contracts/{name}/versions", get(shelf::versions))
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}",
+            get(shelf::version),
+        )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/contract.json",
+            get(shelf::version_json),
+        )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/contract.yaml",
+            get(shelf::version_yaml),
+        )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/difference",
+            get(shelf::difference),
+        )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/adoption",
+            post(shelf::adopt),
+        )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/discard",
+            post(shelf::discard),
+        )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/restoration",
+            post(shelf::restore),
+        )
         .route("/api/v1/digests/{digest}", get(runs::by_digest))
         .route("/api/{*rest}", any(pages::no_such_address))
         .route("/exceptions", post(exceptions::form::submit))
@@ -165,6 +202,7 @@ pub fn router(state: AppState) -> Router {
         .route("/favicon.svg", get(file::asset))
         .route("/pkg/{*name}", get(file::asset))
         .merge(uploads)
+        .merge(drafts)
         .leptos_routes_with_context(
             &state,
             generate_route_list(App),

@@ -12,6 +12,7 @@ use crate::{
     clock,
     contracts::Contracts,
     panic,
+    shelf::Shelf,
     upload::{self, Cut, Details, Received, UploadError},
 };
 use bytes::Bytes;
@@ -53,7 +54,7 @@ pub struct Runs(Arc<Work>);
 
 struct Work {
     store: Store,
-    contracts: Contracts,
+    shelf: Shelf,
     /// How many runs of this process go on at the same time; further ones wait for whoever has a place.
     places: Arc<Semaphore>,
     at_once: u16,
@@ -65,10 +66,10 @@ struct Work {
 }
 
 impl Runs {
-    pub fn new(store: Store, contracts: Contracts, at_once: u16, max_upload: u64) -> Self {
+    pub fn new(store: Store, shelf: impl Into<Shelf>, at_once: u16, max_upload: u64) -> Self {
         Self(Arc::new(Work {
             store,
-            contracts,
+            shelf: shelf.into(),
             places: Arc::new(Semaphore::new(at_once.max(1).into())),
             at_once: at_once.max(1),
             doing: Arc::default(),
@@ -77,9 +78,16 @@ impl Runs {
         }))
     }
 
-    /// What files are judged under.
-    pub fn contracts(&self) -> &Contracts {
-        &self.0.contracts
+    /// What files of a workspace are judged under now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn contracts(&self, workspace: &WorkspaceId) -> Result<Contracts, StoreError> {
+        self.0.shelf.in_force(&self.0.store, workspace).await
+    }
+
+    pub fn shelf(&self) -> &Shelf {
+        &self.0.shelf
     }
 
     /// Rings whenever any run of this process moved.
@@ -151,7 +159,7 @@ impl Runs {
         let again = details.again || details.replaces.is_some();
         let contract = match &details.contract {
             Some(contract) => Arc::clone(contract),
-            None => self.fitting(&details, &file).await,
+            None => self.fitting(&details, &file).await?,
         };
         let mark = Mark::new(clock::now_text(), details.actor)
             .with("file_digest", &file.blake3)
@@ -275,20 +283,25 @@ impl Runs {
     }
 
     /// The contract that the browser judged the file under, or else the one that fits its header.
-    async fn fitting(&self, details: &Details, file: &Received) -> Arc<Contract> {
+    async fn fitting(
+        &self,
+        details: &Details,
+        file: &Received,
+    ) -> Result<Arc<Contract>, StoreError> {
+        let contracts = self.contracts(&details.workspace).await?;
         let shown = details.browser_receipt.as_ref().map(|it| &it.contract);
-        if let Some(contract) = shown.and_then(|it| self.0.contracts.called(it)) {
-            return Arc::clone(contract);
+        if let Some(contract) = shown.and_then(|it| contracts.called(it)) {
+            return Ok(Arc::clone(contract));
         }
         let local = file.local.clone();
-        let contracts = self.0.contracts.clone();
+        let first = Arc::clone(contracts.first());
         let choice = details.choice.clone();
         let found = tokio::task::spawn_blocking(move || {
             Some(contracts.fitting(local.path(), &choice).ok()?.contract)
         });
         // A file that cannot be read fails its run, with an entry that says so, under whichever contract.
         let found = found.await.ok().flatten();
-        found.unwrap_or_else(|| Arc::clone(self.0.contracts.first()))
+        Ok(found.unwrap_or(first))
     }
 
     /// Does, from now on, the runs that wait, oldest first, and those that a process which is gone left behind. It

@@ -1,6 +1,9 @@
 //! What may be set from outside: by flag, then by environment, then the default. clap reads all of it.
 
-use crate::contracts::{ContractError, Contracts};
+use crate::{
+    contracts::{ContractError, Contracts},
+    shelf::Approval,
+};
 use clap::{Args, ValueEnum};
 use model::money::Numbers;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -247,6 +250,14 @@ pub struct ServeArgs {
     pub display: DisplayArgs,
     #[command(flatten)]
     pub contracts: ContractArgs,
+    /// Who may put a contract in force: anybody, or somebody else than who drafted it
+    #[arg(
+        long,
+        env = "TARAZU_CONTRACT_APPROVAL",
+        value_name = "WHO",
+        default_value = "anybody"
+    )]
+    pub contract_approval: Approval,
     #[command(flatten)]
     pub store: StoreArgs,
 }

@@ -15,7 +15,7 @@ use model::{
 type Found = Vec<(String, String, Option<String>)>;
 
 impl Store {
-    /// Compares the tables of runs, stages and changes of exceptions with the log. All that was done at one time with
+    /// Compares the tables of runs, stages, changes of exceptions and versions of contracts with the log. All that was done at one time with
     /// exceptions of one run is one act.
     pub async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, StoreError> {
         let mut tx = self.db.read().await?;
@@ -77,6 +77,24 @@ impl Store {
             workspace
         )?;
         let acts = acts.map_or(0, |(it,)| it);
+        let versions: Option<(i64,)> = row!(
+            &mut tx,
+            "SELECT count(*) + count(decided_at) FROM contract_versions WHERE workspace = $1",
+            workspace
+        )?;
+        let unversioned: Vec<(String, i64, String)> = rows!(
+            &mut tx,
+            "SELECT v.name, v.number, v.event FROM (\
+             SELECT name, number, 'contract.drafted' AS event, made_entry AS entry, made_at AS time, made_by AS actor \
+             FROM contract_versions WHERE workspace = $1 UNION ALL \
+             SELECT name, number, CASE state WHEN 'discarded' THEN 'contract.discarded' ELSE 'contract.adopted' END, \
+             decided_entry, decided_at, decided_by FROM contract_versions \
+             WHERE workspace = $1 AND state <> 'draft') v WHERE NOT EXISTS (SELECT 1 FROM entries e \
+             WHERE e.workspace = $1 AND e.sequence = v.entry AND e.event = v.event AND e.time = v.time \
+             AND e.actor = v.actor) ORDER BY v.name, v.number, v.event",
+            workspace
+        )?;
+        let versions = versions.map_or(0, |(it,)| it);
         // A stage without both entries is one stage.
         let both = |it: &&(String, String, Option<String>)| {
             at_stages
@@ -96,17 +114,29 @@ impl Store {
             stages: share(stages, stages_missing)?,
             changes: share(ends, ended.len())?,
             acts: share(acts, acted.len())?,
+            contracts: share(versions, unversioned.len())?,
             missing: Vec::new(),
         };
         at_stages.extend(stage_ends);
-        for (run, event, stage) in begun.into_iter().chain(at_stages).chain(ended) {
-            let run = run_id(run)?;
-            coverage.missing.push(Missing { run, event, stage });
+        let acted = acted.into_iter().map(|(run, event, _)| (run, event, None));
+        let of_runs = begun.into_iter().chain(at_stages).chain(ended);
+        for (run, event, stage) in of_runs.chain(acted) {
+            coverage.missing.push(Missing {
+                run: Some(run_id(run)?),
+                event,
+                stage,
+                contract: None,
+            });
         }
-        for (run, event, _) in acted {
-            let (run, stage) = (run_id(run)?, None);
-            coverage.missing.push(Missing { run, event, stage });
-        }
+        let versions = unversioned
+            .into_iter()
+            .map(|(name, number, event)| Missing {
+                run: None,
+                event,
+                stage: None,
+                contract: Some(format!("{name} {number}")),
+            });
+        coverage.missing.extend(versions);
         Ok(coverage)
     }
 }

@@ -26,6 +26,7 @@ mod reserve;
 mod run;
 mod sales;
 mod search;
+mod shelf;
 mod withdrawal;
 mod word;
 
@@ -43,6 +44,7 @@ pub use piecemeal::{NewPiecemeal, PiecemealState, Whole};
 pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
 pub use run::{Begun, Claimed, NewRun};
 pub use search::Found;
+pub use shelf::{NewDraft, ShelfError};
 
 use db::{Db, row};
 use lease::Lease;

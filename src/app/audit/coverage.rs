@@ -15,6 +15,7 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
         (share(coverage.runs)) " runs, " (share(coverage.stages)) " stages and " (share(coverage.changes))
         " ends of runs "
         @if coverage.acts.total > 0 { "and " (share(coverage.acts)) " acts upon exceptions " }
+        @if coverage.contracts.total > 0 { "and " (share(coverage.contracts)) " acts upon contracts " }
         "have their entry."
     };
     if coverage.is_whole() {
@@ -27,7 +28,9 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
             ul {
                 @for missing in coverage.missing.iter().take(LISTED) {
                     li {
-                        a href=(place.run(&missing.run)) { (missing.run) } ": no " code { (missing.event) }
+                        @if let Some(run) = &missing.run { a href=(place.run(run)) { (run) } }
+                        @if let Some(version) = &missing.contract { "version " (version) }
+                        ": no " code { (missing.event) }
                         @if let Some(stage) = &missing.stage { " of " (stage) }
                     }
                 }

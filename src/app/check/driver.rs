@@ -94,6 +94,11 @@ pub(super) struct Driver {
     pub(super) follow: RefCell<Option<Follow>>,
 }
 
+/// The place that the reader is in.
+fn here() -> Place {
+    Place::of(&window().location().pathname().unwrap_or_default())
+}
+
 pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
     let driver = Rc::new(Driver {
         desk,
@@ -216,8 +221,7 @@ impl Driver {
     /// Check opens in the workspace that the reader is in.
     fn open_check(&self) {
         let path = window().location().pathname().unwrap_or_default();
-        let place = Place::of(&path);
-        let check = place.href(crate::place::Page::Check);
+        let check = here().href(crate::place::Page::Check);
         if path.trim_end_matches('/') != check.trim_end_matches('/') {
             (self.navigate)(&check);
         }
@@ -404,7 +408,7 @@ impl Driver {
         let driver = self.clone();
         spawn_local(async move {
             let head = start_of(&file).await;
-            driver.learn_contracts().await;
+            driver.learn_contracts(sample).await;
             if driver.turn.get() != turn {
                 return;
             }
@@ -417,13 +421,15 @@ impl Driver {
         });
     }
 
-    /// What the server would judge under. Where it cannot be asked, the file is judged under the shipped contract, and
-    /// the receipts tell whether that was the same.
-    async fn learn_contracts(&self) {
-        if self.contracts.borrow().is_some() {
-            return;
-        }
-        let Ok(answer) = get("/api/v1/contracts").await else {
+    /// What the server would judge under now. Where it cannot be asked, the file is judged under what is known, or else
+    /// the shipped contract, and the receipts tell whether that was the same.
+    async fn learn_contracts(&self, sample: bool) {
+        let workspace = match sample {
+            true => WorkspaceId::sample(),
+            false => here().workspace,
+        };
+        let address = format!("/api/v1/contracts?workspace={workspace}");
+        let Ok(answer) = get(&address).await else {
             return;
         };
         let all: Option<serde_json::Value> = serde_json::from_str(&answer.text).ok();
@@ -732,7 +738,7 @@ fn text_alone(choice: &Choice) -> Choice {
     }
 }
 
-async fn start_of(file: &Blob) -> Result<Vec<u8>, JsValue> {
+pub(crate) async fn start_of(file: &Blob) -> Result<Vec<u8>, JsValue> {
     let start = file.slice_with_i32_and_i32(0, HEAD)?;
     let buffer = JsFuture::from(start.array_buffer()).await?;
     Ok(Uint8Array::new(&buffer).to_vec())
@@ -740,7 +746,7 @@ async fn start_of(file: &Blob) -> Result<Vec<u8>, JsValue> {
 
 /// Whether its first bytes are those of a zip archive, an old Office document or a web page. The program that opens
 /// workbooks knows better, and is not loaded for anything else.
-fn may_be_workbook(head: &[u8]) -> bool {
+pub(crate) fn may_be_workbook(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     head.starts_with(b"PK\x03\x04")
         || head.starts_with(b"\xd0\xcf\x11\xe0")

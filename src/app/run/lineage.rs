@@ -26,7 +26,7 @@ pub(super) fn lineage(run: &Run, place: &Place) -> Markup {
                 (file(run))
                 (corrected(run))
                 @if let Some(verdict) = &run.verdict {
-                    (contract(verdict))
+                    (contract(verdict, place))
                     (judged(run, verdict))
                 }
                 @if run.summary.status == RunStatus::Complete { (ledger(run)) }
@@ -111,12 +111,17 @@ fn corrected(run: &Run) -> Markup {
     }
 }
 
-fn contract(verdict: &Verdict) -> Markup {
+fn contract(verdict: &Verdict, place: &Place) -> Markup {
     let contract = &verdict.contract;
+    let page = format!(
+        "{}?print={}",
+        place.contract(&contract.name),
+        contract.fingerprint
+    );
     html! {
         li {
             h3 { (Icon::Sliders) "Contract" }
-            p { strong { (contract.name) } ", version " (contract.version) }
+            p { a href=(page) { strong { (contract.name) } ", version " (contract.version) } }
             dl class="digests" {
                 dt { "Fingerprint" }
                 dd class="digest" { (contract.fingerprint) }

@@ -2,6 +2,7 @@
 
 use crate::{
     check::worker_client::{Heard, WORKER, WorkerClient},
+    place::Place,
     web::{evaluated_at, http},
 };
 use js_sys::Array;
@@ -141,7 +142,10 @@ pub(super) fn line(cells: impl Iterator<Item = String>, delimiter: char) -> Stri
 
 /// The contract of this fingerprint, if the server still names it.
 pub(super) async fn contract(fingerprint: &str) -> Option<String> {
-    let answer = http::get("/api/v1/contracts").await.ok()?;
+    let path = window().location().pathname().unwrap_or_default();
+    let workspace = Place::of(&path).workspace;
+    let address = format!("/api/v1/contracts?workspace={workspace}");
+    let answer = http::get(&address).await.ok()?;
     let all: serde_json::Value = serde_json::from_str(&answer.text).ok()?;
     let mut all = all.get("contracts")?.as_array()?.iter();
     let found =

@@ -1,15 +1,13 @@
-//! The contracts of this server, and the one that a run was judged under.
+//! The contracts in force, and the one that a run was judged under.
 
 use super::{
     download::{noted, verdict},
     extract::{InWorkspace, NamedRun},
 };
-use crate::state::AppState;
 use crate::{backend::Pages, contracts, problem::Problem};
 use app::backend::Backend;
 use axum::{
     Json,
-    extract::State,
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
@@ -35,19 +33,23 @@ struct Listed {
     contract: Contract,
 }
 
-/// The contracts that this server judges files under.
+/// The contracts in force: what files of this workspace are judged under now.
 #[utoipa::path(
     get,
     path = "/api/v1/contracts",
     operation_id = "list_contracts",
     tag = "contracts",
+    params(InWorkspace),
     responses(
         (status = 200, description = "The contracts, whole", body = ContractList),
     ),
 )]
-pub async fn list(State(state): State<AppState>) -> Json<ContractList> {
-    let all = state.server.runs.contracts().iter();
-    let contracts = all.map(|it| {
+pub async fn list(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+) -> Result<Json<ContractList>, Problem> {
+    let all = pages.server().runs.contracts(&workspace).await?;
+    let contracts = all.iter().map(|it| {
         let reference = it.reference();
         Listed {
             name: reference.name,
@@ -56,9 +58,9 @@ pub async fn list(State(state): State<AppState>) -> Json<ContractList> {
             contract: Contract::clone(it),
         }
     });
-    Json(ContractList {
+    Ok(Json(ContractList {
         contracts: contracts.collect(),
-    })
+    }))
 }
 
 /// What a run was judged under, in our own form, which the fingerprint is taken of.

@@ -346,8 +346,13 @@ async fn found(
         format,
     )
     .await?;
-    let contract = pages.server().runs.contracts().first();
-    let own: Vec<String> = contract.columns.iter().map(|it| it.name.clone()).collect();
+    let contracts = pages.server().runs.contracts(&workspace).await?;
+    let own: Vec<String> = contracts
+        .first()
+        .columns
+        .iter()
+        .map(|it| it.name.clone())
+        .collect();
     let columns = columns(&own);
     let reading = Reading {
         all: pages.server().store.all_exceptions(&workspace, filter),

@@ -535,7 +535,7 @@ pub async fn preview(
 
 fn exceptions(pages: &Pages) -> Exceptions<'_> {
     let server = pages.server();
-    Exceptions::new(&server.store, server.runs.contracts())
+    Exceptions::new(&server.store, server.runs.shelf())
 }
 
 async fn view(

@@ -2,7 +2,7 @@
 
 use super::{
     audit, contracts, download, events, exception_list, exceptions, figures, ledger, lineage,
-    proof, rows, runs, search, upload, uploads, withdrawals,
+    proof, rows, runs, search, shelf, upload, uploads, withdrawals,
 };
 use crate::problem::ProblemDocument;
 use axum::Json;
@@ -82,6 +82,15 @@ pub struct File(());
         contracts::list,
         contracts::of_run_json,
         contracts::of_run_yaml,
+        shelf::versions,
+        shelf::version,
+        shelf::version_json,
+        shelf::version_yaml,
+        shelf::difference,
+        shelf::draft,
+        shelf::adopt,
+        shelf::discard,
+        shelf::restore,
         exception_list::list,
         exception_list::csv,
         exception_list::parquet,

@@ -125,8 +125,8 @@ pub async fn by_digest(
         ));
     }
     let given = query.choice.as_deref().filter(|it| !it.is_empty());
-    let contracts = pages.server().runs.contracts();
-    let choice = given.map(|it| choice(Some(it), contracts)).transpose()?;
+    let contracts = pages.server().runs.contracts(&workspace).await?;
+    let choice = given.map(|it| choice(Some(it), &contracts)).transpose()?;
     let found = pages
         .judged(
             &workspace,

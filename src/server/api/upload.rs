@@ -10,7 +10,7 @@ use crate::{
     contracts::Contracts,
     exception::Who,
     problem::Problem,
-    run::{Submitted, instant},
+    run::{Runs, Submitted, instant},
     state::AppState,
     upload::{Cut, Details, Received, UploadError},
 };
@@ -193,7 +193,7 @@ pub async fn again(
     let before = pages.run(&workspace, &id).await?;
     let name = Some(before.summary.file_name.clone());
     let media_type = Some(before.media_type.clone());
-    let details = said.details(runs.contracts(), who, name, media_type)?;
+    let details = said.details(runs, who, name, media_type).await?;
     let store = &pages.server().store;
     let digest = before.summary.file_digest.clone();
     let received = Received {
@@ -215,10 +215,11 @@ async fn take_raw(state: &AppState, said: Said, request: Request) -> Result<Subm
     let length = headers.get(CONTENT_LENGTH);
     let expected = length.and_then(|it| it.to_str().ok()).and_then(number);
     let media_type = media_type(headers.get(CONTENT_TYPE));
-    let contracts = state.server.runs.contracts();
-    let details = said.details(contracts, Who::of(&headers), None, media_type)?;
+    let runs = &state.server.runs;
+    let details = said.details(runs, Who::of(&headers), None, media_type);
+    let details = details.await?;
     let mut body = request.into_body().into_data_stream().map_err(|_| Cut);
-    let submitted = state.server.runs.submit(details, &mut body, expected).await;
+    let submitted = runs.submit(details, &mut body, expected).await;
     if submitted.is_err() && !headers.contains_key(EXPECT) {
         drain(body).await;
     }
@@ -251,15 +252,16 @@ async fn take_multipart(
         let kind = part.content_type().map(str::to_owned);
         let kind = clean(kind.as_deref(), NAME_CHARS);
         let runs = &state.server.runs;
-        let details = |said: Said| {
+        let details = async |said: Said| {
             let (name, kind) = (Some(name.clone()), kind.clone());
-            let mut details = said.details(runs.contracts(), Who::of(&headers), name, kind)?;
+            let details = said.details(runs, Who::of(&headers), name, kind);
+            let mut details = details.await?;
             if form == Form::Page {
                 details.way = Way::Browser;
             }
             Ok::<_, Problem>(details)
         };
-        let before = details(said.clone())?;
+        let before = details(said.clone()).await?;
         let mut body = part.map_err(|_| Cut).boxed();
         let received = runs.receive(&before, &mut body, None).await;
         if received.is_err() {
@@ -276,7 +278,7 @@ async fn take_multipart(
             }
             said.set(&name, text(&mut part).await?)?;
         }
-        return Ok(runs.begin(details(said)?, received).await?);
+        return Ok(runs.begin(details(said).await?, received).await?);
     }
     Err(Problem::invalid(
         "The form has no part named `file`. Nothing was kept.",
@@ -337,9 +339,9 @@ impl Said {
         Ok(())
     }
 
-    pub(crate) fn details(
+    pub(crate) async fn details(
         self,
-        contracts: &Contracts,
+        runs: &Runs,
         who: Who,
         part_name: Option<String>,
         media_type: Option<String>,
@@ -351,6 +353,8 @@ impl Said {
                     Problem::invalid("`receipt` is not a receipt. Nothing was kept.")
                 })?),
             };
+        let workspace = workspace(self.workspace)?;
+        let contracts = &runs.contracts(&workspace).await?;
         let mut choice = choice(self.choice.as_deref(), contracts)?;
         if let Some(sheet) = self.sheet.filter(|it| !it.is_empty()) {
             choice.sheets = vec![sheet];
@@ -367,7 +371,7 @@ impl Said {
         let replaces = replaces.map_err(|_| Problem::invalid("`replaces` is not a run's id."))?;
         let name = self.filename.or(part_name);
         Ok(Details {
-            workspace: workspace(self.workspace)?,
+            workspace,
             file_name: file_name(name.as_deref()),
             media_type: media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
             way: if receipt.is_some() {

@@ -30,7 +30,13 @@ pub struct Reason {
 }
 
 impl Reason {
-    fn checked(self) -> Result<String, Problem> {
+    /// As a form sends it.
+    pub(super) fn of(text: &str) -> Result<String, Problem> {
+        let reason = text.to_owned();
+        Self { reason }.checked()
+    }
+
+    pub(super) fn checked(self) -> Result<String, Problem> {
         let reason = self.reason.trim();
         let fits = (1..=REASON_CHARS).contains(&reason.chars().count());
         if fits && !reason.contains(|it: char| it.is_control() && it != '\n') {

@@ -110,8 +110,8 @@ async fn ingest_file(
 ) -> anyhow::Result<Run> {
     let file = File::open(path).await.context("cannot be opened")?;
     let size = file.metadata().await.context("cannot be read")?.len();
-    let contracts = runs.contracts();
-    let choice = args.reading.choice(contracts)?;
+    let contracts = runs.contracts(workspace).await?;
+    let choice = args.reading.choice(&contracts)?;
     let fitting = contracts.fitting(path, &choice)?;
     if !contracts.is_one() {
         fitting.whole(path)?;

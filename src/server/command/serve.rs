@@ -9,6 +9,7 @@ use crate::{
     router::router,
     run::Runs,
     settings::ServeArgs,
+    shelf::Shelf,
     state::{AppState, Server},
 };
 use anyhow::Context;
@@ -51,13 +52,8 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
             "no browser programs there: pages work, but without a preview"
         );
     }
-    let contracts = args.contracts.read()?;
-    let runs = Runs::new(
-        store.clone(),
-        contracts,
-        args.store.runs,
-        args.store.max_upload,
-    );
+    let shelf = Shelf::new(args.contracts.read()?, args.contract_approval);
+    let runs = Runs::new(store.clone(), shelf, args.store.runs, args.store.max_upload);
     runs.work();
     let lineage = args
         .openlineage_url

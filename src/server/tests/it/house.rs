@@ -16,6 +16,7 @@ use server::{
     router::router,
     run::Runs,
     settings::Display,
+    shelf::Shelf,
     state::{AppState, Server},
 };
 use std::{
@@ -64,14 +65,14 @@ impl House {
     }
 
     /// With contracts of its own.
-    pub(crate) async fn under(folder: &Path, max_upload: u64, contracts: Contracts) -> Self {
+    pub(crate) async fn under(folder: &Path, max_upload: u64, contracts: impl Into<Shelf>) -> Self {
         let house = Self::idle(folder, max_upload, contracts).await;
         house.runs.work();
         house
     }
 
     /// Takes files and does no runs.
-    pub(crate) async fn idle(folder: &Path, max_upload: u64, contracts: Contracts) -> Self {
+    pub(crate) async fn idle(folder: &Path, max_upload: u64, contracts: impl Into<Shelf>) -> Self {
         let store = open(folder).await;
         let runs = Runs::new(store.clone(), contracts, 2, max_upload);
         let (close, closing) = watch::channel(false);

@@ -33,6 +33,7 @@ mod reports;
 mod rows;
 mod serving;
 mod share;
+mod shelf;
 mod sound;
 mod stewards;
 #[path = "../../../store/tests/it/tamper.rs"]

@@ -53,6 +53,8 @@ async fn every_route_of_the_api_is_in_the_document_and_the_reverse() {
         let path = path
             .replace("{id}", "run_0")
             .replace("{record}", "1")
+            .replace("{name}", "sales")
+            .replace("{number}", "1")
             .replace("{digest}", "0");
         let request = Request::builder()
             .method(method.to_uppercase().as_str())

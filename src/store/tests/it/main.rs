@@ -8,6 +8,7 @@ mod exceptions;
 mod making;
 mod places;
 mod rows;
+mod shelf;
 mod tamper;
 
 use audit::{Checkpoint, Fault, FaultKind};

@@ -1,0 +1,607 @@
+//! One contract as a page that a business user reads: what it asks for, its versions and what each changed, and a draft
+//! on its way to be in force. On the server only.
+
+use super::edit;
+use crate::{
+    backend::{Backend, BackendError},
+    clock::time_and_age,
+    filters::query,
+    format,
+    icons::Icon,
+    parts::words::{quoted, severity_class, severity_icon, state},
+    place::{Page, Place},
+};
+use maud::{Markup, html};
+use model::{
+    contract::{
+        ColumnView, ContractChange, ContractPage, ContractVersion, ContractView, RuleView,
+        VersionState,
+    },
+    control::Severity,
+};
+
+pub(crate) async fn page(
+    backend: &dyn Backend,
+    place: &Place,
+    name: &str,
+    search: &str,
+) -> Result<Markup, BackendError> {
+    let query = query(search);
+    let number = |key: &str| query.get(key)?.parse::<u64>().ok();
+    let mut version = number("edit").or(number("version"));
+    if let Some(fingerprint) = query.get("print") {
+        let (shown, number) = backend.contract_of(&place.workspace, &fingerprint).await?;
+        if number.is_none() {
+            return Ok(html! {
+                p class="notice" {
+                    "A run was judged under this contract, which is none of the versions that stand here: the server was \
+                     started with it then. "
+                    a href=(place.contract(name)) { "What is known of " (name) " now" }
+                }
+                (contract(&shown, place))
+            });
+        }
+        version = number;
+    }
+    let compared = number("from").zip(number("to"));
+    let page = backend
+        .contract(&place.workspace, name, version, compared)
+        .await?;
+    let done = query.get("done").unwrap_or_default();
+    Ok(match number("edit") {
+        Some(_) => edit::form(&page, place),
+        None => Shown { page: &page, place }.whole(&done),
+    })
+}
+
+struct Shown<'a> {
+    page: &'a ContractPage,
+    place: &'a Place,
+}
+
+impl Shown<'_> {
+    fn whole(&self, done: &str) -> Markup {
+        let page = self.page;
+        html! {
+            (said(done))
+            (self.head())
+            @if self.state() == Some(VersionState::Draft) { (self.draft()) }
+            @if Some(page.number) == page.in_force { (self.waiting()) }
+            (contract(&page.shown, self.place))
+            (self.history())
+        }
+    }
+
+    fn version(&self) -> Option<&ContractVersion> {
+        let mut versions = self.page.versions.iter();
+        versions.find(|it| it.number == self.page.number)
+    }
+
+    /// None of what the server was started with, where it is not in force.
+    fn state(&self) -> Option<VersionState> {
+        match self.version() {
+            Some(it) => Some(it.state),
+            None if self.page.in_force == Some(0) => Some(VersionState::InForce),
+            None => None,
+        }
+    }
+
+    fn own(&self) -> String {
+        self.place.contract(&self.page.name)
+    }
+
+    fn head(&self) -> Markup {
+        let page = self.page;
+        let api = |form: &str| {
+            let name = leptos_router::location::Url::escape(&page.name);
+            format!(
+                "/api/v1/contracts/{name}/versions/{}/contract.{form}?workspace={}",
+                page.number, self.place.workspace
+            )
+        };
+        html! {
+            p class="quiet run-facts" {
+                (state_words(self.state()))
+                span { (numbered(page.number)) " · " (page.shown.contract.version) }
+                @match self.version() {
+                    Some(it) => span { (made(it)) },
+                    None => span { "as the server was started" },
+                }
+            }
+            nav class="next-steps" aria-label="What can be done with it" {
+                a class="button main" href={ (self.own()) "?edit=" (page.number) } { (Icon::Sliders) "Edit as a draft" }
+                a class="button" href=(api("yaml")) download={ (page.name) ".yaml" } { (Icon::Download) "YAML" }
+                a class="button" href=(api("json")) download={ (page.name) ".json" } { (Icon::Download) "JSON" }
+                @if Some(page.number) != page.in_force && page.in_force.is_some() {
+                    a class="button" href=(self.own()) { "What is in force" }
+                }
+            }
+        }
+    }
+
+    /// What waits for a decision, on the page of what is in force.
+    fn waiting(&self) -> Markup {
+        let drafts = self.page.versions.iter();
+        let drafts: Vec<_> = drafts
+            .filter(|it| it.state == VersionState::Draft)
+            .collect();
+        html! {
+            @if !drafts.is_empty() {
+                section class="notice" aria-labelledby="drafts" {
+                    h2 id="drafts" {
+                        (format::counted(drafts.len() as u64, "draft waits", "drafts wait")) " for a decision"
+                    }
+                    ul {
+                        @for it in drafts {
+                            li {
+                                a href={ (self.own()) "?version=" (it.number) } { (numbered(it.number)) }
+                                " " (made(it))
+                                @if let Some(note) = &it.note { ": " (note) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn draft(&self) -> Markup {
+        let page = self.page;
+        let before = page.in_force.map(numbered);
+        let based_on = self.version().and_then(|it| it.based_on.as_ref());
+        let in_force = page
+            .versions
+            .iter()
+            .find(|it| it.state == VersionState::InForce);
+        let overtaken = in_force.is_some_and(|it| Some(&it.contract.fingerprint) != based_on);
+        html! {
+            section aria-labelledby="draft" {
+                h2 id="draft" { "What this draft changes" }
+                @if let Some(note) = self.version().and_then(|it| it.note.as_ref()) { p { "Note: " (note) } }
+                @match (&page.compared, before) {
+                    (Some((_, _, changes)), Some(before)) => {
+                        p class="quiet" { "Compared with " (before) ", which is in force." }
+                        (changed(changes))
+                    },
+                    _ => p class="quiet" { "Nothing of this name is in force: from then on, files that fit it are judged under it." },
+                }
+                (self.trial())
+                @if overtaken {
+                    p class="notice" {
+                        (state("warning", Icon::Warning, "Another version was put in force since this was drafted."))
+                        " Put in force, it would undo what that one changed. Edit it as a draft of its own, save it, and \
+                         decide on that."
+                    }
+                }
+                div class="acts" {
+                    @if page.needs_another {
+                        p class="notice" {
+                            (state("held", Icon::Held, "A second person has to put this in force."))
+                            " You drafted it; ask somebody else to look at it."
+                        }
+                    } @else if !overtaken {
+                        details open {
+                            summary { "Put in force" }
+                            p class="quiet" {
+                                "From then on files of this workspace are judged under it, and open exceptions that are \
+                                 judged again. Runs that were judged stay under their own."
+                            }
+                            (self.decision("adoption", page.number, "Put in force", true))
+                        }
+                    }
+                    details {
+                        summary { "Discard" }
+                        p class="quiet" { "It stays among the versions, and never comes in force." }
+                        (self.decision("discard", page.number, "Discard", false))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The files that it can be tried on. The browser does it, so that without scripts there is nothing to press.
+    fn trial(&self) -> Markup {
+        let page = self.page;
+        let name = leptos_router::location::Url::escape(&page.name);
+        html! {
+            @if !page.past.is_empty() {
+                form class="trial" data-contract=(name) data-draft=(page.number)
+                    data-before=[page.in_force] data-workspace=(self.place.workspace) {
+                    fieldset {
+                        legend { "Try it on past files" }
+                        p class="quiet" {
+                            "They are fetched and judged in this browser, under what is in force and under the draft. \
+                             Nothing is sent, and nothing in the ledger changes."
+                        }
+                        ul class="past" {
+                            @for (at, it) in page.past.iter().enumerate() {
+                                li {
+                                    label {
+                                        input type="checkbox" name="run" value=(it.run) checked[at < 3];
+                                        " " span data-name { (it.file_name) }
+                                    }
+                                    span class="quiet" { (format::rows(it.rows)) " · " (time_and_age(&it.created_at)) }
+                                }
+                            }
+                        }
+                        p { button type="submit" class="button" { (Icon::Tray) "Try the draft" } }
+                    }
+                    div class="tried" aria-live="polite" {}
+                }
+            }
+        }
+    }
+
+    fn decision(&self, act: &str, number: u64, title: &str, is_main: bool) -> Markup {
+        let id = format!("{act}-{number}-reason");
+        let action = format!("{}/{act}", action(&self.page.name));
+        html! {
+            form class="act" method="post" action=(action) {
+                input type="hidden" name="workspace" value=(self.place.workspace);
+                input type="hidden" name="number" value=(number);
+                p class="field" {
+                    label for=(id) { "Why" }
+                    input type="text" id=(id) name="reason" required maxlength="2000" autocomplete="off";
+                }
+                p { button type="submit" class={ "button" @if is_main { " main" } } { (title) } }
+            }
+        }
+    }
+
+    fn history(&self) -> Markup {
+        let page = self.page;
+        let compared = page.compared.as_ref();
+        let compared = compared.filter(|_| self.state() != Some(VersionState::Draft));
+        html! {
+            section aria-labelledby="history" {
+                h2 id="history" { "Versions" }
+                @if let Some((from, to, changes)) = compared {
+                    section class="notice" aria-labelledby="compared" {
+                        h3 id="compared" { "From " (numbered(*from)) " to " (numbered(*to)) }
+                        (changed(changes))
+                    }
+                }
+                div class="wide" tabindex="0" role="region" aria-label="Versions" {
+                    table class="versions" {
+                        thead {
+                            tr {
+                                th scope="col" { "Version" }
+                                th scope="col" { "State" }
+                                th scope="col" { "Drafted" }
+                                th scope="col" { "Decided" }
+                                th scope="col" { "Why" }
+                                th scope="col" { span class="hidden" { "Go back" } }
+                            }
+                        }
+                        tbody {
+                            @for it in &page.versions { (self.line(it)) }
+                            @if let Some(started) = &page.started { (self.started(&started.version)) }
+                        }
+                    }
+                }
+                @if page.versions.len() + usize::from(page.started.is_some()) > 1 { (self.compare()) }
+            }
+        }
+    }
+
+    fn line(&self, it: &ContractVersion) -> Markup {
+        html! {
+            tr {
+                th scope="row" {
+                    a href={ (self.own()) "?version=" (it.number) } { (numbered(it.number)) }
+                    span class="quiet" { " · " (it.contract.version) }
+                }
+                td { (state_words(Some(it.state))) }
+                td { (time_and_age(&it.made_at)) span class="quiet" { " by " (it.made_by) } }
+                td {
+                    @match (&it.decided_at, &it.decided_by) {
+                        (Some(at), Some(by)) => { (time_and_age(at)) span class="quiet" { " by " (by) } },
+                        _ => span class="quiet" { "not yet" },
+                    }
+                }
+                td class="why" {
+                    @if let Some(note) = &it.note { (note) }
+                    @if let Some(reason) = it.reason.as_ref().filter(|reason| Some(*reason) != it.note.as_ref()) {
+                        @if it.note.is_some() { br; }
+                        (reason)
+                    }
+                }
+                td { @if it.state == VersionState::Replaced { (self.back(it.number)) } }
+            }
+        }
+    }
+
+    fn started(&self, version: &str) -> Markup {
+        let in_force = self.page.in_force == Some(0);
+        html! {
+            tr {
+                th scope="row" {
+                    a href={ (self.own()) "?version=0" } { (numbered(0)) }
+                    span class="quiet" { " · " (version) }
+                }
+                td {
+                    (state_words(in_force.then_some(VersionState::InForce)))
+                }
+                td colspan="3" class="quiet" { "What the server was started with" }
+                td { @if !in_force { (self.back(0)) } }
+            }
+        }
+    }
+
+    fn back(&self, number: u64) -> Markup {
+        html! {
+            details class="back" {
+                summary { "Go back to it" }
+                (self.decision("restoration", number, "Make it the next version", false))
+            }
+        }
+    }
+
+    fn compare(&self) -> Markup {
+        let page = self.page;
+        let numbers = page.versions.iter().map(|it| it.number);
+        let numbers: Vec<u64> = numbers.chain(page.started.as_ref().map(|_| 0)).collect();
+        let (from, to) = match &page.compared {
+            Some((from, to, _)) => (Some(*from), Some(*to)),
+            None => (numbers.get(1).copied(), numbers.first().copied()),
+        };
+        let choice = |name: &str, label: &str, chosen: Option<u64>| {
+            html! {
+                label for=(name) { (label) }
+                select id=(name) name=(name) {
+                    @for it in &numbers {
+                        option value=(it) selected[chosen == Some(*it)] { (numbered(*it)) }
+                    }
+                }
+            }
+        };
+        html! {
+            form class="filter" method="get" action={ (self.own()) "#history" } {
+                (choice("from", "Compare", from))
+                (choice("to", "with", to))
+                button type="submit" class="button" { "Show what changed" }
+            }
+        }
+    }
+}
+
+/// Where the plain forms go.
+pub(super) fn action(name: &str) -> String {
+    let name = leptos_router::location::Url::escape(name);
+    format!("/controls/contracts/{name}")
+}
+
+fn said(done: &str) -> Markup {
+    let text = match done {
+        "drafted" => "Saved as a draft. What is in force has not changed.",
+        "adopted" => "It is in force: from now on files are judged under it.",
+        "discarded" => "The draft is discarded. It stays among the versions.",
+        _ => return html! {},
+    };
+    html! { p class="notice" role="status" { (state("accepted", Icon::Met, text)) } }
+}
+
+/// `version 3`; 0 came with the server.
+pub(super) fn numbered(number: u64) -> String {
+    match number {
+        0 => "version 0, as started".to_owned(),
+        number => format!("version {number}"),
+    }
+}
+
+fn state_words(it: Option<VersionState>) -> Markup {
+    match it {
+        Some(VersionState::Draft) => state("warning", Icon::Held, "Draft"),
+        Some(VersionState::InForce) => state("accepted", Icon::Met, "In force"),
+        Some(VersionState::Discarded) => state("quiet", Icon::NotRun, "Discarded"),
+        Some(VersionState::Replaced) | None => state("quiet", Icon::NotRun, "Replaced"),
+    }
+}
+
+fn made(it: &ContractVersion) -> Markup {
+    match (&it.decided_at, &it.decided_by, it.state) {
+        (Some(at), Some(by), VersionState::InForce | VersionState::Replaced) => {
+            html! { "put in force by " (by) ", " (time_and_age(at)) }
+        }
+        (Some(at), Some(by), _) => html! { "discarded by " (by) ", " (time_and_age(at)) },
+        _ => html! { "drafted by " (it.made_by) ", " (time_and_age(&it.made_at)) },
+    }
+}
+
+fn changed(changes: &[ContractChange]) -> Markup {
+    html! {
+        @if changes.is_empty() {
+            p { "Both say the same." }
+        } @else {
+            ul class="changes" {
+                @for it in changes {
+                    li {
+                        (quoted(&it.text))
+                        @if it.breaking {
+                            " " (state("warning", Icon::Warning, "files that pass now may fail"))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn contract(shown: &ContractView, place: &Place) -> Markup {
+    let errors = shown
+        .rules
+        .iter()
+        .filter(|it| it.severity == Severity::Error);
+    let warnings = shown
+        .rules
+        .iter()
+        .filter(|it| it.severity == Severity::Warning);
+    html! {
+        section aria-labelledby="columns" {
+            h2 id="columns" { "Columns" }
+            div class="wide" tabindex="0" role="region" aria-label="Columns" {
+                table class="asked" {
+                    thead {
+                        tr {
+                            th scope="col" { "Column" }
+                            th scope="col" { "Holds" }
+                            th scope="col" { "Asked for" }
+                            th scope="col" { "Limits" }
+                            th scope="col" { "Other names that are accepted" }
+                        }
+                    }
+                    tbody { @for it in &shown.columns { (column(it)) } }
+                }
+            }
+            ul class="facts" {
+                li {
+                    @match shown.key.as_slice() {
+                        [] => "No column tells one row from another.",
+                        key => { strong { (key.join(" and ")) } " tells one row from another: each stands once in a file and in the ledger." },
+                    }
+                }
+                li {
+                    @match &shown.money {
+                        Some(money) => { strong { (money) } " is the money that is added up." },
+                        None => "No column is added up as money.",
+                    }
+                }
+                @if !shown.null_words.is_empty() { li { "A cell counts as empty where it says " (words(&shown.null_words)) "." } }
+                @if !shown.total_words.is_empty() { li { "A row is a total, not a sale, where " (words(&shown.total_words)) " stands in the key's place." } }
+                li { "Days are counted in the zone " (shown.zone) "." }
+            }
+        }
+        section aria-labelledby="errors" {
+            h2 id="errors" { "What makes a row an exception, or holds the file" }
+            (rules(errors, place, "Errors"))
+        }
+        section aria-labelledby="warnings" {
+            h2 id="warnings" { "What warns" }
+            (rules(warnings, place, "Warnings"))
+        }
+        section aria-labelledby="goals-asked" {
+            h2 id="goals-asked" { "Goals" }
+            ul class="facts" {
+                li { "A file is good where its quality score is above " strong { (format::goal(shown.quality_score)) } "." }
+                li { "Its share of exceptions has to be below " strong { (format::goal(shown.exception_rate)) } "." }
+                li {
+                    @if shown.hold_above.percent() == "100.00" {
+                        "However many rows are exceptions, the others are loaded."
+                    } @else {
+                        "Where more than " strong { (format::goal(shown.hold_above)) } " of its rows are exceptions, nothing is loaded until somebody decides."
+                    }
+                }
+            }
+        }
+        @if !shown.lists.is_empty() { (lists(shown)) }
+        section aria-labelledby="waivers" {
+            h2 id="waivers" { "What a person may let in" }
+            @if shown.waivable.is_empty() {
+                p { "Nothing: a row that fails stays out until it is corrected." }
+            } @else {
+                ul class="facts" {
+                    @for (code, summary) in &shown.waivable {
+                        li { (summary) " " a class="code" href={ (place.href(Page::Controls)) "#" (code) } { (code) } }
+                    }
+                    @if let Some(above) = shown.second_person_above { li { "Above " (above.indian()) " it takes two persons." } }
+                }
+            }
+        }
+    }
+}
+
+fn column(it: &ColumnView) -> Markup {
+    let limits = match (&it.minimum, &it.maximum, it.exclusive) {
+        (None, None, _) => "–".to_owned(),
+        (Some(least), None, true) => format!("above {least}"),
+        (Some(least), None, false) => format!("{least} or more"),
+        (None, Some(most), _) => format!("{most} or less"),
+        (Some(least), Some(most), true) => format!("above {least}, up to {most}"),
+        (Some(least), Some(most), false) => format!("{least} to {most}"),
+    };
+    html! {
+        tr {
+            th scope="row" {
+                (it.title)
+                @if it.title != it.name { span class="quiet name" { (it.name) } }
+            }
+            td {
+                (it.holds)
+                @if let Some(list) = &it.list { ", of the list " (list) }
+                @if !it.null_words.is_empty() { span class="quiet name" { "empty where it says " (words(&it.null_words)) } }
+            }
+            td {
+                @match (it.required, it.filled) {
+                    (true, true) => "has to be there, in every row",
+                    (true, false) => "has to be there",
+                    (false, true) => "where it is there, in every row",
+                    (false, false) => span class="quiet" { "optional" },
+                }
+            }
+            td { (limits) }
+            td class="aliases" { (it.aliases.join(", ")) }
+        }
+    }
+}
+
+fn rules<'a>(rules: impl Iterator<Item = &'a RuleView>, place: &Place, label: &str) -> Markup {
+    let rules: Vec<_> = rules.collect();
+    html! {
+        @if rules.is_empty() {
+            p { "Nothing." }
+        } @else {
+            div class="wide" tabindex="0" role="region" aria-label=(label) {
+                table class="rules" {
+                    thead {
+                        tr {
+                            th scope="col" { "Control" }
+                            th scope="col" { "What it finds" }
+                            th scope="col" { "About" }
+                        }
+                    }
+                    tbody {
+                        @for it in rules {
+                            tr {
+                                th scope="row" {
+                                    span class={ "state " (severity_class(it.severity)) } { (severity_icon(it.severity)) } " "
+                                    a href={ (place.href(Page::Controls)) "#" (it.code) } { (it.code) }
+                                }
+                                td { (it.summary) }
+                                td {
+                                    (it.about)
+                                    @if let Some(tolerance) = &it.tolerance { span class="quiet name" { (tolerance) " before the control counts as failed" } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn lists(shown: &ContractView) -> Markup {
+    html! {
+        section aria-labelledby="lists" {
+            h2 id="lists" { "Lists" }
+            ul class="facts" {
+                @for it in &shown.lists {
+                    li {
+                        strong { (it.name) } ": " (format::counted(it.values as u64, "value", "values"))
+                        @if it.synonyms > 0 { ", " (format::counted(it.synonyms as u64, "other spelling", "other spellings")) }
+                        @if !it.columns.is_empty() { ", for " (it.columns.join(" and ")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn words(list: &[String]) -> Markup {
+    html! {
+        @for (at, it) in list.iter().enumerate() {
+            @if at > 0 { ", " }
+            code { (it) }
+        }
+    }
+}

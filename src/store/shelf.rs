@@ -1,0 +1,375 @@
+//! The versions of a workspace's contracts: drafted, put in force, replaced or discarded. Each act has its entry in the
+//! same transaction.
+
+use crate::{
+    Store,
+    contract::keep_contract,
+    db::{Lock, Tx, execute, row, rows},
+    entry::{self, Mark, run_id},
+    error::StoreError,
+    word::{from_word, integer, natural, word},
+};
+use model::{
+    contract::{ContractVersion, PastFile, VersionState},
+    id::WorkspaceId,
+    verdict::ContractRef,
+};
+use sqlx::FromRow;
+
+/// A version that is to be made.
+#[derive(Debug, Clone)]
+pub struct NewDraft {
+    pub contract: ContractRef,
+    /// The canonical form, which the fingerprint is taken of.
+    pub text: String,
+    /// Fingerprint of what is in force under this name; None where nothing is.
+    pub based_on: Option<String>,
+    pub note: Option<String>,
+}
+
+/// Why a version does not come into the state that was asked for. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Somebody put it in force or discarded it before.
+    #[error("it is no draft any more")]
+    Decided(VersionState),
+    /// What it was drafted from is not what is in force, so that it would undo what nobody looked at.
+    #[error("another version was put in force since it was drafted")]
+    Overtaken,
+}
+
+impl From<sqlx::Error> for ShelfError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Store {
+    /// Makes a draft, with the entry `contract.drafted`. What is in force stays so.
+    pub async fn draft_contract(
+        &self,
+        workspace: &WorkspaceId,
+        draft: &NewDraft,
+        mark: &Mark,
+    ) -> Result<ContractVersion, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let number = add(&mut tx, workspace, draft, mark).await?;
+        let made = one(&mut tx, workspace, &draft.contract.name, number).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// Puts a draft in force, with the entry `contract.adopted`; what was in force is replaced. Of two drafts from one
+    /// version, one can be put in force.
+    pub async fn adopt_contract(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        number: u64,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<ContractVersion, ShelfError> {
+        let mut tx = self.db.begin().await?;
+        let made = adopt(&mut tx, workspace, name, number, reason, mark).await?;
+        tx.commit().await.map_err(ShelfError::Store)?;
+        Ok(made)
+    }
+
+    /// Drafts and puts in force at one time, with both entries: an earlier version again, or a whole list.
+    pub async fn replace_contract(
+        &self,
+        workspace: &WorkspaceId,
+        draft: &NewDraft,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<ContractVersion, ShelfError> {
+        let mut tx = self.db.begin().await?;
+        let number = add(&mut tx, workspace, draft, mark).await?;
+        let name = &draft.contract.name;
+        let made = adopt(&mut tx, workspace, name, number, reason, mark).await?;
+        tx.commit().await.map_err(ShelfError::Store)?;
+        Ok(made)
+    }
+
+    /// Ends a draft that is not to be, with the entry `contract.discarded`.
+    pub async fn discard_contract(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        number: u64,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<ContractVersion, ShelfError> {
+        let mut tx = self.db.begin().await?;
+        tx.lock(Lock::Chain, workspace.as_str()).await?;
+        let draft = draft(&mut tx, workspace, name, number).await?;
+        let mark = about(mark, &draft);
+        let event = "contract.discarded";
+        let place = entry::append(&mut tx, workspace, None, event, &mark).await?;
+        let state = VersionState::Discarded;
+        decide(&mut tx, workspace, &draft, state, reason, &mark, &place).await?;
+        let made = one(&mut tx, workspace, name, number).await?;
+        tx.commit().await.map_err(ShelfError::Store)?;
+        Ok(made)
+    }
+
+    /// What is in force on the shelf, by name. Asked at each use, so that all processes see a change at once.
+    pub async fn contracts_in_force(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<Vec<ContractVersion>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let found: Vec<VersionRow> = rows!(
+            &mut tx,
+            "SELECT v.*, c.version FROM contract_versions v \
+             JOIN contracts c ON c.workspace = v.workspace AND c.fingerprint = v.fingerprint \
+             WHERE v.workspace = $1 AND v.state = 'in-force' ORDER BY v.name",
+            workspace.as_str()
+        )?;
+        found.into_iter().map(VersionRow::version).collect()
+    }
+
+    /// All versions of the shelf, or those of one name; by name, newest first.
+    pub async fn contract_versions(
+        &self,
+        workspace: &WorkspaceId,
+        name: Option<&str>,
+    ) -> Result<Vec<ContractVersion>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let found: Vec<VersionRow> = rows!(
+            &mut tx,
+            "SELECT v.*, c.version FROM contract_versions v \
+             JOIN contracts c ON c.workspace = v.workspace AND c.fingerprint = v.fingerprint \
+             WHERE v.workspace = $1 AND (CAST($2 AS TEXT) IS NULL OR v.name = $2) \
+             ORDER BY v.name, v.number DESC",
+            workspace.as_str(),
+            name
+        )?;
+        found.into_iter().map(VersionRow::version).collect()
+    }
+
+    /// Files that were judged under a contract of this name and count, newest first.
+    pub async fn past_files(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        limit: u32,
+    ) -> Result<Vec<PastFile>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let found: Vec<(String, String, String, i64)> = rows!(
+            &mut tx,
+            "SELECT id, file_name, created_at, coalesce(rows_read, 0) FROM runs r WHERE workspace = $1 \
+             AND contract = $2 AND kind = 'file' AND status IN ('complete', 'held') AND NOT EXISTS \
+             (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number) \
+             ORDER BY id DESC LIMIT $3",
+            workspace.as_str(),
+            name,
+            i64::from(limit)
+        )?;
+        let files = found.into_iter().map(|(id, file_name, created_at, rows)| {
+            Ok(PastFile {
+                run: run_id(id)?,
+                file_name,
+                created_at,
+                rows: natural(rows)?,
+            })
+        });
+        files.collect()
+    }
+
+    pub async fn contract_version(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        number: u64,
+    ) -> Result<ContractVersion, StoreError> {
+        let mut tx = self.db.read().await?;
+        one(&mut tx, workspace, name, number).await
+    }
+}
+
+async fn add(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    draft: &NewDraft,
+    mark: &Mark,
+) -> Result<u64, StoreError> {
+    tx.lock(Lock::Chain, workspace.as_str()).await?;
+    let name = draft.contract.name.as_str();
+    let last: Option<(Option<i64>,)> = row!(
+        tx,
+        "SELECT max(number) FROM contract_versions WHERE workspace = $1 AND name = $2",
+        workspace.as_str(),
+        name
+    )?;
+    let number = last.and_then(|(it,)| it).unwrap_or(0) + 1;
+    keep_contract(tx, workspace, &draft.contract, &draft.text).await?;
+    let fingerprint = draft.contract.fingerprint.as_str();
+    let mut said = of(mark, name, number, fingerprint);
+    if let Some(based_on) = &draft.based_on {
+        said = said.with("based_on", based_on);
+    }
+    let place = entry::append(tx, workspace, None, "contract.drafted", &said).await?;
+    execute!(
+        tx,
+        "INSERT INTO contract_versions (workspace, name, number, fingerprint, state, based_on, made_at, made_by, \
+         note, made_entry) VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9)",
+        workspace.as_str(),
+        name,
+        number,
+        fingerprint,
+        draft.based_on.as_deref(),
+        mark.time.as_str(),
+        mark.actor.as_str(),
+        draft.note.as_deref(),
+        integer(place.sequence)?
+    )?;
+    natural(number)
+}
+
+async fn adopt(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    name: &str,
+    number: u64,
+    reason: &str,
+    mark: &Mark,
+) -> Result<ContractVersion, ShelfError> {
+    tx.lock(Lock::Chain, workspace.as_str()).await?;
+    let draft = draft(tx, workspace, name, number).await?;
+    let before: Option<(i64, String)> = row!(
+        tx,
+        "SELECT number, fingerprint FROM contract_versions \
+         WHERE workspace = $1 AND name = $2 AND state = 'in-force'",
+        workspace.as_str(),
+        name
+    )?;
+    let mut mark = about(mark, &draft);
+    if let Some((before, fingerprint)) = before {
+        if draft.based_on.as_deref() != Some(fingerprint.as_str()) {
+            return Err(ShelfError::Overtaken);
+        }
+        mark = mark.with("replaces", before);
+        execute!(
+            tx,
+            "UPDATE contract_versions SET state = 'replaced' WHERE workspace = $1 AND name = $2 AND number = $3",
+            workspace.as_str(),
+            name,
+            before
+        )?;
+    }
+    let place = entry::append(tx, workspace, None, "contract.adopted", &mark).await?;
+    let state = VersionState::InForce;
+    decide(tx, workspace, &draft, state, reason, &mark, &place).await?;
+    Ok(one(tx, workspace, name, number).await?)
+}
+
+async fn decide(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    draft: &ContractVersion,
+    state: VersionState,
+    reason: &str,
+    mark: &Mark,
+    place: &audit::Checkpoint,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE contract_versions SET state = $4, decided_at = $5, decided_by = $6, reason = $7, decided_entry = $8 \
+         WHERE workspace = $1 AND name = $2 AND number = $3",
+        workspace.as_str(),
+        draft.contract.name.as_str(),
+        integer(draft.number)?,
+        word(state)?,
+        mark.time.as_str(),
+        mark.actor.as_str(),
+        reason,
+        integer(place.sequence)?
+    )?;
+    Ok(())
+}
+
+/// What an entry says of a version.
+fn about(mark: &Mark, version: &ContractVersion) -> Mark {
+    let contract = &version.contract;
+    of(mark, &contract.name, version.number, &contract.fingerprint)
+}
+
+fn of(mark: &Mark, name: &str, number: impl ToString, fingerprint: &str) -> Mark {
+    let mark = mark.clone().with("contract", name);
+    let mark = mark.with("number", number);
+    mark.with("fingerprint", fingerprint)
+}
+
+/// A version that nobody has decided on.
+async fn draft(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    name: &str,
+    number: u64,
+) -> Result<ContractVersion, ShelfError> {
+    let found = one(tx, workspace, name, number).await?;
+    match found.state {
+        VersionState::Draft => Ok(found),
+        state => Err(ShelfError::Decided(state)),
+    }
+}
+
+async fn one(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    name: &str,
+    number: u64,
+) -> Result<ContractVersion, StoreError> {
+    // A number that no database has is that of no version.
+    let number = i64::try_from(number).map_err(|_| StoreError::NotFound)?;
+    let found: Option<VersionRow> = row!(
+        tx,
+        "SELECT v.*, c.version FROM contract_versions v \
+         JOIN contracts c ON c.workspace = v.workspace AND c.fingerprint = v.fingerprint \
+         WHERE v.workspace = $1 AND v.name = $2 AND v.number = $3",
+        workspace.as_str(),
+        name,
+        number
+    )?;
+    found.ok_or(StoreError::NotFound)?.version()
+}
+
+#[derive(FromRow)]
+struct VersionRow {
+    name: String,
+    number: i64,
+    version: String,
+    fingerprint: String,
+    state: String,
+    based_on: Option<String>,
+    made_at: String,
+    made_by: String,
+    note: Option<String>,
+    decided_at: Option<String>,
+    decided_by: Option<String>,
+    reason: Option<String>,
+}
+
+impl VersionRow {
+    fn version(self) -> Result<ContractVersion, StoreError> {
+        Ok(ContractVersion {
+            contract: ContractRef {
+                name: self.name,
+                version: self.version,
+                fingerprint: self.fingerprint,
+            },
+            number: natural(self.number)?,
+            state: from_word(&self.state)?,
+            based_on: self.based_on,
+            made_at: self.made_at,
+            made_by: self.made_by,
+            note: self.note,
+            decided_at: self.decided_at,
+            decided_by: self.decided_by,
+            reason: self.reason,
+        })
+    }
+}
