@@ -41,6 +41,11 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
   await expect.poll(async () => (await (await request.get(`/api/v1/runs/${id}`)).json()).status, { timeout: 60_000 }).toBe('complete');
 
   await takeYear(request, 'look');
+  const { contracts } = await (await request.get('/api/v1/contracts')).json();
+  const { contract } = contracts[0];
+  const draft = { ...contract, version: '2.0.0', null_words: ['N/A'], thresholds: { ...contract.thresholds, hold_above: '0.200000' } };
+  const drafted = await request.post('/api/v1/contracts/drafts?workspace=look&note=for the new year', { data: draft });
+  expect(drafted.status()).toBe(201);
 
   for (const [name, address] of [
     ['runs', '/runs'],
@@ -63,6 +68,10 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
     ['row', `/runs/${id}/rows/7`],
     ['audit', '/audit'],
     ['controls', '/controls'],
+    ['contract', '/controls/contracts/sales'],
+    ['contract-edit', '/controls/contracts/sales?edit=0'],
+    ['contract-draft', '/w/look/controls/contracts/sales?version=1'],
+    ['no-such-contract', '/controls/contracts/nothing'],
     ['verify', '/verify'],
     ['sample-runs', '/w/sample/runs'],
     ['no-such-run', '/runs/run_00000000000000000000000000000000'],

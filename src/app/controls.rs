@@ -2,6 +2,8 @@
 //! test, so what stands here is so.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod asked;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod catalogue;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod contract;

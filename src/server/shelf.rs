@@ -114,9 +114,10 @@ impl Shelf {
         workspace: &WorkspaceId,
     ) -> Result<Contracts, StoreError> {
         let mut own = Vec::new();
-        for version in store.contracts_in_force(workspace).await? {
+        // Apart from the many futures that wait for this one, which would grow by it.
+        for version in Box::pin(store.contracts_in_force(workspace)).await? {
             let fingerprint = &version.contract.fingerprint;
-            own.push(self.read(store, workspace, fingerprint).await?);
+            own.push(Box::pin(self.read(store, workspace, fingerprint)).await?);
         }
         Ok(self.started.with(own))
     }
@@ -244,10 +245,14 @@ impl Shelf {
                 Some((from, to, view::changes(&before, &after)))
             }
         };
-        let past = match is_draft {
-            true => store.past_files(workspace, name, PAST).await?,
-            false => Vec::new(),
-        };
+        let mut past = Vec::new();
+        if is_draft {
+            past = store.past_files(workspace, Some(name), PAST).await?;
+            if past.is_empty() {
+                // For a table that was not taken before there may be files that fitted nothing.
+                past = store.past_files(workspace, None, PAST).await?;
+            }
+        }
         Ok(ContractPage {
             name: name.to_owned(),
             number,

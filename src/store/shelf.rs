@@ -150,18 +150,18 @@ impl Store {
         found.into_iter().map(VersionRow::version).collect()
     }
 
-    /// Files that were judged under a contract of this name and count, newest first.
+    /// Files that were judged, under contracts of this name where one is given, and were not withdrawn; newest first.
     pub async fn past_files(
         &self,
         workspace: &WorkspaceId,
-        name: &str,
+        name: Option<&str>,
         limit: u32,
     ) -> Result<Vec<PastFile>, StoreError> {
         let mut tx = self.db.read().await?;
         let found: Vec<(String, String, String, i64)> = rows!(
             &mut tx,
             "SELECT id, file_name, created_at, coalesce(rows_read, 0) FROM runs r WHERE workspace = $1 \
-             AND contract = $2 AND kind = 'file' AND status IN ('complete', 'held') AND NOT EXISTS \
+             AND (CAST($2 AS TEXT) IS NULL OR contract = $2) AND kind = 'file' AND status IN ('complete', 'held') AND NOT EXISTS \
              (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number) \
              ORDER BY id DESC LIMIT $3",
             workspace.as_str(),

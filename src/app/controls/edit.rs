@@ -13,7 +13,10 @@ pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
     let own = place.contract(&page.name);
     let shown = &page.shown;
     html! {
-        p { "From " (numbered(page.number)) ". Saving makes a draft: what is in force stays so until the draft is put in its place." }
+        p {
+            "From " (numbered(page.number)) ". Saving makes a draft: what is in force stays so until the draft is put in \
+             its place."
+        }
         form class="edit" method="post" action={ (action(&page.name)) "/draft" } {
             (hidden(page, place))
             fieldset {
@@ -50,7 +53,9 @@ pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
         }
         details class="as-text" {
             summary { "Everything else: the contract as text" }
-            p class="quiet" { "A file of the Open Data Contract Standard, with lists, patterns and rules over several columns." }
+            p class="quiet" {
+                "A file of the Open Data Contract Standard, with lists, patterns and rules over several columns."
+            }
             form class="edit" method="post" action={ (action(&page.name)) "/text" } {
                 (hidden(page, place))
                 p class="field" {
@@ -63,7 +68,10 @@ pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
         }
         p { a href=(own) { "Back without saving" } }
         @if page.in_force != Some(page.number) && page.in_force.is_some() {
-            p class="quiet" { (state("warning", Icon::Warning, "This is not the version in force.")) " What the others changed since is not in it." }
+            p class="quiet" {
+                (state("warning", Icon::Warning, "This is not the version in force."))
+                " What the others changed since is not in it."
+            }
         }
     }
 }

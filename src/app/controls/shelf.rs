@@ -6,7 +6,7 @@ use model::contract::ContractCard;
 
 pub(crate) fn shelf(contracts: &[ContractCard], place: &Place) -> Markup {
     html! {
-        section aria-labelledby="contracts" {
+        section {
             h2 id="contracts" { "Contracts" }
             p class="quiet" {
                 "What a file must satisfy. Of several, a file is judged under the one that fits its header."

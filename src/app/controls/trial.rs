@@ -218,7 +218,7 @@ fn table(lines: &str, below: &str) -> String {
          <th scope=\"col\" class=\"number\">Under the draft</th>\
          <th scope=\"col\" class=\"number\">Money in them now</th>\
          <th scope=\"col\" class=\"number\">Under the draft</th>\
-         <th scope=\"col\">Controls that change</th></tr></thead>\
+         <th scope=\"col\">What changes</th></tr></thead>\
          <tbody>{lines}</tbody></table></div>{below}"
     )
 }
@@ -250,10 +250,23 @@ fn line(lines: &mut String, name: &str, tried: &Tried) {
                  <td class=\"number\">{}</td><td>{}</td></tr>",
                 rows(after),
                 money(after),
-                controls(before.as_deref(), after)
+                told(before.as_deref(), after)
             )
         }
     };
+}
+
+/// What is different, beside the figures.
+fn told(before: Option<&Verdict>, after: &Verdict) -> String {
+    let is_held = |it: &Verdict| it.held.is_some();
+    let held = match (before.is_some_and(is_held), is_held(after)) {
+        (false, true) => "the file would be held",
+        (true, false) => "the file would be held no more",
+        _ => return controls(before, after),
+    };
+    let controls = controls(before, after);
+    let between = if controls.is_empty() { "" } else { "; " };
+    format!("{held}{between}{controls}")
 }
 
 /// Of each control that does not find what it found: how often it failed, and how often it would.
@@ -282,7 +295,7 @@ fn controls(before: Option<&Verdict>, after: &Verdict) -> String {
         }
     }
     match res.is_empty() {
-        true => "none".to_owned(),
+        true => "no control finds more or less".to_owned(),
         false => res,
     }
 }

@@ -6,6 +6,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use engine::contract::{Contract, odcs, sales};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use server::{
     contracts::Contracts,
@@ -175,13 +176,126 @@ async fn where_two_are_needed_who_drafted_does_not_decide() {
     alone.problem(403, "second-person-needed");
     let adopted = decide(&house, 1, "adoption", "ravi").await;
     assert_eq!(adopted.json()["decided_by"], "ravi");
+    // All who name nobody are one person, and the page says so before it is tried.
+    draft(&house, "", with_minimum("1.2.0", "7")).await;
+    let page = house
+        .page("/controls/contracts/sales?version=2")
+        .await
+        .text();
+    assert!(
+        page.contains("A second person has to put this in force"),
+        "{page}"
+    );
+    let thrown = decide(&house, 2, "discard", "").await;
+    assert_eq!(thrown.status, StatusCode::OK);
     // Going back is a draft there too.
     let back = decide(&house, 0, "restoration", "ravi").await;
     assert_eq!(
         (back.status, &back.json()["state"]),
         (StatusCode::CREATED, &json!("draft"))
     );
-    let alone = decide(&house, 2, "adoption", "ravi").await;
+    let alone = decide(&house, 3, "adoption", "ravi").await;
     alone.problem(403, "second-person-needed");
-    assert_eq!(decide(&house, 2, "adoption", "mira").await.status, 200);
+    assert_eq!(decide(&house, 3, "adoption", "mira").await.status, 200);
+}
+
+/// A plain form, and where its answer sends the browser.
+async fn form(house: &House, act: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
+    let mut sent = form_urlencoded(&[("workspace", "main")]);
+    sent += "&";
+    sent += &form_urlencoded(fields);
+    let request = Request::post(format!("/controls/contracts/sales/{act}"))
+        .header("content-type", "application/x-www-form-urlencoded");
+    let answer = house.send(request.body(Body::from(sent)).unwrap()).await;
+    let to = answer.headers.get("location");
+    let to = to.map(|it| it.to_str().unwrap().to_owned());
+    (answer.status, to.unwrap_or_default(), answer.text())
+}
+
+fn form_urlencoded(fields: &[(&str, &str)]) -> String {
+    let escaped = |it: &str| utf8_percent_encode(it, NON_ALPHANUMERIC).to_string();
+    let pairs = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plain_forms_draft_correct_decide_and_go_back() {
+    let house = House::new().await;
+    let fingerprint = sales().fingerprint();
+    let base = [("number", "0"), ("based_on", fingerprint.as_str())];
+    let with = |others: &[(&'static str, &'static str)]| {
+        let mut all: Vec<(&str, &str)> = base.to_vec();
+        all.extend(others);
+        all
+    };
+    let (status, to, _) = form(
+        &house,
+        "draft",
+        &with(&[
+            ("version", "1.0.1"),
+            ("quality_score", "97"),
+            ("note", "stricter"),
+        ]),
+    )
+    .await;
+    assert_eq!(
+        (status, to.as_str()),
+        (
+            StatusCode::SEE_OTHER,
+            "/controls/contracts/sales?version=1&done=drafted"
+        )
+    );
+    let page = house.page(&to).await.text();
+    for says in [
+        "stricter",
+        "the bound of the quality score",
+        "files that pass now may fail",
+        "Put in force",
+    ] {
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    let (status, ..) = form(&house, "draft", &with(&[("hold_above", "half")])).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let (status, _, page) = form(&house, "text", &with(&[("text", "kind: [<b>")])).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(page.contains("Line 2, column 1"), "{page}");
+    assert!(page.contains("kind: [&lt;b&gt;"), "{page}");
+    let yaml = odcs::write(sales()).replace("1.0.0", "3.0.0");
+    let mut text = base.to_vec();
+    text.push(("text", &yaml));
+    let (_, to, _) = form(&house, "text", &text).await;
+    assert_eq!(to, "/controls/contracts/sales?version=2&done=drafted");
+
+    let (_, to, _) = form(&house, "adoption", &[("number", "1"), ("reason", "agreed")]).await;
+    assert_eq!(to, "/controls/contracts/sales?done=adopted");
+    // The second was drafted from what is in force no more, and its page says so.
+    let page = house
+        .page("/controls/contracts/sales?version=2")
+        .await
+        .text();
+    assert!(page.contains("Another version was put in force since this was drafted"));
+    let late = form(&house, "adoption", &[("number", "2"), ("reason", "agreed")]).await;
+    assert_eq!(late.0, StatusCode::CONFLICT);
+    let (_, to, _) = form(&house, "discard", &[("number", "2"), ("reason", "no")]).await;
+    assert_eq!(to, "/controls/contracts/sales?version=2&done=discarded");
+    let (_, to, _) = form(
+        &house,
+        "restoration",
+        &[("number", "0"), ("reason", "back")],
+    )
+    .await;
+    assert_eq!(to, "/controls/contracts/sales?done=adopted");
+
+    let run = house.run("filename=one.csv", orders(1..=3)).await;
+    let id = run["id"].as_str().unwrap();
+    let page = house.page(&format!("/runs/{id}")).await.text();
+    let link = format!("/controls/contracts/sales?print={fingerprint}");
+    assert!(page.contains(&link));
+    let page = house.page(&link).await.text();
+    assert!(page.contains("version 3"), "{page}");
+    let shelf = house.page("/controls").await.text();
+    assert!(shelf.contains("/controls/contracts/sales"));
+    assert_eq!(house.page("/controls/contracts/nothing").await.status, 404);
 }
