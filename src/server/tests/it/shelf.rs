@@ -1,6 +1,9 @@
 //! Contracts that people put in force: what files are judged under, and who may.
 
-use crate::house::{Answer, House, orders};
+use crate::{
+    command::tarazu,
+    house::{Answer, House, orders},
+};
 use axum::{
     body::Body,
     http::{Request, StatusCode},
@@ -82,6 +85,28 @@ async fn a_file_is_judged_under_what_another_process_put_in_force() {
     let states: Vec<&Value> = states.iter().map(|it| &it["state"]).collect();
     assert_eq!(states, ["in-force", "replaced"]);
     assert_eq!(history["in_force"], history["started"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_judges_under_what_was_put_in_force() {
+    let house = House::new().await;
+    draft(&house, "mira", with_minimum("1.1.0", "999999")).await;
+    assert_eq!(decide(&house, 1, "adoption", "mira").await.status, 200);
+    let path = house.folder().join("till.csv");
+    std::fs::write(&path, orders(1..=30)).unwrap();
+    let ended = tarazu(&[
+        "ingest",
+        "--data-dir",
+        house.folder().to_str().unwrap(),
+        path.to_str().unwrap(),
+    ]);
+    assert!(
+        ended
+            .out
+            .contains("30 rows read, 0 accepted, 30 exceptions"),
+        "{}",
+        ended.all()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
