@@ -1,14 +1,14 @@
 //! Audit: what happened in this workspace, entry by entry, each chained to the one before by its hash.
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) mod coverage;
+mod coverage;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod entries;
 
 use crate::{
     frame::PageHead,
     icons::{Icon, icon},
-    parts::fragment::Answer,
+    parts::{erase::Erase, fragment::Answer},
     place::use_place,
     queries::Question,
 };
@@ -22,9 +22,6 @@ pub(crate) fn AuditPage() -> impl IntoView {
     let question = Signal::derive(move || Question::Entries {
         workspace: place.get().workspace,
         search: search.get(),
-    });
-    let coverage = Signal::derive(move || Question::Coverage {
-        workspace: place.get().workspace,
     });
     view! {
         <PageHead title="Audit" lead="Every step, newest first. Each entry carries the hash of the one before it."/>
@@ -45,19 +42,27 @@ pub(crate) fn AuditPage() -> impl IntoView {
                 "Verify a file"
             </a>
         </p>
-        <form class="filter" method="get" action="/api/v1/evidence.zip">
+        <form
+            class="filters evidence"
+            method="get"
+            action="/api/v1/evidence.zip"
+            aria-label="Evidence"
+        >
             <input type="hidden" name="workspace" value=move || place.get().workspace.to_string()/>
-            <label for="evidence-from">"Runs from"</label>
-            <input id="evidence-from" name="from" type="date"/>
-            <label for="evidence-to">"to"</label>
-            <input id="evidence-to" name="to" type="date"/>
+            <label>
+                <span>"Runs from"</span>
+                <input name="from" type="date"/>
+            </label>
+            <label>
+                <span>"To"</span>
+                <input name="to" type="date"/>
+            </label>
             <button type="submit" class="button">
                 {icon(Icon::Download)}
                 "Download their evidence"
             </button>
         </form>
-        <Answer question=coverage/>
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }

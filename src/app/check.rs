@@ -33,6 +33,7 @@ use crate::{
     format,
     frame::PageHead,
     icons::{Icon, icon},
+    parts::erase::Erase,
     place::use_place,
 };
 use leptos::prelude::*;
@@ -67,12 +68,12 @@ pub(crate) fn CheckPage() -> impl IntoView {
             {move || announcement(desk)}
         </div>
         {move || match desk.step.get() {
-            Step::Empty => ().into_any(),
+            Step::Empty => ().erased(),
             Step::Making => {
-                view! { <p class="notice">"Making the sample file …"</p> }.into_any()
+                view! { <p class="notice">"Making the sample file …"</p> }.erased()
             }
-            Step::Reading { file } => view! { <progress::Reading desk file/> }.into_any(),
-            Step::Stopped { file } => view! { <progress::Stopped desk file/> }.into_any(),
+            Step::Reading { file } => view! { <progress::Reading desk file/> }.erased(),
+            Step::Stopped { file } => view! { <progress::Stopped desk file/> }.erased(),
             Step::Failed { text } => {
                 view! {
                     <section class="notice problem" role="alert">
@@ -80,12 +81,12 @@ pub(crate) fn CheckPage() -> impl IntoView {
                         <p>{text}</p>
                     </section>
                 }
-                    .into_any()
+                    .erased()
             }
-            Step::Judged { file } => view! { <judged::Judged desk file/> }.into_any(),
+            Step::Judged { file } => view! { <judged::Judged desk file/> }.erased(),
         }}
     }
-    .into_any()
+    .erased()
 }
 
 /// Several files that came together, each with its verdict.
@@ -134,7 +135,7 @@ fn files(desk: Desk) -> Option<AnyView> {
             </div>
         </section>
     };
-    Some(view.into_any())
+    Some(view.erased())
 }
 
 /// For those who do not see the page: few words, at few moments.

@@ -16,7 +16,12 @@ pub(crate) mod shelf;
 #[cfg(target_arch = "wasm32")]
 mod trial;
 
-use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
+use crate::{
+    frame::PageHead,
+    parts::{erase::Erase, fragment::Answer},
+    place::use_place,
+    queries::Question,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 
@@ -34,7 +39,7 @@ pub(crate) fn ControlsPage() -> impl IntoView {
         <Answer question=contracts/>
         <Answer question=Signal::stored(Question::Catalogue)/>
     }
-    .into_any()
+    .erased()
 }
 
 /// One contract: what it asks for, its versions, and drafts of the next one. Its forms are plain ones.
@@ -55,5 +60,5 @@ pub(crate) fn ContractPage() -> impl IntoView {
         {move || view! { <PageHead title=format!("Contract {}", name.get())/> }}
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }

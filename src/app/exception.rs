@@ -6,7 +6,7 @@ pub(crate) mod page;
 
 use crate::{
     frame::PageHead,
-    parts::{fragment::Answer, notice::NoSuchPage},
+    parts::{erase::Erase, fragment::Answer, notice::NoSuchPage},
     place::use_place,
     queries::Question,
 };
@@ -29,7 +29,7 @@ pub(crate) fn ExceptionPage() -> impl IntoView {
         })
     });
     move || match named.get() {
-        None => view! { <NoSuchPage/> }.into_any(),
+        None => view! { <NoSuchPage/> }.erased(),
         Some((run, record)) => {
             let question = Signal::derive(move || Question::Exception {
                 workspace: place.get().workspace,
@@ -41,7 +41,7 @@ pub(crate) fn ExceptionPage() -> impl IntoView {
                 <PageHead title=format!("Exception {record}")/>
                 <Answer question/>
             }
-            .into_any()
+            .erased()
         }
     }
 }

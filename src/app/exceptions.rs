@@ -16,7 +16,12 @@ pub(crate) mod page;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod told;
 
-use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
+use crate::{
+    frame::PageHead,
+    parts::{erase::Erase, fragment::Answer},
+    place::use_place,
+    queries::Question,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -37,5 +42,5 @@ pub(crate) fn ExceptionsPage() -> impl IntoView {
         <PageHead title="Exceptions"/>
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }

@@ -1,11 +1,42 @@
-//! Numbers, days and times in the words of a page. Pure; the same text on server and browser.
+//! Numbers, days and times in the words of a page. The same text on server and browser.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
-use model::{money::grouped, ratio::Ratio};
+use model::{
+    money::{Money, Numbers},
+    ratio::Ratio,
+};
 
-/// Whole numbers with Indian grouping: `1,48,200`.
+/// How this page writes its numbers: as the server is set.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn numbers() -> Numbers {
+    let backend = leptos::prelude::use_context::<std::sync::Arc<dyn crate::backend::Backend>>();
+    backend.map(|it| it.numbers()).unwrap_or_default()
+}
+
+/// As the server says at the root of the document (`shell.rs`, which names the same attribute).
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn numbers() -> Numbers {
+    thread_local! {
+        static NUMBERS: Numbers = {
+            let root = leptos::prelude::document().document_element();
+            if root.is_some_and(|it| it.has_attribute("data-in-threes")) {
+                Numbers::International
+            } else {
+                Numbers::Indian
+            }
+        };
+    }
+    NUMBERS.with(|it| *it)
+}
+
+/// Whole numbers, grouped: `1,48,200` or `148,200`.
 pub(crate) fn count(number: u64) -> String {
-    grouped(u128::from(number))
+    numbers().count(number.into())
+}
+
+/// Exact: `₹2,87,86,763.77` or `₹28,786,763.77`.
+pub(crate) fn money(money: Money) -> String {
+    numbers().full(money)
 }
 
 /// As `count`, for what may be below zero.
@@ -40,7 +71,7 @@ pub(crate) fn goal(share: Ratio) -> String {
 pub(crate) fn bytes(number: u64) -> String {
     let scaled = |unit: u64, name: &str| {
         let tenths = (u128::from(number) * 10 + u128::from(unit) / 2) / u128::from(unit);
-        format!("{}.{} {name}", grouped(tenths / 10), tenths % 10)
+        format!("{}.{} {name}", numbers().count(tenths / 10), tenths % 10)
     };
     match number {
         0..1_000 => counted(number, "byte", "bytes"),

@@ -3,7 +3,7 @@
 use crate::{
     check::Desk,
     icons::{Icon, icon},
-    parts::fragment::fragment,
+    parts::{erase::Erase, fragment::fragment},
     place::{Page, Place, use_place},
     queries::{self, Question},
     search::SearchBox,
@@ -39,21 +39,27 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                         {Page::ALL
                             .map(|page| {
                                 view! {
-                                    <li>
-                                        <a
-                                            href=move || place.get().href(page)
-                                            aria-current=move || {
-                                                (current.get() == Some(page)).then_some("page")
-                                            }
-                                        >
-                                            {icon(picture(page))}
-                                            <span>{page.title()}</span>
-                                            {(page == Page::Exceptions).then(|| view! { <OpenCount place/> })}
-                                        </a>
-                                    </li>
+                                    <li class:later=!page.is_first()>{link(page, place, current)}</li>
                                 }
                             })
                             .collect_view()}
+                        <li class="more">
+                            <button
+                                type="button"
+                                popovertarget=MORE
+                                class:current=move || current.get().is_some_and(|it| !it.is_first())
+                            >
+                                {icon(Icon::More)}
+                                <span>"More"</span>
+                            </button>
+                            <ul id=MORE popover="auto">
+                                {Page::ALL
+                                    .into_iter()
+                                    .filter(|it| !it.is_first())
+                                    .map(|page| view! { <li>{link(page, place, current)}</li> })
+                                    .collect_view()}
+                            </ul>
+                        </li>
                     </ul>
                 </nav>
                 <nav class="workspaces" aria-label="Workspaces">
@@ -97,7 +103,24 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
+    .erased()
+}
+
+/// The id of the menu of the pages for which a phone's bar has no room. The browser opens and closes it by itself.
+pub(crate) const MORE: &str = "more-pages";
+
+fn link(page: Page, place: Memo<Place>, current: Memo<Option<Page>>) -> AnyView {
+    view! {
+        <a
+            href=move || place.get().href(page)
+            aria-current=move || (current.get() == Some(page)).then_some("page")
+        >
+            {icon(picture(page))}
+            <span>{page.title()}</span>
+            {(page == Page::Exceptions).then(|| view! { <OpenCount place/> })}
+        </a>
+    }
+    .erased()
 }
 
 /// How many exceptions are open, beside their page.
@@ -123,7 +146,7 @@ fn OpenCount(place: Memo<Place>) -> impl IntoView {
             })}
         </Transition>
     }
-    .into_any()
+    .erased()
 }
 
 const fn picture(page: Page) -> Icon {
@@ -148,9 +171,9 @@ pub(crate) fn PageHead(
     view! {
         <leptos_meta::Title text=title.clone()/>
         <header class="page-head">
-            <h1>{title}</h1>
+            <h1 title=title.clone()>{title.clone()}</h1>
             {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
         </header>
     }
-    .into_any()
+    .erased()
 }

@@ -3,7 +3,11 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod glance;
 
-use crate::{parts::fragment::Answer, place::use_place, queries::Question};
+use crate::{
+    parts::{erase::Erase, fragment::Answer},
+    place::use_place,
+    queries::Question,
+};
 use leptos::prelude::*;
 
 #[component]
@@ -12,5 +16,5 @@ pub(crate) fn Home() -> impl IntoView {
     let question = Signal::derive(move || Question::Home {
         workspace: place.get().workspace,
     });
-    view! { <Answer question/> }.into_any()
+    view! { <Answer question/> }.erased()
 }

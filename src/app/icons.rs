@@ -1,5 +1,6 @@
 //! Small drawings that stand beside a word, never instead of one. Drawn with the colour of the text around them.
 
+use crate::parts::erase::Erase;
 use leptos::prelude::*;
 use maud::{Markup, Render, html};
 
@@ -13,6 +14,7 @@ pub(crate) enum Icon {
     Bars,
     Chain,
     Sliders,
+    More,
     Sample,
     Met,
     Error,
@@ -53,7 +55,7 @@ pub(crate) fn icon(icon: Icon) -> AnyView {
             <path d=outline(icon)></path>
         </svg>
     }
-    .into_any()
+    .erased()
 }
 
 const fn outline(icon: Icon) -> &'static str {
@@ -72,6 +74,7 @@ const fn outline(icon: Icon) -> &'static str {
              M9.4 6.6a2.6 2.6 0 0 0-3.8-.2L3.5 8.5a2.6 2.6 0 0 0 3.7 3.7l1.1-1.1"
         }
         Icon::Sliders => "M2 4.5h6.5M12 4.5h2M2 11.5h2M7.5 11.5H14M8.5 2.8v3.4M4 9.8v3.4",
+        Icon::More => "M3 7.5v1M8 7.5v1M13 7.5v1",
         Icon::Sample => {
             "M6 2h4M6.8 2v4L2.9 12.4c-.4.7 0 1.4.8 1.4h8.6c.8 0 1.2-.7.8-1.4L9.2 6V2M4.8 10h6.4"
         }

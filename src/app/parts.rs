@@ -5,6 +5,7 @@ pub(crate) mod chart;
 pub(crate) mod control_table;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod days;
+pub(crate) mod erase;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod filter_bar;
 pub(crate) mod fragment;

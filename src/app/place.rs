@@ -35,6 +35,14 @@ impl Page {
         Self::Controls,
     ];
 
+    /// Whether a phone's bar has room for it; the others stand under "More" there.
+    pub const fn is_first(self) -> bool {
+        matches!(
+            self,
+            Self::Check | Self::Runs | Self::Sales | Self::Exceptions
+        )
+    }
+
     pub const fn title(self) -> &'static str {
         match self {
             Self::Check => "Check",

@@ -5,7 +5,12 @@ mod changes;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod page;
 
-use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
+use crate::{
+    frame::PageHead,
+    parts::{erase::Erase, fragment::Answer},
+    place::use_place,
+    queries::Question,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -21,5 +26,5 @@ pub(crate) fn QualityPage() -> impl IntoView {
         <PageHead title="Quality" lead="Of files as they came, not of what was corrected since."/>
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }

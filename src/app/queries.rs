@@ -149,9 +149,6 @@ pub enum Question {
         workspace: WorkspaceId,
         search: String,
     },
-    Coverage {
-        workspace: WorkspaceId,
-    },
     Contracts {
         workspace: WorkspaceId,
     },
@@ -231,11 +228,13 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             let entries = backend
                 .entries(&workspace, &asked.filter, asked.before)
                 .await?;
-            crate::audit::entries::page(&entries, &asked, &Place::new(workspace))
-        }
-        Question::Coverage { workspace } => {
-            let coverage = backend.coverage(&workspace).await?;
-            crate::audit::coverage::coverage(&coverage, &Place::new(workspace))
+            // Older pages do not count anew what the first one said.
+            let coverage = match asked.before {
+                None => Some(backend.coverage(&workspace).await?),
+                Some(_) => None,
+            };
+            let place = Place::new(workspace);
+            crate::audit::entries::page(&entries, coverage.as_ref(), &asked, &place)
         }
         Question::Contracts { workspace } => {
             let contracts = backend.contracts(&workspace).await?;

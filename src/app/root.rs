@@ -7,7 +7,7 @@ use crate::{
     exception::ExceptionPage,
     exceptions::ExceptionsPage,
     frame::Frame,
-    parts::notice::NoSuchPage,
+    parts::{erase::Erase, notice::NoSuchPage},
     quality::QualityPage,
     rows::{OneRowPage, RowsPage},
     run::RunPage,
@@ -102,5 +102,5 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
-    .into_any()
+    .erased()
 }

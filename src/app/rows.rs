@@ -11,7 +11,7 @@ pub(crate) mod way;
 
 use crate::{
     frame::PageHead,
-    parts::{fragment::Answer, notice::NoSuchPage},
+    parts::{erase::Erase, fragment::Answer, notice::NoSuchPage},
     place::use_place,
     queries::Question,
 };
@@ -31,7 +31,7 @@ pub(crate) fn RowsPage() -> impl IntoView {
         <PageHead title="Rows" lead="Every row that was accepted, with where it came from."/>
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -46,7 +46,7 @@ pub(crate) fn OneRowPage() -> impl IntoView {
         })
     });
     move || match named.get() {
-        None => view! { <NoSuchPage/> }.into_any(),
+        None => view! { <NoSuchPage/> }.erased(),
         Some((run, record)) => {
             let question = Signal::derive(move || Question::Row {
                 workspace: place.get().workspace,
@@ -57,7 +57,7 @@ pub(crate) fn OneRowPage() -> impl IntoView {
                 <PageHead title=format!("Row {record}")/>
                 <Answer question/>
             }
-            .into_any()
+            .erased()
         }
     }
 }

@@ -19,6 +19,7 @@ mod stages;
 use crate::{
     frame::PageHead,
     parts::{
+        erase::Erase,
         fragment::{Answer, fragment},
         notice::{loading, trouble},
         tabs::ShowTabs,
@@ -54,26 +55,31 @@ pub(crate) fn RunPage() -> impl IntoView {
         crate::web::follow::while_running(place, id, running, move || run.refetch());
     }
     view! {
-        <Transition fallback=loading>
+        <Transition fallback=|| {
+            view! {
+                <PageHead title="Run"/>
+                {loading()}
+            }
+        }>
             {move || Suspend::new(async move {
                 match run.await {
                     Ok((view, id, workspace)) => {
                         reported.set(view.running);
                         let place = Place::new(workspace);
-                        view! { <OneRun view id place/> }.into_any()
+                        view! { <OneRun view id place/> }.erased()
                     }
                     Err(error) => {
                         view! {
                             <PageHead title="Run"/>
                             {trouble(&error)}
                         }
-                            .into_any()
+                            .erased()
                     }
                 }
             })}
         </Transition>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -85,7 +91,7 @@ fn OneRun(view: RunView, id: RunId, place: Place) -> impl IntoView {
         {rows}
         {fragment(view.below_rows)}
     }
-    .into_any()
+    .erased()
 }
 
 /// The rows have an address of their own: filter and page stand in it.
@@ -106,5 +112,5 @@ fn Rows(id: RunId, place: Place) -> impl IntoView {
             <Answer question/>
         </section>
     }
-    .into_any()
+    .erased()
 }

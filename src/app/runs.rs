@@ -3,7 +3,12 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod list;
 
-use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
+use crate::{
+    frame::PageHead,
+    parts::{erase::Erase, fragment::Answer},
+    place::use_place,
+    queries::Question,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::id::RunId;
@@ -24,5 +29,5 @@ pub(crate) fn RunsPage() -> impl IntoView {
         <PageHead title="Runs" lead="Every file that was submitted, newest first."/>
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }

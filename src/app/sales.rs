@@ -7,7 +7,12 @@ mod heat_map;
 #[cfg(not(target_arch = "wasm32"))]
 mod trend;
 
-use crate::{frame::PageHead, parts::fragment::Answer, place::use_place, queries::Question};
+use crate::{
+    frame::PageHead,
+    parts::{erase::Erase, fragment::Answer},
+    place::use_place,
+    queries::Question,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -23,5 +28,5 @@ pub(crate) fn SalesPage() -> impl IntoView {
         <PageHead title="Sales"/>
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }

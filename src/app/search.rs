@@ -6,7 +6,7 @@ pub(crate) mod hits;
 use crate::{
     frame::PageHead,
     icons::{Icon, icon},
-    parts::fragment::Answer,
+    parts::{erase::Erase, fragment::Answer},
     place::use_place,
     queries::Question,
 };
@@ -25,7 +25,7 @@ pub(crate) fn SearchPage() -> impl IntoView {
         <PageHead title="Search"/>
         <Answer question/>
     }
-    .into_any()
+    .erased()
 }
 
 /// A plain form: it works without scripts.
@@ -49,5 +49,5 @@ pub(crate) fn SearchBox() -> impl IntoView {
             </button>
         </form>
     }
-    .into_any()
+    .erased()
 }

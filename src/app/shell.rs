@@ -1,16 +1,18 @@
 //! The HTML document around the pages. On the server only.
 
-use crate::root::App;
+use crate::{format, root::App};
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
+use model::money::Numbers;
 
 /// With `scripts` false nothing is hydrated, and the pages say so where it matters: for a server that has no
 /// folder of built assets.
 pub fn shell(options: LeptosOptions, scripts: bool) -> impl IntoView {
     let class = if scripts { "" } else { "without-scripts" };
+    let in_threes = format::numbers() == Numbers::International;
     view! {
         <!DOCTYPE html>
-        <html lang="en" class=class>
+        <html lang="en" class=class data-in-threes=in_threes>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -7,6 +7,7 @@ mod driver;
 use crate::{
     frame::PageHead,
     icons::{Icon, icon},
+    parts::erase::Erase,
 };
 use leptos::prelude::*;
 use model::proof::{Check, Outcome};
@@ -75,9 +76,9 @@ pub(crate) fn VerifyPage() -> impl IntoView {
         </section>
         <div aria-live="polite">
             {move || match step.get() {
-                Step::Empty => ().into_any(),
+                Step::Empty => ().erased(),
                 Step::Checking { name } => {
-                    view! { <p class="notice">"Checking " {name} " …"</p> }.into_any()
+                    view! { <p class="notice">"Checking " {name} " …"</p> }.erased()
                 }
                 Step::Failed { text } => {
                     view! {
@@ -86,13 +87,13 @@ pub(crate) fn VerifyPage() -> impl IntoView {
                             <p>{text}</p>
                         </section>
                     }
-                        .into_any()
+                        .erased()
                 }
                 Step::Checked { name, checks } => checked(&name, checks),
             }}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 fn checked(name: &str, checks: Vec<Check>) -> AnyView {
@@ -118,7 +119,7 @@ fn checked(name: &str, checks: Vec<Check>) -> AnyView {
             <ul class="checks">{checks.into_iter().map(line).collect_view()}</ul>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 fn line(check: Check) -> AnyView {
@@ -134,5 +135,5 @@ fn line(check: Check) -> AnyView {
             <span>{check.text}</span>
         </li>
     }
-    .into_any()
+    .erased()
 }

@@ -12,6 +12,7 @@ pub(crate) mod work_sheet;
 use crate::{
     check::{Desk, driver},
     format,
+    frame::MORE,
 };
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -36,14 +37,16 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         if before.is_some_and(|it| it != path) {
-            let main = document().get_element_by_id("main");
-            if let Some(main) = main.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-                // An element that cannot take the focus keeps the page as it is.
-                let _ = main.focus();
-            }
+            // A menu that is not open has nothing to close, and what cannot take the focus leaves it where it is.
+            let _ = element(MORE).map(|it| it.hide_popover());
+            let _ = element("main").map(|it| it.focus());
         }
         path
     });
+}
+
+fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// After HTML of the server's making was put in.

@@ -54,17 +54,11 @@ pub fn column(days: &[Day]) -> Option<&'static str> {
 /// Columns from zero over all days from the first to the last, by day, week, month or year, whichever is the
 /// shortest that can still be told apart; days that are not given are empty. `title` is the chart's accessible
 /// name. Without days, an empty text.
-pub fn days(title: &str, days: &[Day]) -> String {
+pub fn days(title: &str, days: &[Day], numbers: Numbers) -> String {
     let Some((span, columns)) = gathered(days) else {
         return String::new();
     };
-    let name = |it: &Column| {
-        format!(
-            "{}: {}",
-            span.name(it.start),
-            it.amount.full(Numbers::Indian)
-        )
-    };
+    let name = |it: &Column| format!("{}: {}", span.name(it.start), it.amount.full(numbers));
     let highest = columns.iter().max_by_key(|it| it.amount.units());
     let description = format!(
         "One column for each {}. The highest is {}.",
@@ -91,7 +85,7 @@ pub fn days(title: &str, days: &[Day]) -> String {
         let across = slots * SLOT;
         let plot = plot(root, across, bottom, top);
         let kind = columns.first().map(|it| it.amount);
-        draw_levels(root, &plot, across, &levels, kind, Numbers::Indian)?;
+        draw_levels(root, &plot, across, &levels, kind, numbers)?;
         for (column, slot) in columns.iter().zip(0..) {
             let (left, right) = (slot * SLOT, (slot + 1) * SLOT);
             let units = column.amount.units();

@@ -29,11 +29,12 @@ impl Money {
         format!("{sign}₹{}.{:02}", grouped(paise / 100), paise % 100)
     }
 
-    /// Short, for charts: `₹2.88 cr`, `₹31.3 lakh`, `₹4,512`.
+    /// Short, for charts: `₹1.05 lakh cr`, `₹2.88 cr`, `₹31.32 lakh`, `₹4,512`.
     pub fn short(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
         let rupees = self.0.unsigned_abs() / 100;
         match rupees {
+            LAKH_CRORE.. => format!("{sign}₹{} lakh cr", hundredths(rupees, LAKH_CRORE)),
             10_000_000.. => format!("{sign}₹{} cr", hundredths(rupees, 10_000_000)),
             100_000.. => format!("{sign}₹{} lakh", hundredths(rupees, 100_000)),
             _ => format!("{sign}₹{}", grouped(rupees)),
@@ -41,13 +42,17 @@ impl Money {
     }
 }
 
-/// How numbers are written on dashboards.
+/// The same number: one lakh crore is a trillion.
+const LAKH_CRORE: u128 = 1_000_000_000_000;
+const TRILLION: u128 = LAKH_CRORE;
+
+/// How numbers are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Numbers {
     /// Lakh and crore, and their grouping.
     #[default]
     Indian,
-    /// Million and billion, in groups of three.
+    /// Million, billion and trillion, in groups of three.
     International,
 }
 
@@ -68,6 +73,7 @@ impl Numbers {
         let sign = if money.0 < 0 { "-" } else { "" };
         let rupees = money.0.unsigned_abs() / 100;
         match rupees {
+            TRILLION.. => format!("{sign}₹{} trillion", hundredths(rupees, TRILLION)),
             1_000_000_000.. => format!("{sign}₹{} billion", hundredths(rupees, 1_000_000_000)),
             1_000_000.. => format!("{sign}₹{} million", hundredths(rupees, 1_000_000)),
             _ => format!("{sign}₹{}", self.count(rupees)),
@@ -218,6 +224,12 @@ mod tests {
             (2_878_676_377, "28786763.77", "₹2,87,86,763.77", "₹2.88 cr"),
             (313_192_052, "3131920.52", "₹31,31,920.52", "₹31.32 lakh"),
             (100_000, "1000.00", "₹1,000.00", "₹1,000"),
+            (
+                79_012_345_687_901_288,
+                "790123456879012.88",
+                "₹79,01,23,45,68,79,012.88",
+                "₹790.12 lakh cr",
+            ),
         ] {
             let money = Money(paise);
             assert_eq!(
@@ -236,6 +248,11 @@ mod tests {
             (99_999_999, "₹999,999.99", "₹999,999"),
             (2_878_676_377, "₹28,786,763.77", "₹28.79 million"),
             (-250_000_000_000, "-₹2,500,000,000.00", "-₹2.50 billion"),
+            (
+                250_000_000_000_000,
+                "₹2,500,000,000,000.00",
+                "₹2.50 trillion",
+            ),
         ] {
             let money = Money(paise);
             assert_eq!(Numbers::International.full(money), full);

@@ -9,7 +9,7 @@ use crate::{
 use chrono::NaiveDate;
 use maud::{Markup, html};
 use model::{
-    audit::{ChainedEntry, EntryFilter, EntryList},
+    audit::{ChainedEntry, Coverage, EntryFilter, EntryList},
     id::RunId,
 };
 
@@ -43,6 +43,10 @@ impl Asked {
         }
     }
 
+    fn narrows(&self) -> bool {
+        self.filter != EntryFilter::default() || self.misread.is_some()
+    }
+
     fn run(&self) -> String {
         let run = self.filter.run.as_ref().map(ToString::to_string);
         run.or_else(|| self.misread.clone()).unwrap_or_default()
@@ -70,9 +74,16 @@ impl Asked {
     }
 }
 
-pub(crate) fn page(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
+pub(crate) fn page(
+    list: &EntryList,
+    coverage: Option<&Coverage>,
+    asked: &Asked,
+    place: &Place,
+) -> Markup {
+    let nothing_ever = list.entries.is_empty() && !asked.narrows();
     html! {
-        (form(asked, &place.href(Page::Audit)))
+        @if let Some(it) = coverage { (super::coverage::coverage(it, place)) }
+        @if !nothing_ever { (form(asked, &place.href(Page::Audit))) }
         @if asked.misread.is_some() {
             p class="exception" role="alert" {
                 "This is no run's id, so it does not narrow what is shown. An id is run_ and 32 letters and digits; it \
@@ -86,34 +97,38 @@ pub(crate) fn page(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
 fn form(asked: &Asked, page: &str) -> Markup {
     let field = |id: &str, label: &str, kind: &str, holder: &str, value: &str| {
         html! {
-            label for=(id) { (label) }
-            input id=(id) name=(id) type=(kind) placeholder=(holder) value=(value) spellcheck="false" autocomplete="off";
+            label {
+                span { (label) }
+                input id=(id) name=(id) type=(kind) placeholder=(holder) value=(value) spellcheck="false" autocomplete="off";
+            }
         }
     };
     let filter = &asked.filter;
     html! {
-        form class="filter" method="get" action=(page) {
+        form class="filters" method="get" action=(page) aria-label="Filters" {
             (field("run", "Run", "text", "run_…", &asked.run()))
             (field("event", "Event", "text", "run.completed", &filter.event))
             (field("actor", "By", "text", "anybody", &filter.actor))
             (field("from", "From", "date", "", &filter.from))
-            (field("to", "to", "date", "", &filter.to))
+            (field("to", "To", "date", "", &filter.to))
             button type="submit" class="button" { "Show" }
-            @if *filter != EntryFilter::default() || asked.misread.is_some() {
-                a class="button" href=(page) { "All entries" }
-            }
+            @if asked.narrows() { a class="clear" href=(page) { "All entries" } }
         }
     }
 }
 
 fn entries(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
     if list.entries.is_empty() {
-        let says = if asked.filter == EntryFilter::default() {
-            "No entries. What happens in this workspace will stand here."
-        } else {
-            "No such entries."
+        return html! {
+            section class="notice empty" {
+                @if asked.narrows() {
+                    p { "No entry answers this filter." }
+                    p { a class="button" href=(place.href(Page::Audit)) { "All entries" } }
+                } @else {
+                    p { "No entries. What happens in this workspace will stand here." }
+                }
+            }
         };
-        return html! { p class="notice empty" { (says) } };
     }
     let page = place.href(Page::Audit);
     html! {

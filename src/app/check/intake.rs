@@ -3,6 +3,7 @@
 use super::desk::{Command, Desk, Step};
 use crate::{
     icons::{Icon, icon},
+    parts::erase::Erase,
     place::use_place,
 };
 use leptos::prelude::*;
@@ -70,5 +71,5 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
+    .erased()
 }

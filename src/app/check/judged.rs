@@ -14,8 +14,8 @@ use crate::{
     format,
     icons::{Icon, icon},
     parts::{
-        balance::balance, chart, control_table::control_table, fragment::block, goals::goals,
-        layout::layout, problems::problems,
+        balance::balance, chart, control_table::control_table, erase::Erase, fragment::block,
+        goals::goals, layout::layout, problems::problems,
     },
     place::{Page, Place, use_place},
     window::RowWindow,
@@ -87,7 +87,7 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
         }}
         {move || Some(below(desk, &*desk.verdict.get()?, place))}
     }
-    .into_any()
+    .erased()
 }
 
 fn above(
@@ -127,7 +127,7 @@ fn above(
             {block(layout(&verdict))}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 fn below(desk: Desk, verdict: &Verdict, place: Memo<Place>) -> AnyView {
@@ -184,7 +184,7 @@ fn below(desk: Desk, verdict: &Verdict, place: Memo<Place>) -> AnyView {
             {block(control_table(&verdict.controls, &help))}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 fn export(desk: Desk, what: Export, csv: &'static str, workbook: &'static str) -> AnyView {
@@ -201,7 +201,7 @@ fn export(desk: Desk, what: Export, csv: &'static str, workbook: &'static str) -
             {workbook}
         </button>
     }
-    .into_any()
+    .erased()
 }
 
 /// What only the server can judge.

@@ -1,6 +1,7 @@
 //! The buttons of Check. There are many, and each view of its own would take a kilobyte of the page's program.
 
 use super::desk::{Command, Desk};
+use crate::parts::erase::Erase;
 use leptos::prelude::*;
 use maud::Markup;
 
@@ -14,5 +15,5 @@ pub(super) fn press(desk: Desk, class: &'static str, label: Markup, command: Com
             on:click=move |_| desk.ask(command.clone())
         ></button>
     }
-    .into_any()
+    .erased()
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     format,
     icons::{Icon, icon},
+    parts::erase::Erase,
 };
 use leptos::prelude::*;
 use maud::html;
@@ -30,7 +31,7 @@ pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
             </div>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -49,7 +50,7 @@ pub(super) fn Stopped(desk: Desk, file: FileInfo) -> impl IntoView {
             </p>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// Said aloud at the start and at every quarter, not at every step.

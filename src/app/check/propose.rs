@@ -9,7 +9,7 @@ use super::{
 use crate::{
     format,
     icons::Icon,
-    parts::{fragment::block, words::quoted},
+    parts::{erase::Erase, fragment::block, words::quoted},
 };
 use leptos::prelude::*;
 use maud::{Markup, html};
@@ -23,7 +23,7 @@ pub(super) fn Propose(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let contract = verdict.contract.name.clone();
     move || match desk.proposal.get() {
         Proposing::Not if fits_none => section(offer(&contract), vec![button(desk)]),
-        Proposing::Not => ().into_any(),
+        Proposing::Not => ().erased(),
         Proposing::Going => {
             let cancel = press(desk, "button", html! { "Cancel" }, Command::StopProposing);
             section(going(), vec![cancel])
@@ -81,7 +81,7 @@ fn with_buttons(told: Markup, buttons: Vec<AnyView>) -> AnyView {
         {block(told)}
         <p class="choices">{buttons}</p>
     }
-    .into_any()
+    .erased()
 }
 
 /// Under a heading with the id `proposed`.
@@ -91,7 +91,7 @@ fn section(told: Markup, buttons: Vec<AnyView>) -> AnyView {
             {with_buttons(told, buttons)}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 fn offer(contract: &str) -> Markup {

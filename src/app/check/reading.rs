@@ -10,7 +10,7 @@ use super::{
 use crate::{
     format,
     icons::{Icon, icon},
-    parts::{fragment::inline, notes, words},
+    parts::{erase::Erase, fragment::inline, notes, words},
 };
 use leptos::prelude::*;
 use maud::html;
@@ -86,14 +86,14 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
             </p>
         </details>
     }
-    .into_any()
+    .erased()
 }
 
 /// What is told of the file, and what else to read it as.
 #[component]
 pub(super) fn Advice(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     if verdict.notes.is_empty() && verdict.proposals.is_empty() {
-        return ().into_any();
+        return ().erased();
     }
     let told = notes::list(&verdict.notes).into_string();
     let proposals = verdict.proposals.clone().into_iter().map(|proposal| {
@@ -113,7 +113,7 @@ pub(super) fn Advice(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
             {proposals.collect_view()}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// Lays something down besides what is laid down already.
@@ -140,7 +140,7 @@ fn sheet_list(desk: Desk, sheets: &[SheetInfo], read: &[String]) -> AnyView {
             <tbody>{lines}</tbody>
         </table>
     }
-    .into_any()
+    .erased()
 }
 
 fn sheet_line(desk: Desk, sheet: &SheetInfo, read: &[String]) -> AnyView {
@@ -182,7 +182,7 @@ fn sheet_line(desk: Desk, sheet: &SheetInfo, read: &[String]) -> AnyView {
             </td>
         </tr>
     }
-    .into_any()
+    .erased()
 }
 
 fn fields(desk: Desk, options: &Options) -> AnyView {
@@ -219,7 +219,7 @@ fn fields(desk: Desk, options: &Options) -> AnyView {
             " Amounts are written 1.234,56"
         </label>
     }
-    .into_any()
+    .erased()
 }
 
 /// A list to choose from; a value that is not among its lines has one of its own.
@@ -241,7 +241,7 @@ fn select(
             {label} " " <select on:change=move |event| change(event_target_value(&event))>{lines}</select>
         </label>
     }
-    .into_any()
+    .erased()
 }
 
 fn columns(desk: Desk, options: &Options) -> AnyView {
@@ -270,7 +270,7 @@ fn columns(desk: Desk, options: &Options) -> AnyView {
             <tbody>{lines}</tbody>
         </table>
     }
-    .into_any()
+    .erased()
 }
 
 fn column_line(
@@ -330,7 +330,7 @@ fn column_line(
             </td>
         </tr>
     }
-    .into_any()
+    .erased()
 }
 
 fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
@@ -353,5 +353,5 @@ fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
             {lines.collect_view()}
         </select>
     }
-    .into_any()
+    .erased()
 }

@@ -10,6 +10,7 @@ use crate::{
     format,
     icons::{Icon, icon},
     parts::{
+        erase::Erase,
         fragment::{block, inline},
         words::{run_state, stage_title, state},
     },
@@ -41,7 +42,7 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
                 Sending::Not => submit(desk, workspace, structure),
                 Sending::Asking => {
                     view! { <p role="status">"Asking whether this file was judged before …"</p> }
-                        .into_any()
+                        .erased()
                 }
                 Sending::Known(run) => known(desk, &run),
                 Sending::Uploading { sent, total, rate } => uploading(desk, sent, total, rate),
@@ -52,7 +53,7 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
             }}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView {
@@ -100,7 +101,7 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
             {consequence}
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 fn known(desk: Desk, run: &RunSummary) -> AnyView {
@@ -123,7 +124,7 @@ fn known(desk: Desk, run: &RunSummary) -> AnyView {
             {press(desk, "button", html! { "Judge it again" }, again)}
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 fn figures(run: &RunSummary) -> String {
@@ -153,7 +154,7 @@ fn uploading(desk: Desk, sent: u64, total: u64, rate: Option<u64>) -> AnyView {
             </span>
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 fn waiting(desk: Desk, sent: u64, total: u64) -> AnyView {
@@ -166,7 +167,7 @@ fn waiting(desk: Desk, sent: u64, total: u64) -> AnyView {
         <progress max="1000" value=share aria-labelledby="uploading"></progress>
         <p class="choices">{press(desk, "button", html! { "Cancel" }, Command::StopSending)}</p>
     }
-    .into_any()
+    .erased()
 }
 
 fn following(run: &RunSummary, records: &[StageRecord]) -> AnyView {
@@ -178,7 +179,7 @@ fn following(run: &RunSummary, records: &[StageRecord]) -> AnyView {
             <a href=href>"Go to the run"</a>
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 fn stage_list(records: &[StageRecord]) -> Markup {
@@ -221,7 +222,7 @@ fn done(run: &RunSummary) -> AnyView {
             </a>
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 fn failed(desk: Desk, workspace: Memo<WorkspaceId>, trouble: &Trouble) -> AnyView {
@@ -242,5 +243,5 @@ fn failed(desk: Desk, workspace: Memo<WorkspaceId>, trouble: &Trouble) -> AnyVie
             </button>
         </p>
     }
-    .into_any()
+    .erased()
 }

@@ -10,6 +10,7 @@ use crate::{
     format,
     icons::Icon,
     parts::{
+        erase::Erase,
         pasted,
         words::{quoted, sign},
     },
@@ -132,7 +133,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
             </p>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 impl Grid {
@@ -673,7 +674,7 @@ fn tools(grid: Grid) -> AnyView {
             }}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// Which rows, by links; and narrowed by control, category and column, by lists.
@@ -728,7 +729,7 @@ fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -> AnyView
         </nav>
         <p class="sheet-filters">{lists}</p>
     }
-    .into_any()
+    .erased()
 }
 
 /// A list by which the rows are narrowed.
@@ -765,7 +766,7 @@ fn narrow(
             </select>
         </label>
     }
-    .into_any()
+    .erased()
 }
 
 /// A length on the screen.

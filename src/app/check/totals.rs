@@ -1,6 +1,7 @@
 //! What the sender knows that the file adds up to.
 
 use super::{desk::Desk, reading::lay_down};
+use crate::parts::erase::Erase;
 use leptos::{
     prelude::*,
     web_sys::{Event, HtmlInputElement},
@@ -44,7 +45,7 @@ pub(super) fn Totals(desk: Desk, totals: ControlTotals) -> impl IntoView {
             </p>
         </details>
     }
-    .into_any()
+    .erased()
 }
 
 /// Gives what was typed to `say`, nothing where the field is empty; what cannot be read is told at the field.

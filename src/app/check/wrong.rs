@@ -4,7 +4,7 @@ use super::{
     correct,
     desk::{Command, Desk},
 };
-use crate::{format, icons::Icon, icons::icon};
+use crate::{format, icons::Icon, icons::icon, parts::erase::Erase};
 use leptos::{html::Input, prelude::*, web_sys::SubmitEvent};
 use model::message::WrongValue;
 
@@ -13,7 +13,7 @@ pub(super) fn WrongValues(desk: Desk) -> impl IntoView {
     move || {
         let wrong = desk.wrong.get();
         if wrong.is_empty() {
-            return ().into_any();
+            return ().erased();
         }
         let lines = wrong.iter().map(|it| line(desk, it)).collect_view();
         view! {
@@ -22,7 +22,7 @@ pub(super) fn WrongValues(desk: Desk) -> impl IntoView {
                 <ul>{lines}</ul>
             </details>
         }
-        .into_any()
+        .erased()
     }
 }
 
@@ -68,5 +68,5 @@ fn line(desk: Desk, wrong: &WrongValue) -> AnyView {
             </form>
         </li>
     }
-    .into_any()
+    .erased()
 }

@@ -102,7 +102,7 @@ pub(super) fn asked(shown: &ContractView, place: &Place) -> Markup {
                         li { (summary) " " a class="code" href={ (place.href(Page::Controls)) "#" (code) } { (code) } }
                     }
                     @if let Some(above) = shown.second_person_above {
-                        li { "Above " (above.indian()) " it takes two persons." }
+                        li { "Above " (format::money(above)) " it takes two persons." }
                     }
                 }
             }

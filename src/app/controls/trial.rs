@@ -238,7 +238,7 @@ fn line(lines: &mut String, name: &str, tried: &Tried) {
             };
             let money = |it: &Verdict| {
                 let sum = it.money.as_ref().map(|it| it.exceptions);
-                sum.map_or_else(|| "–".to_owned(), Money::indian)
+                sum.map_or_else(|| "–".to_owned(), format::money)
             };
             let none = || "–".to_owned();
             let before_rows = before.as_deref().map_or_else(none, rows);

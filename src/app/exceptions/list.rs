@@ -153,7 +153,7 @@ fn row(
                         @if let Some(assignee) = &it.assignee { span { "with " (assignee) } }
                         span {
                             @match it.found.money {
-                                Some(money) => (money.indian()),
+                                Some(money) => (format::money(money)),
                                 None => "amount unreadable",
                             }
                         }

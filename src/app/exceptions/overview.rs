@@ -171,7 +171,7 @@ fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
             rect class="exception" width=(format::per_mille(sum.rows, most)) height="10" {}
         }
     };
-    let title = format!("{}, {}", format::rows(sum.rows), sum.money.indian());
+    let title = format!("{}, {}", format::rows(sum.rows), format::money(sum.money));
     html! {
         li {
             @match &line.to {
@@ -444,7 +444,7 @@ pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
     html! {
         p class="sentence" {
             (format::counted(sum.rows, "exception", "exceptions")) " " (what) ", "
-            strong { (sum.money.indian()) }
+            strong { (format::money(sum.money)) }
             @if show == Show::Open { " at stake" }
             "."
             @if sum.unreadable_rows > 0 {

@@ -51,7 +51,7 @@ pub(crate) fn balance(verdict: &Verdict) -> Markup {
 fn figures(rows: u64, money: Option<Money>) -> Markup {
     html! {
         td class="number" { (format::count(rows)) }
-        td class="number" { (money.map_or_else(|| "–".to_owned(), Money::indian)) }
+        td class="number" { (money.map_or_else(|| "–".to_owned(), format::money)) }
     }
 }
 

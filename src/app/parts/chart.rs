@@ -132,8 +132,10 @@ pub(crate) fn slices(
             label: it.label.clone(),
             amount: it.revenue.into(),
             text: match share(it.revenue, whole) {
-                Some(share) => format!("{} · {}", it.revenue.indian(), format::percent(share)),
-                None => it.revenue.indian(),
+                Some(share) => {
+                    format!("{} · {}", format::money(it.revenue), format::percent(share))
+                }
+                None => format::money(it.revenue),
             },
             hue: hue(&it.label),
             href: None,
@@ -153,7 +155,7 @@ pub(crate) fn slice_line(label: &str, slice: &Slice) -> Vec<String> {
         label.to_owned(),
         format::count(slice.rows),
         format::signed(slice.units),
-        slice.revenue.indian(),
+        format::money(slice.revenue),
     ]
 }
 

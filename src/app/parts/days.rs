@@ -24,7 +24,7 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
         .collect();
     figure(
         title,
-        days(title, &marks),
+        days(title, &marks, format::numbers()),
         &["Day", "Rows", "Units", "Revenue"],
         &lines,
     )

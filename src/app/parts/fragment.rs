@@ -2,7 +2,10 @@
 //! are rendered on the server: neither their templates nor the data behind them travel to the browser.
 
 use crate::{
-    parts::notice::{loading, trouble},
+    parts::{
+        erase::Erase,
+        notice::{loading, trouble},
+    },
     queries::{self, Question},
 };
 use leptos::prelude::*;
@@ -22,22 +25,22 @@ pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView 
             })}
         </Transition>
     }
-    .into_any()
+    .erased()
 }
 
 /// Shows HTML of the server's own making.
 pub(crate) fn fragment(html: String) -> AnyView {
     #[cfg(target_arch = "wasm32")]
     request_animation_frame(crate::web::settle);
-    view! { <div class="fragment" inner_html=html></div> }.into_any()
+    view! { <div class="fragment" inner_html=html></div> }.erased()
 }
 
 /// A template within a component, as a block.
 pub(crate) fn block(markup: Markup) -> AnyView {
-    view! { <div class="fragment" inner_html=markup.into_string()></div> }.into_any()
+    view! { <div class="fragment" inner_html=markup.into_string()></div> }.erased()
 }
 
 /// A template within a component's line of text.
 pub(crate) fn inline(markup: Markup) -> AnyView {
-    view! { <span class="fragment" inner_html=markup.into_string()></span> }.into_any()
+    view! { <span class="fragment" inner_html=markup.into_string()></span> }.erased()
 }

@@ -60,8 +60,8 @@ fn totals(rows: &[TotalRow]) -> Markup {
                 @for row in rows {
                     tr {
                         th scope="row" { (format::count(row.line)) }
-                        td class="number" { (row.amount.indian()) }
-                        td class="number" { (row.sum_above.indian()) }
+                        td class="number" { (format::money(row.amount)) }
+                        td class="number" { (format::money(row.sum_above)) }
                         td {
                             @if row.amount == row.sum_above {
                                 (state("accepted", Icon::Met, "yes"))

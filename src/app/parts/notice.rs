@@ -2,6 +2,7 @@
 
 use crate::{
     icons::{Icon, icon},
+    parts::erase::Erase,
     place::{Page, use_place},
     queries::QueryError,
     status,
@@ -9,7 +10,7 @@ use crate::{
 use leptos::prelude::*;
 
 pub(crate) fn loading() -> AnyView {
-    view! { <p class="notice" role="status">"Loading …"</p> }.into_any()
+    view! { <p class="notice loading" role="status">"Loading …"</p> }.erased()
 }
 
 /// What happened, what was kept, and what to do next.
@@ -27,7 +28,7 @@ pub(crate) fn trouble(error: &QueryError) -> AnyView {
             500,
             "The server could not answer",
             format!(
-                "Nothing was changed. Reload the page; if it stays like this, ask the administrator about \
+                "Nothing was changed. If it stays like this, ask the administrator about \
                  request {request_id}."
             ),
         ),
@@ -50,9 +51,20 @@ pub(crate) fn trouble(error: &QueryError) -> AnyView {
         <section class="notice problem" role="alert">
             <h2>{icon(Icon::Error)} {title}</h2>
             <p>{text}</p>
+            // No address is this address.
+            {(code >= 500)
+                .then(|| {
+                    view! {
+                        <p>
+                            <a class="button" href="" rel="external">
+                                "Reload the page"
+                            </a>
+                        </p>
+                    }
+                })}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// Where the address leads to no page at all.
@@ -72,5 +84,5 @@ pub(crate) fn NoSuchPage() -> impl IntoView {
             </p>
         </section>
     }
-    .into_any()
+    .erased()
 }

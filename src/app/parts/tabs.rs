@@ -1,6 +1,9 @@
 //! The choice between exceptions, warnings and all, above the rows.
 
-use crate::window::{RowWindow, Show as Shown};
+use crate::{
+    parts::erase::Erase,
+    window::{RowWindow, Show as Shown},
+};
 use leptos::prelude::*;
 
 #[component]
@@ -31,5 +34,5 @@ pub(crate) fn ShowTabs(window: Memo<RowWindow>, page: Signal<String>) -> impl In
             </ul>
         </nav>
     }
-    .into_any()
+    .erased()
 }

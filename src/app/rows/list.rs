@@ -14,8 +14,9 @@ use model::{
 };
 
 pub(crate) fn list(page: &RowPage, query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
+    let nothing_ever = choices.runs.is_empty() && query.filter == Default::default();
     html! {
-        (filters(query, choices, place))
+        @if !nothing_ever { (filters(query, choices, place)) }
         @if page.rows.is_empty() && page.next.is_none() && query.after.is_none() {
             (nothing(query, place))
         } @else {
@@ -119,7 +120,7 @@ fn total(page: &RowPage, query: &RowQuery) -> Markup {
     html! {
         @match page.total {
             Some(total) => {
-                strong { (format::rows(total.rows)) } " · " strong { (total.money.indian()) }
+                strong { (format::rows(total.rows)) } " · " strong { (format::money(total.money)) }
             }
             None if not_counting => "Rows that do not count are in no total.",
             None => "In order of their keys.",
@@ -226,8 +227,8 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
             td title=[row.sku.as_deref()] { (text(&row.product)) }
             td { (text(&row.category)) }
             td class="number" { @if let Some(quantity) = row.quantity { (format::signed(quantity)) } }
-            td class="number" { @if let Some(price) = row.unit_price { (price.indian()) } }
-            td class="number" { @if let Some(money) = row.money { (money.indian()) } }
+            td class="number" { @if let Some(price) = row.unit_price { (format::money(price)) } }
+            td class="number" { @if let Some(money) = row.money { (format::money(money)) } }
             td class="from" {
                 a href=(place.run(&it.run)) title=(it.file_name) { (it.file_name) }
                 span class="quiet" { " line " (format::count(row.line)) }

@@ -74,8 +74,8 @@ fn figures(view: &RowView) -> Markup {
         ("SKU", row.sku.clone()),
         ("Category", row.category.clone()),
         ("Quantity", row.quantity.map(format::signed)),
-        ("Unit price", row.unit_price.map(|it| it.indian())),
-        ("Revenue", row.money.map(|it| it.indian())),
+        ("Unit price", row.unit_price.map(format::money)),
+        ("Revenue", row.money.map(format::money)),
     ];
     html! {
         dl class="row-facts" {

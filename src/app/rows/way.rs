@@ -1,7 +1,7 @@
 //! From the file's columns to the contract's and on to the ledger's, drawn as lines of three places with what happens
 //! between them. It reads in both directions. On the server only.
 
-use crate::icons::Icon;
+use crate::{format, icons::Icon};
 use maud::{Markup, html};
 use model::{lineage::ColumnLineage, row::LedgerRow};
 
@@ -83,8 +83,8 @@ fn value(row: &LedgerRow, name: &str) -> Option<String> {
         "sku" => row.sku.clone(),
         "category" => row.category.clone(),
         "quantity" => row.quantity.map(|it| it.to_string()),
-        "unit_price" => row.unit_price.map(|it| it.indian()),
-        "money" => row.money.map(|it| it.indian()),
+        "unit_price" => row.unit_price.map(format::money),
+        "money" => row.money.map(format::money),
         _ => None,
     }
 }

@@ -151,7 +151,7 @@ fn ledger(run: &Run) -> Markup {
             h3 { (Icon::List) "Ledger" }
             p {
                 (format::rows(summary.rows_accepted.unwrap_or(0)))
-                @if let Some(money) = summary.money_accepted { " with " (money.indian()) }
+                @if let Some(money) = summary.money_accepted { " with " (format::money(money)) }
                 " entered it in one step"
             }
         }

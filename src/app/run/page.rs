@@ -9,7 +9,7 @@ use super::{
     stages::{stages, while_running},
 };
 use crate::{
-    clock::time_and_age,
+    clock::{precise_time, time_and_age},
     format,
     parts::{
         balance::balance, chart, control_table::control_table, days::revenue_per_day, goals::goals,
@@ -46,6 +46,7 @@ pub(crate) fn page(
 fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Markup {
     let summary = &run.summary;
     html! {
+        (report_head(run))
         p class="quiet run-facts" {
             (run_state(summary.status))
             span { (way_title(summary.way)) " · " (summary.actor) }
@@ -65,10 +66,24 @@ fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Mark
     }
 }
 
+/// On paper alone: which file and which run this is the report of, as the links of the page say it on a screen.
+fn report_head(run: &Run) -> Markup {
+    let summary = &run.summary;
+    html! {
+        div class="only-print report-head" {
+            p { "Report of the run " span class="digest" { (summary.id) } ", received " (precise_time(&summary.created_at)) ", Indian time" }
+            p { "File, BLAKE3: " span class="digest" { (summary.file_digest) } }
+            @if let Some(verdict) = &run.verdict {
+                p { "Receipt: " span class="digest" { (verdict.receipt.digest) } }
+            }
+        }
+    }
+}
+
 /// What became of the exceptions, once something did.
 fn later(figures: &ExceptionFigures) -> Markup {
     let part = |words: &str, it: ExceptionPart| {
-        html! { (format::count(it.rows)) " " (words) " (" (it.money.indian()) ")" }
+        html! { (format::count(it.rows)) " " (words) " (" (format::money(it.money)) ")" }
     };
     html! {
         @if figures.entered.rows + figures.rejected.rows > 0 {

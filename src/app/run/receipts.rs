@@ -120,9 +120,9 @@ fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {
 }
 
 fn counts(counts: &Counts) -> String {
-    let money = counts
-        .money_accepted
-        .map_or_else(String::new, |it| format!(", {} accepted", it.indian()));
+    let money = counts.money_accepted.map_or_else(String::new, |it| {
+        format!(", {} accepted", format::money(it))
+    });
     format!(
         "{} read, {} accepted, {} exceptions, {} layout, {} findings{money}",
         format::count(counts.read),

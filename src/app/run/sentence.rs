@@ -38,7 +38,7 @@ fn complete(run: &Run) -> String {
     let accepted = rows(summary.rows_accepted);
     let exceptions = rows(summary.rows_exceptions);
     let money = |it: Option<model::money::Money>| {
-        it.map_or_else(String::new, |it| format!(" with {}", it.indian()))
+        it.map_or_else(String::new, |it| format!(" with {}", format::money(it)))
     };
     let verb = |number| if number == 1 { "is" } else { "are" };
     let server = match run.found_by_server {

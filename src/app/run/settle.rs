@@ -157,7 +157,7 @@ fn changes(it: &Difference) -> Markup {
             }
         }
     };
-    let plain = |money: Money| html! { (money.indian()) };
+    let plain = |money: Money| html! { (format::money(money)) };
     let total = it.added.money + it.changed.money - it.changed_before - it.gone.money;
     html! {
         div class="wide" tabindex="0" role="region" aria-label="What changes" {
@@ -172,7 +172,7 @@ fn changes(it: &Difference) -> Markup {
             tbody {
                 (line("accepted", Icon::Met, "Added", it.added, plain(it.added.money)))
                 (line("warning", Icon::Warning, "Changed", it.changed, html! {
-                    (it.changed_before.indian()) " becomes " (it.changed.money.indian())
+                    (format::money(it.changed_before)) " becomes " (format::money(it.changed.money))
                 }))
                 (line("exception", Icon::Error, "Gone", it.gone, plain(it.gone.money)))
                 (line("quiet", Icon::NotRun, "The same", it.same, plain(it.same.money)))
@@ -181,7 +181,7 @@ fn changes(it: &Difference) -> Markup {
                 tr class="sum" {
                     th scope="row" { "Revenue moves by" }
                     td {}
-                    td class="number" { (total.indian()) }
+                    td class="number" { (format::money(total)) }
                 }
             }
         }
@@ -211,7 +211,7 @@ fn changes(it: &Difference) -> Markup {
 
 fn example(row: &DifferingRow) -> Markup {
     let line = |it: Option<u64>| it.map_or_else(|| "–".to_owned(), format::count);
-    let money = |it: Option<Money>| it.map_or_else(|| "–".to_owned(), Money::indian);
+    let money = |it: Option<Money>| it.map_or_else(|| "–".to_owned(), format::money);
     html! {
         tr {
             th scope="row" { (row.key.as_deref().unwrap_or("no key")) }

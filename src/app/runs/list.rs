@@ -104,7 +104,7 @@ fn figures(rows: Option<u64>, money: Option<Money>) -> Markup {
     html! {
         td class="number" {
             (rows.map_or_else(|| "–".to_owned(), format::count))
-            @if let Some(money) = money { span class="below" { (money.indian()) } }
+            @if let Some(money) = money { span class="below" { (format::money(money)) } }
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     clock::time,
     filters::joined,
+    format,
     icons::Icon,
     parts::words::{quoted, run_state, sign, state},
     place::Place,
@@ -63,7 +64,7 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
                 }
                 a href=(place.run(&it.run)) { (it.file_name) } ", "
                 a href=(href) { "line " (it.row.line) }
-                @if let Some(money) = it.row.money { ", " (money.indian()) }
+                @if let Some(money) = it.row.money { ", " (format::money(money)) }
             }
             @if it.state != RowState::Counting { p class="quiet" { (why(it, place)) } }
         }

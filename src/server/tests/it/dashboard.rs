@@ -291,7 +291,8 @@ async fn without_runs_the_pages_say_what_to_do() {
 async fn numbers_and_the_financial_year_are_settings() {
     let house = House::new().await;
     let file = orders(1..=3).replace("240.50", "4000000.50");
-    house.run("filename=large.csv", file).await;
+    let run = house.run("filename=large.csv", file).await;
+    let run = format!("/runs/{}", run["id"].as_str().unwrap());
     let state = AppState::new(Server {
         store: house.store.clone(),
         runs: house.runs.clone(),
@@ -306,6 +307,10 @@ async fn numbers_and_the_financial_year_are_settings() {
     for (path, texts) in [
         ("/sales", ["₹12.00 million", "title=\"₹12,000,001.50\""]),
         ("/sales?period=last-year", ["1 Jan ", " to 31 Dec "]),
+        ("/", ["₹12.00 million", "lang=\"en\" data-in-threes"]),
+        ("/runs", ["₹12,000,001.50", "3 rows"]),
+        ("/rows", ["₹12,000,001.50", "₹4,000,000.50"]),
+        (&run, ["with ₹12,000,001.50", "North: ₹4,000,000.50"]),
     ] {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let answer = router.clone().oneshot(request).await.unwrap();
