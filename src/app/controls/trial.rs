@@ -13,7 +13,6 @@ use js_sys::Promise;
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use model::{
     message::{Ask, Tell},
-    money::Money,
     options::Choice,
     verdict::Verdict,
 };

@@ -1,0 +1,27 @@
+// How a page is looked at: in every width and scheme a picture is kept, nothing sticks out sideways, axe finds nothing.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect } from './test';
+
+const WIDTHS = [360, 1024, 1920];
+const SCHEMES = ['light', 'dark'] as const;
+/** What axe measures depends on the layout and the scheme; these have all layouts and both schemes. */
+const MEASURED = ['360 light', '1920 dark'];
+/** The same in all combinations, for the pages as they mostly are. */
+export const ALL_MEASURED = [...MEASURED, '360 dark', '1920 light'];
+
+export async function look(page: Page, name: string, measured = MEASURED) {
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: `results/pages/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect.soft(wide, `${name} at ${width} px fits its window`).toBeLessThanOrEqual(width);
+      if (!measured.includes(`${width} ${colorScheme}`)) continue;
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.target.join(' ')} ${it.failureSummary}`));
+      expect.soft(found, `${name} at ${width} px, ${colorScheme}`).toEqual([]);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// What an auditor does: verify the chain, judge a run again, and take its report along on paper.
+import { readFile } from 'node:fs/promises';
+import { words } from './pdf';
+import { count, money, write } from './sales';
+import { expect, test } from './test';
+import { takeYear } from './year';
+
+/** Letters alone: where a line ends is the printer's. */
+const plain = (text: string) => text.replace(/\s+/g, '');
+
+test('an auditor verifies the chain, has a run judged again, and prints its report', async ({ page, request }, info) => {
+  const path = info.outputPath('printed.csv');
+  const truth = await write(path, 1_000, 'printed');
+  const sent = await request.post('/api/v1/runs?filename=printed.csv', {
+    data: await readFile(path),
+    headers: { 'content-type': 'text/csv' },
+  });
+  const { id } = await sent.json();
+  const run = async () => (await request.get(`/api/v1/runs/${id}`)).json();
+  await expect.poll(async () => (await run()).status, { timeout: 60_000 }).toBe('complete');
+
+  await page.goto('/audit');
+  await page.getByRole('link', { name: 'Verify the chain in this browser' }).click();
+  await expect(page.getByText('audit-main.ndjson holds.')).toBeVisible({ timeout: 30_000 });
+
+  const again = await request.post(`/api/v1/runs/${id}/replay-check`);
+  expect((await again.json()).outcome).toBe('agrees');
+
+  await page.goto(`/runs/${id}`);
+  await expect(page.getByRole('heading', { name: 'All controls' })).toBeVisible();
+  const pdf = await page.pdf({ preferCSSPageSize: true, path: 'results/pages/run.pdf' });
+  const pages = words(pdf);
+  const report = plain(pages.join(''));
+  const verdict = await run();
+  for (const text of [
+    'printed.csv',
+    id,
+    verdict.file_digest,
+    verdict.verdict.receipt.digest,
+    `${count(truth.accepted)} rows with ${money(truth.moneyAccepted)} are in the ledger`,
+    money(truth.moneyExceptions),
+    'All controls',
+    'A cell is no date in a form that the contract lists',
+    'From the file to the ledger',
+    `1 of ${pages.length}`,
+  ]) {
+    expect(report, text).toContain(plain(text));
+  }
+  // What can only be clicked is not on paper.
+  for (const text of ['Withdraw this file', 'Work these exceptions', 'Skip to the content', 'Sample workspace', 'Downloads']) {
+    expect(report, text).not.toContain(plain(text));
+  }
+  // The table of rows goes over pages, and each has its head.
+  const goesOn = pages.filter((it) => plain(it).includes(plain('order_id order_date region')));
+  expect(goesOn.length).toBeGreaterThan(1);
+});
+
+test('a dashboard on paper says what it is of, and has all its rows', async ({ page, request }) => {
+  const year = await takeYear(request, 'paper');
+  const print = async (address: string, name: string) => {
+    await page.goto(`/w/paper${address}`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    return plain(words(await page.pdf({ preferCSSPageSize: true, path: `results/pages/${name}.pdf` })).join(''));
+  };
+  const sales = await print('/sales?region=North', 'sales');
+  for (const text of ['Sales', 'Region:North', 'Rests on', 'Revenue by category']) expect(sales).toContain(plain(text));
+  expect(sales).not.toContain('Apply');
+
+  const quality = await print('/quality', 'quality');
+  for (let file = 1; file <= 24; file++) expect(quality).toContain(`paper-${String(file).padStart(2, '0')}.csv`);
+
+  const exceptions = await print('/exceptions', 'exceptions');
+  for (const text of ['Exceptions', 'at stake', 'order_id']) expect(exceptions).toContain(plain(text));
+  expect(exceptions).not.toContain(plain('Let in as it is'));
+
+  const audit = await print('/audit', 'audit');
+  expect(audit).toContain(plain('Everything is noted'));
+  for (const run of year.runs.slice(-3)) expect(audit).toContain(run.slice(-8));
+});
