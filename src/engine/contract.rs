@@ -4,6 +4,7 @@ pub mod diff;
 pub mod export;
 pub mod fit;
 pub mod infer;
+pub mod list;
 pub mod odcs;
 pub mod text;
 pub mod tolerance;
@@ -119,6 +120,33 @@ pub enum Kind {
     /// With up to six decimals, and no money.
     Number,
     Date,
+}
+
+impl Kind {
+    pub const ALL: [Self; 6] = [
+        Self::Identifier,
+        Self::Text,
+        Self::Whole,
+        Self::Amount,
+        Self::Number,
+        Self::Date,
+    ];
+
+    /// The word of a contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identifier => "identifier",
+            Self::Text => "text",
+            Self::Whole => "whole",
+            Self::Amount => "amount",
+            Self::Number => "number",
+            Self::Date => "date",
+        }
+    }
+
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Whole | Self::Amount | Self::Number)
+    }
 }
 
 /// A way to write numbers that a contract has to allow.
@@ -343,6 +371,36 @@ impl Contract {
 
     pub fn list(&self, name: &str) -> Option<&List> {
         self.lists.iter().find(|it| it.name == name)
+    }
+
+    /// The same with another list in the place of the one of its name, and then with the next number at the end of its
+    /// version.
+    #[must_use]
+    pub fn with_list(&self, list: List) -> Self {
+        let mut res = self.clone();
+        let place = res.lists.iter_mut().find(|it| it.name == list.name);
+        let Some(place) = place.filter(|it| **it != list) else {
+            return res;
+        };
+        *place = list;
+        let start = res.version.trim_end_matches(|it: char| it.is_ascii_digit());
+        let last = res.version.get(start.len()..).unwrap_or_default();
+        if let Some(next) = last.parse::<u64>().ok().and_then(|it| it.checked_add(1)) {
+            res.version = format!("{start}{next}");
+        }
+        res
+    }
+
+    /// Each product of the product column's list with its SKU there, which is the one that its rows have in the ledger.
+    pub fn skus(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut columns = self.columns.iter();
+        let product = columns.find(|it| it.role == Some(LedgerRole::Product));
+        let list = product.and_then(|it| self.list(it.list.as_deref()?));
+        let entries = list.map(|it| it.entries.as_slice()).unwrap_or_default();
+        entries.iter().filter_map(|it| {
+            let sku = it.attributes.get("sku")?;
+            Some((it.value.as_str(), sku.as_str()))
+        })
     }
 
     /// The contract's RFC 8785 form, which reads back as the same contract.

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod id;
 pub mod ledger;
 pub mod lineage;
+pub mod list;
 pub mod message;
 pub mod money;
 pub mod options;

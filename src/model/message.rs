@@ -36,6 +36,12 @@ pub enum Ask {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Box<Origin>>,
     },
+    /// Change a contract that was proposed. Answered by `Revised`, or by `NotRevised`.
+    Revise {
+        /// As it was proposed, in its JSON form.
+        contract: String,
+        revision: Revision,
+    },
     /// Of the program `sheets`: open the `File` beside this message. Answered by `Opened`, or by `NoWorkbook`.
     Open {
         choice: Choice,
@@ -75,6 +81,33 @@ pub enum Ask {
     },
     /// A download of the last verdict's rows. Answered by `Export` with a `Blob` beside it.
     Export { what: Export },
+}
+
+/// All that somebody says of a contract that was proposed, whether it was proposed so or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    pub name: String,
+    /// The place of the column that is added up, from 0.
+    pub money: Option<usize>,
+    /// In the contract's order.
+    pub columns: Vec<ColumnRevision>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnRevision {
+    /// What people call it.
+    pub title: String,
+    /// The contract's word for what it holds.
+    pub kind: String,
+    pub required: bool,
+    pub key: bool,
+    /// Of numbers; empty where there is none.
+    pub minimum: String,
+    pub maximum: String,
+    /// It holds nothing but what its list has, where one was proposed.
+    pub listed: bool,
+    /// Numbers far from the usual ones are warned of, where that was proposed.
+    pub usual: bool,
 }
 
 /// Which rows of a file are looked at.
@@ -209,7 +242,16 @@ pub enum Tell {
         rows: u64,
         /// The file has no more than these.
         is_whole: bool,
+        /// What each column may hold, in the contract's words.
+        kinds: Vec<Vec<String>>,
         notes: Vec<String>,
+    },
+    Revised {
+        contract: String,
+    },
+    /// Why that is no contract, in words.
+    NotRevised {
+        text: String,
     },
     /// The text of the chosen sheets stands beside it, and these are all that can be chosen.
     Opened {

@@ -139,13 +139,31 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             let source = BlobSource::whole(blob, origin.map(|it| *it)).await;
             let source = source.map_err(|_| Refusal::Ask("this browser cannot read files here"))?;
             let found = infer::infer(&source, &name, &choice)?;
+            let kinds = found.kinds.iter();
             let inferred = Tell::Inferred {
                 contract: found.contract.canonical(),
                 rows: found.rows,
                 is_whole: found.is_whole,
+                kinds: kinds
+                    .map(|it| it.iter().map(|it| it.as_str().to_owned()).collect())
+                    .collect(),
                 notes: found.notes,
             };
             tell(id, &inferred, None);
+            Ok(())
+        }
+        Ask::Revise { contract, revision } => {
+            let drawn_up = contracts::read(&contract);
+            let drawn_up = drawn_up.ok_or(Refusal::Ask(contracts::NONE))?;
+            let revised = match infer::revise(drawn_up, &revision) {
+                Ok(contract) => Tell::Revised {
+                    contract: contract.canonical(),
+                },
+                Err(error) => Tell::NotRevised {
+                    text: error.to_string(),
+                },
+            };
+            tell(id, &revised, None);
             Ok(())
         }
         Ask::Open { .. } | Ask::Workbook { .. } | Ask::Verify => Err(Refusal::Ask(

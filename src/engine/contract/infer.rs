@@ -3,7 +3,10 @@
 
 mod column;
 mod key;
+mod revise;
 mod words;
+
+pub use revise::revise;
 
 use super::{Column, Contract, ControlUse, Kind, List, Thresholds, Waivers, Zone, odcs};
 use crate::{
@@ -32,6 +35,8 @@ pub struct Inferred {
     pub rows: u64,
     /// The file has no more than these.
     pub is_whole: bool,
+    /// What each of the contract's columns may hold as well as what was decided, by nearly all of its cells.
+    pub kinds: Vec<Vec<Kind>>,
     /// What somebody who knows the data should look at, in sentences.
     pub notes: Vec<String>,
 }
@@ -68,11 +73,13 @@ pub fn infer(source: &dyn Source, name: &str, choice: &Choice) -> Result<Inferre
         .map(|it| (it.clone(), Evidence::default()))
         .collect();
     let (rows, is_whole) = look(&plan, source, &mut found)?;
+    let kinds = found.iter().map(|(_, it)| it.kinds()).collect();
     let contract = drawn_up(texts, found, &mut notes);
     Ok(Inferred {
         contract,
         rows,
         is_whole,
+        kinds,
         notes,
     })
 }
@@ -206,7 +213,7 @@ fn drawn_up(
     notes: &mut Vec<String>,
 ) -> Contract {
     let mut columns = Vec::new();
-    let mut minimums = Vec::new();
+    let mut limits = Vec::new();
     let mut rules: Vec<ControlUse> = Vec::new();
     for (mut column, evidence) in found.iter().map(|(column, it)| (column.clone(), it)) {
         evidence.decide(&mut column, notes);
@@ -219,8 +226,7 @@ fn drawn_up(
         if let Some(entries) = evidence.list(&column) {
             let name = column.name.clone();
             column.list = Some(name.clone());
-            rules.push(rule("VAL05", [("column", name.clone().into())]));
-            rules.push(rule("REF02", [("columns", vec![name.clone()].into())]));
+            rules.extend(held_to_list(&name));
             contract.lists.push(List { name, entries });
         }
         if let Some((lowest, highest)) = evidence.usual(&column) {
@@ -231,7 +237,7 @@ fn drawn_up(
             ];
             rules.push(rule("DIS01", bounds));
         }
-        minimums.push(evidence.minimum(&column));
+        limits.push((evidence.minimum(&column), None));
         columns.push(column);
     }
     contract.null_words.sort();
@@ -239,8 +245,16 @@ fn drawn_up(
     contract.money = money(&columns);
     contract.columns = columns;
     contract.controls = rules;
-    odcs::keep_promises(&mut contract, &minimums);
+    odcs::keep_promises(&mut contract, limits);
     contract
+}
+
+/// A column whose list has its name holds nothing else.
+fn held_to_list(name: &str) -> [ControlUse; 2] {
+    [
+        rule("VAL05", [("column", name.into())]),
+        rule("REF02", [("columns", vec![name].into())]),
+    ]
 }
 
 fn rule<const N: usize>(code: &str, params: [(&str, Value); N]) -> ControlUse {

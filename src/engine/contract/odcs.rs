@@ -19,15 +19,18 @@ use super::{Contract, yaml::Fault};
 use promises::{Bounds, Unchecked};
 use serde_json::{Map, Value};
 
-/// Adds rules for what the contract promises and no rule keeps, and for the columns' minimums.
-pub(super) fn keep_promises(contract: &mut Contract, minimums: &[Option<String>]) {
-    let bounds: Vec<Bounds> = minimums
-        .iter()
-        .map(|it| Bounds {
-            minimum: it.clone(),
-            ..Bounds::default()
-        })
-        .collect();
+/// A column's minimum and maximum.
+pub(super) type Limits = (Option<String>, Option<String>);
+
+/// Adds rules for what the contract promises and no rule keeps, and for the columns' minimums and maximums.
+pub(super) fn keep_promises(contract: &mut Contract, limits: Vec<Limits>) {
+    let limits = limits.into_iter();
+    let bounds = limits.map(|(minimum, maximum)| Bounds {
+        minimum,
+        maximum,
+        ..Bounds::default()
+    });
+    let bounds: Vec<Bounds> = bounds.collect();
     let unkept = promises::unkept(contract, &bounds, &Unchecked::default());
     contract.controls.extend(unkept);
 }

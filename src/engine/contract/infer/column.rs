@@ -195,6 +195,21 @@ impl Evidence {
         }
     }
 
+    /// What nearly all of its cells can be read as; anything is text.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        let numbers = self.numbers();
+        let kinds = [
+            (Kind::Identifier, true),
+            (Kind::Text, true),
+            (Kind::Whole, self.is_most(numbers.wholes)),
+            (Kind::Amount, self.is_most(numbers.amounts)),
+            (Kind::Number, self.is_most(numbers.numbers)),
+            (Kind::Date, !self.forms().is_empty()),
+        ];
+        let kinds = kinds.into_iter();
+        kinds.filter(|(_, it)| *it).map(|(it, _)| it).collect()
+    }
+
     fn read_by(&self, forms: &[DateForm]) -> u64 {
         let set = forms.iter().fold(0, |set, it| set | form_set(*it));
         let read = self.dates.iter().filter(|(it, _)| **it & set != 0);
@@ -257,20 +272,16 @@ impl Evidence {
         Some(values.map(entry).collect())
     }
 
-    fn is_measure(&self, column: &Column) -> bool {
-        matches!(column.kind, Kind::Whole | Kind::Amount | Kind::Number)
-    }
-
     /// Zero, where nearly no number is below it.
     pub(super) fn minimum(&self, column: &Column) -> Option<String> {
         let none_below = self.numbers().negative * 50 <= self.filled;
-        (self.is_measure(column) && none_below).then(|| "0".to_owned())
+        (column.kind.is_number() && none_below).then(|| "0".to_owned())
     }
 
     /// Three times the distance of the quartiles beyond them, as Tukey's far fences: beyond these lies what is far
     /// out. None where the numbers are few, or mostly the same.
     pub(super) fn usual(&self, column: &Column) -> Option<(String, String)> {
-        if !self.is_measure(column) || self.numbers().measures.len() < 50 {
+        if !column.kind.is_number() || self.numbers().measures.len() < 50 {
             return None;
         }
         let mut sorted = self.numbers().measures.clone();

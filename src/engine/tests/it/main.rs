@@ -15,6 +15,8 @@ mod keys;
 #[cfg(not(target_arch = "wasm32"))]
 mod laws;
 #[cfg(not(target_arch = "wasm32"))]
+mod lists;
+#[cfg(not(target_arch = "wasm32"))]
 mod properties;
 mod reading;
 mod receipts;
