@@ -1,10 +1,12 @@
 //! What becomes of exceptions. Each change makes the next version and is kept for ever, with who, when and why; what
 //! enters or leaves the ledger does so in the same transaction.
 
+mod corrected;
 mod leave;
 mod read;
 pub(crate) mod sums;
 
+pub use corrected::{CorrectedRow, CorrectedRun};
 pub use read::StoredException;
 pub(crate) use read::{figures, holders};
 

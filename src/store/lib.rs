@@ -34,7 +34,9 @@ pub use answer::{Claim, KeptAnswer, RequestKey};
 pub use closing::Closing;
 pub use entry::Mark;
 pub use error::StoreError;
-pub use exception::{Act, ChangeError, Entering, NewChange, StoredException};
+pub use exception::{
+    Act, ChangeError, CorrectedRow, CorrectedRun, Entering, NewChange, StoredException,
+};
 pub use exception_list::OfRun;
 pub use exception_sums::ExceptionView;
 pub use kept::{KeptPage, StoredRow};

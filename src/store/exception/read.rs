@@ -179,7 +179,7 @@ pub(crate) async fn figures(
 }
 
 #[derive(FromRow)]
-struct Columns {
+pub(super) struct Columns {
     record: i64,
     line: i64,
     raw: Vec<u8>,
@@ -194,7 +194,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn exception(self, history: Vec<Change>) -> Result<StoredException, StoreError> {
+    pub(super) fn exception(self, history: Vec<Change>) -> Result<StoredException, StoreError> {
         Ok(StoredException {
             row: KeptRow {
                 record: natural(self.record)?,

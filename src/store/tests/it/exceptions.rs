@@ -10,6 +10,7 @@ use model::{
     exception::{Event, ExceptionState, RowJudgement, RowPlace, Standing},
     id::{RunId, WorkspaceId},
     money::Money,
+    options::Correction,
     row::LedgerRow,
     run::{RunKind, RunStatus},
 };
@@ -432,4 +433,72 @@ fn after_any_acts_nothing_is_lost_and_the_sales_are_what_counts() {
             Ok(())
         })
         .unwrap();
+}
+
+#[tokio::test]
+async fn what_was_corrected_is_told_with_what_stood_there_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let main = WorkspaceId::main();
+    let origin = file_run(&store, &main, 1).await;
+    assert_eq!(store.corrected(&main, "sales").await.unwrap(), []);
+
+    let row = at(&store, &main, &origin, 3).await;
+    let entered = enter(&store, &main, &origin, 2, &[(row.clone(), "A-3", None)]).await;
+    entered.unwrap();
+    let told = store.corrected(&main, "sales").await.unwrap();
+    let [run] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!((&run.run, run.options.delimiter.as_str()), (&origin, ","));
+    let after = vec!["A-3".to_owned(), "North".to_owned()];
+    let [first] = run.rows.as_slice() else {
+        panic!("{run:?}");
+    };
+    assert_eq!(
+        (&first.row, &first.before, &first.after),
+        (&row.row, &None, &after)
+    );
+
+    // Opened again and corrected once more, it stood otherwise before.
+    let act = Act {
+        event: "exception.reopened",
+        reason: Some("a mistake"),
+        mark: &mark(),
+    };
+    let row = at(&store, &main, &origin, 3).await;
+    let reopened = change(&row, Event::Reopened, ExceptionState::Reopened);
+    store
+        .change(&main, &origin, &[reopened], act)
+        .await
+        .unwrap();
+    let row = at(&store, &main, &origin, 3).await;
+    let entered = enter(&store, &main, &origin, 3, &[(row, "A-3", None)]).await;
+    entered.unwrap();
+    let told = store.corrected(&main, "sales").await.unwrap();
+    let before: Vec<_> = told[0].rows.iter().map(|it| it.before.clone()).collect();
+    assert_eq!(before, [Some(after), None]);
+
+    // What was corrected before submit came with its file, and nothing crosses contracts or workspaces.
+    let mut run = new_run(&main, 4, 4);
+    run.choice.corrections.push(Correction {
+        line: Some(2),
+        column: 1,
+        was: "Nort".to_owned(),
+        text: "North".to_owned(),
+    });
+    store.begin_run(&run, false, &mark()).await.unwrap();
+    store.claim(&[]).await.unwrap().unwrap();
+    let mut closing = store.close_run(&main, &run.id).await.unwrap();
+    closing.load(&[ledger_row(1, "A-9", 1000)]).await.unwrap();
+    closing
+        .finish(&verdict(1, 0, 1000, 0), &mark())
+        .await
+        .unwrap();
+    let told = store.corrected(&main, "sales").await.unwrap();
+    assert_eq!((told.len(), told[0].choice.corrections.len()), (2, 1));
+    assert_eq!(told[0].rows, []);
+    assert_eq!(store.corrected(&main, "other").await.unwrap(), []);
+    let other = WorkspaceId::sample();
+    assert_eq!(store.corrected(&other, "sales").await.unwrap(), []);
 }
