@@ -47,6 +47,8 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
     ['contract-edit', '/controls/contracts/sales?edit=0'],
     ['contract-draft', '/w/look/controls/contracts/sales?version=1'],
     ['no-such-contract', '/controls/contracts/nothing'],
+    ['list', '/controls/contracts/sales/lists/products'],
+    ['list-nothing', '/controls/contracts/sales/lists/regions?q=nothing'],
     ['verify', '/verify'],
     ['sample-runs', '/w/sample/runs'],
     ['no-such-run', '/runs/run_00000000000000000000000000000000'],

@@ -13,6 +13,7 @@ use model::{
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowView},
+    list::{ProposedSynonym, WholeList},
     money::Numbers,
     quality::QualityReport,
     run::{Difference, Run, RunFigures, RunList},
@@ -20,6 +21,7 @@ use model::{
     search::Hits,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Implemented by `server`; server functions take `Arc<dyn Backend>` from context. Every answer is of the
 /// given workspace alone.
@@ -156,6 +158,21 @@ pub trait Backend: Send + Sync + 'static {
         workspace: &WorkspaceId,
         fingerprint: &str,
     ) -> Result<(ContractView, Option<u64>), BackendError>;
+    /// The SKU of each product that a list of a contract in force knows.
+    async fn skus(&self, workspace: &WorkspaceId)
+    -> Result<BTreeMap<String, String>, BackendError>;
+    /// A list of the contract in force of this name.
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        contract: &str,
+        list: &str,
+    ) -> Result<WholeList, BackendError>;
+    /// What the corrections of this workspace propose for the lists of its contracts.
+    async fn proposed_synonyms(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<Vec<ProposedSynonym>, BackendError>;
     /// Every control that the engine knows, by code.
     async fn catalogue(&self) -> Result<Vec<ControlPage>, BackendError>;
 }

@@ -1,7 +1,7 @@
 //! Which workspace an address belongs to, and the addresses of its pages.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Url};
 use model::id::{RunId, WorkspaceId};
 
 /// A workspace as the pages address it: the main one at `/…`, another at `/w/<name>/…`.
@@ -128,10 +128,25 @@ impl Place {
     }
 
     /// A contract, with its versions.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn contract(&self, name: &str) -> String {
-        let name = leptos_router::location::Url::escape(name);
+        let name = Url::escape(name);
         format!("{}/contracts/{name}", self.href(Page::Controls))
+    }
+
+    /// One of its versions.
+    pub fn contract_version(&self, name: &str, number: u64) -> String {
+        format!("{}?version={number}", self.contract(name))
+    }
+
+    /// A list of the contract in force.
+    pub fn list(&self, contract: &str, list: &str) -> String {
+        format!("{}/lists/{}", self.contract(contract), Url::escape(list))
+    }
+
+    pub fn list_csv(&self, contract: &str, list: &str) -> String {
+        let (contract, list) = (Url::escape(contract), Url::escape(list));
+        let workspace = &self.workspace;
+        format!("/api/v1/contracts/{contract}/lists/{list}/entries.csv?workspace={workspace}")
     }
 
     /// An address of the API about one run, such as `…/exceptions.csv`.

@@ -159,6 +159,14 @@ pub enum Question {
         search: String,
     },
     Catalogue,
+    /// A list of the contract in force. `search` is the query of the page's address: what is looked for, and what was
+    /// done.
+    List {
+        workspace: WorkspaceId,
+        contract: String,
+        list: String,
+        search: String,
+    },
 }
 
 /// Answered as HTML.
@@ -247,6 +255,15 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
         } => {
             let place = Place::new(workspace);
             crate::controls::contract::page(&*backend, &place, &name, &search).await?
+        }
+        Question::List {
+            workspace,
+            contract,
+            list,
+            search,
+        } => {
+            let list = backend.list(&workspace, &contract, &list).await?;
+            crate::list::page::page(&list, &search, &Place::new(workspace))
         }
         Question::Catalogue => crate::controls::catalogue::catalogue(&backend.catalogue().await?),
     };

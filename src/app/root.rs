@@ -7,6 +7,7 @@ use crate::{
     exception::ExceptionPage,
     exceptions::ExceptionsPage,
     frame::Frame,
+    list::ListPage,
     parts::{erase::Erase, notice::NoSuchPage},
     quality::QualityPage,
     rows::{OneRowPage, RowsPage},
@@ -60,6 +61,11 @@ pub fn App() -> impl IntoView {
                         view=ContractPage
                         ssr=whole.clone()
                     />
+                    <Route
+                        path=path!("/controls/contracts/:name/lists/:list")
+                        view=ListPage
+                        ssr=whole.clone()
+                    />
                     <Route path=path!("/verify") view=VerifyPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace") view=CheckPage ssr=whole.clone()/>
                     <Route path=path!("/w/:workspace/runs") view=RunsPage ssr=whole.clone()/>
@@ -88,6 +94,11 @@ pub fn App() -> impl IntoView {
                         ssr=whole.clone()
                     />
                     <Route path=path!("/w/:workspace/audit") view=AuditPage ssr=whole.clone()/>
+                    <Route
+                        path=path!("/w/:workspace/controls/contracts/:name/lists/:list")
+                        view=ListPage
+                        ssr=whole.clone()
+                    />
                     <Route
                         path=path!("/w/:workspace/controls")
                         view=ControlsPage

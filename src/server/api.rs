@@ -12,6 +12,7 @@ pub mod form;
 pub mod health;
 pub mod ledger;
 pub mod lineage;
+pub mod lists;
 pub mod openapi;
 pub mod proof;
 pub mod rows;

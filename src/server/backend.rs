@@ -11,6 +11,7 @@ use crate::{
     run::difference::difference,
     shelf::Approval,
     state::{AppState, Server},
+    synonyms,
 };
 use app::{
     backend::{Backend, BackendError},
@@ -30,6 +31,7 @@ use model::{
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowState, RowView},
+    list::{ProposedSynonym, WholeList},
     money::Numbers,
     options::Choice,
     quality::QualityReport,
@@ -503,6 +505,57 @@ impl Backend for Pages {
         let shelf = server.runs.shelf();
         let found = shelf.of_run(&server.store, workspace, fingerprint).await;
         found.map_err(|error| self.failed(&error))
+    }
+
+    async fn skus(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<BTreeMap<String, String>, BackendError> {
+        let server = self.server();
+        let all = server.runs.shelf().in_force(&server.store, workspace).await;
+        let all = all.map_err(|error| self.failed(&error))?;
+        // What the first of them says of a product holds.
+        let mut res = BTreeMap::new();
+        for (product, sku) in all.iter().flat_map(|it| it.skus()) {
+            res.entry(product.to_owned())
+                .or_insert_with(|| sku.to_owned());
+        }
+        Ok(res)
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        contract: &str,
+        list: &str,
+    ) -> Result<WholeList, BackendError> {
+        let server = self.server();
+        let all = server.runs.shelf().in_force(&server.store, workspace).await;
+        let all = all.map_err(|error| self.failed(&error))?;
+        let contract = all.iter().find(|it| it.name == contract);
+        let contract = contract.ok_or(BackendError::NotFound)?;
+        let found = contract.list(list).ok_or(BackendError::NotFound)?;
+        let proposed = synonyms::proposed(&server.store, workspace, contract).await;
+        let mut proposed = proposed.map_err(|error| self.failed(&error))?;
+        proposed.retain(|it| it.list == found.name);
+        let sales = self.sales(workspace, &SalesFilter::default(), None).await?;
+        Ok(synonyms::view(contract, found, proposed, &sales))
+    }
+
+    async fn proposed_synonyms(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<Vec<ProposedSynonym>, BackendError> {
+        let server = self.server();
+        let all = server.runs.shelf().in_force(&server.store, workspace).await;
+        let all = all.map_err(|error| self.failed(&error))?;
+        let mut res = Vec::new();
+        for contract in all.iter() {
+            let proposed = synonyms::proposed(&server.store, workspace, contract).await;
+            res.extend(proposed.map_err(|error| self.failed(&error))?);
+        }
+        res.sort_by_key(|it| std::cmp::Reverse(it.times));
+        Ok(res)
     }
 
     async fn catalogue(&self) -> Result<Vec<ControlPage>, BackendError> {

@@ -23,6 +23,7 @@ pub mod settings;
 pub mod shelf;
 pub mod source;
 pub mod state;
+pub mod synonyms;
 pub mod table;
 pub mod upload;
 pub mod workbook;

@@ -3,7 +3,7 @@
 use crate::{
     api::{
         audit, contracts, download, events, exception_list, exceptions, figures, file, form,
-        health, ledger, lineage, openapi, proof, rows, runs, search, shelf, upload, uploads,
+        health, ledger, lineage, lists, openapi, proof, rows, runs, search, shelf, upload, uploads,
         withdrawals,
     },
     once, pages, request,
@@ -48,6 +48,11 @@ pub fn router(state: AppState) -> Router {
             "/controls/contracts/{name}/{act}",
             post(shelf::form::submit),
         )
+        .route(
+            "/api/v1/contracts/{name}/lists/{list}/entries.csv",
+            get(lists::csv).post(lists::upload),
+        )
+        .route("/lists/file", post(lists::upload_form))
         .layer(DefaultBodyLimit::max(shelf::LARGEST));
 
     Router::new()
@@ -163,6 +168,12 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/sales", get(figures::sales))
         .route("/api/v1/quality", get(figures::quality))
         .route("/api/v1/contracts", get(contracts::list))
+        .route("/api/v1/contracts/{name}/lists/{list}", get(lists::one))
+        .route(
+            "/api/v1/contracts/{name}/lists/{list}/edits",
+            post(lists::edit),
+        )
+        .route("/lists", post(lists::edit_form))
         .route("/api/v1/contracts/{name}/versions", get(shelf::versions))
         .route(
             "/api/v1/contracts/{name}/versions/{number}",

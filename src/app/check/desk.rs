@@ -54,6 +54,9 @@ pub(crate) struct Desk {
     pub(crate) proposal: RwSignal<Proposing>,
     /// Whether the file is judged under the proposed contract, in place of the server's.
     pub(crate) trying: RwSignal<bool>,
+    /// Why what was last said of it makes no contract, in words.
+    pub(crate) revision: RwSignal<String>,
+    pub(crate) keeping: RwSignal<Keeping>,
     asked: RwSignal<Vec<Command>>,
 }
 
@@ -102,6 +105,24 @@ pub(crate) enum Proposing {
     /// In words, with what to do instead.
     Failed(String),
     Done(Arc<Proposal>),
+}
+
+/// The way of a proposed contract to the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser gets past the first")
+)]
+pub(crate) enum Keeping {
+    #[default]
+    Not,
+    Going,
+    /// In words, with what to do instead.
+    Failed(String),
+    /// A second person puts the contract of this name in force.
+    Waits(String),
+    /// The contract of this name is in force.
+    Done(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,9 +258,13 @@ pub(crate) enum Command {
     /// Draw up a contract from the file.
     Propose,
     StopProposing,
+    /// Take what the form says of the proposed contract, and judge under that.
+    Revise,
     /// Judge the file under the contract that was proposed, or else under the server's.
     Try(bool),
     SaveContract,
+    /// Have the server judge under the proposed contract from now on.
+    KeepContract,
     Submit {
         workspace: WorkspaceId,
         again: bool,
@@ -252,6 +277,8 @@ impl Desk {
     pub(crate) const INPUT: &'static str = "file";
     /// The id of what is focused when a contract was proposed.
     pub(crate) const PROPOSAL: &'static str = "proposal";
+    /// The id of the form that changes it, which `driver` reads.
+    pub(crate) const REVISION: &'static str = "revision";
 
     pub(crate) fn empty() -> Self {
         Self {
@@ -279,6 +306,8 @@ impl Desk {
             workbook: RwSignal::default(),
             proposal: RwSignal::default(),
             trying: RwSignal::new(false),
+            revision: RwSignal::default(),
+            keeping: RwSignal::default(),
             asked: RwSignal::new(Vec::new()),
         }
     }

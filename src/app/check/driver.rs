@@ -1,11 +1,15 @@
 //! Does what Check asks: files in by drop and dialogue, the worker, downloads, and the way to the server.
 
 mod asides;
+mod contract;
 mod listen;
 
 use super::{
     answer, correct,
-    desk::{Command, Desk, FileInfo, History, Making, Progress, Proposing, Queued, Sending, Step},
+    desk::{
+        Command, Desk, FileInfo, History, Keeping, Making, Progress, Proposing, Queued, Sending,
+        Step,
+    },
     keep, submit,
     worker_client::{Heard, WORKER, WorkerClient},
 };
@@ -197,12 +201,14 @@ impl Driver {
                 self.proposing.replace(None);
                 self.desk.proposal.set(Proposing::Not);
             }
+            Command::Revise => self.revise(),
             Command::Try(proposed) => {
                 self.desk.trying.set(proposed);
                 // The columns of the one contract are not those of the other.
                 self.read_so(text_alone(&self.desk.choice.get_untracked()));
             }
             Command::SaveContract => self.save_contract(),
+            Command::KeepContract => spawn_local(contract::keep(self.clone())),
             Command::Submit { workspace, again } => {
                 spawn_local(submit::send(self.clone(), workspace, again));
             }
@@ -363,6 +369,7 @@ impl Driver {
         self.desk.origin.set(origin);
         self.desk.admission.set(Admission::default());
         self.desk.history.set(History::default());
+        self.desk.keeping.set(Keeping::Not);
         self.desk.kept.set(None);
         self.fresh.set(true);
         self.desk.sheets.set(Arc::default());
@@ -510,6 +517,7 @@ impl Driver {
         self.put_away();
         self.desk.files.set(Vec::new());
         self.desk.origin.set(None);
+        self.desk.keeping.set(Keeping::Not);
         self.forget_proposal();
         self.file.replace(None);
         self.text.replace(None);
@@ -624,6 +632,7 @@ impl Driver {
         self.proposing.replace(None);
         self.desk.proposal.set(Proposing::Not);
         self.desk.trying.set(false);
+        self.desk.revision.set(String::new());
     }
 
     fn ask(self: &Rc<Self>, ask: &Ask, file: Option<&JsValue>) -> Option<u32> {
@@ -672,6 +681,8 @@ impl Driver {
             | Tell::Inferred { .. }
             | Tell::Rows(_)
             | Tell::Verified { .. } => {}
+            Tell::Revised { contract } => self.judge_revised(&contract),
+            Tell::NotRevised { text } => self.desk.revision.set(text),
             Tell::Progress { .. } | Tell::Judged { .. } | Tell::Sales(_)
                 if id != self.judging.get() => {}
             Tell::Progress {

@@ -4,7 +4,7 @@ use super::{
     answer::answer,
     desk::{Command, Desk, FileInfo, Making},
     press::press,
-    propose::{Propose, preview},
+    propose::{self, Propose, Proposed, preview},
     reading::{Advice, HowRead},
     send::Send,
     sheet::Sheet,
@@ -73,8 +73,9 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     };
     // The grid stays while corrections change the verdict around it.
     view! {
-        {kept} {origin}
+        {kept} {origin} {move || propose::kept(desk)}
         {move || Some(above(desk, file.clone(), desk.verdict.get()?, window, page))}
+        <Proposed desk/>
         {move || {
             has_rows
                 .get()

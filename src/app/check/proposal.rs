@@ -5,8 +5,12 @@ use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Proposal {
-    /// In its JSON form.
+    /// As it was proposed, in its JSON form.
+    drawn_up: Value,
+    /// As it stands now.
     contract: Value,
+    /// What each column may hold, in the contract's words.
+    kinds: Vec<Vec<String>>,
     /// Rows that were looked at.
     pub(super) rows: u64,
     /// The file has no more than these.
@@ -15,15 +19,21 @@ pub(crate) struct Proposal {
     pub(super) notes: Vec<String>,
 }
 
-/// What is asked of a column, in words.
+/// What is asked of a column, and what could be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    pub(super) name: String,
-    pub(super) holds: String,
+    pub(super) title: String,
+    /// The contract's words for what it may hold, each in our words; the one that it holds is marked.
+    pub(super) kinds: Vec<(String, String, bool)>,
     pub(super) required: bool,
-    pub(super) limits: Vec<String>,
     pub(super) is_key: bool,
     pub(super) is_money: bool,
+    pub(super) minimum: String,
+    pub(super) maximum: String,
+    /// The values of its list, and whether it is held to them. None where no list was proposed.
+    pub(super) list: Option<(String, bool)>,
+    /// Beyond which numbers there are warnings, and whether there are.
+    pub(super) usual: Option<(String, bool)>,
 }
 
 /// Values of a list that are shown.
@@ -37,16 +47,26 @@ impl Proposal {
     /// None where the file has no columns to make a contract of.
     pub(super) fn read(
         contract: &str,
-        rows: u64,
-        is_whole: bool,
+        kinds: Vec<Vec<String>>,
+        (rows, is_whole): (u64, bool),
         notes: Vec<String>,
     ) -> Option<Self> {
         let contract: Value = serde_json::from_str(contract).ok()?;
-        (!items(&contract, "columns").is_empty()).then_some(Self {
+        (!items(&contract, "columns").is_empty()).then(|| Self {
+            drawn_up: contract.clone(),
             contract,
+            kinds,
             rows,
             is_whole,
             notes,
+        })
+    }
+
+    /// The same, with another contract in its place.
+    pub(super) fn revised(&self, contract: &str) -> Option<Self> {
+        Some(Self {
+            contract: serde_json::from_str(contract).ok()?,
+            ..self.clone()
         })
     }
 
@@ -65,55 +85,64 @@ impl Proposal {
     pub(super) fn file_name(&self) -> String {
         format!("{}.json", self.name())
     }
+
+    pub(super) fn columns(&self) -> usize {
+        items(&self.contract, "columns").len()
+    }
 }
 
 impl Proposal {
+    pub(super) fn drawn_up(&self) -> String {
+        self.drawn_up.to_string()
+    }
+
     pub(super) fn name(&self) -> &str {
         text(&self.contract, "name")
     }
 
     pub(super) fn lines(&self) -> Vec<Line> {
-        let columns = items(&self.contract, "columns").iter();
-        columns.map(|it| self.line(it)).collect()
+        let proposed = items(&self.drawn_up, "columns").iter();
+        let columns = items(&self.contract, "columns").iter().zip(proposed);
+        let places = columns.enumerate();
+        places
+            .map(|(place, (column, proposed))| self.line(place, column, proposed))
+            .collect()
     }
 
-    fn line(&self, column: &Value) -> Line {
+    fn line(&self, place: usize, column: &Value, proposed: &Value) -> Line {
         let name = text(column, "name");
         let title = text(column, "title");
+        let now = text(column, "type");
+        let kinds = self.kinds.get(place).map(Vec::as_slice).unwrap_or_default();
+        let kinds = kinds.iter().map(|it| {
+            let words = holds(it, proposed);
+            (it.clone(), words, it == now)
+        });
         let mut keys = items(&self.contract, "key").iter();
-        let rules = items(&self.contract, "controls").iter();
-        let mut rules: Vec<&Value> = rules.filter(|it| text(it, "column") == name).collect();
-        // What only warns comes last.
-        rules.sort_by_key(|it| text(it, "code") == "DIS01");
-        let has_minimum = rules.iter().any(|it| text(it, "code") == "VAL06");
-        let limits = rules.iter().map(|it| self.limit(column, it, has_minimum));
+        let limit = |code, field| {
+            let rule = rule(&self.contract, name, code);
+            rule.map_or("", |it| text(it, field)).to_owned()
+        };
+        let list = text(proposed, "list");
+        let usual = rule(&self.drawn_up, name, "DIS01");
         Line {
-            name: if title.is_empty() { name } else { title }.to_owned(),
-            holds: holds(column),
+            title: if title.is_empty() { name } else { title }.to_owned(),
+            kinds: kinds.collect(),
             required: column.get("required").and_then(Value::as_bool) == Some(true),
-            limits: limits.collect(),
             is_key: keys.any(|it| it == name),
             is_money: text(&self.contract, "money") == name,
+            minimum: limit("VAL06", "minimum"),
+            maximum: limit("VAL07", "maximum"),
+            list: (!list.is_empty()).then(|| (self.values(list), !text(column, "list").is_empty())),
+            usual: usual.map(|it| {
+                let now = rule(&self.contract, name, "DIS01");
+                (beyond(it), now.is_some())
+            }),
         }
     }
 
-    /// A rule of this column. What a proposal has no words for goes by its code.
-    fn limit(&self, column: &Value, rule: &Value, has_minimum: bool) -> String {
-        let (lowest, highest) = (text(rule, "lowest"), text(rule, "highest"));
-        match text(rule, "code") {
-            "VAL05" => self.one_of(text(column, "list")),
-            "VAL06" => format!("at least {}", text(rule, "minimum")),
-            // The minimum says the rest.
-            "DIS01" if has_minimum && lowest.starts_with('-') => {
-                format!("a warning above {highest}")
-            }
-            "DIS01" => format!("a warning below {lowest} or above {highest}"),
-            code => code.to_owned(),
-        }
-    }
-
-    fn one_of(&self, name: &str) -> String {
-        let mut lists = items(&self.contract, "lists").iter();
+    fn values(&self, name: &str) -> String {
+        let mut lists = items(&self.drawn_up, "lists").iter();
         let list = lists.find(|it| text(it, "name") == name);
         let entries = list.map(|it| items(it, "entries")).unwrap_or_default();
         let mut values: Vec<&str> = entries.iter().map(|it| text(it, "value")).collect();
@@ -121,8 +150,8 @@ impl Proposal {
         values.truncate(VALUES);
         let values = values.join(", ");
         match u64::try_from(more) {
-            Ok(0) | Err(_) => format!("one of {values}"),
-            Ok(more) => format!("one of {values}, and {} more", format::count(more)),
+            Ok(0) | Err(_) => values,
+            Ok(more) => format!("{values}, and {} more", format::count(more)),
         }
     }
 
@@ -134,26 +163,41 @@ impl Proposal {
     }
 }
 
-fn holds(column: &Value) -> String {
-    let what = match text(column, "type") {
+/// What a column holds, written as it was proposed.
+fn holds(kind: &str, proposed: &Value) -> String {
+    let what = match kind {
         "identifier" => "identifier, kept as written",
         "whole" => "whole number",
         "amount" => "amount of money",
-        "date" => "date",
         other => other,
     };
-    let forms = items(column, "forms").iter();
+    let forms = items(proposed, "forms").iter();
     let forms: Vec<&str> = forms.filter_map(Value::as_str).collect();
-    if !forms.is_empty() {
+    if kind == "date" && !forms.is_empty() {
         return format!("{what}, {}", forms.join(" or "));
     }
-    if items(column, "writing")
+    let with_comma = items(proposed, "writing")
         .iter()
-        .any(|it| it == "decimal-comma")
-    {
+        .any(|it| it == "decimal-comma");
+    if with_comma && matches!(kind, "whole" | "amount" | "number") {
         return format!("{what}, written 1.234,56");
     }
     what.to_owned()
+}
+
+/// The numbers that a rule warns of.
+fn beyond(rule: &Value) -> String {
+    let (lowest, highest) = (text(rule, "lowest"), text(rule, "highest"));
+    if lowest.starts_with('-') {
+        return format!("above {highest}");
+    }
+    format!("below {lowest} or above {highest}")
+}
+
+/// The rule of this code that is about this column alone.
+fn rule<'a>(contract: &'a Value, column: &str, code: &str) -> Option<&'a Value> {
+    let mut rules = items(contract, "controls").iter();
+    rules.find(|it| text(it, "code") == code && text(it, "column") == column)
 }
 
 /// Nothing where there is no such field.
@@ -215,37 +259,71 @@ mod tests {
     }"#;
 
     fn proposal(contract: &str) -> Option<Proposal> {
-        Proposal::read(contract, 10, true, Vec::new())
+        let kinds = [
+            ["identifier", "text"],
+            ["date", "text"],
+            ["text", "text"],
+            ["amount", "number"],
+        ];
+        let kinds = kinds.map(|it| it.map(str::to_owned).to_vec()).to_vec();
+        Proposal::read(contract, kinds, (10, true), Vec::new())
     }
 
     #[test]
     fn a_contract_is_told_column_by_column() {
         let proposal = proposal(CONTRACT).unwrap();
-        let told = proposal.lines().into_iter().map(|it| {
-            let marks = [
-                (it.required, "!"),
-                (it.is_key, "key"),
-                (it.is_money, "money"),
-            ];
-            let marks = marks.into_iter().filter(|it| it.0).map(|it| it.1);
-            let marks = marks.collect::<Vec<_>>().join(" ");
-            format!(
-                "{}: {}: {}: {marks}",
-                it.name,
-                it.holds,
-                it.limits.join("; ")
-            )
-        });
+        let told = |proposal: &Proposal| {
+            let lines = proposal.lines().into_iter().map(|it| {
+                let marks = [
+                    (it.required, "!"),
+                    (it.is_key, "key"),
+                    (it.is_money, "money"),
+                ];
+                let marks = marks.into_iter().filter(|it| it.0).map(|it| it.1);
+                let marks = marks.collect::<Vec<_>>().join(" ");
+                let holds = it.kinds.iter().find(|it| it.2).map_or("", |it| &it.1);
+                let rule = |it: Option<(String, bool)>| {
+                    it.map_or_else(String::new, |(says, holds)| format!("{holds} {says}"))
+                };
+                let (list, usual) = (rule(it.list), rule(it.usual));
+                let limits = format!("{}..{}", it.minimum, it.maximum);
+                format!("{}: {holds}: {limits}: {list}: {usual}: {marks}", it.title)
+            });
+            lines.collect::<Vec<_>>()
+        };
         assert_eq!(
-            told.collect::<Vec<_>>(),
+            told(&proposal),
             [
-                "Visit No: identifier, kept as written: VAL08: ! key",
-                "day: date, DD-MM-YYYY or YYYY-MM-DD: a warning below -1 or above 2: !",
-                "hall: text: one of A, B, C, D, E, F, G, H, and 2 more: ",
-                "fee: amount of money, written 1.234,56: at least 0; a warning above 19: money",
+                "Visit No: identifier, kept as written: ..: : : ! key",
+                "day: date, DD-MM-YYYY or YYYY-MM-DD: ..: : true above 2: !",
+                "hall: text: ..: true A, B, C, D, E, F, G, H, and 2 more: : ",
+                "fee: amount of money, written 1.234,56: 0..: : true above 19: money",
             ]
         );
         assert_eq!(proposal.null_words(), "N/A");
+
+        // What was taken away can be had again.
+        let revised = r#"{
+            "name": "halls", "columns": [
+                {"name": "visit_no", "type": "text"}, {"name": "day", "type": "date", "forms": ["DD-MM-YYYY"]},
+                {"name": "hall", "title": "Place", "type": "text"}, {"name": "fee", "type": "number"}
+            ],
+            "controls": [{"code": "VAL07", "column": "fee", "maximum": "9"}]
+        }"#;
+        let revised = proposal.revised(revised).unwrap();
+        assert_eq!(
+            (revised.name(), revised.drawn_up()),
+            ("halls", proposal.drawn_up())
+        );
+        assert_eq!(
+            told(&revised),
+            [
+                "visit_no: text: ..: : : ",
+                "day: date, DD-MM-YYYY or YYYY-MM-DD: ..: : false above 2: ",
+                "Place: text: ..: false A, B, C, D, E, F, G, H, and 2 more: : ",
+                "fee: number, written 1.234,56: ..9: : false above 19: ",
+            ]
+        );
     }
 
     #[test]

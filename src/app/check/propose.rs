@@ -1,15 +1,20 @@
-//! For a file that fits no contract of the server: one is proposed from the file, shown, tried and taken away.
+//! For a file that fits no contract of the server: one is proposed from the file, changed in plain words, tried and
+//! taken away.
 
 use super::{
     answer::MISSING,
-    desk::{Command, Desk, Proposing},
+    desk::{Command, Desk, Keeping, Proposing},
     press::press,
-    proposal::Proposal,
+    proposal::{Line, Proposal},
 };
 use crate::{
     format,
     icons::Icon,
-    parts::{erase::Erase, fragment::block, words::quoted},
+    parts::{
+        erase::Erase,
+        fragment::{block, inline},
+        words::quoted,
+    },
 };
 use leptos::prelude::*;
 use maud::{Markup, html};
@@ -29,12 +34,53 @@ pub(super) fn Propose(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
             section(going(), vec![cancel])
         }
         Proposing::Failed(text) => section(failed(&text), vec![button(desk)]),
-        Proposing::Done(proposal) if desk.trying.get_untracked() => block(tried(&proposal)),
-        Proposing::Done(proposal) => {
+        Proposing::Done(_) => ().erased(),
+    }
+}
+
+/// What was proposed, to be changed. It stays as it is drawn while the verdict changes with it.
+#[component]
+pub(super) fn Proposed(desk: Desk) -> impl IntoView {
+    let drawn_up = Memo::new(move |_| match desk.proposal.get() {
+        Proposing::Done(proposal) => Some(proposal.drawn_up()),
+        _ => None,
+    });
+    let judging = Memo::new(move |_| desk.judging.get());
+    move || {
+        drawn_up.get()?;
+        let Proposing::Done(proposal) = desk.proposal.get_untracked() else {
+            return None;
+        };
+        let buttons = move || {
             let judge = html! { "Judge under this contract" };
-            let judge = press(desk, "button main", judge, Command::Try(true));
-            section(shown(&proposal), vec![judge, download(desk, "button")])
-        }
+            (!desk.trying.get()).then(|| {
+                vec![
+                    press(desk, "button main", judge, Command::Try(true)),
+                    download(desk, "button"),
+                ]
+            })
+        };
+        let view = view! {
+            <section class="proposed" aria-labelledby="proposed">
+                {block(shown(&proposal))}
+                // Its fields are no signals: all of them are read when one of them changes.
+                <form
+                    id=Desk::REVISION
+                    class="revision"
+                    on:change=move |_| desk.ask(Command::Revise)
+                    on:submit=move |event| event.prevent_default()
+                    inner_html=revision(&proposal).into_string()
+                ></form>
+                <p role="status" class="quiet">
+                    {move || {
+                        let trouble = desk.revision.get();
+                        if judging.get() { "Trying it on the file …".to_owned() } else { trouble }
+                    }}
+                </p>
+                <p class="choices">{buttons}</p>
+            </section>
+        };
+        Some(view.erased())
     }
 }
 
@@ -50,20 +96,51 @@ pub(super) fn preview() -> Markup {
 
 /// In the place of Submit.
 pub(super) fn no_submit(desk: Desk) -> AnyView {
-    let name = match desk.proposal.get_untracked() {
-        Proposing::Done(proposal) => proposal.file_name(),
-        _ => String::new(),
-    };
     let told = html! {
         p {
             strong { "This cannot be submitted yet. " }
-            "An administrator has to add the contract to the server first, with "
-            code { "tarazu serve --contract " (name) } ". Then choose the file again."
+            "Keep the contract first: then this file is judged under it, and so is the next one with these columns, here and \
+            on the server."
         }
     };
+    let keep = html! { "Keep this contract" };
     let back = html! { "Back to the server's contracts" };
-    let back = press(desk, "button", back, Command::Try(false));
-    with_buttons(told, vec![download(desk, "button main"), back])
+    let buttons = vec![
+        press(desk, "button main", keep, Command::KeepContract),
+        download(desk, "button"),
+        press(desk, "button", back, Command::Try(false)),
+    ];
+    view! {
+        {with_buttons(told, buttons)}
+        <div role="status">{move || inline(keeping(&desk.keeping.get()))}</div>
+    }
+    .erased()
+}
+
+fn keeping(keeping: &Keeping) -> Markup {
+    match keeping {
+        Keeping::Not | Keeping::Done(_) => html! {},
+        Keeping::Going => html! { "Handing the contract to the server …" },
+        Keeping::Failed(text) => html! { (Icon::Error) " " (text) },
+        Keeping::Waits(name) => html! {
+            (Icon::Held) " The contract " code { (name) } " waits as a draft until a second person puts it in force, under \
+            Controls. Nothing of the file was sent."
+        },
+    }
+}
+
+/// Above the verdict, once the contract that was proposed is in force.
+pub(super) fn kept(desk: Desk) -> Option<AnyView> {
+    let Keeping::Done(name) = desk.keeping.get() else {
+        return None;
+    };
+    let told = html! {
+        p class="notice" role="status" {
+            (Icon::Met) " The contract " code { (name) } " is kept. This file is judged under it now, and the next one with \
+            these columns will be without a question."
+        }
+    };
+    Some(block(told))
 }
 
 pub(super) fn button(desk: Desk) -> AnyView {
@@ -121,36 +198,14 @@ fn failed(text: &str) -> Markup {
 }
 
 fn shown(proposal: &Proposal) -> Markup {
-    html! {
-        // Focused when the proposal comes.
-        h2 id=(Desk::PROPOSAL) tabindex="-1" {
-            span id="proposed" { "Proposed contract: " (proposal.name()) }
-        }
-        (contract(proposal))
-        p class="quiet" {
-            "The file is judged here, as a preview. The server takes such files once an administrator has added the \
-            contract to it."
-        }
-    }
-}
-
-fn tried(proposal: &Proposal) -> Markup {
-    html! {
-        details class="proposed" {
-            summary { "Proposed contract: " (proposal.name()) }
-            (contract(proposal))
-        }
-    }
-}
-
-fn contract(proposal: &Proposal) -> Markup {
-    let looked_at = format::rows(proposal.rows);
     let null_words = proposal.null_words();
     html! {
+        // Focused when the proposal comes.
+        h2 id=(Desk::PROPOSAL) tabindex="-1" { span id="proposed" { "Proposed contract" } }
         p {
             @if proposal.is_whole { "Drawn up from all " } @else { "Drawn up from the first " }
-            (looked_at) " of the file. What most of them hold is taken for what all are to hold, so it is a guess: look \
-            it over."
+            (format::rows(proposal.rows)) " of the file. What most of them hold is taken for what all are to hold, so it is \
+            a guess: look it over. Each change is tried on the file at once, here in the browser."
         }
         @if !proposal.notes.is_empty() {
             h3 { "Look at this first" }
@@ -158,33 +213,73 @@ fn contract(proposal: &Proposal) -> Markup {
                 @for note in &proposal.notes { li { (Icon::Warning) span { (quoted(note)) } } }
             }
         }
-        table class="figures" {
-            caption class="hidden" { "Columns of the proposed contract" }
-            thead {
-                tr {
-                    th scope="col" { "Column" }
-                    th scope="col" { "Holds" }
-                    th scope="col" { "Required" }
-                    th scope="col" { "Limits" }
+        @if !null_words.is_empty() {
+            p class="quiet" { "These stand for a blank cell, too: " (null_words) "." }
+        }
+    }
+}
+
+/// The fields have the place of their column behind their names, from 0.
+fn revision(proposal: &Proposal) -> Markup {
+    let lines = proposal.lines();
+    let none = lines.iter().all(|it| !it.is_money);
+    html! {
+        label class="field" { span { "Name of the contract" } input name="name" value=(proposal.name()) required; }
+        @for (place, line) in lines.iter().enumerate() { (column(place, line)) }
+        (tick("radio", "money", "", none, "No column is summed up as money"))
+    }
+}
+
+fn column(place: usize, line: &Line) -> Markup {
+    let called = |name: &str| format!("{name}-{place}");
+    let box_of = |name: &str, on, label: &str| tick("checkbox", &called(name), "on", on, label);
+    let can = |kinds: &[&str]| line.kinds.iter().any(|it| kinds.contains(&it.0.as_str()));
+    let limit = |name: &str, label: &str, value: &str| {
+        html! {
+            label class="field limit" {
+                span { (label) }
+                input name=(called(name)) value=(value) inputmode="decimal" size="8";
+            }
+        }
+    };
+    html! {
+        fieldset {
+            legend { (line.title) }
+            label class="field" { span { "Called" } input name=(called("title")) value=(line.title); }
+            label class="field" {
+                span { "Holds" }
+                select name=(called("kind")) {
+                    @for (kind, words, now) in &line.kinds { option value=(kind) selected[*now] { (words) } }
                 }
             }
-            tbody {
-                @for line in proposal.lines() {
-                    tr {
-                        th scope="row" {
-                            (line.name)
-                            @if line.is_key { span class="below" { "Key" } }
-                            @if line.is_money { span class="below" { "Summed up as money" } }
-                        }
-                        td { (line.holds) }
-                        td { @if line.required { "Yes" } @else { span class="quiet" { "No" } } }
-                        td { @for limit in &line.limits { div { (limit) } } }
-                    }
+            div class="ticks" {
+                (box_of("required", line.required, "Required"))
+                (box_of("key", line.is_key, "Part of the key"))
+                @if can(&["amount"]) {
+                    (tick("radio", "money", &place.to_string(), line.is_money, "Summed up as money"))
+                }
+            }
+            div class="limits" {
+                @if can(&["whole", "amount", "number"]) {
+                    (limit("minimum", "At least", &line.minimum))
+                    (limit("maximum", "At most", &line.maximum))
+                }
+                @if let Some((values, on)) = &line.list {
+                    (box_of("listed", *on, &format!("Only one of {values}")))
+                }
+                @if let Some((beyond, on)) = &line.usual {
+                    (box_of("usual", *on, &format!("A warning {beyond}")))
                 }
             }
         }
-        @if !null_words.is_empty() {
-            p class="quiet" { "These stand for a blank cell, too: " (null_words) "." }
+    }
+}
+
+fn tick(kind: &str, name: &str, value: &str, on: bool, label: &str) -> Markup {
+    html! {
+        label class="tick-line" {
+            input type=(kind) name=(name) value=(value) checked[on];
+            span { (label) }
         }
     }
 }

@@ -12,7 +12,7 @@ use model::{
 };
 
 /// All that a contract asks for.
-pub(super) fn asked(shown: &ContractView, place: &Place) -> Markup {
+pub(super) fn asked(shown: &ContractView, place: &Place, in_force: bool) -> Markup {
     let errors = shown
         .rules
         .iter()
@@ -91,7 +91,7 @@ pub(super) fn asked(shown: &ContractView, place: &Place) -> Markup {
                 }
             }
         }
-        @if !shown.lists.is_empty() { (lists(shown)) }
+        @if !shown.lists.is_empty() { (lists(shown, place, in_force)) }
         section aria-labelledby="waivers" {
             h2 id="waivers" { "What a person may let in" }
             @if shown.waivable.is_empty() {
@@ -185,14 +185,20 @@ fn rules<'a>(rules: impl Iterator<Item = &'a RuleView>, place: &Place, label: &s
     }
 }
 
-fn lists(shown: &ContractView) -> Markup {
+/// Those of what is in force have pages.
+fn lists(shown: &ContractView, place: &Place, in_force: bool) -> Markup {
     html! {
         section aria-labelledby="lists" {
             h2 id="lists" { "Lists" }
             ul class="facts" {
                 @for it in &shown.lists {
                     li {
-                        strong { (it.name) } ": " (format::counted(it.values as u64, "value", "values"))
+                        @if in_force {
+                            a href=(place.list(&shown.contract.name, &it.name)) { (it.name) }
+                        } @else {
+                            strong { (it.name) }
+                        }
+                        ": " (format::counted(it.values as u64, "value", "values"))
                         @if it.synonyms > 0 {
                             ", " (format::counted(it.synonyms as u64, "other spelling", "other spellings"))
                         }

@@ -32,7 +32,7 @@ pub(crate) async fn page(
                      started with it then. "
                     a href=(place.contract(name)) { "What is known of " (name) " now" }
                 }
-                (asked(&shown, place))
+                (asked(&shown, place, false))
             });
         }
         version = number;
@@ -61,7 +61,7 @@ impl Shown<'_> {
             (self.head())
             @if self.state() == Some(VersionState::Draft) { (self.draft()) }
             @if Some(page.number) == page.in_force { (self.waiting()) }
-            (asked(&page.shown, self.place))
+            (asked(&page.shown, self.place, page.in_force.is_some()))
             (self.history())
         }
     }

@@ -16,6 +16,7 @@ use maud::{Markup, html};
 use model::{
     exception::{ExceptionFilter, ExceptionOverview, TrendStep},
     finding::FoundBy,
+    list::ProposedSynonym,
 };
 
 pub(crate) async fn page(
@@ -56,6 +57,7 @@ pub(crate) async fn page(
         None => None,
     };
     let catalogue = backend.catalogue().await?;
+    let synonyms = backend.proposed_synonyms(workspace).await?;
     let page = place.href(Page::Exceptions);
     let is_empty = overview.by_state.is_empty() && !address.narrows();
     Ok(html! {
@@ -65,6 +67,7 @@ pub(crate) async fn page(
         } @else {
             (filters(&overview, &address, file_name.as_deref(), &page))
             (overview::total(total, address.show))
+            (proposed(&synonyms, place))
             @if filter.assignee.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, backend.numbers()))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { "The list" }
@@ -82,6 +85,25 @@ pub(crate) async fn page(
             }
         }
     })
+}
+
+/// Leads to the list for which the most is proposed.
+fn proposed(synonyms: &[ProposedSynonym], place: &Place) -> Markup {
+    let Some(first) = synonyms.first() else {
+        return html! {};
+    };
+    let more = u64::try_from(synonyms.len() - 1).unwrap_or(u64::MAX);
+    html! {
+        p class="synonym-hint" {
+            (Icon::Sample) " " code { (first.synonym) } " was corrected to " strong { (first.value) } " "
+            (format::counted(first.times, "time", "times"))
+            @if more > 0 { ", and " (format::counted(more, "other text", "other texts")) " as often" }
+            ". " a href={ (place.list(&first.contract, &first.list)) "#proposed" } {
+                "Make it a synonym"
+            }
+            ", and it is read right by itself."
+        }
+    }
 }
 
 /// Beside the page's name in the rail.

@@ -20,9 +20,13 @@ use model::{
     money::{Money, Numbers},
     sales::{SalesBoard, SalesGroup, SalesSum, SalesTotal},
 };
+use std::collections::BTreeMap;
 
 /// What rows without a value are counted under. Must change together with the store's.
 pub(crate) const NOT_STATED: &str = "Not stated";
+
+/// A product has one SKU, which its list knows: sums by product are sums by SKU.
+const PRODUCT: &str = "Product";
 
 /// Products with a bar of their own; the others share one.
 const TOP: usize = 10;
@@ -34,6 +38,8 @@ pub(crate) struct View<'a> {
     pub(crate) filters: &'a Filters,
     pub(crate) calendar: Calendar,
     pub(crate) numbers: Numbers,
+    /// By product.
+    skus: BTreeMap<String, String>,
 }
 
 /// # Errors
@@ -49,6 +55,7 @@ pub(crate) async fn page(
         filters,
         calendar: backend.calendar(),
         numbers: backend.numbers(),
+        skus: backend.skus(&place.workspace).await?,
     };
     let workspace = &place.workspace;
     let filter = filters.of_sales(&view.calendar);
@@ -126,7 +133,7 @@ impl View<'_> {
                         it.category = Some(label);
                     }))
                     div id="by-product" {
-                        (self.groups("Revenue by product", "Product", &sales.by_product, |_| Hue::Accent, |it, label| {
+                        (self.groups("Revenue by product", PRODUCT, &sales.by_product, |_| Hue::Accent, |it, label| {
                             it.product = Some(label);
                         }))
                     }
@@ -219,7 +226,13 @@ impl View<'_> {
         if compares {
             heads.extend(["Before", "Change"]);
         }
-        let lines: Vec<_> = groups.iter().map(|it| self.line(it, whole)).collect();
+        let mut lines: Vec<_> = groups.iter().map(|it| self.line(it, whole)).collect();
+        if what == PRODUCT && groups.iter().any(|it| self.skus.contains_key(&it.label)) {
+            heads.insert(1, "SKU");
+            for (line, it) in lines.iter_mut().zip(groups) {
+                line.insert(1, self.skus.get(&it.label).cloned().unwrap_or_default());
+            }
+        }
         figure(title, bars(title, &marks), &heads, &lines)
     }
 

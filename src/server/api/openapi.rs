@@ -2,7 +2,7 @@
 
 use super::{
     audit, contracts, download, events, exception_list, exceptions, figures, ledger, lineage,
-    proof, rows, runs, search, shelf, upload, uploads, withdrawals,
+    lists, proof, rows, runs, search, shelf, upload, uploads, withdrawals,
 };
 use crate::problem::ProblemDocument;
 use axum::Json;
@@ -82,6 +82,10 @@ pub struct File(());
         contracts::list,
         contracts::of_run_json,
         contracts::of_run_yaml,
+        lists::one,
+        lists::csv,
+        lists::upload,
+        lists::edit,
         shelf::versions,
         shelf::version,
         shelf::version_json,

@@ -326,19 +326,21 @@ const PATH: &percent_encoding::AsciiSet = percent_encoding::NON_ALPHANUMERIC;
 pub fn contract(body: &[u8]) -> Result<Contract, Problem> {
     let text = str::from_utf8(body)
         .map_err(|_| Problem::invalid("The contract is no text in UTF-8. Nothing was kept."))?;
-    let reading = text::read(text).map_err(|faults| faulty(&faults))?;
+    let reading = text::read(text)
+        .map_err(|faults| faulty("contract-faulty", "This is no contract", &faults))?;
     Ok(reading.contract)
 }
 
-fn faulty(faults: &[Fault]) -> Problem {
+/// Every fault of a text, by line.
+pub(super) fn faulty(kind: &'static str, title: &'static str, faults: &[Fault]) -> Problem {
     let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
     let faults = faults
         .iter()
         .map(|it| json!({"line": it.mark.line, "column": it.mark.column, "text": it.text}));
     Problem::new(
         StatusCode::BAD_REQUEST,
-        "contract-faulty",
-        "This is no contract",
+        kind,
+        title,
         format!("{}. Nothing was kept.", said.join("; ")),
     )
     .with("faults", Value::Array(faults.collect()))

@@ -1,10 +1,10 @@
 //! Programs that are started for one ask, and end with its answer: workbooks are opened and written, and contracts are
 //! proposed.
 
-use super::{Driver, save};
+use super::{Driver, save, text_alone};
 use crate::{
     check::{
-        desk::{Desk, Making, Proposing, Step},
+        desk::{Desk, Making, Proposing, Sending, Step},
         proposal::Proposal,
         worker_client::{Heard, SHEETS, WORKER, WorkerClient},
     },
@@ -12,10 +12,10 @@ use crate::{
 };
 use js_sys::Array;
 use leptos::{prelude::*, task::spawn_local};
-use model::message::{Ask, Export, Tell};
+use model::message::{Ask, ColumnRevision, Export, Revision, Tell};
 use std::{rc::Rc, sync::Arc};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, File, HtmlElement};
+use web_sys::{Blob, File, FormData, HtmlElement, HtmlFormElement};
 
 const CANNOT_OPEN: &str = "This workbook could not be opened here: it is damaged, or larger than this browser has room \
                            for. Nothing was sent. Save its sheet as CSV and check that, or send the workbook without a \
@@ -140,7 +140,7 @@ impl Driver {
         };
         let name = self.file.borrow().as_ref().map(|(it, _)| it.name());
         let ask = Ask::Infer {
-            name: without_ending(&name.unwrap_or_default()).to_owned(),
+            name: self.free_name(without_ending(&name.unwrap_or_default())),
             choice: self.desk.choice.get_untracked(),
             origin,
         };
@@ -167,10 +167,11 @@ impl Driver {
                         contract,
                         rows,
                         is_whole,
+                        kinds,
                         notes,
                     },
                 ..
-            } => match Proposal::read(&contract, rows, is_whole, notes) {
+            } => match Proposal::read(&contract, kinds, (rows, is_whole), notes) {
                 Some(proposal) => Proposing::Done(Arc::new(proposal)),
                 None => Proposing::Failed(NO_COLUMNS.to_owned()),
             },
@@ -188,6 +189,40 @@ impl Driver {
                 let _ = heading.focus();
             }
         });
+    }
+
+    /// Asks the worker what contract that makes which the form says now.
+    pub(super) fn revise(self: &Rc<Self>) {
+        let Proposing::Done(proposal) = self.desk.proposal.get_untracked() else {
+            return;
+        };
+        let form = document().get_element_by_id(Desk::REVISION);
+        let form = form.and_then(|it| it.dyn_into::<HtmlFormElement>().ok());
+        let fields = form.and_then(|it| FormData::new_with_form(&it).ok());
+        if let Some(fields) = fields {
+            let ask = Ask::Revise {
+                contract: proposal.drawn_up(),
+                revision: revision(&fields, proposal.columns()),
+            };
+            self.ask(&ask, None);
+        }
+    }
+
+    /// The verdict of before stays until there is another one.
+    pub(super) fn judge_revised(self: &Rc<Self>, contract: &str) {
+        let Proposing::Done(proposal) = self.desk.proposal.get_untracked() else {
+            return;
+        };
+        let Some(revised) = proposal.revised(contract) else {
+            return;
+        };
+        self.desk.proposal.set(Proposing::Done(Arc::new(revised)));
+        self.desk.revision.set(String::new());
+        self.desk.sending.set(Sending::Not);
+        self.desk.choice.update(|it| *it = text_alone(it));
+        self.desk.trying.set(true);
+        self.desk.judging.set(true);
+        self.judge();
     }
 
     pub(super) fn save_contract(&self) {
@@ -208,5 +243,28 @@ fn without_ending(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem,
         _ => name,
+    }
+}
+
+/// What a form says whose fields have the place of their column behind their names.
+fn revision(fields: &FormData, columns: usize) -> Revision {
+    let text = |name: &str| fields.get(name).as_string().unwrap_or_default();
+    let columns = (0..columns).map(|place| {
+        let text = |name: &str| text(&format!("{name}-{place}"));
+        ColumnRevision {
+            title: text("title"),
+            kind: text("kind"),
+            required: !text("required").is_empty(),
+            key: !text("key").is_empty(),
+            minimum: text("minimum"),
+            maximum: text("maximum"),
+            listed: !text("listed").is_empty(),
+            usual: !text("usual").is_empty(),
+        }
+    });
+    Revision {
+        name: text("name"),
+        money: text("money").parse().ok(),
+        columns: columns.collect(),
     }
 }

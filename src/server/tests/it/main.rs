@@ -24,6 +24,7 @@ mod house;
 mod kill;
 mod ledger;
 mod lineage;
+mod lists;
 mod once;
 mod openapi;
 #[path = "../../../store/tests/it/places.rs"]

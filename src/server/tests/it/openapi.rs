@@ -55,6 +55,7 @@ async fn every_route_of_the_api_is_in_the_document_and_the_reverse() {
             .replace("{record}", "1")
             .replace("{name}", "sales")
             .replace("{number}", "1")
+            .replace("{list}", "regions")
             .replace("{digest}", "0");
         let request = Request::builder()
             .method(method.to_uppercase().as_str())

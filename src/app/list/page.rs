@@ -1,0 +1,336 @@
+//! The page of a list, rendered: what is proposed for it, its values, and how both are changed.
+
+use crate::{exceptions::address::WorkAddress, filters::query, format, icons::Icon, place::Place};
+use maud::{Markup, html};
+use model::list::{ListedValue, ProposedSynonym, WholeList};
+
+/// Values of one page. Whoever has more of them looks for what he wants.
+const VALUES: usize = 200;
+
+/// Proposals that are shown.
+const PROPOSED: usize = 20;
+
+pub(crate) fn page(list: &WholeList, search: &str, place: &Place) -> Markup {
+    let sought = query(search)
+        .get_str("q")
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    let form = Form { list, place };
+    html! {
+        (told(list, search, place))
+        p class="lead" { (about(list, place)) }
+        @if !list.proposed.is_empty() { (proposed(&form)) }
+        section aria-labelledby="values" {
+            h2 id="values" { "Values" }
+            div class="rows-head" {
+                form class="filters" method="get" action=(form.page()) role="search" aria-label="Values" {
+                    label {
+                        span { "Value, synonym or attribute" }
+                        input type="search" name="q" value=(sought) autocomplete="off";
+                    }
+                    button type="submit" class="button" { "Find" }
+                    @if !sought.is_empty() { a class="clear" href=(form.page()) { "Clear" } }
+                }
+                p class="choices" {
+                    a class="button" href=(form.csv()) download { (Icon::Download) "CSV" }
+                }
+            }
+            (values(&form, &sought))
+        }
+        (more(&form))
+    }
+}
+
+struct Form<'a> {
+    list: &'a WholeList,
+    place: &'a Place,
+}
+
+impl Form<'_> {
+    fn page(&self) -> String {
+        self.place.list(&self.list.contract.name, &self.list.name)
+    }
+
+    fn csv(&self) -> String {
+        self.place
+            .list_csv(&self.list.contract.name, &self.list.name)
+    }
+
+    /// What each form says besides its own fields.
+    fn hidden(&self) -> Markup {
+        html! {
+            input type="hidden" name="workspace" value=(self.place.workspace);
+            input type="hidden" name="contract" value=(self.list.contract.name);
+            input type="hidden" name="list" value=(self.list.name);
+        }
+    }
+
+    fn edit(&self, edit: &str, fields: &Markup) -> Markup {
+        html! {
+            form class="list-form" method="post" action="/lists" {
+                (self.hidden())
+                input type="hidden" name="edit" value=(edit);
+                (fields)
+            }
+        }
+    }
+}
+
+fn about(list: &WholeList, place: &Place) -> Markup {
+    let entries = u64::try_from(list.entries.len()).unwrap_or(u64::MAX);
+    let synonyms: usize = list.entries.iter().map(|it| it.synonyms.len()).sum();
+    let synonyms = u64::try_from(synonyms).unwrap_or(u64::MAX);
+    html! {
+        (format::counted(entries, "value", "values")) ", "
+        (format::counted(synonyms, "synonym", "synonyms"))
+        @if !list.columns.is_empty() { ", of " (list.columns.join(" and ")) }
+        ". Part of the contract "
+        a href=(place.contract(&list.contract.name)) { (list.contract.name) }
+        " " (list.contract.version) ", which is in force: every change makes its next version."
+    }
+}
+
+fn proposed(form: &Form<'_>) -> Markup {
+    let proposed = &form.list.proposed;
+    html! {
+        section aria-labelledby="proposed" class="proposals" {
+            h2 id="proposed" { "Corrected again and again" }
+            p {
+                "Each of these was corrected by hand to the same value, several times. As a synonym, it is read as that \
+                value from the next file on, with a warning that says so."
+            }
+            div class="wide" tabindex="0" role="region" aria-label="Proposed synonyms" {
+                table class="figures" {
+                    thead {
+                        tr {
+                            th scope="col" { "The files say" }
+                            th scope="col" { "Corrected to" }
+                            th scope="col" class="number" { "Times" }
+                            th scope="col" class="number" { "Runs" }
+                            th scope="col" class="number" { "Money" }
+                            th scope="col" { span class="hidden" { "Accept" } }
+                        }
+                    }
+                    tbody { @for it in proposed.iter().take(PROPOSED) { (proposal(form, it)) } }
+                }
+            }
+        }
+    }
+}
+
+fn proposal(form: &Form<'_>, it: &ProposedSynonym) -> Markup {
+    let label = format!("Take {} as a synonym of {}", it.synonym, it.value);
+    let fields = html! {
+        input type="hidden" name="value" value=(it.value);
+        input type="hidden" name="synonym" value=(it.synonym);
+        input type="hidden" name="reason" value=(format!("corrected {} by hand", times(it.times)));
+        button type="submit" class="button small-button" aria-label=(label) { "Accept as synonym" }
+    };
+    html! {
+        tr {
+            th scope="row" { code { (it.synonym) } }
+            td { (it.value) }
+            td class="number" { (format::count(it.times)) }
+            td class="number" { (format::count(it.runs)) }
+            td class="number" { (it.money.indian()) }
+            td { (form.edit("add-synonym", &fields)) }
+        }
+    }
+}
+
+fn times(number: u64) -> String {
+    format::counted(number, "time", "times")
+}
+
+fn answers(entry: &ListedValue, sought: &str) -> bool {
+    let sought = sought.to_lowercase();
+    let own = std::iter::once(&entry.value);
+    let mut texts = own.chain(&entry.synonyms).chain(entry.attributes.values());
+    texts.any(|it| it.to_lowercase().contains(&sought))
+}
+
+fn values(form: &Form<'_>, sought: &str) -> Markup {
+    let list = form.list;
+    let found: Vec<&ListedValue> = list
+        .entries
+        .iter()
+        .filter(|it| answers(it, sought))
+        .collect();
+    let more = u64::try_from(found.len().saturating_sub(VALUES)).unwrap_or(u64::MAX);
+    let counted = list.entries.iter().any(|it| it.rows.is_some());
+    html! {
+        @if found.is_empty() {
+            section class="notice empty" {
+                @if sought.is_empty() {
+                    p { "This list has no values yet. Add one below, or upload a file of them." }
+                } @else {
+                    p { "Nothing in this list says " strong { (sought) } "." }
+                    p { a class="button" href=(form.page()) { "Show all values" } }
+                }
+            }
+        } @else {
+            div class="wide" tabindex="0" role="region" aria-label="Values of the list" {
+                table class="figures list-values" {
+                    thead {
+                        tr {
+                            th scope="col" { "Value" }
+                            th scope="col" { "Read as the same" }
+                            @for name in &list.attributes { th scope="col" { (name) } }
+                            @if counted { th scope="col" class="number" { "Rows in the ledger" } }
+                            th scope="col" { span class="hidden" { "Change" } }
+                        }
+                    }
+                    tbody {
+                        @for entry in found.iter().take(VALUES) { (value(form, entry, counted)) }
+                    }
+                }
+            }
+            @if more > 0 {
+                p class="quiet" { "And " (format::count(more)) " more: look for those that you want." }
+            }
+        }
+    }
+}
+
+fn value(form: &Form<'_>, entry: &ListedValue, counted: bool) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (entry.value) }
+            td {
+                @for (at, synonym) in entry.synonyms.iter().enumerate() {
+                    @if at > 0 { ", " }
+                    (synonym)
+                }
+            }
+            @for name in &form.list.attributes {
+                td { (entry.attributes.get(name).map_or("", String::as_str)) }
+            }
+            @if counted {
+                td class="number" { @if let Some(rows) = entry.rows { (format::count(rows)) } }
+            }
+            td { (change(form, entry)) }
+        }
+    }
+}
+
+fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
+    let value = html! { input type="hidden" name="value" value=(entry.value); };
+    let add = html! {
+        (value)
+        label {
+            span { "Another synonym" }
+            input name="synonym" required maxlength="500" autocomplete="off";
+        }
+        button type="submit" class="button" { "Add" }
+    };
+    let remove = html! {
+        (value)
+        label {
+            span { "Synonym" }
+            select name="synonym" { @for it in &entry.synonyms { option { (it) } } }
+        }
+        button type="submit" class="button" { "Remove" }
+    };
+    let gone = html! { (value) button type="submit" class="button" { "Remove this value" } };
+    html! {
+        details class="list-change" {
+            summary aria-label={ "Change " (entry.value) } { "Change" }
+            (form.edit("add-synonym", &add))
+            @if !entry.synonyms.is_empty() { (form.edit("remove-synonym", &remove)) }
+            (form.edit("remove-value", &gone))
+        }
+    }
+}
+
+fn more(form: &Form<'_>) -> Markup {
+    let add = html! {
+        label {
+            span { "New value" }
+            input name="value" required maxlength="500" autocomplete="off";
+        }
+        label {
+            span { "Why (may stay empty)" }
+            input name="reason" maxlength="500" autocomplete="off";
+        }
+        button type="submit" class="button" { "Add the value" }
+    };
+    html! {
+        section aria-labelledby="add" {
+            h2 id="add" { "Add" }
+            (form.edit("add-value", &add))
+            h3 { "The whole list, from a file" }
+            p class="quiet" {
+                "A CSV with the columns " code { "value" } ", " code { "synonyms" }
+                " (several with " code { "|" } " between them)"
+                @for name in &form.list.attributes { ", " code { (name) } }
+                ". It takes the place of the list: download it, change it in Excel, upload it. What is different is shown \
+                before anything is put in force."
+            }
+            form class="list-form" method="post" action="/lists/file" enctype="multipart/form-data" {
+                (form.hidden())
+                label {
+                    span { "CSV file" }
+                    input type="file" name="file" accept=".csv,text/csv" required;
+                }
+                button type="submit" class="button" { "Upload and compare" }
+            }
+        }
+    }
+}
+
+/// What came of a form, which travels in the address as fixed words.
+fn told(list: &WholeList, search: &str, place: &Place) -> Markup {
+    let query = query(search);
+    let done = match query.get_str("did") {
+        Some("add-synonym") => "The synonym was added",
+        Some("remove-synonym") => "The synonym was removed",
+        Some("add-value") => "The value was added",
+        Some("remove-value") => "The value was removed",
+        _ => return html! {},
+    };
+    let version = query
+        .get_str("version")
+        .and_then(|it| it.parse::<u64>().ok());
+    let Some(version) = version else {
+        return html! {};
+    };
+    let page = place.contract_version(&list.contract.name, version);
+    let waits = query.get_str("state") == Some("draft");
+    html! {
+        div class={ "told " @if waits { "warning" } @else { "accepted" } } role="status" {
+            p {
+                @if waits {
+                    (Icon::Warning) " " strong { (done) " in a draft. " }
+                    "On this server a second person puts it in force: "
+                    a href=(page) { "version " (version) " of the contract" } "."
+                } @else {
+                    (Icon::Met) " " strong { (done) ". " }
+                    "In force from now on, as "
+                    a href=(page) { "version " (version) " of the contract" } "."
+                }
+            }
+            @if let Some(code) = list.refused_by.as_ref().filter(|_| !waits) {
+                (replay(code, place))
+            }
+        }
+    }
+}
+
+/// Rows that the list refused before may pass now.
+fn replay(code: &str, place: &Place) -> Markup {
+    let refused = WorkAddress {
+        code: Some(code.to_owned()),
+        ..WorkAddress::default()
+    };
+    html! {
+        form class="list-form" method="post" action="/exceptions" {
+            input type="hidden" name="workspace" value=(place.workspace);
+            input type="hidden" name="list" value=(refused.search());
+            input type="hidden" name="all" value="on";
+            input type="hidden" name="act" value="replay";
+            span { "Rows that it refused before may pass now." }
+            button type="submit" class="button" { "Judge the open exceptions of " (code) " again" }
+        }
+    }
+}
