@@ -158,9 +158,10 @@ const PAGES: [address: string, main: string][] = [
   ['/audit', `
 - main:
   - heading "Audit" [level=1]
-  - link "Download the log"
-  - link "Verify the chain in this browser"
-  - link "Verify a file"
+  - paragraph:
+    - link "Download the log"
+    - link "Verify the chain in this browser"
+    - link "Verify a file"
   - form "Evidence":
     - textbox "Runs from"
     - textbox "To"
