@@ -110,7 +110,15 @@ impl Filters {
         named.map_or(CUSTOM, |(key, ..)| key)
     }
 
-    fn pairs(&self) -> Vec<(&'static str, String)> {
+    /// The period alone.
+    pub(crate) fn of_period(period: Period) -> Self {
+        Self {
+            period,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         if self.period != Period::AllTime {
             pairs.push(("period", self.period_word().to_owned()));

@@ -239,6 +239,8 @@ pub struct ExceptionFilter {
     /// ISO days in UTC on which the file came, both included.
     pub from: Option<String>,
     pub to: Option<String>,
+    /// What the row says, its key or its file's name, whatever the case. Sums do not ask for it.
+    pub text: Option<String>,
 }
 
 /// An exception as it stands now, with the run that it is of.
@@ -256,6 +258,8 @@ pub struct WorkList {
     pub items: Vec<WorkItem>,
     /// The last row of this page, where there are more behind it.
     pub next: Option<RowPlace>,
+    /// Not all rows were looked at for a text: the next page goes on with it.
+    pub stopped: bool,
 }
 
 /// A text of one column that is to become another, in each row that has it.
@@ -389,6 +393,7 @@ pub struct FoundException {
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ExceptionList {
     pub exceptions: Vec<FoundException>,
-    /// `after` of the next page; None at the end.
+    /// `after` of the next page; None at the end. With a text, a page that is not full may have one: some rows are looked at
+    /// for each.
     pub next: Option<String>,
 }

@@ -190,7 +190,8 @@ impl Backend for Pages {
             server
                 .store
                 .find_exceptions(workspace, filter, order, after.as_ref(), limit + 1);
-        let mut found = found.await.map_err(|error| self.failed(&error))?;
+        let found = found.await.map_err(|error| self.failed(&error))?;
+        let (mut found, stopped) = (found.rows, found.stopped);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
@@ -198,6 +199,10 @@ impl Backend for Pages {
         let next = last.map(|it| RowPlace {
             run: it.run.clone(),
             record: it.row.row.record,
+        });
+        let next = next.or_else(|| {
+            let (run, record) = stopped.clone()?;
+            Some(RowPlace { run, record })
         });
         let mut records: BTreeMap<&RunId, Vec<u64>> = BTreeMap::new();
         for it in &found {
@@ -222,6 +227,7 @@ impl Backend for Pages {
         Ok(WorkList {
             items: items.collect(),
             next,
+            stopped: stopped.is_some() && !more,
         })
     }
 

@@ -31,8 +31,33 @@ pub struct OfRun {
     pub assignee: Option<String>,
 }
 
+impl OfRun {
+    /// Whether the row as it came, its key or its file's name has this text, which is in small letters. A row that is no
+    /// UTF-8 is taken for Latin, in which other encodings of one byte agree on most letters.
+    fn says(&self, text: &str) -> bool {
+        let has = |it: &str| it.to_lowercase().contains(text);
+        let raw = &self.row.row.raw;
+        let of_row = match std::str::from_utf8(raw) {
+            Ok(raw) => has(raw),
+            Err(_) => has(&raw.iter().map(|it| char::from(*it)).collect::<String>()),
+        };
+        of_row || has(&self.file_name) || self.row.row.key.as_deref().is_some_and(has)
+    }
+}
+
+/// Some exceptions of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExceptionPage {
+    pub rows: Vec<OfRun>,
+    /// The last row that was looked at for a text, where others were not.
+    pub stopped: Option<(RunId, u64)>,
+}
+
 /// Rows of one page of a stream.
 const PAGE: u32 = 500;
+
+/// Rows that are looked at for a text, one statement each: few where many say it, and few statements where few do.
+const LOOKED: [u32; 4] = [500, 4_500, 7_500, 7_500];
 
 // All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
 // wanted, $12 how many, $13 the runs. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
@@ -122,8 +147,8 @@ struct Place {
 
 impl Store {
     /// Exceptions that `filter` lets through, beyond the row `after`, at most `limit`. Without a run in the filter they
-    /// are those of runs whose rows count; those of runs that are going on or failed are never seen. Not found where
-    /// `after` or the filter names no run of the workspace.
+    /// are those of runs whose rows count; those of runs that are going on or failed are never seen. A text is looked for
+    /// in a limited number of rows. Not found where `after` or the filter names no run of the workspace.
     pub async fn find_exceptions(
         &self,
         workspace: &WorkspaceId,
@@ -131,10 +156,10 @@ impl Store {
         order: ExceptionOrder,
         after: Option<&(RunId, u64)>,
         limit: u32,
-    ) -> Result<Vec<OfRun>, StoreError> {
+    ) -> Result<ExceptionPage, StoreError> {
         let mut tx = self.db.read().await?;
-        let mut runs = runs(&mut tx, workspace, filter).await?;
-        let place = match after {
+        let runs = runs(&mut tx, workspace, filter).await?;
+        let mut place = match after {
             Some((run, record)) => place_of(&mut tx, workspace, run, *record).await?,
             None if order == ExceptionOrder::Oldest => Place {
                 money: 0,
@@ -150,81 +175,38 @@ impl Store {
                 record: i64::MAX,
             },
         };
-        let by_run = matches!(order, ExceptionOrder::Newest | ExceptionOrder::Oldest);
-        let asked = Asked::new(workspace, filter, limit)?;
-        if !by_run || filter.assignee.is_some() {
-            let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
-            let sql = match (order, &filter.assignee) {
-                (ExceptionOrder::Money, None) => of_all!(
-                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
-                    "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
-                ),
-                (ExceptionOrder::Money, Some(_)) => of_somebody!(
-                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
-                    "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
-                ),
-                (ExceptionOrder::Category, None) => of_all!(
-                    "(k.category, k.run, k.record) < ($9, $10, $11)",
-                    "k.category DESC, k.run DESC, k.record DESC"
-                ),
-                (ExceptionOrder::Category, Some(_)) => of_somebody!(
-                    "(k.category, k.run, k.record) < ($9, $10, $11)",
-                    "k.category DESC, k.run DESC, k.record DESC"
-                ),
-                (ExceptionOrder::Oldest, _) => {
-                    of_somebody!("(k.run, k.record) > ($10, $11)", "k.run, k.record")
-                }
-                (ExceptionOrder::Newest, _) => of_somebody!(
-                    "(k.run, k.record) < ($10, $11)",
-                    "k.run DESC, k.record DESC"
-                ),
-            };
-            let found = asked.rows(&mut tx, sql, &place, &numbers).await?;
-            let runs: BTreeMap<i64, InRun> = runs.into_iter().map(|it| (it.number, it)).collect();
-            let found = found.into_iter().map(|it| {
-                let run = runs.get(&it.run).ok_or(StoreError::NotFound)?;
-                it.of_run(run)
+        let Some(text) = &filter.text else {
+            let asked = Asked::new(workspace, filter, limit)?;
+            let rows = asked.list(&mut tx, &runs, &place, order).await?;
+            return Ok(ExceptionPage {
+                rows,
+                stopped: None,
             });
-            return found.collect();
-        }
-
-        let oldest = order == ExceptionOrder::Oldest;
-        if oldest {
-            runs.retain(|it| it.number >= place.run);
-        } else {
-            runs.retain(|it| it.number <= place.run);
-            runs.reverse();
-        }
-        let sql = match (oldest, &filter.code) {
-            (true, None) => of_run!("k.record > $11", "k.record"),
-            (true, Some(_)) => of_run_with_code!("f.record > $11", "f.record"),
-            (false, None) => of_run!("k.record < $11", "k.record DESC"),
-            (false, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
         };
+        let text = text.to_lowercase();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut found = Vec::new();
-        for run in &runs {
-            let from = match (run.number == place.run, oldest) {
-                (true, _) => place.record,
-                (false, true) => 0,
-                (false, false) => i64::MAX,
-            };
-            let from = Place {
-                run: run.number,
-                record: from,
-                category: String::new(),
-                ..place
-            };
-            let some = asked.rows(&mut tx, sql, &from, &[]).await?;
+        let mut page = ExceptionPage::default();
+        for rows in LOOKED {
+            let asked = Asked::new(workspace, filter, rows)?;
+            let some = asked.list(&mut tx, &runs, &place, order).await?;
+            let last = some.last().map(|it| (it.run.clone(), it.row.row.record));
+            let is_end = some.len() < asked.most();
             for it in some {
-                found.push(it.of_run(run)?);
+                if it.says(&text) {
+                    page.rows.push(it);
+                }
+                if page.rows.len() == limit {
+                    page.stopped = None;
+                    return Ok(page);
+                }
             }
-            if found.len() >= limit {
-                found.truncate(limit);
+            page.stopped = last.filter(|_| !is_end);
+            let Some((run, record)) = &page.stopped else {
                 break;
-            }
+            };
+            place = place_of(&mut tx, workspace, run, *record).await?;
         }
-        Ok(found)
+        Ok(page)
     }
 
     /// Where the exceptions stand that `filter` lets through, oldest first, at most `limit`.
@@ -297,8 +279,11 @@ impl Store {
                 let order = ExceptionOrder::Oldest;
                 let page = store.find_exceptions(&workspace, &filter, order, after.as_ref(), PAGE);
                 let page = page.await?;
-                let last = page.last().map(|it| (it.run.clone(), it.row.row.record));
-                let rows = stream::iter(page.into_iter().map(Ok));
+                let last = page.rows.last();
+                let last = last.map(|it| (it.run.clone(), it.row.row.record));
+                // Where looking stopped, it goes on.
+                let last = page.stopped.or(last);
+                let rows = stream::iter(page.rows.into_iter().map(Ok));
                 let more = last.is_some();
                 Ok::<_, StoreError>(Some((rows, (store, workspace, filter, last, more))))
             },
@@ -327,6 +312,95 @@ impl<'a> Asked<'a> {
             states: states(filter)?,
             limit: i64::from(limit),
         })
+    }
+
+    fn most(&self) -> usize {
+        usize::try_from(self.limit).unwrap_or(usize::MAX)
+    }
+
+    /// Rows beyond a place, of these runs.
+    async fn list(
+        &self,
+        tx: &mut Tx,
+        runs: &[InRun],
+        place: &Place,
+        order: ExceptionOrder,
+    ) -> Result<Vec<OfRun>, StoreError> {
+        let by_run = matches!(order, ExceptionOrder::Newest | ExceptionOrder::Oldest);
+        if !by_run || self.filter.assignee.is_some() {
+            let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
+            let sql = match (order, &self.filter.assignee) {
+                (ExceptionOrder::Money, None) => of_all!(
+                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
+                    "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Money, Some(_)) => of_somebody!(
+                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
+                    "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Category, None) => of_all!(
+                    "(k.category, k.run, k.record) < ($9, $10, $11)",
+                    "k.category DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Category, Some(_)) => of_somebody!(
+                    "(k.category, k.run, k.record) < ($9, $10, $11)",
+                    "k.category DESC, k.run DESC, k.record DESC"
+                ),
+                (ExceptionOrder::Oldest, _) => {
+                    of_somebody!("(k.run, k.record) > ($10, $11)", "k.run, k.record")
+                }
+                (ExceptionOrder::Newest, _) => of_somebody!(
+                    "(k.run, k.record) < ($10, $11)",
+                    "k.run DESC, k.record DESC"
+                ),
+            };
+            let found = self.rows(tx, sql, place, &numbers).await?;
+            let runs: BTreeMap<i64, &InRun> = runs.iter().map(|it| (it.number, it)).collect();
+            let found = found.into_iter().map(|it| {
+                let run = runs.get(&it.run).ok_or(StoreError::NotFound)?;
+                it.of_run(run)
+            });
+            return found.collect();
+        }
+
+        let oldest = order == ExceptionOrder::Oldest;
+        let mut runs: Vec<&InRun> = runs.iter().collect();
+        if oldest {
+            runs.retain(|it| it.number >= place.run);
+        } else {
+            runs.retain(|it| it.number <= place.run);
+            runs.reverse();
+        }
+        let sql = match (oldest, &self.filter.code) {
+            (true, None) => of_run!("k.record > $11", "k.record"),
+            (true, Some(_)) => of_run_with_code!("f.record > $11", "f.record"),
+            (false, None) => of_run!("k.record < $11", "k.record DESC"),
+            (false, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
+        };
+        let limit = self.most();
+        let mut found = Vec::new();
+        for run in runs {
+            let from = match (run.number == place.run, oldest) {
+                (true, _) => place.record,
+                (false, true) => 0,
+                (false, false) => i64::MAX,
+            };
+            let from = Place {
+                run: run.number,
+                record: from,
+                category: String::new(),
+                money: place.money,
+            };
+            let some = self.rows(tx, sql, &from, &[]).await?;
+            for it in some {
+                found.push(it.of_run(run)?);
+            }
+            if found.len() >= limit {
+                found.truncate(limit);
+                break;
+            }
+        }
+        Ok(found)
     }
 
     async fn rows(

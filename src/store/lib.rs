@@ -37,7 +37,7 @@ pub use error::StoreError;
 pub use exception::{
     Act, ChangeError, CorrectedRow, CorrectedRun, Entering, NewChange, StoredException,
 };
-pub use exception_list::OfRun;
+pub use exception_list::{ExceptionPage, OfRun};
 pub use exception_sums::ExceptionView;
 pub use kept::{KeptPage, StoredRow};
 pub use ledger::Counting;

@@ -1,6 +1,9 @@
 //! What the list of exceptions shows, as its address says it: `?show=all&code=VAL06&sort=money&after=run_….17`.
 
-use crate::filters::query;
+use crate::{
+    calendar::{Calendar, Period},
+    filters::{Filters, query},
+};
 use leptos_router::location::Url;
 use model::{
     control::Category,
@@ -14,6 +17,9 @@ use model::{
 
 /// Rows on one page.
 pub(crate) const ROWS: u32 = 50;
+
+/// Characters of a text that is looked for.
+pub(crate) const LONGEST: usize = 200;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Show {
@@ -95,9 +101,10 @@ pub struct WorkAddress {
     pub(crate) stage: Option<FoundBy>,
     pub(crate) assignee: Option<String>,
     pub(crate) run: Option<RunId>,
-    /// ISO days.
-    pub(crate) from: Option<String>,
-    pub(crate) to: Option<String>,
+    /// In which the files came; of its days in UTC.
+    pub(crate) period: Period,
+    /// What the rows say.
+    pub(crate) text: Option<String>,
     pub(crate) sort: ExceptionOrder,
     /// The rows as a grid, to put many right at once.
     pub(crate) grid: bool,
@@ -148,9 +155,11 @@ impl WorkAddress {
             stage: found(STAGES, |it| is("stage", it.1)).map(|it| it.0),
             assignee: text("who"),
             run: text("run").and_then(|it| RunId::try_from(it).ok()),
-            from: text("from").filter(|it| is_day(it)),
-            to: text("to").filter(|it| is_day(it)),
+            period: Filters::parse(search).period,
             sort: found(ORDERS, |it| is("sort", it.1)).map_or_else(Default::default, |it| it.0),
+            text: text("q")
+                .map(|it| it.trim().chars().take(LONGEST).collect())
+                .filter(|it: &String| !it.is_empty()),
             grid: is("view", "grid"),
             after: text("after").and_then(|it| place(&it)),
             by: if is("by", "control") {
@@ -201,7 +210,8 @@ impl WorkAddress {
         }
     }
 
-    pub fn filter(&self) -> ExceptionFilter {
+    pub fn filter(&self, calendar: &Calendar) -> ExceptionFilter {
+        let (from, to) = calendar.days(self.period);
         ExceptionFilter {
             states: self.show.states(),
             code: self.code.clone(),
@@ -210,8 +220,9 @@ impl WorkAddress {
             stage: self.stage,
             assignee: self.assignee.clone(),
             run: self.run.clone(),
-            from: self.from.clone(),
-            to: self.to.clone(),
+            from: from.map(|it| it.to_string()),
+            to: to.map(|it| it.to_string()),
+            text: self.text.clone(),
         }
     }
 
@@ -225,11 +236,16 @@ impl WorkAddress {
 
     /// Whether anything but the standing narrows it.
     pub(crate) fn narrows(&self) -> bool {
-        let states = ExceptionFilter {
-            states: Vec::new(),
-            ..self.filter()
+        let kept = Self {
+            show: self.show,
+            sort: self.sort,
+            grid: self.grid,
+            by: self.by,
+            step: self.step,
+            measure: self.measure,
+            ..Self::default()
         };
-        states != ExceptionFilter::default()
+        self.first() != kept
     }
 
     /// What stands in the address, in a fixed order.
@@ -250,8 +266,7 @@ impl WorkAddress {
             self.stage.and_then(|it| word("stage", stage_word(it))),
             text("who", &self.assignee),
             text("run", &self.run.as_ref().map(ToString::to_string)),
-            text("from", &self.from),
-            text("to", &self.to),
+            text("q", &self.text),
             usual(self.sort == ExceptionOrder::default())
                 .and_then(|()| word("sort", order.map_or("", |it| it.1))),
             self.grid.then(|| ("view", "grid".to_owned())),
@@ -265,7 +280,8 @@ impl WorkAddress {
             text("find", &replacement(|it| &it.from)),
             text("with", &replacement(|it| &it.to)),
         ];
-        all.into_iter().flatten().collect()
+        let days = Filters::of_period(self.period).pairs();
+        days.into_iter().chain(all.into_iter().flatten()).collect()
     }
 
     /// The query of its address, without a question mark.
@@ -305,10 +321,6 @@ fn found<T: Copy, const N: usize>(all: [T; N], is: impl Fn(&T) -> bool) -> Optio
     all.into_iter().find(is)
 }
 
-fn is_day(text: &str) -> bool {
-    text.len() == 10 && text.parse::<chrono::NaiveDate>().is_ok()
-}
-
 /// `run_….17`
 pub fn place(text: &str) -> Option<RowPlace> {
     let (run, record) = text.split_once('.')?;
@@ -342,8 +354,8 @@ mod tests {
             stage: Some(FoundBy::Load),
             assignee: Some("Asha = 1+1".to_owned()),
             run: Some(RunId::from_u128(9)),
-            from: Some("2026-02-01".to_owned()),
-            to: Some("2026-02-28".to_owned()),
+            period: Period::Days(7),
+            text: Some("mill & co".to_owned()),
             sort: ExceptionOrder::Money,
             grid: true,
             after: Some(row.clone()),
@@ -359,6 +371,17 @@ mod tests {
         };
         assert_eq!(WorkAddress::parse(&address.search()), address);
         assert_eq!(WorkAddress::default().href("/exceptions"), "/exceptions");
+        let days = WorkAddress::parse("from=2026-02-01&to=2026-02-28");
+        let calendar = Calendar {
+            today: chrono::NaiveDate::from_ymd_opt(2026, 3, 4).unwrap(),
+            year_begins: 4,
+        };
+        let filter = days.filter(&calendar);
+        assert_eq!(filter.from.as_deref(), Some("2026-02-01"));
+        assert_eq!(filter.to.as_deref(), Some("2026-02-28"));
+        assert!(days.narrows() && !WorkAddress::parse("show=all&sort=money").narrows());
+        let month = WorkAddress::parse("period=last-month");
+        assert_eq!(month.filter(&calendar), filter);
         let read = WorkAddress::parse("?show=never&category=Snacks&from=2026-02-30&run=x&who=a+b");
         let expected = WorkAddress {
             assignee: Some("a b".to_owned()),

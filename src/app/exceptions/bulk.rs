@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use model::exception::{ActPreview, WorkList};
 use std::collections::BTreeSet;
 
-/// `total` is how many answer the filter.
-pub(super) fn bar(total: u64, address: &WorkAddress, place: &Place) -> Markup {
+/// `total` is how many answer the filter, where that is known.
+pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> Markup {
     let act = |what: &str, title: &str| {
         html! { button type="submit" class="button" name="act" value=(what) { (title) } }
     };
@@ -20,7 +20,7 @@ pub(super) fn bar(total: u64, address: &WorkAddress, place: &Place) -> Markup {
                 span class="chosen-count" {}
                 label {
                     input type="checkbox" class="pick-all" name="all" value="on";
-                    " all " (format::count(total)) " of this filter"
+                    " all " @if let Some(total) = total { (format::count(total)) " " } "of this filter"
                 }
             }
             label class="bulk-reason" {

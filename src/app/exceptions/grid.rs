@@ -16,10 +16,10 @@ use model::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// `total` is how many answer the filter.
+/// `total` is how many answer the filter, where that is known.
 pub(super) fn grid(
     work: &WorkList,
-    total: u64,
+    total: Option<u64>,
     address: &WorkAddress,
     place: &Place,
     page: &str,

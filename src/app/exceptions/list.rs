@@ -18,10 +18,10 @@ use model::{
     finding::Finding,
 };
 
-/// `total` is how many answer the filter.
+/// `total` is how many answer the filter, where that is known.
 pub(super) fn list(
     work: &WorkList,
-    total: u64,
+    total: Option<u64>,
     address: &WorkAddress,
     place: &Place,
     page: &str,
@@ -42,15 +42,24 @@ pub(super) fn list(
 }
 
 /// How many there are, in which view and order, and the way to the next ones.
-pub(super) fn list_head(work: &WorkList, total: u64, address: &WorkAddress, page: &str) -> Markup {
+pub(super) fn list_head(
+    work: &WorkList,
+    total: Option<u64>,
+    address: &WorkAddress,
+    page: &str,
+) -> Markup {
     let next = work.next.clone();
     let next = next.map(|it| address.first().after(Some(it)));
     let first = address.after.is_some().then(|| address.first());
     html! {
         div class="grid-head" {
             p class="position" {
-                @if address.after.is_some() { "Further on, of " } @else if work.next.is_some() { "The first of " }
-                (format::rows(total))
+                @if let Some(total) = total {
+                    @if address.after.is_some() { "Further on, of " } @else if work.next.is_some() { "The first of " }
+                    (format::rows(total))
+                } @else {
+                    (format::rows(u64::try_from(work.items.len()).unwrap_or(u64::MAX)))
+                }
             }
             nav aria-label="View" {
                 ul class="switch" {

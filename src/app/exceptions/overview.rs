@@ -2,7 +2,7 @@
 //! how many came over time.
 
 use super::address::{Measure, STAGES, STEPS, Show, WorkAddress};
-use crate::{format, icons::Icon, parts::chart::figure};
+use crate::{calendar::Period, format, icons::Icon, parts::chart::figure};
 use charts::{Amount, Hue, Part, Span, Stack, stacks};
 use maud::{Markup, html};
 use model::{
@@ -318,9 +318,9 @@ fn trend(
                 parts,
                 tick: first.and_then(|it| span.tick(it, shown.len())),
                 href: days.map(|(from, to)| {
+                    let day = |it: String| it.parse().ok();
                     let to = WorkAddress {
-                        from: Some(from),
-                        to: Some(to),
+                        period: Period::Custom(day(from), day(to)),
                         show: Show::All,
                         ..address.first()
                     };

@@ -1,22 +1,31 @@
 //! The page of all exceptions, rendered: filter, figures, list and what is done with it.
 
 use super::{
-    address::{ROWS, Show, WorkAddress},
+    address::{LONGEST, ROWS, Show, WorkAddress},
     bulk, grid, list, overview,
     told::told,
 };
 use crate::{
     backend::{Backend, BackendError},
+    calendar::{Against, Span},
+    filters::Filters,
     format,
     icons::Icon,
+    parts::{
+        filter_bar::{self, span as days},
+        key_figure::{Change, KeyFigure, key_figures},
+    },
     place::{Page, Place},
 };
 use chrono::NaiveDate;
 use maud::{Markup, html};
 use model::{
-    exception::{ExceptionFilter, ExceptionOverview, TrendStep},
+    exception::{ExceptionFilter, ExceptionOverview, TrendStep, WorkList},
     finding::FoundBy,
     list::ProposedSynonym,
+    money::{Money, Numbers},
+    ratio::Ratio,
+    sales::Choices,
 };
 
 pub(crate) async fn page(
@@ -26,7 +35,8 @@ pub(crate) async fn page(
 ) -> Result<Markup, BackendError> {
     let address = WorkAddress::parse(search);
     let workspace = &place.workspace;
-    let filter = address.filter();
+    let calendar = backend.calendar();
+    let filter = address.filter(&calendar);
     let step = address.step.unwrap_or_else(|| usual_step(&filter));
     let overview = backend
         .exception_overview(workspace, &filter, address.by, step)
@@ -40,9 +50,11 @@ pub(crate) async fn page(
             ROWS,
         )
         .await?;
+    // How many rows say a text is not known before all were looked at.
     let total = match &filter.assignee {
-        Some(_) => backend.assigned_exceptions(workspace, &filter).await?,
-        None => overview.total,
+        _ if filter.text.is_some() => None,
+        Some(_) => Some(backend.assigned_exceptions(workspace, &filter).await?),
+        None => Some(overview.total),
     };
     let preview = match &address.replacement {
         Some(replacement) => match backend.preview(workspace, &filter, replacement).await {
@@ -56,30 +68,54 @@ pub(crate) async fn page(
         Some(run) => Some(backend.run(workspace, run).await?.summary.file_name),
         None => None,
     };
+    let choices = backend.choices(workspace).await?;
+    let compared = calendar.compared(address.period, Against::Before);
+    // Sums over days do not know runs, nor who has a row and what it says.
+    let sums = filter.run.is_none() && filter.assignee.is_none() && filter.text.is_none();
+    let before = match compared.filter(|_| sums) {
+        Some(span) => {
+            let filter = ExceptionFilter {
+                from: Some(span.from.to_string()),
+                to: Some(span.to.to_string()),
+                ..filter.clone()
+            };
+            let before = backend.exception_overview(workspace, &filter, address.by, step);
+            Some((span, before.await?))
+        }
+        None => None,
+    };
     let catalogue = backend.catalogue().await?;
     let synonyms = backend.proposed_synonyms(workspace).await?;
     let page = place.href(Page::Exceptions);
+    let rows = total.map(|it| it.rows);
     let is_empty = overview.by_state.is_empty() && !address.narrows();
     Ok(html! {
         (told(search, place))
         @if is_empty {
             (empty(place))
         } @else {
-            (filters(&overview, &address, file_name.as_deref(), &page))
-            (overview::total(total, address.show))
+            (filters(&overview, &address, file_name.as_deref(), &choices, &page))
+            @if let Some((span, before)) = &before {
+                (came(&overview, before, *span, backend.numbers()))
+            }
+            @match total {
+                Some(total) => (overview::total(total, address.show)),
+                None => (looked(&work, &address, &page)),
+            }
             (proposed(&synonyms, place))
-            @if filter.assignee.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, backend.numbers()))) }
+            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, backend.numbers()))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { "The list" }
-                @if work.items.is_empty() {
+                @if work.items.is_empty() && work.stopped {
+                } @else if work.items.is_empty() {
                     (nothing(&address, &page))
                 } @else {
                     (bulk::replace(&work, preview.as_ref(), &address, place, &page))
                     @if address.grid {
-                        (grid::grid(&work, total.rows, &address, place, &page))
+                        (grid::grid(&work, rows, &address, place, &page))
                     } @else {
-                        (list::list(&work, total.rows, &address, place, &page))
-                        (bulk::bar(total.rows, &address, place))
+                        (list::list(&work, rows, &address, place, &page))
+                        (bulk::bar(rows, &address, place))
                     }
                 }
             }
@@ -102,6 +138,84 @@ fn proposed(synonyms: &[ProposedSynonym], place: &Place) -> Markup {
                 "Make it a synonym"
             }
             ", and it is read right by itself."
+        }
+    }
+}
+
+/// Of the form; what else stands in the address goes along with it.
+const FIELDS: [&str; 7] = ["period", "from", "to", "region", "run", "who", "q"];
+
+/// What came of looking for a text.
+fn looked(work: &WorkList, address: &WorkAddress, page: &str) -> Markup {
+    let found = u64::try_from(work.items.len()).unwrap_or(u64::MAX);
+    let on = address.first().after(work.next.clone());
+    html! {
+        p class="sentence" {
+            @if found > 0 && work.next.is_some() && !work.stopped { "More than " }
+            (format::counted(found, "exception says", "exceptions say")) " "
+            strong { (address.text.as_deref().unwrap_or_default()) }
+            @if address.after.is_some() { ", further on" } "."
+        }
+        @if work.stopped {
+            p class="quiet" {
+                "Not all exceptions were looked at for this page. "
+                a href=(on.href(page)) data-noscroll { "Go on looking" } ", or narrow the filter."
+            }
+        }
+    }
+}
+
+/// What came in the period, whatever became of it since, beside what came before it.
+fn came(
+    now: &ExceptionOverview,
+    before: &ExceptionOverview,
+    span: Span,
+    numbers: Numbers,
+) -> Markup {
+    let all = |it: &ExceptionOverview| {
+        let sums = it.by_state.iter().map(|it| it.sum);
+        let read: u64 = it.trend.iter().map(|it| it.rows_read).sum();
+        let rows: u64 = sums.clone().map(|it| it.rows).sum();
+        let money: i128 = sums.map(|it| it.money.0).sum();
+        (rows, Money(money), Ratio::of(rows, read))
+    };
+    let ((rows, money, rate), (rows_then, money_then, rate_then)) = (all(now), all(before));
+    let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
+    let parts = |it: Ratio| i128::from(it.millionths());
+    let changed = |change: Change| Some(change.of_ills());
+    let figures = [
+        KeyFigure {
+            name: "Exceptions that came",
+            value: format::count(rows),
+            exact: None,
+            href: None,
+            change: changed(Change::new(
+                rows.into(),
+                rows_then.into(),
+                format::count(rows_then),
+            )),
+        },
+        KeyFigure {
+            name: "Their money",
+            value: numbers.short(money),
+            exact: Some(money.indian()),
+            href: None,
+            change: changed(Change::of_money(money, money_then, numbers)),
+        },
+        KeyFigure {
+            name: "Of the rows read",
+            value: share(rate),
+            exact: None,
+            href: None,
+            change: rate.zip(rate_then).and_then(|(now, then)| {
+                changed(Change::new(parts(now), parts(then), format::percent(then)))
+            }),
+        },
+    ];
+    html! {
+        (key_figures(&figures))
+        p class="quiet shown-days" {
+            "Whatever became of them since; compared with " (days(&span.from.to_string(), &span.to.to_string())) "."
         }
     }
 }
@@ -159,6 +273,7 @@ fn filters(
     overview: &ExceptionOverview,
     address: &WorkAddress,
     file_name: Option<&str>,
+    choices: &Choices,
     page: &str,
 ) -> Markup {
     let rows = |show: Show| {
@@ -168,8 +283,8 @@ fn filters(
         let groups = overview.by_state.iter().filter(|it| wanted(&it.label));
         groups.map(|it| it.sum.rows).sum::<u64>()
     };
-    // Who has them is not among the sums.
-    let counts = address.assignee.is_none();
+    // Who has them, and what they say, is not among the sums.
+    let counts = address.assignee.is_none() && address.text.is_none();
     html! {
         nav class="standing" aria-label="Where they stand" {
             ul class="switch" {
@@ -185,15 +300,21 @@ fn filters(
             }
         }
         (narrowed(address, file_name, page))
-        form class="fields work-filter" method="get" action=(page) aria-label="Narrow the list" {
+        form class="filters" method="get" action=(page) data-filters aria-label="Narrow the list" {
             @for (key, value) in address.first().pairs() {
-                @if !matches!(key, "from" | "to" | "who") { input type="hidden" name=(key) value=(value); }
+                @if !FIELDS.contains(&key) { input type="hidden" name=(key) value=(value); }
             }
-            label { span { "Came from" } input type="date" name="from" value=[address.from.as_ref()]; }
-            label { span { "to" } input type="date" name="to" value=[address.to.as_ref()]; }
+            (filter_bar::period("Came", &Filters::of_period(address.period)))
+            (filter_bar::select("region", "Region", "All regions", &choices.regions, address.region.as_deref()))
+            (filter_bar::runs(choices, address.run.as_ref()))
             label {
                 span { "With" }
                 input type="text" name="who" autocomplete="off" placeholder="anybody" value=[address.assignee.as_ref()];
+            }
+            label {
+                span { "Search" }
+                input type="search" name="q" autocomplete="off" maxlength=(LONGEST)
+                    placeholder="in the row, its key, its file" value=[address.text.as_ref()];
             }
             button type="submit" class="button" { "Apply" }
         }
@@ -240,6 +361,15 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
             title.to_owned(),
             WorkAddress {
                 stage: None,
+                ..first.clone()
+            },
+        ));
+    }
+    if let Some(text) = &address.text {
+        all.push((
+            format!("Says \"{text}\""),
+            WorkAddress {
+                text: None,
                 ..first.clone()
             },
         ));

@@ -11,6 +11,7 @@ use crate::{
 use chrono::NaiveDate;
 use maud::{Markup, html};
 use model::{
+    id::RunId,
     ratio::Ratio,
     sales::{Basis, Choices},
 };
@@ -35,19 +36,7 @@ pub(crate) fn bar(bar: &Bar<'_>) -> Markup {
     let choices = bar.choices;
     html! {
         form class="filters" method="get" action=(bar.page) data-filters aria-label="Filters" {
-            label {
-                span { "Period" }
-                select name="period" id="filter-period" {
-                    @for (key, title, _) in PERIODS {
-                        option value=(key) selected[key == filters.period_word()] { (title) }
-                    }
-                    option value=(CUSTOM) selected[custom] { "From … to …" }
-                }
-            }
-            @if let Period::Custom(from, to) = filters.period {
-                (date("from", "From", from))
-                (date("to", "To", to))
-            }
+            (period("Period", filters))
             @if bar.compares {
                 label {
                     span { "Compared with" }
@@ -62,13 +51,32 @@ pub(crate) fn bar(bar: &Bar<'_>) -> Markup {
                 (select("category", "Category", "All categories", &choices.categories, filters.category.as_deref()))
                 (select("product", "Product", "All products", &choices.products, filters.product.as_deref()))
             }
-            (runs(choices, filters))
+            (runs(choices, filters.run.as_ref()))
             (bar.more)
             @if let Some(step) = filters.step { input type="hidden" name="by" value=(step.word()); }
             button type="submit" class={ "button" @if !custom { " at-once" } } { "Apply" }
             @if filters.any() { a class="clear" href=(bar.page) { "Clear" } }
         }
         (days(bar))
+    }
+}
+
+/// The list of periods, and the days of one that has no name.
+pub(crate) fn period(title: &str, filters: &Filters) -> Markup {
+    html! {
+        label {
+            span { (title) }
+            select name="period" id="filter-period" {
+                @for (key, title, _) in PERIODS {
+                    option value=(key) selected[key == filters.period_word()] { (title) }
+                }
+                option value=(CUSTOM) selected[filters.period_word() == CUSTOM] { "From … to …" }
+            }
+        }
+        @if let Period::Custom(from, to) = filters.period {
+            (date("from", "From", from))
+            (date("to", "To", to))
+        }
     }
 }
 
@@ -82,7 +90,13 @@ fn date(name: &str, title: &str, day: Option<NaiveDate>) -> Markup {
     }
 }
 
-fn select(name: &str, title: &str, all: &str, list: &[String], chosen: Option<&str>) -> Markup {
+pub(crate) fn select(
+    name: &str,
+    title: &str,
+    all: &str,
+    list: &[String],
+    chosen: Option<&str>,
+) -> Markup {
     // What an address names and nothing has is shown all the same.
     let unknown = chosen.filter(|it| !list.iter().any(|known| known == it));
     html! {
@@ -97,8 +111,7 @@ fn select(name: &str, title: &str, all: &str, list: &[String], chosen: Option<&s
     }
 }
 
-fn runs(choices: &Choices, filters: &Filters) -> Markup {
-    let chosen = filters.run.as_ref();
+pub(crate) fn runs(choices: &Choices, chosen: Option<&RunId>) -> Markup {
     let unknown = chosen.filter(|it| !choices.runs.iter().any(|(known, _)| known == *it));
     html! {
         label {

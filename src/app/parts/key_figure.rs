@@ -44,6 +44,8 @@ pub(crate) struct Change {
     by: String,
     /// What was before.
     from: String,
+    /// Whether more of it is better.
+    more_is_better: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +69,20 @@ impl Change {
                 (way, format!("{}.{} %", tenths / 10, tenths % 10))
             }
         };
-        let from = written;
-        Self { way, by, from }
+        Self {
+            way,
+            by,
+            from: written,
+            more_is_better: true,
+        }
+    }
+
+    /// Of what there had better be less.
+    pub(crate) fn of_ills(self) -> Self {
+        Self {
+            more_is_better: false,
+            ..self
+        }
     }
 
     pub(crate) fn of_money(now: Money, before: Money, numbers: Numbers) -> Self {
@@ -87,11 +101,16 @@ impl Change {
 
     pub(crate) fn shown(&self) -> Markup {
         let text = self.text();
+        let (up, down) = if self.more_is_better {
+            ("accepted", "exception")
+        } else {
+            ("exception", "accepted")
+        };
         html! {
             span class="change" {
                 @match self.way {
-                    Way::Up => (state("accepted", Icon::Up, &text)),
-                    Way::Down => (state("exception", Icon::Down, &text)),
+                    Way::Up => (state(up, Icon::Up, &text)),
+                    Way::Down => (state(down, Icon::Down, &text)),
                     Way::Same | Way::New => span class="state quiet" { (text) },
                 }
                 @if self.way != Way::Same { " " span class="quiet" { "from " (self.from) } }

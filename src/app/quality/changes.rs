@@ -30,6 +30,15 @@ pub(super) fn changes(before: &Run, now: &Run) -> Vec<String> {
         )),
     }
     sentences.extend(controls(old, new));
+    let gone = only(old, new);
+    for (codes, what) in [
+        (only(new, old), "Failing now and not before"),
+        (gone, "No longer failing"),
+    ] {
+        if !codes.is_empty() {
+            sentences.push(format!("{what}: {}.", codes.join(", ")));
+        }
+    }
     if let (Some(old), Some(new)) = (old.quality_score, new.quality_score)
         && old != new
     {
@@ -44,7 +53,7 @@ pub(super) fn changes(before: &Run, now: &Run) -> Vec<String> {
 }
 
 /// `1.67 points more`, `as before`.
-fn points(old: Ratio, new: Ratio) -> String {
+pub(super) fn points(old: Ratio, new: Ratio) -> String {
     let hundredths = |it: Ratio| i64::from((it.millionths() + 50) / 100);
     let difference = hundredths(new) - hundredths(old);
     if difference == 0 {
@@ -56,6 +65,23 @@ fn points(old: Ratio, new: Ratio) -> String {
         difference.unsigned_abs() % 100,
     );
     format!("{whole}.{rest:02} points {word}")
+}
+
+/// Controls that fail in the one file, were judged in the other, and fail there in nothing.
+fn only(here: &Verdict, there: &Verdict) -> Vec<String> {
+    let failing = here.controls.iter().filter(|it| it.failed > 0);
+    let clean = |code: &str| {
+        let mut others = there.controls.iter();
+        others.any(|it| it.code == code && it.evaluated > 0 && it.failed == 0)
+    };
+    let told = |it: &ControlResult| {
+        format!(
+            "{} ({})",
+            it.code,
+            it.summary.trim_end_matches('.').to_lowercase()
+        )
+    };
+    failing.filter(|it| clean(&it.code)).map(told).collect()
 }
 
 /// The control that got worse by the largest share of what it judged, and the one that got better by it.

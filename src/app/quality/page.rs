@@ -1,27 +1,28 @@
 //! The page of quality, rendered: scores and rates over runs against their goals, controls and what they bring about,
 //! columns, and two runs side by side.
 
-use super::changes::changes;
+use super::changes::{changes, points};
 use crate::{
     backend::{Backend, BackendError},
+    calendar::{Against, Span},
     clock::time,
     controls::catalogue::title,
     exceptions::address::WorkAddress,
-    filters::query,
+    filters::{Filters, query},
     format,
     icons::Icon,
     parts::{
         chart,
+        filter_bar::{self, span as days},
         words::{run_state, severity_class, state},
     },
     place::{Page, Place},
 };
 use charts::{Amount, Limit, Point, line as line_chart};
-use leptos_router::location::Url;
 use maud::{Markup, html};
 use model::{
     control::{ControlPage, ControlResult, Severity},
-    id::RunId,
+    id::{RunId, WorkspaceId},
     money::Numbers,
     quality::{ControlEffect, ControlQuality, QualityReport, RunQuality},
     ratio::Ratio,
@@ -33,36 +34,51 @@ use std::{cmp::Reverse, collections::BTreeMap};
 /// Runs that the page rests on.
 const RUNS: u32 = 60;
 
+/// Files among which the one before is looked for.
+const LOOKED: usize = 10;
+
 pub(crate) async fn page(
     backend: &dyn Backend,
     place: &Place,
     search: &str,
 ) -> Result<Markup, BackendError> {
     let query = query(search);
-    let day = |key: &str| {
-        let text = query.get(key).filter(|it| it.len() == 10);
-        text.filter(|it| it.parse::<chrono::NaiveDate>().is_ok())
-    };
+    let filters = Filters::of_period(Filters::parse(search).period);
+    let calendar = backend.calendar();
+    let (from, to) = calendar.days(filters.period);
+    let (from, to) = (from.map(|it| it.to_string()), to.map(|it| it.to_string()));
     let run = |key: &str| query.get(key).and_then(|it| RunId::try_from(it).ok());
-    let (from, to) = (day("from"), day("to"));
     let before = run("before");
     let workspace = &place.workspace;
     let days = (from.as_deref(), to.as_deref());
     let report = backend
         .quality(workspace, days, before.as_ref(), RUNS)
         .await?;
+    // Figures of some of the files only are compared with nothing.
+    let compared = calendar.compared(filters.period, Against::Before);
+    let compared = compared.filter(|_| report.next.is_none() && before.is_none());
+    let earlier = match compared {
+        Some(span) => {
+            let (from, to) = (span.from.to_string(), span.to.to_string());
+            let earlier = backend.quality(workspace, (Some(&from), Some(&to)), None, RUNS);
+            Some((span, earlier.await?)).filter(|(_, it)| it.next.is_none())
+        }
+        None => None,
+    };
     let page = place.href(Page::Quality);
     if report.runs.is_empty() && days == (None, None) && before.is_none() {
         return Ok(empty(place));
     }
     let catalogue = backend.catalogue().await?;
-    let last = match report.runs.as_slice() {
-        [now, before, ..] => {
+    let last = match report.runs.split_first() {
+        Some((now, older)) => {
             let now = backend.run(workspace, &now.id).await?;
-            Some((backend.run(workspace, &before.id).await?, Some(now)))
+            match same_contract(backend, workspace, &now, older).await? {
+                Some(before) => Some((before, Some(now))),
+                None => Some((now, None)),
+            }
         }
-        [one] => Some((backend.run(workspace, &one.id).await?, None)),
-        [] => None,
+        None => None,
     };
     let goals = last
         .as_ref()
@@ -70,7 +86,7 @@ pub(crate) async fn page(
     let goals: &[Threshold] = goals
         .and_then(|it| it.verdict.as_ref())
         .map_or(&[], |it| &it.thresholds);
-    let compared = match (run("a"), run("b")) {
+    let two = match (run("a"), run("b")) {
         (Some(a), Some(b)) => Some((
             backend.run(workspace, &a).await?,
             backend.run(workspace, &b).await?,
@@ -78,7 +94,7 @@ pub(crate) async fn page(
         _ => None,
     };
     Ok(html! {
-        (period(days, &page))
+        (period(&filters, &page))
         @if report.runs.is_empty() {
             section class="notice empty" {
                 p { "No file came in these days." }
@@ -86,17 +102,34 @@ pub(crate) async fn page(
             }
         } @else {
             @if let Some((before, Some(now))) = &last { (since(before, now)) }
-            (figures(&report, goals))
+            (figures(&report, goals, earlier.as_ref()))
             (over_time(&report, goals, place, backend.numbers()))
-            (runs(&report, goals, place, &page, days))
+            (runs(&report, goals, place, &page, &filters))
             (controls(&report, &catalogue, place))
             div class="columns" {
                 (dimensions(&report))
                 (columns(&report))
             }
-            (compare(&report, compared.as_ref(), &page, days))
+            (compare(&report, two.as_ref(), &page, &filters))
         }
     })
+}
+
+/// The newest of `older` that was judged under the contract of this name, if it is among the first of them.
+async fn same_contract(
+    backend: &dyn Backend,
+    workspace: &WorkspaceId,
+    now: &Run,
+    older: &[RunQuality],
+) -> Result<Option<Run>, BackendError> {
+    let name = |it: &Run| it.verdict.as_ref().map(|it| it.contract.name.clone());
+    for it in older.iter().take(LOOKED) {
+        let run = backend.run(workspace, &it.id).await?;
+        if name(&run) == name(now) {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
 }
 
 fn empty(place: &Place) -> Markup {
@@ -108,13 +141,12 @@ fn empty(place: &Place) -> Markup {
     }
 }
 
-fn period((from, to): (Option<&str>, Option<&str>), page: &str) -> Markup {
+fn period(filters: &Filters, page: &str) -> Markup {
     html! {
-        form class="fields work-filter" method="get" action=(page) aria-label="Which files" {
-            label { span { "Came from" } input type="date" name="from" value=[from]; }
-            label { span { "to" } input type="date" name="to" value=[to]; }
+        form class="filters" method="get" action=(page) data-filters aria-label="Which files" {
+            (filter_bar::period("Came", filters))
             button type="submit" class="button" { "Apply" }
-            @if from.is_some() || to.is_some() { a class="clear" href=(page) { "Clear" } }
+            @if filters.any() { a class="clear" href=(page) { "Clear" } }
         }
     }
 }
@@ -162,8 +194,17 @@ fn met(is: bool) -> Markup {
     }
 }
 
-fn figures(report: &QualityReport, goals: &[Threshold]) -> Markup {
-    let figure = |title: &str, name: &str, value: Option<Ratio>| {
+/// `earlier` is what they were in the period before.
+fn figures(
+    report: &QualityReport,
+    goals: &[Threshold],
+    earlier: Option<&(Span, QualityReport)>,
+) -> Markup {
+    let figure = |title: &str,
+                  name: &str,
+                  value: Option<Ratio>,
+                  then: fn(&QualityReport) -> Option<Ratio>| {
+        let then = earlier.and_then(|(_, it)| then(it));
         html! {
             div class="goal" {
                 dt { (title) }
@@ -173,6 +214,9 @@ fn figures(report: &QualityReport, goals: &[Threshold]) -> Markup {
                         " " span class="quiet" { "goal " (relation(goal)) " " (format::goal(goal.bound)) } " "
                         (met(is_met))
                     }
+                    @if let Some((now, then)) = value.zip(then) {
+                        span class="below" { (points(then, now)) ": " (format::percent(then)) " before" }
+                    }
                 }
             }
         }
@@ -180,14 +224,21 @@ fn figures(report: &QualityReport, goals: &[Threshold]) -> Markup {
     let many = report.runs.len() as u64;
     html! {
         dl class="goals" {
-            (figure("Quality score", "quality_score", report.quality_score))
-            (figure("Exception rate", "exception_rate", report.exception_rate))
+            (figure("Quality score", "quality_score", report.quality_score, |it| it.quality_score))
+            (figure("Exception rate", "exception_rate", report.exception_rate, |it| it.exception_rate))
             div class="goal" {
                 dt { "Rests on" }
                 dd {
                     strong class="key" { (format::counted(many, "file", "files")) }
                     " " span class="quiet" {
                         (format::rows(report.rows_read)) ", " (format::count(report.exceptions)) " exceptions"
+                    }
+                    @if let Some((span, it)) = earlier {
+                        span class="below" {
+                            (format::counted(it.runs.len() as u64, "file", "files")) ", "
+                            (format::rows(it.rows_read)) ", " (format::count(it.exceptions)) " exceptions in "
+                            (days(&span.from.to_string(), &span.to.to_string()))
+                        }
                     }
                 }
             }
@@ -260,7 +311,7 @@ fn runs(
     goals: &[Threshold],
     place: &Place,
     page: &str,
-    days: (Option<&str>, Option<&str>),
+    filters: &Filters,
 ) -> Markup {
     let worst = report.runs.iter().filter_map(|it| it.exception_rate).max();
     let worst = worst.map_or(0, Ratio::millionths);
@@ -287,18 +338,17 @@ fn runs(
             }
             @if let Some(next) = &report.next {
                 nav class="paging" aria-label="Older files" {
-                    a class="button" href={ (page) "?" (pairs(days)) "before=" (next) } { (Icon::Next) "Older" }
+                    a class="button" href=(older(filters, page, next)) { (Icon::Next) "Older" }
                 }
             }
         }
     }
 }
 
-fn pairs((from, to): (Option<&str>, Option<&str>)) -> String {
-    let pair = |key: &str, it: Option<&str>| {
-        it.map_or_else(String::new, |it| format!("{key}={}&", Url::escape(it)))
-    };
-    pair("from", from) + &pair("to", to)
+fn older(filters: &Filters, page: &str, next: &RunId) -> String {
+    let here = filters.href(page);
+    let sign = if here.contains('?') { '&' } else { '?' };
+    format!("{here}{sign}before={next}")
 }
 
 fn run(it: &RunQuality, goals: &[Threshold], worst: u32, place: &Place) -> Markup {
@@ -480,7 +530,7 @@ fn compare(
     report: &QualityReport,
     compared: Option<&(Run, Run)>,
     page: &str,
-    (from, to): (Option<&str>, Option<&str>),
+    filters: &Filters,
 ) -> Markup {
     let chosen = |at: usize| {
         let named = compared.map(|(a, b)| {
@@ -516,8 +566,7 @@ fn compare(
         section id="compare" aria-labelledby="compare-title" {
             h2 id="compare-title" { "Two files side by side" }
             form class="fields work-filter" method="get" action={ (page) "#compare" } {
-                @if let Some(from) = from { input type="hidden" name="from" value=(from); }
-                @if let Some(to) = to { input type="hidden" name="to" value=(to); }
+                @for (key, value) in filters.pairs() { input type="hidden" name=(key) value=(value); }
                 (select("a", "This file", 0))
                 (select("b", "and this one", 1))
                 button type="submit" class="button" { "Compare" }

@@ -50,6 +50,9 @@ pub struct ExceptionQuery {
     stage: Option<FoundBy>,
     /// Who has it.
     assignee: Option<String>,
+    /// A part of what the row says, of its key or of its file's name, whatever the case.
+    #[param(max_length = 200)]
+    q: Option<String>,
     /// Without it, of all runs whose rows count; with it, that run may be held or withdrawn.
     run: Option<RunId>,
 }
@@ -112,12 +115,15 @@ pub async fn list(
     };
     let store = &pages.server().store;
     let found = store.find_exceptions(&workspace, &filter, page.sort, after.as_ref(), limit + 1);
-    let mut found = found.await?;
+    let found = found.await?;
+    let (mut found, stopped) = (found.rows, found.stopped);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > limit;
     found.truncate(limit);
     let last = found.last().filter(|_| more);
-    let next = last.map(|it| format!("{}.{}", it.run, it.row.row.record));
+    let next = last.map(|it| (it.run.clone(), it.row.row.record));
+    let next = next.or(stopped);
+    let next = next.map(|(run, record)| format!("{run}.{record}"));
     let mut files = BTreeMap::new();
     let mut exceptions = Vec::with_capacity(found.len());
     for it in found {
@@ -148,7 +154,7 @@ pub struct OverviewQuery {
 
 /// Exceptions of all runs whose rows count, added up, with their ages and their trend.
 ///
-/// `from` and `to` are the days, in UTC, on which the files came. An assignee is not asked for.
+/// `from` and `to` are the days, in UTC, on which the files came. An assignee and a text are not asked for.
 #[utoipa::path(
     get,
     path = "/api/v1/exceptions/overview",
@@ -276,6 +282,7 @@ impl ExceptionQuery {
             run: self.run,
             from: period.from.map(|it| it.to_string()),
             to: period.to.map(|it| it.to_string()),
+            text: self.q.filter(|it| !it.trim().is_empty()),
         }
     }
 }

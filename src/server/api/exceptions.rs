@@ -137,6 +137,8 @@ pub struct Filter {
     from: Option<NaiveDate>,
     #[schema(value_type = Option<String>, format = Date)]
     to: Option<NaiveDate>,
+    /// A part of what the row says, of its key or of its file's name, whatever the case.
+    q: Option<String>,
     /// Among these records of the run.
     records: Option<Vec<u64>>,
 }
@@ -624,6 +626,7 @@ impl Filter {
             run: self.run,
             from: self.from.map(|it| it.to_string()),
             to: self.to.map(|it| it.to_string()),
+            text: self.q.filter(|it| !it.trim().is_empty()),
         };
         let found = exceptions(pages).matching(workspace, &filter).await?;
         let mut picked = found.ok_or_else(|| {

@@ -8,6 +8,7 @@ use crate::{
     problem::Problem,
 };
 use app::{
+    backend::Backend,
     exceptions::address::{WorkAddress, place, place_text},
     place::{Page, Place},
 };
@@ -157,9 +158,9 @@ impl Sent<'_> {
         }
         let store = &self.pages.server().store;
         let after = (at.run.clone(), at.record);
-        let (filter, order) = (list.filter(), list.order());
+        let (filter, order) = (list.filter(&self.pages.calendar()), list.order());
         let next = store.find_exceptions(self.workspace, &filter, order, Some(&after), 1);
-        let to = match next.await?.first() {
+        let to = match next.await?.rows.first() {
             Some(it) => own(&RowPlace {
                 run: it.run.clone(),
                 record: it.row.row.record,
@@ -187,7 +188,9 @@ impl Sent<'_> {
     ) -> Result<Redirect, Problem> {
         let exceptions = self.exceptions();
         let picked = if all {
-            let found = exceptions.matching(self.workspace, &list.filter()).await?;
+            let found = exceptions
+                .matching(self.workspace, &list.filter(&self.pages.calendar()))
+                .await?;
             found.ok_or_else(|| {
                 Problem::invalid(format!(
                     "More than {MOST} exceptions answer this filter. Nothing was changed: narrow it, and do the act \

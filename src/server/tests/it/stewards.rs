@@ -308,6 +308,39 @@ async fn every_figure_of_a_year_is_that_of_its_rows() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    // Everything came in these days, and nothing in as many before.
+    let days = "period=custom&from=2020-01-01&to=2099-12-31";
+    let overview = house.get("/api/v1/exceptions/overview").await.json();
+    let came: u64 = overview["by_state"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["rows"].as_u64().unwrap())
+        .sum();
+    let page = house.page(&format!("/exceptions?{days}")).await.text();
+    for part in [
+        &format!(">{came}</strong>"),
+        "Exceptions that came",
+        "compared with",
+        ">new</span>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(
+        !house
+            .page("/exceptions")
+            .await
+            .text()
+            .contains("Exceptions that came")
+    );
+    let report = house
+        .get("/api/v1/quality?from=2020-01-01&to=2099-12-31")
+        .await
+        .json();
+    let page = house.page(&format!("/quality?{days}")).await.text();
+    let exceptions = report["exceptions"].as_u64().unwrap();
+    assert!(page.contains(&format!("{exceptions} exceptions")), "{page}");
+    assert!(page.contains("0 files, 0 rows, 0 exceptions in"), "{page}");
     let nothing = house.page("/quality?to=2020-01-01").await.text();
     assert!(nothing.contains("No file came in these days"), "{nothing}");
     let empty = house.page("/w/sample/quality").await.text();
@@ -709,4 +742,54 @@ async fn many_rows_are_put_right_in_one_request_each_in_its_own_way() {
     assert_eq!(to, "/exceptions?view=grid&did=correct&changed=1&entered=1");
     figures_are_those_of_rows(&desk.house).await;
     desk.house.verify("main").await;
+}
+
+#[tokio::test]
+async fn a_text_is_found_in_rows_keys_and_names_and_acts_keep_to_it() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let places = async |query: &str| desk.places(query).await;
+    let of = |run: &str, records: &[u64]| -> Vec<(String, u64)> {
+        records.iter().map(|it| (run.to_owned(), *it)).collect()
+    };
+    assert_eq!(places("q=much&sort=oldest").await, of(first, &[7]));
+    assert_eq!(places("q=A4%2C&sort=oldest").await, of(first, &[4]));
+    assert_eq!(places("q=B.CSV&sort=oldest").await, of(second, &[1, 2, 3]));
+    let both = [of(first, &[2, 3, 4]), of(second, &[1, 3])].concat();
+    assert_eq!(
+        places("q=nort%2C&sort=oldest").await,
+        both[..2]
+            .iter()
+            .chain(&both[3..])
+            .cloned()
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(places("q=nort%20&sort=oldest").await, both[2..3]);
+    assert!(places("q=nothing+like+it").await.is_empty());
+
+    let page = desk.house.get("/exceptions?q=much").await.text();
+    assert!(
+        page.contains("1 exception says <strong>much</strong>"),
+        "{page}"
+    );
+    assert!(page.contains("Says &quot;much&quot;"), "{page}");
+    let none = desk.house.get("/exceptions?q=nobody").await.text();
+    assert!(none.contains("No exception answers this filter."), "{none}");
+
+    let done = desk
+        .bulk(
+            json!({ "q": "much" }),
+            json!({ "act": "comment", "text": "asked" }),
+        )
+        .await;
+    assert_eq!(done["changed"], 1);
+    let to = desk
+        .form("act=comment&all=on&reason=asked&list=q%3Dmuch%26view%3Dgrid")
+        .await;
+    assert_eq!(
+        to,
+        "/exceptions?q=much&view=grid&did=comment&changed=1&entered=0"
+    );
+    let csv = desk.house.get("/api/v1/exceptions.csv?q=much").await.text();
+    assert_eq!(csv.lines().count(), 2, "{csv}");
 }

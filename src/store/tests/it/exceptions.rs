@@ -6,8 +6,11 @@ use crate::{
     places::open,
     tamper::{is_postgres, tamper},
 };
+use futures::TryStreamExt;
 use model::{
-    exception::{Event, ExceptionState, RowJudgement, RowPlace, Standing},
+    exception::{
+        Event, ExceptionFilter, ExceptionOrder, ExceptionState, RowJudgement, RowPlace, Standing,
+    },
     id::{RunId, WorkspaceId},
     money::Money,
     options::Correction,
@@ -19,7 +22,9 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Act, Begun, ChangeError, Entering, NewChange, Store, StoreError, StoredException};
+use store::{
+    Act, Begun, ChangeError, Entering, ExceptionPage, NewChange, Store, StoreError, StoredException,
+};
 
 /// Records 1 and 2 are in the ledger under the keys; records 3 to 8 are exceptions.
 const EXCEPTIONS: [u64; 6] = [3, 4, 5, 6, 7, 8];
@@ -501,4 +506,76 @@ async fn what_was_corrected_is_told_with_what_stood_there_before() {
     assert_eq!(store.corrected(&main, "other").await.unwrap(), []);
     let other = WorkspaceId::sample();
     assert_eq!(store.corrected(&other, "sales").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
+    const MANY: u64 = 20_700;
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let main = WorkspaceId::main();
+    let run = new_run(&main, 1, 1);
+    store.begin_run(&run, false, &mark()).await.unwrap();
+    store.claim(&[]).await.unwrap().unwrap();
+    let rows = (1..=MANY).map(|it| {
+        let mut row = exception(it, it + 1, Some(100 + i64::try_from(it).unwrap()));
+        match it {
+            100 => row.raw = "A-100,Gro\u{df}e M\u{fc}hle\n".into(),
+            // As other encodings write it.
+            200 => row.raw = b"A-200,Gro\xdfe M\xfchle\n".to_vec(),
+            300 => row.key = Some("M\u{dc}HLE-1".to_owned()),
+            _ => {}
+        }
+        row
+    });
+    let rows: Vec<_> = rows.collect();
+    for rows in rows.chunks(5_000) {
+        store.keep(&main, &run.id, rows).await.unwrap();
+    }
+    let closing = store.close_run(&main, &run.id).await.unwrap();
+    let money = rows.iter().filter_map(|it| it.money);
+    let money = money.map(|it| it.0).sum();
+    let judged = verdict(0, MANY, 0, money);
+    closing.finish(&judged, &mark()).await.unwrap();
+
+    let filter = |text: &str| ExceptionFilter {
+        text: Some(text.to_owned()),
+        ..ExceptionFilter::default()
+    };
+    let records = |page: &ExceptionPage| {
+        let rows = page.rows.iter().map(|it| it.row.row.record);
+        rows.collect::<Vec<u64>>()
+    };
+    for order in [ExceptionOrder::Newest, ExceptionOrder::Money] {
+        let filter = filter("m\u{dc}hle");
+        let page = store.find_exceptions(&main, &filter, order, None, 2);
+        let page = page.await.unwrap();
+        assert_eq!(records(&page), Vec::<u64>::new());
+        let stopped = (run.id.clone(), MANY - 20_000 + 1);
+        assert_eq!(page.stopped.as_ref(), Some(&stopped));
+        let page = store.find_exceptions(&main, &filter, order, Some(&stopped), 2);
+        let page = page.await.unwrap();
+        assert_eq!(records(&page), [300, 200]);
+        assert_eq!(page.stopped, None);
+        let last = (run.id.clone(), 200);
+        let page = store.find_exceptions(&main, &filter, order, Some(&last), 2);
+        let page = page.await.unwrap();
+        assert_eq!(records(&page), [100]);
+        assert_eq!(page.stopped, None);
+    }
+    // The file's name is every row's; what streams goes on by itself.
+    let name = filter(&run.file_name.to_uppercase());
+    let page = store.find_exceptions(&main, &name, ExceptionOrder::Oldest, None, 3);
+    assert_eq!(records(&page.await.unwrap()), [1, 2, 3]);
+    let all = store.all_exceptions(&main, filter("a-20700,"));
+    let all: Vec<_> = all.try_collect().await.unwrap();
+    assert_eq!(all.len(), 1);
+    let some = store.exception_places(&main, &filter("A-1,"), 9).await;
+    assert_eq!(
+        some.unwrap(),
+        [RowPlace {
+            run: run.id,
+            record: 1
+        }]
+    );
 }
