@@ -55,6 +55,9 @@ impl RowState {
     }
 }
 
+/// By revenue, of as many rows or more only the first are listed: no page begins behind so many.
+pub const MOST_BY_REVENUE: u64 = 1_000;
+
 /// By what rows are put in order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]

@@ -2,7 +2,7 @@
 
 use crate::{
     Store,
-    db::{Lock, Tx, row, rows},
+    db::{Lock, Tx, execute, row, rows},
     entry::Mark,
     error::StoreError,
     exception::{holders, sums},
@@ -23,11 +23,11 @@ use model::{
 use std::{collections::BTreeSet, mem};
 
 /// Where no key can be held: neither database has to look each of them up before it writes.
-const FREE: Insert<3, 11> = Insert { tail: "", ..LEDGER };
+const FREE: Insert<2, 11> = Insert { tail: "", ..LEDGER };
 
-const LEDGER: Insert<3, 11> = Insert {
+const LEDGER: Insert<2, 11> = Insert {
     table: "ledger",
-    shared: ["workspace", "run", "contract"],
+    shared: ["run", "scope"],
     columns: [
         ("record", Kind::Integer),
         ("line", Kind::Integer),
@@ -41,7 +41,7 @@ const LEDGER: Insert<3, 11> = Insert {
         ("unit_price", Kind::Integer),
         ("money", Kind::Integer),
     ],
-    tail: "ON CONFLICT (workspace, contract, key_index) WHERE counts DO NOTHING",
+    tail: "ON CONFLICT (scope, key_index) WHERE counts DO NOTHING",
 };
 
 /// Rows whose refusal is looked for at a time.
@@ -60,6 +60,8 @@ pub struct Closing {
     number: i64,
     owner: u64,
     contract: String,
+    /// Within which a key is held once.
+    scope: i64,
     cube: Cube,
     refused: u64,
     kept: u64,
@@ -87,44 +89,41 @@ impl Store {
         )?;
         let (contract, replaces) = found.ok_or(StoreError::NotFound)?;
         let leaving = withdrawal::make_way(&mut tx, workspace, replaces).await?;
+        let owner = self.owner();
+        let (workspace, run) = (workspace.clone(), run.clone());
         Ok(Closing {
             leaving,
-            ..Closing::over(
-                tx,
-                workspace.clone(),
-                run.clone(),
-                number,
-                self.owner(),
-                contract,
-            )
+            ..Closing::over(tx, workspace, run, number, owner, contract).await?
         })
     }
 }
 
 impl Closing {
     /// Closes a run within a transaction that has the ledger's lock.
-    pub(crate) fn over(
-        tx: Tx,
+    pub(crate) async fn over(
+        mut tx: Tx,
         workspace: WorkspaceId,
         id: RunId,
         number: i64,
         owner: u64,
         contract: String,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StoreError> {
+        let scope = scope(&mut tx, &workspace, &contract).await?;
+        Ok(Self {
+            scope,
             tx,
             workspace,
             id,
             number,
             owner,
             contract,
-            cube: Cube::default(),
+            cube: Cube::of_new_run(),
             refused: 0,
             kept: 0,
             summarised: false,
             notes: Vec::new(),
             leaving: Vec::new(),
-        }
+        })
     }
 
     /// Loads accepted rows into the ledger, in order of record; some thousands at a time. Given back are those
@@ -275,11 +274,7 @@ impl Closing {
         } else {
             LEDGER
         };
-        let shared = [
-            Value::Text(Some(self.workspace.as_str())),
-            Value::Integer(Some(self.number)),
-            Value::Text(Some(&self.contract)),
-        ];
+        let shared = [self.number, self.scope].map(|it| Value::Integer(Some(it)));
         insert.run(&mut self.tx, shared, &values).await
     }
 
@@ -296,10 +291,8 @@ impl Closing {
         };
         let held: Option<(i64,)> = row!(
             &mut self.tx,
-            "SELECT record FROM ledger WHERE workspace = $1 AND contract = $2 AND key_index BETWEEN $3 AND $4 AND counts \
-             LIMIT 1",
-            self.workspace.as_str(),
-            self.contract.as_str(),
+            "SELECT record FROM ledger WHERE scope = $1 AND key_index BETWEEN $2 AND $3 AND counts LIMIT 1",
+            self.scope,
             &**first,
             &**last
         )?;
@@ -311,8 +304,7 @@ impl Closing {
         let records = || chunk.iter().map(|it| it.record);
         let found: Vec<(i64,)> = rows!(
             &mut self.tx,
-            "SELECT record FROM ledger WHERE workspace = $1 AND run = $2 AND record BETWEEN $3 AND $4",
-            self.workspace.as_str(),
+            "SELECT record FROM ledger WHERE run = $1 AND record BETWEEN $2 AND $3",
             self.number,
             integer(records().min().unwrap_or(0))?,
             integer(records().max().unwrap_or(0))?
@@ -342,4 +334,21 @@ impl Closing {
         });
         refused.collect()
     }
+}
+
+/// The number of a workspace and contract, within which a key is held once. The caller has the ledger's lock.
+async fn scope(tx: &mut Tx, workspace: &WorkspaceId, contract: &str) -> Result<i64, StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO ledger_scopes (workspace, contract) VALUES ($1, $2) ON CONFLICT (workspace, contract) DO NOTHING",
+        workspace.as_str(),
+        contract
+    )?;
+    let found: Option<(i64,)> = row!(
+        tx,
+        "SELECT number FROM ledger_scopes WHERE workspace = $1 AND contract = $2",
+        workspace.as_str(),
+        contract
+    )?;
+    found.map(|(it,)| it).ok_or(StoreError::NotFound)
 }

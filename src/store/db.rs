@@ -89,6 +89,9 @@ const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2mi
 /// The longest key that an index of PostgreSQL has as it is, in bytes.
 const LONGEST_KEY: usize = 500;
 
+/// Characters of a longer key that its entry there begins with.
+const BEGINNING: usize = 48;
+
 /// What transactions wait for on PostgreSQL. Taken in this order, for one workspace at a time, they cannot stand
 /// in each other's way.
 #[derive(Clone, Copy)]
@@ -229,13 +232,14 @@ impl Tx {
         Ok(())
     }
 
-    /// What the index of keys has for a key: see the migration `long_keys`.
+    /// What the index of keys has for a key: see the migration `narrow_ledger`.
     pub(crate) fn key_index<'a>(&self, key: &'a str) -> Cow<'a, str> {
         match self {
             Self::Postgres(_) if key.len() > LONGEST_KEY => {
                 let digest = Sha256::digest(key.as_bytes());
                 let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                Cow::Owned(digest + &" ".repeat(LONGEST_KEY))
+                let begin = key.get(..beginning(key)).unwrap_or_default();
+                Cow::Owned(format!("{begin}{digest}{:LONGEST_KEY$}", ""))
             }
             _ => Cow::Borrowed(key),
         }
@@ -254,6 +258,12 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// Where the characters of a key end that its index begins with in any case.
+pub(crate) fn beginning(key: &str) -> usize {
+    let end = key.char_indices().nth(BEGINNING);
+    end.map_or(key.len(), |(at, _)| at)
 }
 
 /// Several processes may start at once. The lock lasts as long as its transaction, since one of the session would

@@ -163,7 +163,8 @@ impl Store {
         changed.write(&mut tx, changes, act).await?;
         let id = entering.run.id.clone();
         let contract = entering.run.contract.name.clone();
-        let mut closing = Closing::over(tx, workspace.clone(), id, number, self.owner(), contract);
+        let mut closing =
+            Closing::over(tx, workspace.clone(), id, number, self.owner(), contract).await?;
         let refused = closing.load(entering.rows).await?;
         if !refused.is_empty() {
             return Err(ChangeError::Held(refused));
@@ -241,8 +242,7 @@ async fn mark_waived(
     for (record, codes) in waived {
         execute!(
             tx,
-            "UPDATE ledger SET waived = $4 WHERE workspace = $1 AND run = $2 AND record = $3",
-            going.workspace.as_str(),
+            "UPDATE ledger SET waived = $3 WHERE run = $1 AND record = $2",
             going.number,
             integer(*record)?,
             codes.as_str()
@@ -347,7 +347,7 @@ impl<'a> Changed<'a> {
                 leave(tx, workspace, &mut moved, entered).await?;
             }
             if let (Some(holder), Some(row)) = (&change.displaces, &change.entered) {
-                displace(tx, workspace, &mut moved, place(holder)?, place(row)?).await?;
+                displace(tx, &mut moved, place(holder)?, place(row)?).await?;
             }
         }
         moved.write(tx, workspace).await?;

@@ -16,7 +16,7 @@ const ARRAYS: usize = 8192;
 /// `INSERT INTO table (shared, columns) … tail`.
 pub(crate) struct Insert<const S: usize, const C: usize> {
     pub(crate) table: &'static str,
-    /// Columns whose value is the same for all rows.
+    /// Columns whose value, a text or a number, is the same for all rows.
     pub(crate) shared: [&'static str; S],
     pub(crate) columns: [(&'static str, Kind); C],
     pub(crate) tail: &'static str,
@@ -50,23 +50,24 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         let mut taken = 0;
         match tx {
             Tx::Sqlite(tx) => {
-                let shared = shared.map(Shared::from);
+                let written = self.row(&shared);
+                let texts = shared.into_iter().filter_map(|it| match it {
+                    Value::Text(Some(text)) => Some(Arc::<str>::from(text)),
+                    _ => None,
+                });
+                let texts: Vec<_> = texts.collect();
                 for chunk in rows.chunks(CHUNK) {
                     let mut values = SqliteArguments::default();
                     for row in chunk {
-                        for value in &shared {
-                            match value {
-                                Shared::Text(it) => values.add(Arc::clone(it)),
-                                Shared::Other(it) => add(&mut values, *it),
-                            }
-                            .map_err(StoreError::Corrupt)?;
+                        for text in &texts {
+                            values.add(Arc::clone(text)).map_err(StoreError::Corrupt)?;
                         }
                         for value in row {
                             add(&mut values, *value).map_err(StoreError::Corrupt)?;
                         }
                     }
                     // Only a full chunk comes again often enough to stay prepared.
-                    let sql = AssertSqlSafe(self.row_by_row(chunk.len()));
+                    let sql = AssertSqlSafe(self.row_by_row(&written, chunk.len()));
                     let done = sqlx::query_with(sql, values)
                         .persistent(chunk.len() == CHUNK)
                         .execute(&mut **tx)
@@ -97,9 +98,21 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         format!("INSERT INTO {} ({})", self.table, names.join(", "))
     }
 
-    /// `VALUES (?, ?), (?, ?)`. Numbered ones would be looked up by name, one by one, for every value.
-    fn row_by_row(&self, rows: usize) -> String {
-        let row = format!("({})", vec!["?"; S + C].join(","));
+    /// `(?, 7, ?, ?)`. A shared text is bound for each row, since a numbered value would be looked up by name, one by
+    /// one; other shared values are written out.
+    fn row(&self, shared: &[Value<'_>; S]) -> String {
+        let shared = shared.iter().map(|it| match it {
+            Value::Text(Some(_)) => "?".to_owned(),
+            Value::Integer(Some(number)) => number.to_string(),
+            _ => "NULL".to_owned(),
+        });
+        let own = (0..C).map(|_| "?".to_owned());
+        let values: Vec<String> = shared.chain(own).collect();
+        format!("({})", values.join(","))
+    }
+
+    /// `VALUES (?, ?), (?, ?)`.
+    fn row_by_row(&self, row: &str, rows: usize) -> String {
         let rows = vec![row; rows].join(",");
         format!("{} VALUES {rows} {}", self.head(), self.tail)
     }
@@ -152,21 +165,6 @@ impl<const S: usize, const C: usize> Insert<S, C> {
             .map_err(StoreError::Corrupt)?;
         }
         Ok(values)
-    }
-}
-
-/// A shared value of SQLite, whose text is copied once instead of once a row.
-enum Shared<'a> {
-    Text(Arc<str>),
-    Other(Value<'a>),
-}
-
-impl<'a> From<Value<'a>> for Shared<'a> {
-    fn from(value: Value<'a>) -> Self {
-        match value {
-            Value::Text(Some(text)) => Self::Text(text.into()),
-            other => Self::Other(other),
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows of the ledger across runs: on their way out, and page by page.
 
+mod cells;
+mod order;
 mod page;
 pub(crate) mod standing;
 
@@ -69,10 +71,10 @@ impl Store {
             concat!(
                 "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
              l.product, l.sku, l.category, l.quantity, l.unit_price, l.money \
-             FROM ledger l CROSS JOIN runs r WHERE r.number = l.run AND l.workspace = $1 \
+             FROM ledger l CROSS JOIN runs r WHERE r.number = l.run AND r.workspace = $1 \
              AND (l.run, l.record) > ($2, $3) AND l.run BETWEEN $4 AND $5 \
              AND CASE WHEN l.counts THEN 'counting' WHEN l.displaced_by_run IS NOT NULL THEN 'displaced' \
-             WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = l.workspace AND w.run = l.run) \
+             WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = l.run) \
              THEN 'withdrawn' ELSE 'reopened' END = $6 \
              AND ($7 = '' OR l.day >= $7) AND ($8 = '' OR l.day <= $8) \
              AND ($9 OR ",

@@ -107,9 +107,8 @@ impl Store {
         let rows: Vec<LedgerColumns> = rows!(
             &mut tx,
             "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-             FROM ledger WHERE workspace = $1 AND run = $2 AND record > $3 AND counts \
-             ORDER BY record LIMIT $4",
-            workspace.as_str(),
+             FROM ledger WHERE run = $1 AND record > $2 AND counts \
+             ORDER BY record LIMIT $3",
             number,
             integer(after)?,
             i64::from(limit)

@@ -20,8 +20,9 @@ use model::{
 };
 use sqlx::FromRow;
 use std::{
+    borrow::Cow,
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 const COLUMNS: [(&str, Kind); 7] = [
@@ -34,10 +35,17 @@ const COLUMNS: [(&str, Kind); 7] = [
     ("revenue", Kind::Text),
 ];
 
-const OF_RUN: Insert<2, 7> = Insert {
+const OF_RUN: Insert<2, 10> = Insert {
     table: "run_sales",
     shared: ["workspace", "run"],
-    columns: COLUMNS,
+    columns: {
+        let [region, product, category, day, rows, units, revenue] = COLUMNS;
+        let records = ("records", Kind::Text);
+        let bounds = [("lowest", Kind::Integer), ("highest", Kind::Integer)];
+        [
+            region, product, category, day, rows, units, revenue, records, bounds[0], bounds[1],
+        ]
+    },
     tail: "ON CONFLICT (workspace, run, region, product, category, day) DO UPDATE SET \
            row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
 };
@@ -64,14 +72,37 @@ struct Sums {
     revenue: i128,
 }
 
+/// The records that a cell lists at most: where a run has more rows in one, a look at the run's rows finds them as soon.
+const LISTED: usize = 4096;
+
 /// The aggregates of rows, as they are loaded or leave.
 #[derive(Default)]
 pub(crate) struct Cube {
-    cells: BTreeMap<Cell, Sums>,
+    cells: HashMap<Vec<u8>, (Cell, Part)>,
     total: Sums,
+    /// It has all rows of a run that had none before, so that its cells can say which.
+    is_whole: bool,
+    /// Where the next row's cell is written, to be looked up.
+    name: Vec<u8>,
+}
+
+/// What came to a cell.
+#[derive(Default)]
+struct Part {
+    sums: Sums,
+    records: Vec<u64>,
+    /// The smallest and the largest amount, in paise.
+    bounds: Option<(i64, i64)>,
 }
 
 impl Cube {
+    pub(crate) fn of_new_run() -> Self {
+        Self {
+            is_whole: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn add(&mut self, row: &LedgerRow) {
         self.count(row, 1);
     }
@@ -82,14 +113,32 @@ impl Cube {
 
     fn count(&mut self, row: &LedgerRow, sign: i64) {
         let cell = [&row.region, &row.product, &row.category, &row.day];
-        let cell = cell.map(|it| label(it.as_deref().unwrap_or_default()).into_owned());
+        let cell = cell.map(|it| label(it.as_deref().unwrap_or_default()));
+        write_name(&mut self.name, &cell);
+        let money = row.money.map_or(0, |it| it.0);
         let sums = Sums {
             rows: sign,
             units: row.quantity.map_or(0, i128::from) * i128::from(sign),
-            revenue: row.money.map_or(0, |it| it.0) * i128::from(sign),
+            revenue: money * i128::from(sign),
         };
         self.total.add(sums);
-        self.cells.entry(cell).or_default().add(sums);
+        if !self.cells.contains_key(&self.name) {
+            let new = (cell.map(Cow::into_owned), Part::default());
+            self.cells.insert(self.name.clone(), new);
+        }
+        let Some((_, part)) = self.cells.get_mut(&self.name) else {
+            return;
+        };
+        part.sums.add(sums);
+        if self.is_whole {
+            if part.records.len() <= LISTED {
+                part.records.push(row.record);
+            }
+            // An amount of the ledger has 64 bits.
+            let money = i64::try_from(money).unwrap_or(i64::MAX);
+            let (low, high) = part.bounds.unwrap_or((money, money));
+            part.bounds = Some((low.min(money), high.max(money)));
+        }
     }
 
     /// What a run has added so far, to be taken away.
@@ -113,7 +162,12 @@ impl Cube {
                 revenue: -sums.revenue,
             };
             cube.total.add(sums);
-            cube.cells.insert(cell, sums);
+            let part = Part {
+                sums,
+                ..Part::default()
+            };
+            write_name(&mut cube.name, &cell);
+            cube.cells.insert(cube.name.clone(), (cell, part));
         }
         Ok(cube)
     }
@@ -146,7 +200,7 @@ impl Cube {
             run
         )?)?;
         let [regions, products] = [0, 1].map(|part| {
-            let values: BTreeSet<_> = self.cells.keys().map(|cell| &cell[part]).collect();
+            let values: BTreeSet<_> = self.cells.values().map(|(cell, _)| &cell[part]).collect();
             json(&values)
         });
         // Those that may change, and not all of a long history.
@@ -159,14 +213,14 @@ impl Cube {
             regions?,
             products?
         )?)?;
-        let own: Vec<_> = own.iter().map(values).collect();
+        let own: Vec<_> = own.iter().map(of_run).collect();
         let all: Vec<_> = all.iter().map(values).collect();
         let shared = Value::Text(Some(workspace));
         OF_RUN
             .run(tx, [shared, Value::Integer(Some(run))], &own)
             .await?;
         OF_WORKSPACE.run(tx, [shared], &all).await?;
-        if self.cells.values().any(|it| it.rows <= 0) {
+        if self.cells.values().any(|(_, part)| part.sums.rows <= 0) {
             execute!(
                 tx,
                 "DELETE FROM run_sales WHERE workspace = $1 AND run = $2 AND row_count = 0",
@@ -184,32 +238,75 @@ impl Cube {
 
     fn on_top_of(&self, before: Vec<CellColumns>) -> Result<Vec<Written<'_>>, StoreError> {
         let before = cells(before)?;
-        let cells = self.cells.iter().map(|(cell, sums)| {
-            let mut sums = *sums;
+        let mut cells: Vec<_> = self.cells.values().collect();
+        cells.sort_unstable_by_key(|(cell, _)| cell);
+        let cells = cells.into_iter().map(|(cell, part)| {
+            let mut sums = part.sums;
             if let Some(before) = before.get(cell) {
                 sums.add(*before);
             }
-            let texts = [sums.units.to_string(), sums.revenue.to_string()];
-            (cell, sums.rows, texts)
+            let listed = self.is_whole && part.records.len() <= LISTED;
+            Ok(Written {
+                cell,
+                rows: sums.rows,
+                units: sums.units.to_string(),
+                revenue: sums.revenue.to_string(),
+                records: listed.then(|| json(&part.records)).transpose()?,
+                bounds: part.bounds.unzip(),
+            })
         });
-        Ok(cells.collect())
+        cells.collect()
     }
 }
 
-/// A cell, its rows, and its units and revenue as text.
-type Written<'a> = (&'a Cell, i64, [String; 2]);
+/// A cell as it goes into a table.
+struct Written<'a> {
+    cell: &'a Cell,
+    rows: i64,
+    units: String,
+    revenue: String,
+    records: Option<String>,
+    bounds: (Option<i64>, Option<i64>),
+}
 
-fn values<'a>((cell, rows, [units, revenue]): &'a Written<'_>) -> [Value<'a>; 7] {
-    let [region, product, category, day] = cell;
+fn of_run<'a>(it: &'a Written<'_>) -> [Value<'a>; 10] {
+    let [region, product, category, day, rows, units, revenue] = values(it);
+    let (lowest, highest) = it.bounds;
+    [
+        region,
+        product,
+        category,
+        day,
+        rows,
+        units,
+        revenue,
+        Value::Text(it.records.as_deref()),
+        Value::Integer(lowest),
+        Value::Integer(highest),
+    ]
+}
+
+/// What a cell is looked up by.
+fn write_name(name: &mut Vec<u8>, cell: &[impl AsRef<str>; 4]) {
+    name.clear();
+    for text in cell {
+        name.extend_from_slice(text.as_ref().as_bytes());
+        // No byte of a text.
+        name.push(0xff);
+    }
+}
+
+fn values<'a>(it: &'a Written<'_>) -> [Value<'a>; 7] {
+    let [region, product, category, day] = it.cell;
     let text = |it: &'a String| Value::Text(Some(it));
     [
         text(region),
         text(product),
         text(category),
         text(day),
-        Value::Integer(Some(*rows)),
-        text(units),
-        text(revenue),
+        Value::Integer(Some(it.rows)),
+        text(&it.units),
+        text(&it.revenue),
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::{
     entry::run_id,
     error::StoreError,
     kept::{KeptColumns, StoredRow},
-    ledger::standing::{LEDGER, Standing, standing},
+    ledger::standing::{Standing, standing},
     read::SummaryColumns,
 };
 use model::{
@@ -16,7 +16,7 @@ use model::{
     run::RunSummary,
     search::FoundBy,
 };
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 /// The shortest beginning of a digest that is looked for.
 const SHORTEST: usize = 6;
@@ -42,20 +42,21 @@ impl Store {
         let workspace = workspace.as_str();
         let limit = i64::from(limit);
         let mut found = Found::default();
-        for counts in [true, false] {
-            let sql = standing!(
-                "",
-                "l.workspace = $1 AND l.counts = $2 AND substr(coalesce(l.row_key, ''), 1, 48) = substr($3, 1, 48) \
-                 AND l.row_key = $3 ORDER BY l.run DESC, l.record DESC LIMIT $4"
-            );
-            let sql = match &tx {
-                Tx::Sqlite(_) => {
-                    sql.replacen(LEDGER, &format!("{LEDGER}INDEXED BY ledger_by_key "), 1)
-                }
-                Tx::Postgres(_) => sql.to_owned(),
+        let key = tx.key_index(text).into_owned();
+        macro_rules! having {
+            ($counts:literal) => {
+                standing!(
+                    "ledger_scopes s CROSS JOIN ",
+                    concat!(
+                        "s.workspace = $1 AND l.scope = s.number AND ",
+                        $counts,
+                        " AND l.key_index = $2 AND l.row_key = $3 ORDER BY l.run DESC, l.record DESC LIMIT $4"
+                    )
+                )
             };
-            let rows: Vec<Standing> =
-                rows!(&mut tx, AssertSqlSafe(sql), workspace, counts, text, limit)?;
+        }
+        for sql in [having!("l.counts"), having!("NOT l.counts")] {
+            let rows: Vec<Standing> = rows!(&mut tx, sql, workspace, key.as_str(), text, limit)?;
             for row in rows {
                 found.rows.push(row.row()?);
             }

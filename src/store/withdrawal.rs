@@ -92,13 +92,12 @@ pub(crate) async fn leave(
     let gone: Vec<i64> = all.iter().map(|(number, _)| *number).collect();
     let mut leaving = Vec::new();
     for (number, id) in all {
-        let displaced = displaced_by(tx, workspace, number, None).await?;
+        let displaced = displaced_by(tx, number, None).await?;
         let cube = Cube::leaving(tx, workspace, number).await?;
         cube.write(tx, workspace, number).await?;
         let rows = execute!(
             tx,
-            "UPDATE ledger SET counts = $3 WHERE workspace = $1 AND run = $2 AND counts",
-            workspace.as_str(),
+            "UPDATE ledger SET counts = $2 WHERE run = $1 AND counts",
             number,
             false
         )?;

@@ -9,7 +9,7 @@ use crate::{
 };
 use maud::{Markup, html};
 use model::{
-    ledger::{Direction, RowPage, RowQuery, RowSort, RowState, StandingRow},
+    ledger::{Direction, MOST_BY_REVENUE, RowPage, RowQuery, RowSort, RowState, StandingRow},
     sales::Choices,
 };
 
@@ -264,6 +264,9 @@ fn paging(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
     let here = place.rows();
     let first = query.after.is_some();
     let cut = page.next.is_some() && page.rows.len() < usize::try_from(query.limit).unwrap_or(0);
+    let is_end = page.next.is_none()
+        && page.sort == RowSort::Revenue
+        && page.total.is_some_and(|it| it.rows >= MOST_BY_REVENUE);
     html! {
         nav class="paging" aria-label="Pages of rows" {
             @if first { a class="button" href=(href(&here, &query.filter, order, None)) { "First rows" } }
@@ -273,6 +276,11 @@ fn paging(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
             @if cut {
                 span class="quiet" {
                     "Not all rows were looked at for this page: go on with the next, or narrow the days."
+                }
+            }
+            @if is_end {
+                span class="quiet" {
+                    "By revenue the list ends here. For other rows narrow the filter, or put them in order by day."
                 }
             }
         }

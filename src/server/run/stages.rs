@@ -6,8 +6,13 @@ use super::{
     refused::whole,
     returned,
 };
-use crate::{clock, contracts, panic::Panicked, source::FileSource};
+use crate::{
+    clock, contracts,
+    panic::{self, Panicked},
+    source::FileSource,
+};
 use engine::{contract::Contract, day::Moment, judgement::Judgement, source::SourceError, verdict};
+use futures::executor;
 use model::{
     control::Severity,
     id::RunId,
@@ -15,7 +20,7 @@ use model::{
     run::{Admission, RunStatus, Stage},
     verdict::{Held, Verdict},
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, ops::Range, sync::mpsc, thread, time::Duration};
 use store::{Closing, Mark, NewRun, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::watch;
@@ -87,11 +92,17 @@ impl Job {
         self.end(Stage::Validate, rows.read).await?;
 
         self.begin(Stage::Isolate, rows.read).await?;
-        for batch in 0..judgement.batches() {
-            for rows in judgement.kept(&source, batch)?.chunks(BATCH) {
-                self.store.keep(workspace, id, rows).await?;
-            }
-        }
+        let batches = 0..judgement.batches();
+        ahead(
+            batches,
+            |batch| judgement.kept(&source, batch),
+            async |_, rows| {
+                for rows in rows?.chunks(BATCH) {
+                    self.store.keep(workspace, id, rows).await?;
+                }
+                Ok(())
+            },
+        )?;
         self.end(Stage::Isolate, rows.accepted).await?;
 
         if let Some((word, reason)) = self.hold(&judgement.verdict) {
@@ -284,6 +295,32 @@ fn transform(judgement: &Judgement<'_>, source: &FileSource) -> Result<(), Failu
     Ok(())
 }
 
+/// Hands each batch on as soon as the one before is done with. The next one is made meanwhile, on another thread, so that
+/// neither the database waits for rows nor rows for the database.
+fn ahead<T: Send>(
+    batches: Range<usize>,
+    make: impl Fn(usize) -> T + Sync,
+    mut take: impl AsyncFnMut(usize, T) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    thread::scope(|scope| {
+        let (send, receive) = mpsc::sync_channel(1);
+        let make = &make;
+        scope.spawn(move || {
+            // Where nobody takes any more, whoever took has said why.
+            batches
+                .map(|batch| panic::catch(|| (batch, make(batch))))
+                .try_for_each(|it| send.send(it))
+        });
+        executor::block_on(async {
+            for made in receive {
+                let (batch, made) = made.map_err(Failure::Panicked)?;
+                take(batch, made).await?;
+            }
+            Ok(())
+        })
+    })
+}
+
 /// Loads the accepted rows, keeps those that the ledger refuses, and gives the verdict that holds with them, and the
 /// records that were refused.
 async fn load(
@@ -294,18 +331,24 @@ async fn load(
 ) -> Result<(Verdict, BTreeSet<u64>), Failure> {
     let mut changes = Vec::new();
     let mut records = BTreeSet::new();
-    for batch in 0..judgement.batches() {
-        let mut refused = Vec::new();
-        for rows in judgement.accepted(source, batch)?.chunks(BATCH) {
-            refused.extend(closing.load(rows).await?);
-        }
-        let (whole, mut of_batch) = whole(judgement, contract, source, batch, &refused)?;
-        for rows in whole.chunks(BATCH) {
-            closing.keep(rows).await?;
-        }
-        changes.append(&mut of_batch);
-        records.extend(refused.iter().map(|it| it.row.record));
-    }
+    let batches = 0..judgement.batches();
+    ahead(
+        batches,
+        |batch| judgement.accepted(source, batch),
+        async |batch, rows| {
+            let mut refused = Vec::new();
+            for rows in rows?.chunks(BATCH) {
+                refused.extend(closing.load(rows).await?);
+            }
+            let (whole, mut of_batch) = whole(judgement, contract, source, batch, &refused)?;
+            for rows in whole.chunks(BATCH) {
+                closing.keep(rows).await?;
+            }
+            changes.append(&mut of_batch);
+            records.extend(refused.iter().map(|it| it.row.record));
+            Ok(())
+        },
+    )?;
     let mut verdict = judgement.verdict.clone();
     // Whoever is loaded is not held: somebody released it.
     verdict.held = None;

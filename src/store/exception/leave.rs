@@ -22,13 +22,12 @@ type Place = (i64, i64);
 /// it does not count any more.
 pub(super) async fn displace(
     tx: &mut Tx,
-    workspace: &WorkspaceId,
     moved: &mut Moved,
     holder: Place,
     by: Place,
 ) -> Result<(), StoreError> {
-    moved.stop(tx, workspace, holder).await?;
-    link(tx, workspace, holder, Some(by)).await
+    moved.stop(tx, holder).await?;
+    link(tx, holder, Some(by)).await
 }
 
 /// Takes a row that entered out again. What had left the totals for it comes back.
@@ -40,35 +39,31 @@ pub(super) async fn leave(
 ) -> Result<(), StoreError> {
     let found: Option<(bool, Option<i64>, Option<i64>)> = row!(
         tx,
-        "SELECT counts, displaced_by_run, displaced_by_record FROM ledger \
-         WHERE workspace = $1 AND run = $2 AND record = $3",
-        workspace.as_str(),
+        "SELECT counts, displaced_by_run, displaced_by_record FROM ledger WHERE run = $1 AND record = $2",
         run,
         record
     )?;
     let (counts, by_run, by_record) = found.ok_or(StoreError::NotFound)?;
     let before: Option<(i64, i64)> = row!(
         tx,
-        "SELECT run, record FROM ledger \
-         WHERE workspace = $1 AND displaced_by_run = $2 AND displaced_by_record = $3",
-        workspace.as_str(),
+        "SELECT run, record FROM ledger WHERE displaced_by_run = $1 AND displaced_by_record = $2",
         run,
         record
     )?;
     if counts {
-        moved.stop(tx, workspace, (run, record)).await?;
+        moved.stop(tx, (run, record)).await?;
         if let Some(before) = before {
-            link(tx, workspace, before, None).await?;
+            link(tx, before, None).await?;
             if !is_withdrawn(tx, workspace, before.0).await? {
-                moved.count(tx, workspace, before).await?;
+                moved.count(tx, before).await?;
             }
         }
     } else {
         // A third row has its place: what it had displaced is displaced by that one now.
         let by = by_run.zip(by_record);
-        link(tx, workspace, (run, record), None).await?;
+        link(tx, (run, record), None).await?;
         if let Some(before) = before {
-            link(tx, workspace, before, by).await?;
+            link(tx, before, by).await?;
         }
     }
     Ok(())
@@ -84,7 +79,7 @@ pub(crate) async fn leave_from_others(
     let entered: Vec<Place> = rows!(
         tx,
         "SELECT DISTINCT l.run, l.record FROM exception_changes c JOIN ledger l \
-         ON l.workspace = c.workspace AND l.run = c.entered_run AND l.record = c.entered_record \
+         ON l.run = c.entered_run AND l.record = c.entered_record \
          WHERE c.workspace = $1 AND c.run IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) \
          AND l.run NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND l.counts ORDER BY l.run, l.record",
         workspace.as_str(),
@@ -94,8 +89,8 @@ pub(crate) async fn leave_from_others(
     let mut left = BTreeMap::new();
     let mut displaced = Vec::new();
     for (run, record) in entered {
-        displaced.extend(displaced_by(tx, workspace, run, Some(record)).await?);
-        moved.stop(tx, workspace, (run, record)).await?;
+        displaced.extend(displaced_by(tx, run, Some(record)).await?);
+        moved.stop(tx, (run, record)).await?;
         *left.entry(run).or_default() += 1;
     }
     moved.write(tx, workspace).await?;
@@ -115,12 +110,12 @@ pub(crate) async fn bring_back(
     for (of, record, counted, by_run, by_record) in displaced {
         if !counted {
             // A third row has the place: what this one had displaced is displaced by that one now.
-            link(tx, workspace, (of, record), by_run.zip(by_record)).await?;
+            link(tx, (of, record), by_run.zip(by_record)).await?;
             continue;
         }
         if !gone.contains(&of) && !is_withdrawn(tx, workspace, of).await? {
-            link(tx, workspace, (of, record), None).await?;
-            moved.count(tx, workspace, (of, record)).await?;
+            link(tx, (of, record), None).await?;
+            moved.count(tx, (of, record)).await?;
         }
     }
     moved.write(tx, workspace).await
@@ -132,42 +127,28 @@ pub(crate) type Displaced = (i64, i64, bool, Option<i64>, Option<i64>);
 /// The rows that left the totals for rows of this run, or for one of them.
 pub(crate) async fn displaced_by(
     tx: &mut Tx,
-    workspace: &WorkspaceId,
     run: i64,
     record: Option<i64>,
 ) -> Result<Vec<Displaced>, StoreError> {
     Ok(rows!(
         tx,
         "SELECT b.run, b.record, l.counts, l.displaced_by_run, l.displaced_by_record \
-         FROM ledger b JOIN ledger l ON l.workspace = b.workspace \
-         AND l.run = b.displaced_by_run AND l.record = b.displaced_by_record \
-         WHERE b.workspace = $1 AND b.displaced_by_run = $2 \
-         AND (CAST($3 AS BIGINT) IS NULL OR b.displaced_by_record = $3)",
-        workspace.as_str(),
+         FROM ledger b JOIN ledger l ON l.run = b.displaced_by_run AND l.record = b.displaced_by_record \
+         WHERE b.displaced_by_run = $1 AND (CAST($2 AS BIGINT) IS NULL OR b.displaced_by_record = $2)",
         run,
         record
     )?)
 }
 
 impl Moved {
-    async fn stop(
-        &mut self,
-        tx: &mut Tx,
-        workspace: &WorkspaceId,
-        place: Place,
-    ) -> Result<(), StoreError> {
-        let row = set(tx, workspace, place, false).await?;
+    async fn stop(&mut self, tx: &mut Tx, place: Place) -> Result<(), StoreError> {
+        let row = set(tx, place, false).await?;
         self.0.entry(place.0).or_default().remove(&row);
         Ok(())
     }
 
-    async fn count(
-        &mut self,
-        tx: &mut Tx,
-        workspace: &WorkspaceId,
-        place: Place,
-    ) -> Result<(), StoreError> {
-        let row = set(tx, workspace, place, true).await?;
+    async fn count(&mut self, tx: &mut Tx, place: Place) -> Result<(), StoreError> {
+        let row = set(tx, place, true).await?;
         self.0.entry(place.0).or_default().add(&row);
         Ok(())
     }
@@ -185,17 +166,11 @@ impl Moved {
     }
 }
 
-async fn set(
-    tx: &mut Tx,
-    workspace: &WorkspaceId,
-    (run, record): Place,
-    counts: bool,
-) -> Result<LedgerRow, StoreError> {
+async fn set(tx: &mut Tx, (run, record): Place, counts: bool) -> Result<LedgerRow, StoreError> {
     let found: Option<LedgerColumns> = row!(
         tx,
-        "UPDATE ledger SET counts = $4 WHERE workspace = $1 AND run = $2 AND record = $3 AND counts <> $4 \
+        "UPDATE ledger SET counts = $3 WHERE run = $1 AND record = $2 AND counts <> $3 \
          RETURNING record, line, row_key, day, region, product, sku, category, quantity, unit_price, money",
-        workspace.as_str(),
         run,
         record,
         counts
@@ -203,17 +178,10 @@ async fn set(
     found.ok_or(StoreError::Conflict(None))?.row()
 }
 
-async fn link(
-    tx: &mut Tx,
-    workspace: &WorkspaceId,
-    (run, record): Place,
-    by: Option<Place>,
-) -> Result<(), StoreError> {
+async fn link(tx: &mut Tx, (run, record): Place, by: Option<Place>) -> Result<(), StoreError> {
     execute!(
         tx,
-        "UPDATE ledger SET displaced_by_run = $4, displaced_by_record = $5 \
-         WHERE workspace = $1 AND run = $2 AND record = $3",
-        workspace.as_str(),
+        "UPDATE ledger SET displaced_by_run = $3, displaced_by_record = $4 WHERE run = $1 AND record = $2",
         run,
         record,
         by.map(|it| it.0),

@@ -101,8 +101,8 @@ pub(crate) async fn holders(
         tx,
         "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
          l.category, l.quantity, l.unit_price, l.money \
-         FROM json_each($3) w CROSS JOIN ledger l CROSS JOIN runs r \
-         WHERE l.workspace = $1 AND l.contract = $2 AND l.key_index = w.value AND l.counts \
+         FROM ledger_scopes s CROSS JOIN json_each($3) w CROSS JOIN ledger l CROSS JOIN runs r \
+         WHERE s.workspace = $1 AND s.contract = $2 AND l.scope = s.number AND l.key_index = w.value AND l.counts \
          AND r.number = l.run",
         workspace.as_str(),
         contract,

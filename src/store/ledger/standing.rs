@@ -1,8 +1,11 @@
 //! A row of the ledger as it stands: whether it counts, and if not, why.
 
-use super::page::Place;
-use crate::{entry::run_id, error::StoreError, read::LedgerColumns, word::natural};
-use model::ledger::{RowPlace, RowState, StandingRow};
+use super::{cells::Cell, page::Place};
+use crate::{db::Tx, entry::run_id, error::StoreError, read::LedgerColumns, word::natural};
+use model::{
+    ledger::{RowPlace, RowState, StandingRow},
+    sales,
+};
 use sqlx::FromRow;
 
 // Rows of `l`, with what is told of each. `$before` stands before the ledger among the tables; CROSS JOIN is how SQLite
@@ -15,7 +18,7 @@ macro_rules! standing {
              l.day, l.region, l.product, l.sku, l.category, l.quantity, l.unit_price, l.money FROM ",
             $before,
             "ledger l CROSS JOIN runs r LEFT JOIN runs d ON d.number = l.displaced_by_run \
-             LEFT JOIN withdrawals w ON w.workspace = l.workspace AND w.run = l.run WHERE r.number = l.run AND ",
+             LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = l.run WHERE r.number = l.run AND ",
             $which
         )
     };
@@ -41,9 +44,6 @@ macro_rules! label {
 }
 
 pub(crate) use {label, standing};
-
-/// How the ledger stands in that text.
-pub(crate) const LEDGER: &str = "ledger l ";
 
 #[derive(FromRow)]
 pub(crate) struct Standing {
@@ -92,15 +92,29 @@ impl Standing {
         })
     }
 
-    /// Without its cell.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self, tx: &Tx) -> Place {
+        let key = self.columns.row_key.as_deref();
         Place {
             run: self.number,
-            record: self.columns.record,
-            row_key: self.key().chars().take(48).collect(),
-            money: self.columns.money.unwrap_or(0),
-            ..Place::default()
+            record: self.record(),
+            key: key.map(|it| tx.key_index(it).into_owned()),
+            money: self.money(),
+            cell: Cell {
+                day: sales::label(self.day()).into_owned(),
+                region: sales::label(self.region()).into_owned(),
+                product: sales::label(self.product()).into_owned(),
+                category: sales::label(self.category()).into_owned(),
+            },
         }
+    }
+
+    pub(crate) fn record(&self) -> i64 {
+        self.columns.record
+    }
+
+    /// In paise; nothing where the row has no amount.
+    pub(crate) fn money(&self) -> i64 {
+        self.columns.money.unwrap_or(0)
     }
 
     pub(crate) fn key(&self) -> &str {

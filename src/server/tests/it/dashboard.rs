@@ -31,7 +31,8 @@ type Groups = BTreeMap<String, SalesSum>;
 
 /// What of the ledger a filter lets through, in SQL.
 fn condition(filter: &SalesFilter, days: Option<(&str, &str)>) -> String {
-    let mut all = vec!["workspace = 'main' AND counts".to_owned()];
+    let mut all =
+        vec!["run IN (SELECT number FROM runs WHERE workspace = 'main') AND counts".to_owned()];
     for (column, value) in [
         ("region", &filter.region),
         ("category", &filter.category),

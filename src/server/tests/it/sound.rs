@@ -29,13 +29,13 @@ const LAWS: [(&str, &str); 13] = [
     (
         "runs whose accepted rows are not those in the ledger",
         "SELECT count(*) FROM runs r WHERE CASE status WHEN 'complete' THEN rows_accepted ELSE 0 END <> \
-         (SELECT count(*) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number)",
+         (SELECT count(*) FROM ledger l WHERE l.run = r.number)",
     ),
     (
         "runs whose accepted money is not that in the ledger",
         "SELECT count(*) FROM runs r WHERE \
          CASE status WHEN 'complete' THEN coalesce(CAST(money_accepted AS BIGINT), 0) ELSE 0 END <> \
-         (SELECT coalesce(sum(money), 0) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number)",
+         (SELECT coalesce(sum(money), 0) FROM ledger l WHERE l.run = r.number)",
     ),
     (
         "runs whose exceptions are not those kept",
@@ -53,10 +53,10 @@ const LAWS: [(&str, &str); 13] = [
         "runs whose sales are not those of their rows that count",
         "SELECT count(*) FROM runs r WHERE (SELECT coalesce(sum(row_count), 0) FROM run_sales s \
          WHERE s.workspace = r.workspace AND s.run = r.number) <> \
-         (SELECT count(*) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number AND l.counts) \
+         (SELECT count(*) FROM ledger l WHERE l.run = r.number AND l.counts) \
          OR (SELECT coalesce(sum(CAST(revenue AS BIGINT)), 0) FROM run_sales s \
          WHERE s.workspace = r.workspace AND s.run = r.number) <> \
-         (SELECT coalesce(sum(money), 0) FROM ledger l WHERE l.workspace = r.workspace AND l.run = r.number AND l.counts)",
+         (SELECT coalesce(sum(money), 0) FROM ledger l WHERE l.run = r.number AND l.counts)",
     ),
     (
         "sales that are not the sum of the ledger",

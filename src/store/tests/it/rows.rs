@@ -3,9 +3,12 @@
 use crate::{begin, making::*, places::open};
 use model::{
     id::{RunId, WorkspaceId},
-    ledger::{Direction, NOT_STATED, RowFilter, RowQuery, RowSort, RowState, StandingRow},
+    ledger::{
+        Direction, MOST_BY_REVENUE, NOT_STATED, RowFilter, RowQuery, RowSort, RowState, StandingRow,
+    },
     money::Money,
     row::LedgerRow,
+    sales::label,
 };
 use store::{Mark, Store};
 
@@ -197,7 +200,7 @@ async fn every_filter_in_every_order_gives_each_row_once() {
                 let text = |it: &Option<String>| it.clone().unwrap_or_default();
                 let place = |it: &&StandingRow| {
                     let row = &it.row;
-                    let begin = |it: &Option<String>| text(it).chars().take(48).collect::<String>();
+                    let begin = |it: &Option<String>| label(&text(it)).into_owned();
                     let at = (it.run.clone(), row.record);
                     match query.order() {
                         RowSort::Day => (
@@ -250,4 +253,82 @@ async fn every_filter_in_every_order_gives_each_row_once() {
     );
     assert!(store.row(&other, &first, 1).await.is_err());
     assert!(store.row(&main, &first, 1).await.unwrap().is_some());
+}
+
+/// Too many rows to be put in order at once, and in one cell too many to be listed.
+#[tokio::test]
+async fn many_rows_come_in_every_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let main = WorkspaceId::main();
+    let mut everything = Vec::new();
+    for (run, count) in [(1, 700), (2, 5_000), (3, 400)] {
+        let id = begin(&store, &main, run).await;
+        let rows: Vec<LedgerRow> = (1..=count)
+            .map(|record| {
+                let n = record * 7919 % 1009 + run;
+                let mut row = ledger_row(
+                    record,
+                    &format!("K-{:04}-{run}", record * 31 % 5_003),
+                    i64::try_from(n % 300).unwrap(),
+                );
+                row.region = (run != 2).then(|| ["North", "South"][(n % 2) as usize].to_owned());
+                row.day = (run != 2).then(|| format!("2026-01-{:02}", n % 9 + 10));
+                if n.is_multiple_of(5) {
+                    row.key = None;
+                }
+                row
+            })
+            .collect();
+        let money: i128 = rows.iter().filter_map(|it| it.money).map(|it| it.0).sum();
+        let mut closing = store.close_run(&main, &id).await.unwrap();
+        assert_eq!(closing.load(&rows).await.unwrap(), []);
+        let judged = verdict(count, 0, money, 0);
+        closing.finish(&judged, &mark()).await.unwrap();
+        everything.extend(rows.into_iter().map(|row| (id.clone(), row)));
+    }
+    let of_north = RowFilter {
+        region: Some("North".into()),
+        ..RowFilter::default()
+    };
+    for filter in [RowFilter::default(), of_north] {
+        let mut expected = everything.clone();
+        expected.retain(|(_, it)| wish(&filter.region, &it.region));
+        for sort in [RowSort::Day, RowSort::Key, RowSort::Revenue] {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                expected.sort_by_cached_key(|(run, row)| {
+                    let at = (run.clone(), row.record);
+                    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+                    let money = row.money.unwrap().0;
+                    match sort {
+                        RowSort::Day => ([text(&row.day), text(&row.region)], 0, at),
+                        RowSort::Key => ([text(&row.key), String::new()], 0, at),
+                        _ => (Default::default(), money, at),
+                    }
+                });
+                if direction == Direction::Descending {
+                    expected.reverse();
+                }
+                let query = RowQuery {
+                    filter: filter.clone(),
+                    sort,
+                    direction,
+                    after: None,
+                    limit: 230,
+                };
+                let found = all(&store, &main, &query).await;
+                let places = |it: &RunId, row: &LedgerRow| (it.clone(), row.record);
+                let found: Vec<_> = found.iter().map(|it| places(&it.run, &it.row)).collect();
+                let mut expected: Vec<_> = expected.iter().map(|(a, b)| places(a, b)).collect();
+                if sort == RowSort::Revenue && expected.len() > 1_000 {
+                    assert!(
+                        found.len() as u64 >= MOST_BY_REVENUE,
+                        "{sort:?} {direction:?}"
+                    );
+                    expected.truncate(found.len());
+                }
+                assert!(found == expected, "{sort:?} {direction:?} {filter:?}");
+            }
+        }
+    }
 }

@@ -1,0 +1,558 @@
+//! Rows by the cells that they stand in: by day, and by revenue.
+
+use super::{
+    page::{Found, Place, Reader, days, page, words},
+    standing::{Standing, label, standing},
+};
+use crate::{
+    db::rows,
+    error::StoreError,
+    word::{from_json, json},
+};
+use model::ledger::{Direction, MOST_BY_REVENUE};
+use sqlx::FromRow;
+use std::{cmp::Ordering, collections::HashMap};
+
+/// Places of rows that are looked up together.
+const TOGETHER: usize = 512;
+
+/// Cells whose rows are read together, in order of revenue.
+const STEP: i64 = 100;
+
+/// A day, region, product and category, as the sums name them; an empty text where rows have none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]
+pub(crate) struct Cell {
+    pub(super) day: String,
+    pub(super) region: String,
+    pub(super) product: String,
+    pub(super) category: String,
+}
+
+#[derive(FromRow)]
+struct Counted {
+    #[sqlx(flatten)]
+    cell: Cell,
+    row_count: i64,
+}
+
+/// The rows of a run that stand in a cell.
+#[derive(FromRow)]
+struct Part {
+    run: i64,
+    #[sqlx(flatten)]
+    cell: Cell,
+    /// A list of their records; None where the run's rows have to be looked through.
+    records: Option<String>,
+    /// What no row's amount is beyond, in the direction of the order.
+    edge: i64,
+}
+
+// The cells behind a place, each of which has rows of the filter; all take the same values in the same places.
+macro_rules! cells {
+    ($from:literal, $beyond:literal, $order:literal) => {
+        concat!(
+            "SELECT day, region, product, category, row_count FROM ",
+            $from,
+            " AND row_count > 0 AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ($8 OR product = $9) \
+             AND ($10 OR category = $11) AND ($12 OR (day, region, product, category) ",
+            $beyond,
+            " ($13, $14, $15, $16)) ORDER BY ",
+            $order,
+            " LIMIT $17"
+        )
+    };
+}
+
+macro_rules! all_cells {
+    ($beyond:literal, $order:literal) => {
+        cells!("sales WHERE workspace = $1 AND $2 <= $3", $beyond, $order)
+    };
+}
+
+macro_rules! run_cells {
+    ($beyond:literal, $order:literal) => {
+        cells!(
+            "run_sales WHERE workspace = $1 AND run BETWEEN $2 AND $3",
+            $beyond,
+            $order
+        )
+    };
+}
+
+// What each run has in those cells.
+macro_rules! parts {
+    ($cells:ident, $beyond:literal, $order:literal, $parts:literal) => {
+        concat!(
+            "SELECT s.run, s.day, s.region, s.product, s.category, s.records, CAST(0 AS BIGINT) AS edge FROM (",
+            $cells!($beyond, $order),
+            ") c CROSS JOIN run_sales s WHERE s.workspace = $1 AND s.day = c.day AND s.region = c.region \
+             AND s.product = c.product AND s.category = c.category AND s.run BETWEEN $2 AND $3 AND s.row_count > 0 \
+             ORDER BY ",
+            $parts
+        )
+    };
+}
+
+macro_rules! parts_of_cell {
+    ($order:literal) => {
+        concat!(
+            "SELECT run, day, region, product, category, records, CAST(0 AS BIGINT) AS edge FROM run_sales \
+             WHERE workspace = $1 AND day = $2 AND region = $3 AND product = $4 AND category = $5 \
+             AND run BETWEEN $6 AND $7 AND row_count > 0 ORDER BY ",
+            $order,
+            " LIMIT $8"
+        )
+    };
+}
+
+macro_rules! parts_by_edge {
+    ($edge:literal, $order:literal) => {
+        concat!(
+            "SELECT run, day, region, product, category, records, ",
+            $edge,
+            " AS edge FROM run_sales WHERE workspace = $1 AND run BETWEEN $2 AND $3 AND row_count > 0 \
+             AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ($8 OR product = $9) AND ($10 OR category = $11) \
+             ORDER BY ",
+            $edge,
+            $order,
+            " LIMIT $12 OFFSET $13"
+        )
+    };
+}
+
+// The rows of a run in one cell, by a look at the run's rows.
+macro_rules! looked {
+    ($beyond:literal, $order:literal) => {
+        standing!(
+            "",
+            concat!(
+                "l.run = $1 AND l.counts AND ",
+                $beyond,
+                " AND coalesce(l.day, '') = $4 AND ",
+                label!("region", "$5"),
+                " AND ",
+                label!("product", "$6"),
+                " AND ",
+                label!("category", "$7"),
+                " ORDER BY ",
+                $order,
+                " LIMIT $8"
+            )
+        )
+    };
+}
+
+impl Reader<'_> {
+    /// Rows by day, and within one by region, product, category, run and record.
+    pub(super) async fn by_day(
+        &mut self,
+        behind: Option<Place>,
+        limit: usize,
+    ) -> Result<Found, StoreError> {
+        let mut found = Vec::new();
+        let begin = behind.as_ref().map(|it| it.cell.clone());
+        if let Some(behind) = behind {
+            let place = (behind.run, behind.record);
+            found = self.of_cell(&behind.cell, Some(place), limit + 1).await?;
+        }
+        let mut room = (limit + 1).saturating_sub(found.len());
+        if room == 0 {
+            return page(found, limit);
+        }
+        let cells = self.cells(begin.as_ref(), room).await?;
+        // As many whole cells as there is room for, and what is needed of the one behind them.
+        let mut whole = 0;
+        for cell in &cells {
+            let rows = usize::try_from(cell.row_count).unwrap_or(usize::MAX);
+            match room.checked_sub(rows) {
+                Some(left) => (room, whole) = (left, whole + 1),
+                None => break,
+            }
+        }
+        if whole > 0 {
+            let parts = self.parts(begin.as_ref(), whole).await?;
+            found.extend(self.rows_of(parts, None, usize::MAX).await?);
+        }
+        if let Some(cell) = cells.get(whole).filter(|_| room > 0) {
+            found.extend(self.of_cell(&cell.cell, None, room).await?);
+        }
+        page(found, limit)
+    }
+
+    /// All rows of the first `most` cells.
+    pub(super) async fn first_by_day(&mut self, most: usize) -> Result<Vec<Standing>, StoreError> {
+        let parts = self.parts(None, most).await?;
+        self.rows_of(parts, None, usize::MAX).await
+    }
+
+    /// Rows by revenue: the cell with the largest amount first, until no further one can have a row that belongs on the
+    /// page.
+    pub(super) async fn by_revenue(
+        &mut self,
+        behind: Option<Place>,
+        limit: usize,
+    ) -> Result<Found, StoreError> {
+        let up = self.is_up();
+        let place = |it: &Standing| (it.money(), it.number, it.record());
+        let begin = behind.map(|it| (it.money, it.run, it.record));
+        let is_behind =
+            |it: (i64, i64, i64)| begin.is_none_or(|begin| it != begin && (it > begin) == up);
+        let (mut found, mut before) = (Vec::new(), 0_u64);
+        for step in 0.. {
+            let parts = self.parts_by_edge(step * STEP).await?;
+            let all = parts.len() < usize::try_from(STEP).unwrap_or(usize::MAX);
+            // Unknown to the last of them: nothing is shown before the cells behind it are read too.
+            let edge = parts.last().map(|it| it.edge);
+            let mut listed = Vec::new();
+            for part in parts {
+                if part.records.is_some() {
+                    listed.push(part);
+                } else {
+                    found.extend(self.dearest(&part, begin, limit + 1).await?);
+                }
+            }
+            found.extend(self.rows_of(listed, None, usize::MAX).await?);
+            let seen = found.len();
+            found.retain(|it| is_behind(place(it)));
+            before += u64::try_from(seen - found.len()).unwrap_or(0);
+            found.sort_by_key(place);
+            if !up {
+                found.reverse();
+            }
+            found.truncate(limit + 1);
+            let is_full = match (found.get(limit), edge) {
+                (Some(last), Some(edge)) if up => last.money() < edge,
+                (Some(last), Some(edge)) => last.money() > edge,
+                _ => false,
+            };
+            if all || is_full {
+                break;
+            }
+        }
+        let (rows, next) = page(found, limit)?;
+        let next =
+            next.filter(|_| before + u64::try_from(rows.len()).unwrap_or(0) < MOST_BY_REVENUE);
+        Ok((rows, next))
+    }
+
+    async fn cells(
+        &mut self,
+        behind: Option<&Cell>,
+        limit: usize,
+    ) -> Result<Vec<Counted>, StoreError> {
+        let sql = match (self.run, self.direction) {
+            (None, Direction::Ascending) => all_cells!(">", "1, 2, 3, 4"),
+            (None, Direction::Descending) => all_cells!("<", "1 DESC, 2 DESC, 3 DESC, 4 DESC"),
+            (Some(_), Direction::Ascending) => run_cells!(">", "1, 2, 3, 4"),
+            (Some(_), Direction::Descending) => run_cells!("<", "1 DESC, 2 DESC, 3 DESC, 4 DESC"),
+        };
+        self.over_cells(sql, behind, limit).await
+    }
+
+    /// What each run has in the first `whole` cells behind a place.
+    async fn parts(
+        &mut self,
+        behind: Option<&Cell>,
+        whole: usize,
+    ) -> Result<Vec<Part>, StoreError> {
+        macro_rules! up {
+            ($cells:ident) => {
+                parts!(
+                    $cells,
+                    ">",
+                    "1, 2, 3, 4",
+                    "s.day, s.region, s.product, s.category, s.run"
+                )
+            };
+        }
+        macro_rules! down {
+            ($cells:ident) => {
+                parts!(
+                    $cells,
+                    "<",
+                    "1 DESC, 2 DESC, 3 DESC, 4 DESC",
+                    "s.day DESC, s.region DESC, s.product DESC, s.category DESC, s.run DESC"
+                )
+            };
+        }
+        let sql = match (self.run, self.direction) {
+            (None, Direction::Ascending) => up!(all_cells),
+            (None, Direction::Descending) => down!(all_cells),
+            (Some(_), Direction::Ascending) => up!(run_cells),
+            (Some(_), Direction::Descending) => down!(run_cells),
+        };
+        self.over_cells(sql, behind, whole).await
+    }
+
+    /// Asks with the values that a statement over cells takes.
+    async fn over_cells<T>(
+        &mut self,
+        sql: &'static str,
+        behind: Option<&Cell>,
+        limit: usize,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, sqlx::sqlite::SqliteRow>
+            + for<'r> FromRow<'r, sqlx::postgres::PgRow>
+            + Send
+            + Unpin,
+    {
+        let (low, high) = self.runs();
+        let ((mut from, mut to), [region, product, category]) =
+            (days(self.filter), words(self.filter));
+        let first = behind.is_none();
+        let none = Cell::default();
+        let cell = behind.unwrap_or(&none);
+        if !first {
+            match self.direction {
+                Direction::Ascending => from = from.max(&cell.day),
+                Direction::Descending => to = to.min(&cell.day),
+            }
+        }
+        Ok(rows!(
+            &mut self.tx,
+            sql,
+            self.workspace,
+            low,
+            high,
+            from,
+            to,
+            region.0,
+            &*region.1,
+            product.0,
+            &*product.1,
+            category.0,
+            &*category.1,
+            first,
+            cell.day.as_str(),
+            cell.region.as_str(),
+            cell.product.as_str(),
+            cell.category.as_str(),
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        )?)
+    }
+
+    async fn parts_by_edge(&mut self, from: i64) -> Result<Vec<Part>, StoreError> {
+        let sql = match self.direction {
+            Direction::Ascending => {
+                parts_by_edge!("coalesce(lowest, -9223372036854775807)", ", run")
+            }
+            Direction::Descending => {
+                parts_by_edge!("coalesce(highest, 9223372036854775807)", " DESC, run DESC")
+            }
+        };
+        let (low, high) = self.runs();
+        let ((first, last), [region, product, category]) = (days(self.filter), words(self.filter));
+        Ok(rows!(
+            &mut self.tx,
+            sql,
+            self.workspace,
+            low,
+            high,
+            first,
+            last,
+            region.0,
+            &*region.1,
+            product.0,
+            &*product.1,
+            category.0,
+            &*category.1,
+            STEP,
+            from
+        )?)
+    }
+
+    /// At most `need` rows of a cell, behind a run and record.
+    async fn of_cell(
+        &mut self,
+        cell: &Cell,
+        behind: Option<(i64, i64)>,
+        need: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let (mut low, mut high) = self.runs();
+        let mut found = Vec::new();
+        let mut behind = behind;
+        loop {
+            match behind {
+                Some((run, _)) if self.is_up() => low = low.max(run),
+                Some((run, _)) => high = high.min(run),
+                None => {}
+            }
+            // Each has a row that counts, but for the one that was begun.
+            let most = need - found.len() + 1;
+            let sql = match self.direction {
+                Direction::Ascending => parts_of_cell!("run"),
+                Direction::Descending => parts_of_cell!("run DESC"),
+            };
+            let parts: Vec<Part> = rows!(
+                &mut self.tx,
+                sql,
+                self.workspace,
+                cell.day.as_str(),
+                cell.region.as_str(),
+                cell.product.as_str(),
+                cell.category.as_str(),
+                low,
+                high,
+                i64::try_from(most).unwrap_or(i64::MAX)
+            )?;
+            let all = parts.len() < most;
+            let last = parts.last().map(|it| it.run);
+            let more = self.rows_of(parts, behind, need - found.len()).await?;
+            found.extend(more);
+            if all || found.len() >= need {
+                return Ok(found);
+            }
+            // Behind all rows of the last run.
+            let end = if self.is_up() { i64::MAX } else { 0 };
+            behind = last.map(|run| (run, end));
+        }
+    }
+
+    /// At most `need` rows of these, in their order, behind a run and record of the first of them.
+    async fn rows_of(
+        &mut self,
+        parts: Vec<Part>,
+        behind: Option<(i64, i64)>,
+        need: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let (mut found, mut places) = (Vec::new(), Vec::new());
+        for part in parts {
+            let behind = behind.and_then(|(run, record)| (run == part.run).then_some(record));
+            let Some(records) = &part.records else {
+                self.look_up(&mut places, &mut found, need).await?;
+                let left = need.saturating_sub(found.len());
+                found.extend(self.look_through(&part, behind, left).await?);
+                continue;
+            };
+            let mut records: Vec<i64> = from_json(records)?;
+            let up = self.is_up();
+            if !up {
+                records.reverse();
+            }
+            records.retain(|it| behind.is_none_or(|behind| *it != behind && (*it > behind) == up));
+            for record in records {
+                places.push((part.run, record));
+                // Not more than needed, of a cell that has far more.
+                if places.len() >= TOGETHER.min(need.saturating_sub(found.len()).max(1)) {
+                    self.look_up(&mut places, &mut found, need).await?;
+                }
+            }
+            if found.len() >= need {
+                break;
+            }
+        }
+        self.look_up(&mut places, &mut found, need).await?;
+        found.truncate(need);
+        Ok(found)
+    }
+
+    /// Those rows that count, in the order of their places.
+    async fn look_up(
+        &mut self,
+        places: &mut Vec<(i64, i64)>,
+        found: &mut Vec<Standing>,
+        need: usize,
+    ) -> Result<(), StoreError> {
+        if places.is_empty() || found.len() >= need {
+            places.clear();
+            return Ok(());
+        }
+        // Two numbers in one, of 31 and 32 bits.
+        let packed: Vec<i64> = places
+            .iter()
+            .map(|(run, record)| run << 32 | record)
+            .collect();
+        let rows: Vec<Standing> = rows!(
+            &mut self.tx,
+            standing!(
+                "json_each($1) p CROSS JOIN ",
+                "l.run = CAST(p.value AS BIGINT) >> 32 AND l.record = CAST(p.value AS BIGINT) & 4294967295 AND l.counts"
+            ),
+            json(&packed)?
+        )?;
+        let rows = rows.into_iter().map(|it| ((it.number, it.record()), it));
+        let mut rows: HashMap<(i64, i64), Standing> = rows.collect();
+        found.extend(places.drain(..).filter_map(|place| rows.remove(&place)));
+        Ok(())
+    }
+
+    /// The rows of a run in a cell that does not say which.
+    async fn look_through(
+        &mut self,
+        part: &Part,
+        behind: Option<i64>,
+        need: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let (sql, begin) = match self.direction {
+            Direction::Ascending => (
+                looked!("(l.record, CAST(0 AS BIGINT)) > ($2, $3)", "l.record"),
+                0,
+            ),
+            Direction::Descending => (
+                looked!("(l.record, CAST(0 AS BIGINT)) < ($2, $3)", "l.record DESC"),
+                i64::MAX,
+            ),
+        };
+        self.looked(sql, part, (behind.unwrap_or(begin), 0), need)
+            .await
+    }
+
+    /// As [`Self::look_through`], by revenue, behind an amount, run and record.
+    async fn dearest(
+        &mut self,
+        part: &Part,
+        behind: Option<(i64, i64, i64)>,
+        need: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let up = self.is_up();
+        let sql = if up {
+            looked!(
+                "(coalesce(l.money, 0), l.record) > ($2, $3)",
+                "coalesce(l.money, 0), l.record"
+            )
+        } else {
+            looked!(
+                "(coalesce(l.money, 0), l.record) < ($2, $3)",
+                "coalesce(l.money, 0) DESC, l.record DESC"
+            )
+        };
+        let begin = match behind {
+            None if up => (i64::MIN, 0),
+            None => (i64::MAX, i64::MAX),
+            // Of the rows with the same amount those of a further run are all behind it, and those of a nearer one none.
+            Some((money, run, record)) => match (part.run.cmp(&run), up) {
+                (Ordering::Equal, _) => (money, record),
+                (Ordering::Greater, true) | (Ordering::Less, false) => {
+                    (money, if up { 0 } else { i64::MAX })
+                }
+                (Ordering::Less, true) | (Ordering::Greater, false) => {
+                    (money, if up { i64::MAX } else { 0 })
+                }
+            },
+        };
+        self.looked(sql, part, begin, need).await
+    }
+
+    async fn looked(
+        &mut self,
+        sql: &'static str,
+        part: &Part,
+        (first, second): (i64, i64),
+        need: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let cell = &part.cell;
+        Ok(rows!(
+            &mut self.tx,
+            sql,
+            part.run,
+            first,
+            second,
+            cell.day.as_str(),
+            cell.region.as_str(),
+            cell.product.as_str(),
+            cell.category.as_str(),
+            i64::try_from(need).unwrap_or(i64::MAX)
+        )?)
+    }
+}
