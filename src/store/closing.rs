@@ -8,6 +8,7 @@ use crate::{
     exception::{holders, sums},
     insert::{Insert, Kind, Value},
     kept,
+    ledger::scope,
     run::Going,
     sales::Cube,
     withdrawal::{self, Leaving},
@@ -32,11 +33,11 @@ const LEDGER: Insert<2, 11> = Insert {
         ("record", Kind::Integer),
         ("line", Kind::Integer),
         ("row_key", Kind::Text),
-        ("day", Kind::Text),
-        ("region", Kind::Text),
-        ("product", Kind::Text),
-        ("sku", Kind::Text),
-        ("category", Kind::Text),
+        ("day", Kind::Word),
+        ("region", Kind::Word),
+        ("product", Kind::Word),
+        ("sku", Kind::Word),
+        ("category", Kind::Word),
         ("quantity", Kind::Integer),
         ("unit_price", Kind::Integer),
         ("money", Kind::Integer),
@@ -108,7 +109,7 @@ impl Closing {
         owner: u64,
         contract: String,
     ) -> Result<Self, StoreError> {
-        let scope = scope(&mut tx, &workspace, &contract).await?;
+        let scope = make_scope(&mut tx, &workspace, &contract).await?;
         Ok(Self {
             scope,
             tx,
@@ -336,19 +337,18 @@ impl Closing {
     }
 }
 
-/// The number of a workspace and contract, within which a key is held once. The caller has the ledger's lock.
-async fn scope(tx: &mut Tx, workspace: &WorkspaceId, contract: &str) -> Result<i64, StoreError> {
+/// The scope of a workspace and contract, for good. The caller has the ledger's lock.
+async fn make_scope(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    contract: &str,
+) -> Result<i64, StoreError> {
     execute!(
         tx,
         "INSERT INTO ledger_scopes (workspace, contract) VALUES ($1, $2) ON CONFLICT (workspace, contract) DO NOTHING",
         workspace.as_str(),
         contract
     )?;
-    let found: Option<(i64,)> = row!(
-        tx,
-        "SELECT number FROM ledger_scopes WHERE workspace = $1 AND contract = $2",
-        workspace.as_str(),
-        contract
-    )?;
-    found.map(|(it,)| it).ok_or(StoreError::NotFound)
+    let found = scope(tx, workspace, contract).await?;
+    found.ok_or(StoreError::NotFound)
 }

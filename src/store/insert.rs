@@ -5,7 +5,7 @@ use sqlx::{
     Arguments, AssertSqlSafe, Encode, Type, error::BoxDynError, postgres::PgArguments,
     sqlite::SqliteArguments,
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Rows per statement of SQLite. More of them save little, and preparing one grows.
 const CHUNK: usize = 128;
@@ -25,6 +25,8 @@ pub(crate) struct Insert<const S: usize, const C: usize> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     Text,
+    /// A text that many rows have.
+    Word,
     Integer,
     Bytes,
     Flag,
@@ -56,14 +58,24 @@ impl<const S: usize, const C: usize> Insert<S, C> {
                     _ => None,
                 });
                 let texts: Vec<_> = texts.collect();
+                let mut words = HashMap::new();
                 for chunk in rows.chunks(CHUNK) {
                     let mut values = SqliteArguments::default();
                     for row in chunk {
                         for text in &texts {
                             values.add(Arc::clone(text)).map_err(StoreError::Corrupt)?;
                         }
-                        for value in row {
-                            add(&mut values, *value).map_err(StoreError::Corrupt)?;
+                        for (value, (_, kind)) in row.iter().zip(&self.columns) {
+                            match (kind, value) {
+                                (Kind::Word, Value::Text(Some(text))) => {
+                                    let word = words.entry(*text);
+                                    values.add(Arc::clone(
+                                        word.or_insert_with(|| Arc::<str>::from(*text)),
+                                    ))
+                                }
+                                _ => add(&mut values, *value),
+                            }
+                            .map_err(StoreError::Corrupt)?;
                         }
                     }
                     // Only a full chunk comes again often enough to stay prepared.
@@ -124,7 +136,7 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         let selected: Vec<String> = shared.chain(own).collect();
         let arrays = self.columns.iter().enumerate().map(|(place, (_, kind))| {
             let kind = match kind {
-                Kind::Text => "text",
+                Kind::Text | Kind::Word => "text",
                 Kind::Integer => "bigint",
                 Kind::Bytes => "bytea",
                 Kind::Flag => "boolean",
@@ -155,7 +167,9 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         for (place, (_, kind)) in self.columns.iter().enumerate() {
             let column = rows.iter().filter_map(|row| row.get(place).copied());
             match kind {
-                Kind::Text => values.add(column.map(Value::text).collect::<Result<Vec<_>, _>>()?),
+                Kind::Text | Kind::Word => {
+                    values.add(column.map(Value::text).collect::<Result<Vec<_>, _>>()?)
+                }
                 Kind::Integer => {
                     values.add(column.map(Value::integer).collect::<Result<Vec<_>, _>>()?)
                 }

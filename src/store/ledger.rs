@@ -6,7 +6,12 @@ mod page;
 pub(crate) mod standing;
 
 use crate::{
-    Store, db::rows, entry::run_id, error::StoreError, exception_list::number, read::LedgerColumns,
+    Store,
+    db::{Tx, row, rows},
+    entry::run_id,
+    error::StoreError,
+    exception_list::number,
+    read::LedgerColumns,
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
@@ -124,4 +129,19 @@ impl Columns {
             row: self.row.row()?,
         })
     }
+}
+
+/// The number of a workspace and contract, within which a key is held once; None where no row of theirs ever came.
+pub(crate) async fn scope(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    contract: &str,
+) -> Result<Option<i64>, StoreError> {
+    let found: Option<(i64,)> = row!(
+        tx,
+        "SELECT number FROM ledger_scopes WHERE workspace = $1 AND contract = $2",
+        workspace.as_str(),
+        contract
+    )?;
+    Ok(found.map(|(it,)| it))
 }

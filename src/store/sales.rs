@@ -26,10 +26,10 @@ use std::{
 };
 
 const COLUMNS: [(&str, Kind); 7] = [
-    ("region", Kind::Text),
-    ("product", Kind::Text),
-    ("category", Kind::Text),
-    ("day", Kind::Text),
+    ("region", Kind::Word),
+    ("product", Kind::Word),
+    ("category", Kind::Word),
+    ("day", Kind::Word),
     ("row_count", Kind::Integer),
     ("units", Kind::Text),
     ("revenue", Kind::Text),

@@ -28,6 +28,9 @@ use tokio::sync::watch;
 /// Rows that go to the store at a time.
 const BATCH: usize = 8192;
 
+/// Rows with findings that are kept in one transaction: each writes many pages of indices anew.
+const KEPT: usize = 32_768;
+
 /// How long to wait until a failed run's end is tried again, where the store could not take it.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
@@ -92,17 +95,23 @@ impl Job {
         self.end(Stage::Validate, rows.read).await?;
 
         self.begin(Stage::Isolate, rows.read).await?;
+        let mut waiting = Vec::new();
         let batches = 0..judgement.batches();
         ahead(
             batches,
             |batch| judgement.kept(&source, batch),
             async |_, rows| {
-                for rows in rows?.chunks(BATCH) {
-                    self.store.keep(workspace, id, rows).await?;
+                waiting.extend(rows?);
+                if waiting.len() >= KEPT {
+                    self.store.keep(workspace, id, &waiting).await?;
+                    waiting.clear();
                 }
                 Ok(())
             },
         )?;
+        if !waiting.is_empty() {
+            self.store.keep(workspace, id, &waiting).await?;
+        }
         self.end(Stage::Isolate, rows.accepted).await?;
 
         if let Some((word, reason)) = self.hold(&judgement.verdict) {

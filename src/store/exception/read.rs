@@ -5,6 +5,7 @@ use crate::{
     db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
+    ledger::scope,
     read::LedgerColumns,
     word::{from_json, from_word, json, money, natural, sum},
 };
@@ -95,17 +96,18 @@ pub(crate) async fn holders(
     contract: &str,
     keys: &[&str],
 ) -> Result<BTreeMap<String, (Holder, LedgerRow)>, StoreError> {
+    let Some(scope) = scope(tx, workspace, contract).await? else {
+        return Ok(BTreeMap::new());
+    };
     let wanted: Vec<_> = keys.iter().map(|key| tx.key_index(key)).collect();
     // CROSS JOIN keeps the order of the tables on SQLite: each key is then one look into the index of keys.
     let found: Vec<HolderColumns> = rows!(
         tx,
         "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
          l.category, l.quantity, l.unit_price, l.money \
-         FROM ledger_scopes s CROSS JOIN json_each($3) w CROSS JOIN ledger l CROSS JOIN runs r \
-         WHERE s.workspace = $1 AND s.contract = $2 AND l.scope = s.number AND l.key_index = w.value AND l.counts \
-         AND r.number = l.run",
-        workspace.as_str(),
-        contract,
+         FROM json_each($2) w CROSS JOIN ledger l CROSS JOIN runs r \
+         WHERE l.scope = $1 AND l.key_index = w.value AND l.counts AND r.number = l.run",
+        scope,
         json(&wanted)?
     )?;
     let mut holders = BTreeMap::new();

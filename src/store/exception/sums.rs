@@ -73,7 +73,14 @@ pub(crate) async fn arrive(
          AND k.category IS NOT NULL \
          GROUP BY k.workspace, k.run, f.code, k.category, coalesce(k.region, ''), k.state",
     ] {
+        // Of a run that was just written PostgreSQL has no figures yet, and would look its rows through for each finding.
+        if let Tx::Postgres(_) = tx {
+            execute!(tx, "SET LOCAL enable_nestloop = off")?;
+        }
         execute!(tx, sql, workspace.as_str(), run)?;
+        if let Tx::Postgres(_) = tx {
+            execute!(tx, "SET LOCAL enable_nestloop TO DEFAULT")?;
+        }
     }
     add_spans(tx, workspace, run, 1).await
 }
