@@ -16,7 +16,7 @@ const ARRAYS: usize = 8192;
 /// `INSERT INTO table (shared, columns) … tail`.
 pub(crate) struct Insert<const S: usize, const C: usize> {
     pub(crate) table: &'static str,
-    /// Columns whose value, a text or a number, is the same for all rows.
+    /// Columns whose value is the same for all rows.
     pub(crate) shared: [&'static str; S],
     pub(crate) columns: [(&'static str, Kind); C],
     pub(crate) tail: &'static str,
@@ -116,7 +116,12 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         let shared = shared.iter().map(|it| match it {
             Value::Text(Some(_)) => "?".to_owned(),
             Value::Integer(Some(number)) => number.to_string(),
-            _ => "NULL".to_owned(),
+            Value::Flag(is) => i64::from(*is).to_string(),
+            Value::Text(None) | Value::Integer(None) => "NULL".to_owned(),
+            Value::Bytes(bytes) => {
+                let digits: Vec<String> = bytes.iter().map(|it| format!("{it:02x}")).collect();
+                format!("X'{}'", digits.concat())
+            }
         });
         let own = (0..C).map(|_| "?".to_owned());
         let values: Vec<String> = shared.chain(own).collect();
