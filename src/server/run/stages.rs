@@ -23,7 +23,7 @@ use model::{
 use std::{collections::BTreeSet, ops::Range, sync::mpsc, thread, time::Duration};
 use store::{Closing, Mark, NewRun, Store, StoreError};
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::{sync::watch, task};
 
 /// Rows that go to the store at a time.
 const BATCH: usize = 8192;
@@ -320,13 +320,14 @@ fn ahead<T: Send>(
                 .map(|batch| panic::catch(|| (batch, make(batch))))
                 .try_for_each(|it| send.send(it))
         });
-        executor::block_on(async {
+        // The runtime asks a task to yield to it after some time, which cannot be done in here.
+        executor::block_on(task::unconstrained(async {
             for made in receive {
                 let (batch, made) = made.map_err(Failure::Panicked)?;
                 take(batch, made).await?;
             }
             Ok(())
-        })
+        }))
     })
 }
 
