@@ -6,7 +6,7 @@ import { expect, test } from './test';
 import { takeYear } from './year';
 
 test('every page is accessible and fits, from 360 to 1920 px, light and dark', async ({ page, request }, info) => {
-  test.setTimeout(600_000);
+  test.setTimeout(900_000);
   const path = info.outputPath('looks.csv');
   await write(path, 5_000, 'looks');
   const sent = await request.post('/api/v1/runs?filename=looks.csv', {
