@@ -154,7 +154,6 @@ impl Reader<'_> {
         behind: Option<&Place>,
         limit: i64,
     ) -> Result<Vec<Standing>, StoreError> {
-        let key = |it: &Place| it.key.clone();
         let keyed = behind.is_some_and(|it| it.key.is_some());
         if self.filter.key.is_some() || !self.counts() {
             return self.keyed(scopes, behind, limit).await;
@@ -166,7 +165,7 @@ impl Reader<'_> {
             }
             let left = limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if left > 0 {
-                let behind = behind.filter(|it| key(it).is_some());
+                let behind = behind.filter(|it| it.key.is_some());
                 found.extend(self.keyed(scopes, behind, left).await?);
             }
         } else {
@@ -175,7 +174,7 @@ impl Reader<'_> {
             }
             let left = limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if left > 0 {
-                let behind = behind.filter(|it| key(it).is_none());
+                let behind = behind.filter(|it| it.key.is_none());
                 found.extend(self.keyless(scopes, behind, left).await?);
             }
         }
