@@ -14,6 +14,8 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     baseURL: process.env.BASE_URL,
+    // Numbers and days are written as the browser's language has them.
+    locale: 'en-IN',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

@@ -37,15 +37,3 @@ test('the sample is checked in the browser, submitted, and never counts with rea
   await expect(page).toHaveURL(run);
   expect(uploads(again)).toEqual([]);
 });
-
-test('the browser writes numbers in threes where the server says so', async ({ page }) => {
-  await page.route('/', async (route) => {
-    const answer = await route.fetch();
-    const body = (await answer.text()).replace('<html lang="en"', '<html lang="en" data-in-threes');
-    await route.fulfill({ response: answer, body });
-  });
-  await open(page);
-  await sampleButton(page).click();
-  await expect(verdict(page)).toContainText(/₹\d{1,3}(,\d{3}){2}\.\d\d/);
-  await expect(verdict(page)).not.toContainText(/₹\d{1,2},\d{2},/);
-});

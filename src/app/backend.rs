@@ -14,7 +14,6 @@ use model::{
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowView},
     list::{ProposedSynonym, WholeList},
-    money::Numbers,
     quality::QualityReport,
     run::{Difference, Run, RunFigures, RunList},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
@@ -94,8 +93,6 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Result<RunFigures, BackendError>;
     /// Today, and where the financial year begins.
     fn calendar(&self) -> Calendar;
-    /// How numbers are written on dashboards.
-    fn numbers(&self) -> Numbers;
     /// What a judged run would change in the ledger that is to take the place of another; None for any other.
     async fn difference(
         &self,

@@ -1,32 +1,46 @@
 //! Numbers, days and times in the words of a page. The same text on server and browser.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
+use chrono::{DateTime, FixedOffset, NaiveDate, Timelike};
+#[cfg(target_arch = "wasm32")]
+use model::locale::Days;
 use model::{
+    locale::Locale,
     money::{Money, Numbers},
     ratio::Ratio,
 };
 
-/// How this page writes its numbers: as the server is set.
+/// How who reads this page has numbers and days written.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn numbers() -> Numbers {
-    let backend = leptos::prelude::use_context::<std::sync::Arc<dyn crate::backend::Backend>>();
-    backend.map(|it| it.numbers()).unwrap_or_default()
+pub(crate) fn locale() -> Locale {
+    leptos::prelude::use_context().unwrap_or_default()
 }
 
-/// As the server says at the root of the document (`shell.rs`, which names the same attribute).
+/// As the server says at the root of the document (`shell.rs`, which names the same attributes).
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn numbers() -> Numbers {
+pub(crate) fn locale() -> Locale {
     thread_local! {
-        static NUMBERS: Numbers = {
+        static LOCALE: Locale = {
             let root = leptos::prelude::document().document_element();
-            if root.is_some_and(|it| it.has_attribute("data-in-threes")) {
-                Numbers::International
-            } else {
-                Numbers::Indian
+            let has = |name| root.as_ref().is_some_and(|it| it.has_attribute(name));
+            Locale {
+                numbers: if has("data-in-threes") {
+                    Numbers::International
+                } else {
+                    Numbers::Indian
+                },
+                days: if has("data-month-first") {
+                    Days::MonthFirst
+                } else {
+                    Days::DayFirst
+                },
             }
         };
     }
-    NUMBERS.with(|it| *it)
+    LOCALE.with(|it| *it)
+}
+
+pub(crate) fn numbers() -> Numbers {
+    locale().numbers
 }
 
 /// Whole numbers, grouped: `1,48,200` or `148,200`.
@@ -81,7 +95,7 @@ pub(crate) fn bytes(number: u64) -> String {
     }
 }
 
-/// An ISO day: `2026-11-23` becomes `23 Nov 2026`. What is no day stays as it is.
+/// An ISO day: `2026-11-23` becomes `23 Nov 2026` or `Nov 23, 2026`. What is no day stays as it is.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn day(iso: &str) -> String {
     NaiveDate::parse_from_str(iso, "%Y-%m-%d").map_or_else(|_| iso.to_owned(), written)
@@ -167,14 +181,7 @@ pub(crate) fn per_mille(part: u64, whole: u64) -> u32 {
 }
 
 fn written(day: NaiveDate) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let month = usize::try_from(day.month0())
-        .ok()
-        .and_then(|it| MONTHS.get(it))
-        .unwrap_or(&"");
-    format!("{} {month} {}", day.day(), day.year())
+    charts::written(day, locale().days)
 }
 
 fn parsed(rfc3339: &str) -> Option<DateTime<FixedOffset>> {

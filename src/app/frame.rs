@@ -2,15 +2,21 @@
 
 use crate::{
     check::Desk,
+    format,
     icons::{Icon, icon},
-    parts::{erase::Erase, fragment::fragment},
+    parts::{
+        erase::Erase,
+        fragment::{block, fragment},
+    },
     place::{Page, Place, use_place},
     queries::{self, Question},
     search::SearchBox,
 };
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use model::id::WorkspaceId;
+use maud::{Markup, html};
+use model::{id::WorkspaceId, locale::Locale};
 
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
@@ -87,6 +93,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                             .collect_view()}
                     </ul>
                 </nav>
+                {block(locale_switch())}
             </header>
             <main id="main" tabindex="-1">
                 <SearchBox/>
@@ -105,6 +112,32 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     }
     .erased()
 }
+
+/// How numbers and days are written, and the other ways. The browser opens it by itself, and a plain form sends it.
+fn locale_switch() -> Markup {
+    let present = format::locale();
+    let end_of_year = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap_or_default();
+    let shown = |it: Locale| {
+        let number = it.numbers.count(100_000);
+        format!("{number} · {}", charts::written(end_of_year, it.days))
+    };
+    let number = present.numbers.count(100_000);
+    html! {
+        div class="locale" {
+            button type="button" popovertarget=(LOCALE) aria-label={ "Numbers and days: " (number) } title="How numbers and days are written" {
+                (number)
+            }
+            form id=(LOCALE) popover="auto" method="post" action="/locale" {
+                p { "Numbers and days" }
+                @for (name, locale) in Locale::ALL {
+                    button name="locale" value=(name) aria-pressed=((locale == present)) { (shown(locale)) }
+                }
+            }
+        }
+    }
+}
+
+const LOCALE: &str = "locale";
 
 /// The id of the menu of the pages for which a phone's bar has no room. The browser opens and closes it by itself.
 pub(crate) const MORE: &str = "more-pages";

@@ -3,16 +3,18 @@
 use crate::{format, root::App};
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
-use model::money::Numbers;
+use model::{locale::Days, money::Numbers};
 
 /// With `scripts` false nothing is hydrated, and the pages say so where it matters: for a server that has no
 /// folder of built assets.
 pub fn shell(options: LeptosOptions, scripts: bool) -> impl IntoView {
     let class = if scripts { "" } else { "without-scripts" };
-    let in_threes = format::numbers() == Numbers::International;
+    let locale = format::locale();
+    let in_threes = locale.numbers == Numbers::International;
+    let month_first = locale.days == Days::MonthFirst;
     view! {
         <!DOCTYPE html>
-        <html lang="en" class=class data-in-threes=in_threes>
+        <html lang="en" class=class data-in-threes=in_threes data-month-first=month_first>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

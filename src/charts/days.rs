@@ -10,7 +10,7 @@ use crate::{
     scale::ticks,
 };
 use chrono::NaiveDate;
-use model::money::Numbers;
+use model::locale::Locale;
 use plotters::element::PathElement;
 use plotters_backend::text_anchor::HPos;
 
@@ -54,11 +54,15 @@ pub fn column(days: &[Day]) -> Option<&'static str> {
 /// Columns from zero over all days from the first to the last, by day, week, month or year, whichever is the
 /// shortest that can still be told apart; days that are not given are empty. `title` is the chart's accessible
 /// name. Without days, an empty text.
-pub fn days(title: &str, days: &[Day], numbers: Numbers) -> String {
+pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
     let Some((span, columns)) = gathered(days) else {
         return String::new();
     };
-    let name = |it: &Column| format!("{}: {}", span.name(it.start), it.amount.full(numbers));
+    let Locale { numbers, days } = locale;
+    let name = |it: &Column| {
+        let name = span.name(it.start, days);
+        format!("{name}: {}", it.amount.full(numbers))
+    };
     let highest = columns.iter().max_by_key(|it| it.amount.units());
     let description = format!(
         "One column for each {}. The highest is {}.",
@@ -110,7 +114,7 @@ pub fn days(title: &str, days: &[Day], numbers: Numbers) -> String {
         let words: Vec<(i32, String)> = columns
             .iter()
             .zip(0..)
-            .filter_map(|(it, slot)| Some((slot, span.tick(it.start, columns.len())?)))
+            .filter_map(|(it, slot)| Some((slot, span.tick(it.start, columns.len(), days)?)))
             .map(|(slot, text)| (WIDTH * slot / slots, text))
             .collect();
         draw_ticks(root, &words)

@@ -23,6 +23,6 @@ pub use days::{Day, column, days};
 pub use heat::{HeatCell, HeatRow, heat};
 pub use hue::Hue;
 pub use line::{Limit, Point, line};
-pub use period::Span;
+pub use period::{Span, written};
 pub use split::{Part, split};
 pub use stacks::{Stack, stacks};

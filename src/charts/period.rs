@@ -1,6 +1,7 @@
 //! Days gathered into as many columns as can be told apart.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
+use model::locale::Days;
 
 /// How long a column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,42 +43,43 @@ impl Span {
             Self::Month => day.day0(),
             Self::Year => day.ordinal0(),
         };
-        day.checked_sub_days(Days::new(back.into())).unwrap_or(day)
+        day.checked_sub_days(chrono::Days::new(back.into()))
+            .unwrap_or(day)
     }
 
     /// The first day of the next column; None at the end of the calendar.
     pub fn next(self, start: NaiveDate) -> Option<NaiveDate> {
         match self {
             Self::Day => start.succ_opt(),
-            Self::Week => start.checked_add_days(Days::new(7)),
+            Self::Week => start.checked_add_days(chrono::Days::new(7)),
             Self::Month => start.checked_add_months(Months::new(1)),
             Self::Year => start.checked_add_months(Months::new(12)),
         }
     }
 
     /// What a column is called: `3 Nov 2025`, `Week of 3 Nov 2025`, `Nov 2025`, `2025`.
-    pub fn name(self, start: NaiveDate) -> String {
-        let (month, year) = (month(start), start.year());
+    pub fn name(self, start: NaiveDate, days: Days) -> String {
+        let year = start.year();
         match self {
-            Self::Day => format!("{} {month} {year}", start.day()),
-            Self::Week => format!("Week of {} {month} {year}", start.day()),
-            Self::Month => format!("{month} {year}"),
+            Self::Day => written(start, days),
+            Self::Week => format!("Week of {}", written(start, days)),
+            Self::Month => format!("{} {year}", month(start)),
             Self::Year => year.to_string(),
         }
     }
 
     /// The word under a column where one may stand: under Mondays (or every day where there are few), under the
     /// first week of a month, under every month or year.
-    pub fn tick(self, start: NaiveDate, columns: usize) -> Option<String> {
+    pub fn tick(self, start: NaiveDate, columns: usize, days: Days) -> Option<String> {
         let of_month = |first: NaiveDate| match first.month() {
             1 => format!("{} {}", month(first), first.year()),
             _ => month(first).to_owned(),
         };
         match self {
             Self::Day => (columns <= 14 || start.weekday().num_days_from_monday() == 0)
-                .then(|| format!("{} {}", start.day(), month(start))),
+                .then(|| of_year(start, days)),
             Self::Week => {
-                let end = start.checked_add_days(Days::new(6))?;
+                let end = start.checked_add_days(chrono::Days::new(6))?;
                 (end.day() <= 7).then(|| of_month(end))
             }
             Self::Month => Some(of_month(start)),
@@ -93,6 +95,22 @@ impl Span {
             Self::Month => "month",
             Self::Year => "year",
         }
+    }
+}
+
+/// A day in words: `3 Nov 2025` or `Nov 3, 2025`.
+pub fn written(day: NaiveDate, days: Days) -> String {
+    let (text, year) = (of_year(day, days), day.year());
+    match days {
+        Days::DayFirst => format!("{text} {year}"),
+        Days::MonthFirst => format!("{text}, {year}"),
+    }
+}
+
+fn of_year(day: NaiveDate, days: Days) -> String {
+    match days {
+        Days::DayFirst => format!("{} {}", day.day(), month(day)),
+        Days::MonthFirst => format!("{} {}", month(day), day.day()),
     }
 }
 
@@ -139,11 +157,15 @@ mod tests {
             (Span::Year, thursday, "2026", Some("2026")),
         ] {
             assert_eq!(span.start(thursday), start);
-            assert_eq!(span.name(start), name);
-            assert_eq!(span.tick(start, 5).as_deref(), tick);
+            assert_eq!(span.name(start, Days::DayFirst), name);
+            assert_eq!(span.tick(start, 5, Days::DayFirst).as_deref(), tick);
         }
-        assert_eq!(Span::Week.tick(day(2026, 1, 5), 50), None);
-        assert_eq!(Span::Day.tick(thursday, 50), None);
+        assert_eq!(Span::Week.tick(day(2026, 1, 5), 50, Days::DayFirst), None);
+        assert_eq!(Span::Day.tick(thursday, 50, Days::DayFirst), None);
+        let tick = Span::Day.tick(thursday, 5, Days::MonthFirst);
+        assert_eq!(tick.as_deref(), Some("Jan 1"));
+        let name = Span::Week.name(thursday, Days::MonthFirst);
+        assert_eq!(name, "Week of Jan 1, 2026");
     }
 
     #[test]

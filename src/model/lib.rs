@@ -11,6 +11,7 @@ pub mod id;
 pub mod ledger;
 pub mod lineage;
 pub mod list;
+pub mod locale;
 pub mod message;
 pub mod money;
 pub mod options;

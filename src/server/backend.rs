@@ -32,7 +32,6 @@ use model::{
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowState, RowView},
     list::{ProposedSynonym, WholeList},
-    money::Numbers,
     options::Choice,
     quality::QualityReport,
     run::{Difference, Run, RunFigures, RunList, RunSummary, Way},
@@ -340,10 +339,6 @@ impl Backend for Pages {
             today: (clock::now() + zone).date_naive(),
             year_begins: self.server().display.year_begins,
         }
-    }
-
-    fn numbers(&self) -> Numbers {
-        self.server().display.numbers
     }
 
     async fn sales(

@@ -9,16 +9,20 @@ use crate::{
 };
 use app::{backend::Backend, status::AnswerStatus};
 use axum::{
+    Form,
     extract::{Request, State},
     http::{
-        HeaderValue, Method, StatusCode,
-        header::{ACCEPT, CONTENT_SECURITY_POLICY},
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, REFERER, SET_COOKIE},
         request::Parts,
+        uri::PathAndQuery,
     },
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
+use model::locale::Locale;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// What pages and server functions find in their context: the `Backend`, and a policy that lets the page's
@@ -29,6 +33,7 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         let id = parts
             .as_ref()
             .and_then(|it| it.extensions.get::<RequestId>().cloned());
+        provide_context(locale(parts.as_ref(), &state));
         let who = parts.map_or_else(Who::default, |it| Who::of(&it.headers));
         let pages = Pages::new(state.clone(), id, who);
         provide_context::<Arc<dyn Backend>>(Arc::new(pages));
@@ -45,6 +50,44 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             }
         })));
     }
+}
+
+/// How who asks has numbers and days written.
+fn locale(parts: Option<&Parts>, state: &AppState) -> Locale {
+    let text = |name| {
+        let value = parts.and_then(|it| it.headers.get(name));
+        value.and_then(|it| it.to_str().ok()).unwrap_or_default()
+    };
+    let set = state.server.display.numbers;
+    Locale::of(text(COOKIE), set, text(ACCEPT_LANGUAGE))
+}
+
+/// What the switch on every page sends.
+#[derive(Deserialize)]
+pub struct Chosen {
+    locale: String,
+}
+
+/// `POST /locale`: keeps a choice for a year, and sends the browser back to where it was made.
+pub async fn choose_locale(headers: HeaderMap, Form(chosen): Form<Chosen>) -> Response {
+    if Locale::named(&chosen.locale).is_none() {
+        return Problem::invalid("There is no such way to write numbers and days.").into_response();
+    }
+    // Posts of other sites are refused before, so the page is one of ours; its path and filters are what counts.
+    let from = headers.get(REFERER).and_then(|it| it.to_str().ok());
+    let from = from.and_then(|it| it.parse::<Uri>().ok());
+    let path = from.as_ref().and_then(Uri::path_and_query);
+    // What begins with two slashes would be the address of another site.
+    let path = path
+        .map(PathAndQuery::as_str)
+        .filter(|it| !it.starts_with("//"));
+    let cookie = format!(
+        "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
+        Locale::COOKIE,
+        chosen.locale
+    );
+    let back = Redirect::to(path.unwrap_or("/"));
+    ([(SET_COOKIE, cookie)], back).into_response()
 }
 
 /// The document around every page.

@@ -209,6 +209,7 @@ pub fn router(state: AppState) -> Router {
         .route("/runs/{id}/withdrawal", post(withdrawals::withdraw_form))
         .route("/runs/{id}/release", post(withdrawals::release_form))
         .route("/check", get(|| async { Redirect::to("/") }))
+        .route("/locale", post(pages::choose_locale))
         .route("/style.css", get(file::asset))
         .route("/favicon.svg", get(file::asset))
         .route("/pkg/{*name}", get(file::asset))

@@ -161,14 +161,15 @@ impl ContractArgs {
 pub struct Display {
     /// The month in which the financial year begins, 1 to 12.
     pub year_begins: u32,
-    pub numbers: Numbers,
+    /// How numbers are written for a reader who has chosen nothing; None leaves it to the language of the browser.
+    pub numbers: Option<Numbers>,
 }
 
 impl Default for Display {
     fn default() -> Self {
         Self {
             year_begins: APRIL,
-            numbers: Numbers::Indian,
+            numbers: None,
         }
     }
 }
@@ -186,14 +187,10 @@ pub struct DisplayArgs {
         value_parser = clap::value_parser!(u32).range(1..=12),
     )]
     year_begins: u32,
-    /// How dashboards write numbers: in lakh and crore, or in million
-    #[arg(
-        long,
-        env = "TARAZU_NUMBERS",
-        value_name = "HOW",
-        default_value = "indian"
-    )]
-    numbers: NumbersArg,
+    /// How pages write numbers for whoever has not chosen: in lakh and crore, or in million. Without it the language
+    /// of the browser says which
+    #[arg(long, env = "TARAZU_NUMBERS", value_name = "HOW")]
+    numbers: Option<NumbersArg>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -206,10 +203,10 @@ impl From<DisplayArgs> for Display {
     fn from(args: DisplayArgs) -> Self {
         Self {
             year_begins: args.year_begins,
-            numbers: match args.numbers {
+            numbers: args.numbers.map(|it| match it {
                 NumbersArg::Indian => Numbers::Indian,
                 NumbersArg::International => Numbers::International,
-            },
+            }),
         }
     }
 }

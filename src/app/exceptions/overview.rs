@@ -276,6 +276,7 @@ fn trend(
         TrendStep::Week => Span::Week,
         TrendStep::Month => Span::Month,
     };
+    let days = format::locale().days;
     let hues = hues(steps, address.by);
     let shown: Vec<&ExceptionStep> = steps
         .iter()
@@ -311,13 +312,13 @@ fn trend(
                     hue: Hue::SeriesOther,
                 });
             }
-            let days = step_days(&it.label);
-            let first = days.as_ref().and_then(|(first, _)| first.parse().ok());
+            let ends = step_days(&it.label);
+            let first = ends.as_ref().and_then(|(first, _)| first.parse().ok());
             Stack {
                 name: step_title(&it.label),
                 parts,
-                tick: first.and_then(|it| span.tick(it, shown.len())),
-                href: days.map(|(from, to)| {
+                tick: first.and_then(|it| span.tick(it, shown.len(), days)),
+                href: ends.map(|(from, to)| {
                     let day = |it: String| it.parse().ok();
                     let to = WorkAddress {
                         period: Period::Custom(day(from), day(to)),
@@ -416,15 +417,16 @@ fn step_days(label: &str) -> Option<(String, String)> {
 }
 
 fn step_title(label: &str) -> String {
-    match (step_of(label), step_days(label)) {
-        (TrendStep::Month, Some((first, _))) => {
-            let day = format::day(&first);
-            day.split_once(' ')
-                .map_or(day.clone(), |(_, rest)| rest.to_owned())
-        }
-        (TrendStep::Week, Some((first, _))) => format!("Week of {}", format::day(&first)),
-        _ => format::day(label),
-    }
+    let span = match step_of(label) {
+        TrendStep::Day => Span::Day,
+        TrendStep::Week => Span::Week,
+        TrendStep::Month => Span::Month,
+    };
+    let first = step_days(label).and_then(|(first, _)| first.parse().ok());
+    first.map_or_else(
+        || label.to_owned(),
+        |it| span.name(it, format::locale().days),
+    )
 }
 
 fn capital(word: &str) -> String {

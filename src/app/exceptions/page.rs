@@ -96,14 +96,14 @@ pub(crate) async fn page(
         } @else {
             (filters(&overview, &address, file_name.as_deref(), &choices, &page))
             @if let Some((span, before)) = &before {
-                (came(&overview, before, *span, backend.numbers()))
+                (came(&overview, before, *span, format::numbers()))
             }
             @match total {
                 Some(total) => (overview::total(total, address.show)),
                 None => (looked(&work, &address, &page)),
             }
             (proposed(&synonyms, place))
-            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, backend.numbers()))) }
+            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, format::numbers()))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { "The list" }
                 @if work.items.is_empty() && work.stopped {

@@ -50,7 +50,7 @@ pub(crate) async fn page(backend: &dyn Backend, place: &Place) -> Result<Markup,
     let calendar = backend.calendar();
     let mut glance = Glance {
         place,
-        numbers: backend.numbers(),
+        numbers: format::numbers(),
         title: "Sales",
         filters: Filters::default(),
         days: None,

@@ -24,7 +24,7 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
         .collect();
     figure(
         title,
-        days(title, &marks, format::numbers()),
+        days(title, &marks, format::locale()),
         &["Day", "Rows", "Units", "Revenue"],
         &lines,
     )

@@ -103,7 +103,7 @@ pub(crate) async fn page(
         } @else {
             @if let Some((before, Some(now))) = &last { (since(before, now)) }
             (figures(&report, goals, earlier.as_ref()))
-            (over_time(&report, goals, place, backend.numbers()))
+            (over_time(&report, goals, place, format::numbers()))
             (runs(&report, goals, place, &page, &filters))
             (controls(&report, &catalogue, place))
             div class="columns" {

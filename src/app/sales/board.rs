@@ -54,7 +54,7 @@ pub(crate) async fn page(
         page: place.href(Page::Sales),
         filters,
         calendar: backend.calendar(),
-        numbers: backend.numbers(),
+        numbers: format::numbers(),
         skus: backend.skus(&place.workspace).await?,
     };
     let workspace = &place.workspace;

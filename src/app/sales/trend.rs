@@ -55,6 +55,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
     let window = window(span);
     let averages = averages(&stretches, window);
     let title = format!("Revenue per {}", span.each());
+    let days = format::locale().days;
     let full = |money: Money| view.numbers.full(money);
     let points: Vec<_> = stretches
         .iter()
@@ -69,7 +70,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
             amount: it.known().then(|| it.revenue.into()),
             part: it.known() && !it.whole(),
             average: average.map(Into::into),
-            tick: span.tick(it.start, stretches.len()),
+            tick: span.tick(it.start, stretches.len(), days),
             href: it.known().then(|| href(view, it, span)),
         })
         .collect();
@@ -240,7 +241,7 @@ fn averages(stretches: &[Stretch], window: usize) -> Vec<Option<Money>> {
 }
 
 fn name(it: &Stretch, span: Span) -> String {
-    let name = span.name(it.start);
+    let name = span.name(it.start, format::locale().days);
     if !it.known() || it.whole() || span == Span::Day {
         return name;
     }

@@ -6,6 +6,7 @@ use charts::{
     line, split, stacks,
 };
 use model::{
+    locale::Locale,
     money::{Money, Numbers},
     ratio::Ratio,
 };
@@ -95,7 +96,7 @@ fn twelve_months_of_revenue() {
     assert_eq!(column(&year), Some("week"));
     check(
         "year",
-        &days("Revenue per week", &year, Numbers::Indian),
+        &days("Revenue per week", &year, Locale::default()),
         include_str!("golden/year.svg"),
     );
 }
@@ -110,7 +111,7 @@ fn a_year_is_named_wherever_its_weeks_or_months_begin() {
         ("2022-12-01", "2026-11-25"),
     ] {
         let ends = [first, last].map(|it| Day::new(it, Money::from_paise(100)).expect("a day"));
-        let svg = days("Revenue", &ends, Numbers::Indian);
+        let svg = days("Revenue", &ends, Locale::default());
         let named = svg.lines().find(|it| it.contains(">Jan 2026<"));
         assert!(
             named.is_some_and(|it| it.starts_with(r#"<text class="tick" "#)),
@@ -132,7 +133,7 @@ fn a_fortnight_with_days_below_zero_and_a_hole() {
     .into_iter()
     .filter_map(|(day, paise)| Day::new(&format!("2026-11-{day:02}"), Money::from_paise(paise)))
     .collect();
-    let svg = days("Revenue per day", &fortnight, Numbers::Indian);
+    let svg = days("Revenue per day", &fortnight, Locale::default());
     check("fortnight", &svg, include_str!("golden/fortnight.svg"));
 }
 
@@ -297,7 +298,7 @@ fn exceptions_over_time_by_category() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn nothing_is_no_chart_and_no_day_is_no_day() {
     assert_eq!(bars("Nothing", &[]), "");
-    assert_eq!(days("Nothing", &[], Numbers::Indian), "");
+    assert_eq!(days("Nothing", &[], Locale::default()), "");
     assert_eq!(column(&[]), None);
     assert_eq!(split("Nothing", &[]), "");
     assert_eq!(line("Nothing", &[], None, Numbers::Indian), "");
@@ -325,7 +326,7 @@ fn nothing_in_a_chart_needs_an_inline_style() {
     let svg = days(
         "A day",
         &[Day::new("2026-11-23", 7_u64).expect("a day")],
-        Numbers::Indian,
+        Locale::default(),
     );
     for attribute in [" style=", " fill=", " stroke=", " font"] {
         assert!(!svg.contains(attribute), "{attribute}");

@@ -300,7 +300,7 @@ async fn numbers_and_the_financial_year_are_settings() {
         assets: Assets::read(Path::new("no such folder")).unwrap(),
         display: Display {
             year_begins: 1,
-            numbers: Numbers::International,
+            numbers: Some(Numbers::International),
         },
         closing: house.close.subscribe(),
     });
@@ -323,6 +323,66 @@ async fn numbers_and_the_financial_year_are_settings() {
     assert!(page.contains("₹1.20 cr") && page.contains("title=\"₹1,20,00,001.50\""));
     let page = house.page("/sales?period=last-year").await.text();
     assert!(page.contains("1 Apr ") && page.contains(" to 31 Mar "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_has_numbers_and_days_as_chosen_or_as_the_browser_speaks() {
+    let house = House::new().await;
+    let file = orders(1..=3).replace("240.50", "4000000.50");
+    let run = house.run("filename=large.csv", file).await;
+    let chart = format!("/runs/{}", run["id"].as_str().unwrap());
+    let page = async |path: &str, headers: &[(&str, &str)]| {
+        let mut request = Request::get(path).header("accept", "text/html");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        house.send(request).await.text()
+    };
+    let american = ("accept-language", "en-US,en;q=0.9");
+    let indian = ("cookie", "tarazu_locale=en-IN");
+    for (headers, revenue, short, day) in [
+        (&[][..], "₹1,20,00,001.50", "₹1.20 cr", "15 Jan 2026"),
+        (
+            &[american],
+            "₹12,000,001.50",
+            "₹12.00 million",
+            "Jan 15, 2026",
+        ),
+        (
+            &[american, indian],
+            "₹1,20,00,001.50",
+            "₹1.20 cr",
+            "15 Jan 2026",
+        ),
+    ] {
+        let sales = page("/sales", headers).await;
+        assert!(sales.contains(revenue) && sales.contains(short), "{sales}");
+        let run = page(&chart, headers).await;
+        assert!(run.contains(&format!("{day}: {revenue}")), "{run}");
+    }
+
+    let chosen = |locale: &str, from: &str| {
+        Request::post("/locale")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html")
+            .header("referer", from)
+            .body(Body::from(format!("locale={locale}")))
+            .unwrap()
+    };
+    let answer = house
+        .send(chosen("en-US", "http://a:1/sales?step=day"))
+        .await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(answer.header("location"), "/sales?step=day");
+    assert!(
+        answer
+            .header("set-cookie")
+            .starts_with("tarazu_locale=en-US; Path=/;")
+    );
+    let answer = house.send(chosen("en-US", "http://a//elsewhere/")).await;
+    assert_eq!(answer.header("location"), "/");
+    assert_eq!(house.send(chosen("xx", "http://a/")).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
