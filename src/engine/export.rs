@@ -2,6 +2,7 @@
 //! browser write them with the same code.
 
 mod columns;
+mod corrected;
 mod csv;
 pub mod summary;
 mod table;
@@ -13,6 +14,7 @@ use crate::{
     source::{Source, SourceError},
 };
 pub use columns::Columns;
+pub use corrected::Corrected;
 pub use csv::Csv;
 use model::{finding::FlaggedRow, message::Export};
 pub use table::{BOM, Table};

@@ -251,6 +251,14 @@ impl<'c> Plan<'c> {
         Judgement::new(self, source, partial)
     }
 
+    /// Cells that were corrected before submit: records and columns, both from 1, in that order.
+    pub fn corrected_cells(&self) -> Vec<(u64, u32)> {
+        let places = self.corrected.places.iter();
+        places
+            .map(|(record, column, _)| (*record, *column))
+            .collect()
+    }
+
     pub fn evaluated_at(&self) -> Moment {
         self.evaluated_at
     }

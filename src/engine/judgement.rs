@@ -534,6 +534,11 @@ impl<'c> Judgement<'c> {
         })
     }
 
+    /// As [`Plan::corrected_cells`].
+    pub fn corrected_cells(&self) -> Vec<(u64, u32)> {
+        self.plan.corrected_cells()
+    }
+
     /// A kept row for a page.
     pub fn render(&self, row: KeptRow) -> FlaggedRow {
         render::flagged(row, &self.verdict.options, &self.header())

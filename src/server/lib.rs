@@ -6,6 +6,7 @@ pub mod backend;
 pub mod clock;
 pub mod command;
 pub mod contracts;
+pub mod corrected;
 pub mod evidence;
 pub mod exception;
 pub mod handout;

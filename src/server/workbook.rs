@@ -9,21 +9,20 @@ use model::{message::Export, options::Options};
 
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// For rows of a file that was read with `options`. `run` is None on the command line.
+/// For rows of a file that was read with `options`.
 ///
 /// # Errors
 /// When the file has more columns than a workbook, or there is no room for a temporary file.
 pub fn workbook(
+    columns: Columns,
     contract: &Contract,
     options: &Options,
     what: Export,
-    run: Option<String>,
     at: Moment,
 ) -> Result<Workbook, WorkbookError> {
     let making = Making {
         add_sheet: |it| it.add_worksheet_with_constant_memory(),
         ..Making::default()
     };
-    let columns = Columns::new(options, what, run);
     Workbook::new(columns, contract, options, what, at, making)
 }

@@ -378,7 +378,12 @@ fn write(judged: &Judged, what: Export) -> Result<(String, Blob), Refusal> {
         source, judgement, ..
     } = judged;
     let parts = Array::of1(&Uint8Array::from(BOM));
-    let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
+    let mut csv = Csv::new(Columns::new(
+        &judgement.verdict.options,
+        what,
+        None,
+        judgement.corrected_cells(),
+    ));
     export::rows::<Refusal>(judgement, source, what, &mut |row| {
         csv.row(&row);
         if let Some(bytes) = csv.take_much() {

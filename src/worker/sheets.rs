@@ -142,7 +142,7 @@ fn write(
     let contract = contracts::fitting(contracts, choice, fit)?.ok_or(contracts::NONE)?;
     let judgement = engine::judge(&source, contract, choice, at)?;
     let options = &judgement.verdict.options;
-    let columns = Columns::new(options, what, None);
+    let columns = Columns::new(options, what, None, judgement.corrected_cells());
     let mut workbook = Workbook::new(columns, contract, options, what, at, Making::default())?;
     export::rows::<Refusal>(
         &judgement,

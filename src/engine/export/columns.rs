@@ -1,10 +1,16 @@
 //! What stands in the columns of an export: the file's own first, then what Tarazu says of the row.
 
+use super::Corrected;
 use crate::reading::returned::OURS;
 use model::{finding::FlaggedRow, message::Export, options::Options};
 
 /// Of accepted rows, which are in no run's list of exceptions and are proper records.
-const OF_ACCEPTED: [&str; 3] = ["tarazu_line", "tarazu_codes", "tarazu_reasons"];
+const OF_ACCEPTED: [&str; 4] = [
+    "tarazu_line",
+    "tarazu_codes",
+    "tarazu_reasons",
+    "tarazu_corrected",
+];
 
 /// The columns of an export of one file.
 #[derive(Debug, Clone)]
@@ -15,12 +21,18 @@ pub struct Columns {
     appended: &'static [&'static str],
     /// None where there is no run: on the command line, and before submit.
     run: Option<String>,
+    corrected: Corrected,
     delimiter: u8,
 }
 
 impl Columns {
-    /// `options` are those that the file was read with.
-    pub fn new(options: &Options, what: Export, run: Option<String>) -> Self {
+    /// `options` are those that the file was read with, `corrected` its cells that were corrected before submit.
+    pub fn new(
+        options: &Options,
+        what: Export,
+        run: Option<String>,
+        corrected: Vec<(u64, u32)>,
+    ) -> Self {
         let columns = options.columns.iter().enumerate();
         let own =
             columns.filter(|(_, it)| it.column.is_some() || !OURS.contains(&it.header.trim()));
@@ -39,6 +51,7 @@ impl Columns {
                 Export::Accepted => &OF_ACCEPTED,
             },
             run,
+            corrected: Corrected::new(options, corrected),
             delimiter: options.delimiter.bytes().next().unwrap_or(b','),
         }
     }
@@ -76,6 +89,7 @@ impl Columns {
             "tarazu_codes" => joined(row.findings.iter().map(|it| it.data.code.as_str())),
             "tarazu_reasons" => joined(row.findings.iter().map(|it| it.text.as_str())),
             "tarazu_state" => row.state.map_or("", |it| it.as_str()).to_owned(),
+            "tarazu_corrected" => self.corrected.columns(row.record),
             _ if row.raw => row.cells.concat(),
             _ => String::new(),
         };

@@ -98,7 +98,12 @@ mod tests {
     }
 
     fn written(options: &Options, what: Export, rows: &[FlaggedRow]) -> String {
-        let mut csv = Csv::new(Columns::new(options, what, Some("run_1".to_owned())));
+        let mut csv = Csv::new(Columns::new(
+            options,
+            what,
+            Some("run_1".to_owned()),
+            vec![(4, 1)],
+        ));
         rows.iter().for_each(|it| csv.row(it));
         String::from_utf8(csv.take()).unwrap()
     }
@@ -112,9 +117,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "id,amount,tarazu_exception,tarazu_run,tarazu_line,tarazu_codes,tarazu_reasons,tarazu_state,tarazu_raw",
-                "a,1,4,run_1,5,CMP01,Region is empty,new,",
-                ",,4,run_1,5,CMP01,Region is empty,new,\"b,2,surplus\"",
+                "id,amount,tarazu_exception,tarazu_run,tarazu_line,tarazu_codes,tarazu_reasons,tarazu_state,tarazu_corrected,tarazu_raw",
+                "a,1,4,run_1,5,CMP01,Region is empty,new,id,",
+                ",,4,run_1,5,CMP01,Region is empty,new,id,\"b,2,surplus\"",
             ]
         );
     }
@@ -126,7 +131,7 @@ mod tests {
         let text = written(&options, Export::Accepted, &rows);
         assert_eq!(
             text,
-            "id;amount;tarazu_line;tarazu_codes;tarazu_reasons\r\na;1,5;5;CMP01;Region is empty\r\n"
+            "id;amount;tarazu_line;tarazu_codes;tarazu_reasons;tarazu_corrected\r\na;1,5;5;CMP01;Region is empty;id\r\n"
         );
     }
 }

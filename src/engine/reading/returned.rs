@@ -9,13 +9,14 @@ use super::{
 };
 
 /// Columns that our exports append.
-pub(crate) const OURS: [&str; 7] = [
+pub(crate) const OURS: [&str; 8] = [
     "tarazu_exception",
     "tarazu_run",
     "tarazu_line",
     "tarazu_codes",
     "tarazu_reasons",
     "tarazu_state",
+    "tarazu_corrected",
     "tarazu_raw",
 ];
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     backend::{self, Pages},
+    corrected,
     problem::Problem,
     table::{Cell, Column, Kind},
 };
@@ -16,6 +17,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
+use engine::export::Corrected;
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
     control::Category,
@@ -301,6 +303,8 @@ pub(super) fn place(text: &str) -> Result<(RunId, u64), Problem> {
 struct Judged {
     verdict: Verdict,
     header: Vec<String>,
+    /// Known to tables alone.
+    corrected: Corrected,
 }
 
 impl Judged {
@@ -311,6 +315,21 @@ impl Judged {
         Ok(Self {
             header: backend::header(&verdict),
             verdict,
+            corrected: Corrected::default(),
+        })
+    }
+
+    /// With what was corrected before submit.
+    async fn with_corrected(
+        pages: &Pages,
+        workspace: &WorkspaceId,
+        run: &RunId,
+    ) -> Result<Self, Gone> {
+        let store = &pages.server().store;
+        let about = store.run(workspace, run).await?;
+        Ok(Self {
+            corrected: corrected::of_run(store, workspace, &about).await?,
+            ..Self::of(pages, workspace, run).await?
         })
     }
 
@@ -393,7 +412,7 @@ impl Reading {
         while let Some(it) = self.all.try_next().await? {
             let file = match self.file.take() {
                 Some((run, file)) if run == it.run => file,
-                _ => Judged::of(&self.pages, &self.workspace, &it.run).await?,
+                _ => Judged::with_corrected(&self.pages, &self.workspace, &it.run).await?,
             };
             let run = it.run.clone();
             let raw = String::from_utf8_lossy(&it.row.row.raw).into_owned();
@@ -407,7 +426,8 @@ impl Reading {
             let wanted = says("region", &self.words.region) && says("product", &self.words.product);
             let row = wanted.then(|| {
                 let own = self.own.iter().map(|it| Cell::text(cell(it)));
-                own.chain(said(&found, raw)).collect()
+                own.chain(said(&found, file.corrected.columns(found.row.record), raw))
+                    .collect()
             });
             self.file = Some((run, file));
             if row.is_some() {
@@ -430,6 +450,7 @@ fn columns(own: &[String]) -> Vec<Column> {
         ("tarazu_reasons", Kind::Text),
         ("tarazu_state", Kind::Text),
         ("tarazu_money", Kind::Money),
+        ("tarazu_corrected", Kind::Text),
         ("tarazu_raw", Kind::Text),
     ];
     let said = said.map(|(name, kind)| Column::new(name, kind));
@@ -437,7 +458,7 @@ fn columns(own: &[String]) -> Vec<Column> {
 }
 
 /// What is said of a row behind its own cells, in the order of `columns`.
-fn said(it: &FoundException, raw: String) -> [Cell; 10] {
+fn said(it: &FoundException, corrected: String, raw: String) -> [Cell; 11] {
     let row = &it.row;
     let joined = |texts: Vec<&str>| Cell::Text(texts.join("; "));
     [
@@ -455,6 +476,7 @@ fn said(it: &FoundException, raw: String) -> [Cell; 10] {
         joined(row.findings.iter().map(|it| it.text.as_str()).collect()),
         Cell::text(row.state.map(|it| it.as_str())),
         Cell::money(row.money),
+        Cell::Text(corrected),
         Cell::Text(raw),
     ]
 }

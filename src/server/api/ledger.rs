@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     backend::Pages,
+    corrected,
     problem::Problem,
     table::{Cell, Column, Kind},
 };
@@ -17,13 +18,17 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use futures::{StreamExt, TryStreamExt};
+use engine::export::Corrected;
+use futures::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use model::{
     id::{RunId, WorkspaceId},
     ledger::{self, Direction, RowFilter, RowPage, RowSort, RowState},
 };
 use serde::Deserialize;
-use store::Counting;
+use store::{Counting, Store, StoreError};
 use utoipa::IntoParams;
 
 #[derive(Deserialize, IntoParams)]
@@ -199,8 +204,44 @@ async fn found(
         pages.run(workspace, run).await?;
     }
     noted(pages, workspace, filter.run.as_ref(), "accepted", format).await?;
-    let rows = pages.server().store.all_rows(workspace, filter);
-    Ok(rows.map_ok(cells).map_err(Gone::from).boxed())
+    let reading = Reading {
+        all: pages.server().store.all_rows(workspace, filter).boxed(),
+        store: pages.server().store.clone(),
+        workspace: workspace.clone(),
+        run: None,
+    };
+    let rows = stream::try_unfold(reading, |mut it| async move {
+        let row = it.next().await?;
+        Ok::<_, Gone>(row.map(|row| (row, it)))
+    });
+    Ok(rows.boxed())
+}
+
+/// Rows on their way into a table.
+struct Reading {
+    all: BoxStream<'static, Result<Counting, StoreError>>,
+    store: Store,
+    workspace: WorkspaceId,
+    /// Rows come run by run; this is what was corrected before submit in the one at hand.
+    run: Option<(RunId, Corrected)>,
+}
+
+impl Reading {
+    async fn next(&mut self) -> Result<Option<Vec<Cell>>, Gone> {
+        let Some(it) = self.all.try_next().await? else {
+            return Ok(None);
+        };
+        let (run, corrected) = match self.run.take() {
+            Some(known) if known.0 == it.run => known,
+            _ => {
+                let run = self.store.run(&self.workspace, &it.run).await?;
+                let found = corrected::of_run(&self.store, &self.workspace, &run).await?;
+                (it.run.clone(), found)
+            }
+        };
+        let corrected = &self.run.insert((run, corrected)).1;
+        Ok(Some(cells(it, corrected)))
+    }
 }
 
 fn columns() -> Vec<Column> {
@@ -218,10 +259,11 @@ fn columns() -> Vec<Column> {
         Column::new("quantity", Kind::Whole),
         Column::new("unit_price", Kind::Money),
         Column::new("money", Kind::Money),
+        Column::new("corrected", Kind::Text),
     ]
 }
 
-fn cells(it: Counting) -> Vec<Cell> {
+fn cells(it: Counting, corrected: &Corrected) -> Vec<Cell> {
     let row = it.row;
     vec![
         Cell::Text(it.run.to_string()),
@@ -237,5 +279,6 @@ fn cells(it: Counting) -> Vec<Cell> {
         Cell::whole(row.quantity),
         Cell::money(row.unit_price),
         Cell::money(row.money),
+        Cell::Text(corrected.columns(row.record)),
     ]
 }

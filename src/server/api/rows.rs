@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     backend::{self, Pages},
+    corrected,
     problem::Problem,
     run::judge,
     source::FileSource,
@@ -65,8 +66,14 @@ pub async fn exceptions_csv(
     let run = pages.run(&workspace, &id).await?;
     let verdict = verdict(&run)?.clone();
     let header = backend::header(&verdict);
+    let corrected = corrected(&pages, &workspace, &run).await?;
     noted(&pages, &workspace, Some(&id), "exceptions", "csv").await?;
-    let columns = Columns::new(&verdict.options, Export::Exceptions, Some(id.to_string()));
+    let columns = Columns::new(
+        &verdict.options,
+        Export::Exceptions,
+        Some(id.to_string()),
+        corrected,
+    );
     let mut csv = Csv::new(columns);
     let first = Bytes::from([mark.as_ref(), &csv.take()].concat());
     let rows = pages
@@ -105,6 +112,7 @@ pub async fn exceptions_workbook(
     let verdict = verdict(&run)?.clone();
     let header = backend::header(&verdict);
     let contract = contracts::of_run(&pages, &workspace, &run).await?;
+    let corrected = corrected(&pages, &workspace, &run).await?;
     let mut rows = pages.server().store.exceptions(&workspace, &id);
     let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
     noted(&pages, &workspace, Some(&id), "exceptions", "xlsx").await?;
@@ -112,9 +120,10 @@ pub async fn exceptions_workbook(
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let what = Export::Exceptions;
-        let mut write = || {
+        let write = || {
             let (options, run) = (&verdict.options, Some(id.to_string()));
-            let mut workbook = workbook::workbook(&contract, options, what, run, at)?;
+            let columns = Columns::new(options, what, run, corrected);
+            let mut workbook = workbook::workbook(columns, &contract, options, what, at)?;
             while let Some(row) = runtime.block_on(rows.next()) {
                 workbook.row(&backend::rendered(row?, &verdict, &header))?;
             }
@@ -148,7 +157,8 @@ pub async fn accepted_csv(
     let run = pages.run(&workspace, &id).await?;
     let rows = accepted(&pages, &workspace, &run, |again| {
         let options = &again.judgement.verdict.options;
-        let mut csv = Csv::new(Columns::new(options, Export::Accepted, None));
+        let corrected = again.judgement.corrected_cells();
+        let mut csv = Csv::new(Columns::new(options, Export::Accepted, None, corrected));
         again.each(&mut |row| {
             csv.row(row);
             csv.take_much().map_or(Ok(()), |it| again.send(it))
@@ -181,7 +191,8 @@ pub async fn accepted_workbook(
     let rows = accepted(&pages, &workspace, &run, |again| {
         let options = &again.judgement.verdict.options;
         let what = Export::Accepted;
-        let mut workbook = workbook::workbook(again.contract, options, what, None, again.at)?;
+        let columns = Columns::new(options, what, None, again.judgement.corrected_cells());
+        let mut workbook = workbook::workbook(columns, again.contract, options, what, again.at)?;
         again.each(&mut |row| Ok(workbook.row(row)?))?;
         finish(workbook, again.send)
     });
@@ -277,6 +288,15 @@ fn finish(workbook: Workbook, send: &Sender) -> Result<(), Gone> {
     let mut pieces = pieces(send);
     workbook.finish(&mut pieces)?;
     pieces.flush().map_err(|_| Gone::Reader)
+}
+
+async fn corrected(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    run: &Run,
+) -> Result<Vec<(u64, u32)>, Problem> {
+    let found = corrected::cells(&pages.server().store, workspace, run).await;
+    found.map_err(|error| failed(&error))
 }
 
 /// The records that the server alone made exceptions.

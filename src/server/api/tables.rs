@@ -1,7 +1,10 @@
 //! Tables on their way out, in pieces: memory does not grow with the rows.
 
 use super::download::broken;
-use crate::table::{Cell, Column, Parquet, ParquetError};
+use crate::{
+    corrected::CorrectedError,
+    table::{Cell, Column, Parquet, ParquetError},
+};
 use axum::body::Body;
 use bytes::Bytes;
 use engine::{
@@ -35,6 +38,8 @@ pub(super) enum Gone {
     Source(#[from] SourceError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Corrected(#[from] CorrectedError),
     #[error(transparent)]
     Workbook(#[from] WorkbookError),
     #[error(transparent)]

@@ -313,6 +313,8 @@ fn write_rows(
         error,
     };
     let mut into = File::create(path).map_err(to_write)?;
+    let corrected = judgement.corrected_cells();
+    let columns = Columns::new(&judgement.verdict.options, what, None, corrected);
     let ending = path.extension();
     if ending.is_some_and(|it| it.eq_ignore_ascii_case("xlsx")) {
         let failed = |it: WorkbookError| to_write(io::Error::other(it));
@@ -320,7 +322,8 @@ fn write_rows(
             options, receipt, ..
         } = &judgement.verdict;
         let at = Moment::parse(&receipt.evaluated_at).unwrap_or(Moment::from_unix(0));
-        let mut workbook = workbook::workbook(contract, options, what, None, at).map_err(failed)?;
+        let workbook = workbook::workbook(columns, contract, options, what, at);
+        let mut workbook = workbook.map_err(failed)?;
         export::rows::<CheckError>(judgement, source, what, &mut |row| {
             workbook.row(&row).map_err(failed)
         })?;
@@ -329,7 +332,7 @@ fn write_rows(
     if args.bom {
         into.write_all(BOM).map_err(to_write)?;
     }
-    let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
+    let mut csv = Csv::new(columns);
     export::rows::<CheckError>(judgement, source, what, &mut |row| {
         csv.row(&row);
         let much = csv.take_much().unwrap_or_default();

@@ -18,7 +18,8 @@ from junitparser import JUnitXml
 TARAZU, SARIF = sys.argv[1:]
 AT = "2026-02-02T12:00:00Z"
 APPENDED = [
-    "tarazu_exception", "tarazu_run", "tarazu_line", "tarazu_codes", "tarazu_reasons", "tarazu_state", "tarazu_raw",
+    "tarazu_exception", "tarazu_run", "tarazu_line", "tarazu_codes", "tarazu_reasons", "tarazu_state", "tarazu_corrected",
+    "tarazu_raw",
 ]
 OWN = ["order_id", "order_date", "region", "product", "quantity", "revenue", "remark"]
 DIRTY = "\n".join([
@@ -75,7 +76,7 @@ def failing_cells_are_filled_and_say_why_in_openpyxl(verdicts):
     sheet = only_sheet("dirty.exceptions.xlsx")
     header = [cell.value for cell in sheet[1]]
     assert header == OWN + APPENDED, header
-    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:N4", (sheet.freeze_panes, sheet.auto_filter.ref)
+    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:O4", (sheet.freeze_panes, sheet.auto_filter.ref)
     rows = [dict(zip(header, row)) for row in sheet.iter_rows(min_row=2)]
     first, second, third = rows
     assert first["order_id"].value == "007" and first["order_id"].number_format == "@"
@@ -99,7 +100,7 @@ def failing_cells_are_filled_and_say_why_in_openpyxl(verdicts):
 def accepted_rows_are_values_and_text_in_openpyxl(verdicts):
     sheet = only_sheet("dirty.accepted.xlsx")
     header = [cell.value for cell in sheet[1]]
-    assert header == OWN + ["tarazu_line", "tarazu_codes", "tarazu_reasons"], header
+    assert header == OWN + ["tarazu_line", "tarazu_codes", "tarazu_reasons", "tarazu_corrected"], header
     first, second = [dict(zip(header, row)) for row in sheet.iter_rows(min_row=2)]
     assert first["order_id"].value == "008" and first["revenue"].value == 12.5 and first["remark"].value == "+91 98"
     assert second["revenue"].value == "12345678901234.50", "beyond 15 digits a number would not be exact"

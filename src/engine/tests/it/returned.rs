@@ -9,7 +9,11 @@ use engine::{
     source::{Memory, Source, SourceError},
     workbook,
 };
-use model::{finding::FlaggedRow, message::Export, options::Choice};
+use model::{
+    finding::FlaggedRow,
+    message::Export,
+    options::{Choice, Correction},
+};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -32,7 +36,12 @@ fn rows_of(judgement: &Judgement<'_>, source: &dyn Source, what: Export) -> Vec<
 }
 
 fn exported(judgement: &Judgement<'_>, bytes: &[u8], what: Export) -> Vec<u8> {
-    let mut csv = Csv::new(Columns::new(&judgement.verdict.options, what, None));
+    let mut csv = Csv::new(Columns::new(
+        &judgement.verdict.options,
+        what,
+        None,
+        judgement.corrected_cells(),
+    ));
     rows(judgement, bytes, what)
         .iter()
         .for_each(|it| csv.row(it));
@@ -51,7 +60,7 @@ fn said(row: &FlaggedRow) -> Vec<(&str, Option<u32>, &str)> {
 /// `rows` on sheets of at most so many.
 fn workbook(judgement: &Judgement<'_>, rows: &[FlaggedRow], what: Export, most: u32) -> Vec<u8> {
     let options = &judgement.verdict.options;
-    let columns = Columns::new(options, what, None);
+    let columns = Columns::new(options, what, None, judgement.corrected_cells());
     let making = Making {
         rows: most,
         ..Making::default()
@@ -140,7 +149,7 @@ fn assert_same(
     if source.origin().is_some() {
         return;
     }
-    let columns = Columns::new(&first.verdict.options, what, None);
+    let columns = Columns::new(&first.verdict.options, what, None, Vec::new());
     for (after, before) in after.iter().zip(before) {
         let own = |it| columns.own(it).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(own(after), own(before), "{text}");
@@ -186,7 +195,7 @@ fn guards_come_off_and_are_counted() {
         .find(|it| it.name == "returned-export")
         .unwrap();
     let values: Vec<&str> = note.values.iter().map(|(_, it)| it.as_str()).collect();
-    assert_eq!(values, ["7", "4", "0"]);
+    assert_eq!(values, ["8", "4", "0"]);
     // A file that is no export keeps its apostrophes.
     let plain = rows(&first, file.as_bytes(), Export::Exceptions);
     assert_eq!(plain[1].cells[0], "'=2");
@@ -343,4 +352,95 @@ fn a_workbook_keeps_identifiers_as_text_and_values_as_values() {
     let second = judge(&opened, contract::sales(), &Choice::default(), moment()).unwrap();
     let after = rows_of(&second, &opened, Export::Exceptions);
     assert_eq!(after[1].cells[0], "'+1");
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn exports_name_the_columns_that_were_corrected_and_come_back_with_or_without_them() {
+    let file = format!(
+        "{HEADER}\nA-1,2026-01-05,Nort,Milk 1L,1,5.00,\nA-2,someday,Nort,Milk 1L,ten,5.00,\n\
+         A-3,2026-01-05,North,Milk 1L,1,5.00,\nA-4,2026-01-05,South,Milk 1L,1,-5.00,\n"
+    );
+    let correction = |line, column, was: &str, text: &str| Correction {
+        line,
+        column,
+        was: was.to_owned(),
+        text: text.to_owned(),
+    };
+    let choice = Choice {
+        corrections: vec![
+            correction(None, 3, "Nort", "North"),
+            correction(Some(3), 5, "ten", "10"),
+        ],
+        ..Choice::default()
+    };
+    let first = judged(file.as_bytes(), &choice);
+    let csv = |what| String::from_utf8(exported(&first, file.as_bytes(), what)).unwrap();
+    // Sentences may hold commas; lines stand before them, and what was corrected behind.
+    let lines = |text: &str| -> Vec<String> {
+        let rows = text
+            .lines()
+            .skip(1)
+            .map(|it| it.split(',').collect::<Vec<_>>());
+        rows.map(|it| {
+            it[text
+                .lines()
+                .next()
+                .unwrap()
+                .split(',')
+                .position(|it| it == "tarazu_line")
+                .unwrap()]
+            .to_owned()
+        })
+        .collect()
+    };
+    let exceptions = csv(Export::Exceptions);
+    assert_eq!(lines(&exceptions), ["3", "5"]);
+    let ends: Vec<&str> = exceptions.lines().collect();
+    assert!(ends[0].ends_with(",tarazu_state,tarazu_corrected,tarazu_raw"));
+    assert!(
+        ends[1].ends_with(",,region; quantity,") && ends[2].ends_with(",,,"),
+        "{exceptions}"
+    );
+    let accepted = csv(Export::Accepted);
+    assert_eq!(lines(&accepted), ["2", "4"]);
+    let ends: Vec<&str> = accepted.lines().collect();
+    assert!(ends[0].ends_with(",tarazu_corrected"));
+    assert!(
+        ends[1].ends_with(",region") && ends[2].ends_with(','),
+        "{accepted}"
+    );
+
+    // An export from before the column was there is one as well.
+    let older = exceptions
+        .replace(",tarazu_corrected,", ",")
+        .replace(",,region; quantity,\r\n", ",,\r\n")
+        .replace(",,,\r\n", ",,\r\n");
+    for export in [&exceptions, &older] {
+        let again = judged(export.as_bytes(), &Choice::default());
+        let mut notes = again.verdict.notes.iter();
+        assert!(notes.any(|it| it.name == "returned-export"));
+        // The file's own column that nobody knows, and none of ours.
+        let unknown = again.verdict.file_findings.iter();
+        let unknown: Vec<_> = unknown.map(|it| it.column_name.as_deref()).collect();
+        assert_eq!(unknown, [Some("remark")]);
+        assert_eq!(again.verdict.rows.exceptions, 2, "{export}");
+        let codes = |row: &FlaggedRow| {
+            row.findings
+                .iter()
+                .map(|it| it.data.code.clone())
+                .collect::<Vec<_>>()
+        };
+        let found: Vec<_> = rows(&again, export.as_bytes(), Export::Exceptions)
+            .iter()
+            .map(codes)
+            .collect();
+        assert_eq!(found, [["VAL03"], ["VAL06"]], "{export}");
+    }
+    // In a workbook, too.
+    let rows = rows(&first, file.as_bytes(), Export::Exceptions);
+    let bytes = workbook(&first, &rows, Export::Exceptions, 1000);
+    let opened = workbook::open_bytes(&bytes, contract::sales(), &Choice::default()).unwrap();
+    let text = String::from_utf8(opened.text).unwrap();
+    assert!(text.contains("region; quantity"), "{text}");
 }

@@ -85,6 +85,82 @@ async fn a_file_and_its_corrections_are_kept_and_judged_alike_on_both_sides() {
         "{page}"
     );
 
+    // What leaves says so of each row, whoever writes it.
+    let text = async |path: &str| house.get(path).await.text();
+    let last = |text: &str, from_end: usize| -> Vec<String> {
+        let rows = text.lines().skip(1);
+        rows.map(|it| it.rsplit(',').nth(from_end).unwrap().to_owned())
+            .collect()
+    };
+    let exceptions = text(&format!("/api/v1/runs/{id}/exceptions.csv")).await;
+    assert_eq!(last(&exceptions, 1), [""], "{exceptions}");
+    let accepted = text(&format!("/api/v1/runs/{id}/accepted.csv")).await;
+    assert_eq!(
+        last(&accepted, 0),
+        ["region", "region", "order_date"],
+        "{accepted}"
+    );
+    let rows = text(&format!("/api/v1/rows.csv?run={id}")).await;
+    assert!(
+        rows.lines().next().unwrap().ends_with(",corrected"),
+        "{rows}"
+    );
+    assert_eq!(last(&rows, 0), ["region", "region", "order_date"], "{rows}");
+    for what in [
+        "accepted.parquet",
+        "exceptions.parquet",
+        "accepted.xlsx",
+        "exceptions.xlsx",
+    ] {
+        let answer = house.get(&format!("/api/v1/runs/{id}/{what}")).await;
+        assert_eq!(answer.status, 200);
+        let has = |text: &str| {
+            answer
+                .body
+                .windows(text.len())
+                .any(|it| it == text.as_bytes())
+        };
+        if what == "accepted.parquet" {
+            assert!(has("corrected") && has("order_date"));
+        } else if what.ends_with("parquet") {
+            assert!(has("tarazu_corrected"));
+        }
+    }
+    // One that still fails names what was corrected in it.
+    let twice = Choice {
+        corrections: [
+            corrections(),
+            vec![Correction {
+                line: Some(5),
+                column: 3,
+                was: "South".to_owned(),
+                text: "North".to_owned(),
+            }],
+        ]
+        .concat(),
+        ..Choice::default()
+    };
+    let form = Form::default()
+        .field("choice", &serde_json::to_string(&twice).unwrap())
+        .file("twice.csv", FILE.as_bytes());
+    let request = Request::post("/api/v1/runs?workspace=twice")
+        .header("content-type", "multipart/form-data; boundary=edge")
+        .body(Body::from(form.body()));
+    let begun = house.send(request.unwrap()).await;
+    let other = house.settled(&begun.json()).await;
+    let path = format!("/api/v1/runs/{}/exceptions", other["id"].as_str().unwrap());
+    let exceptions = text(&format!("{path}.csv?workspace=twice")).await;
+    assert_eq!(last(&exceptions, 1), ["region"], "{exceptions}");
+    let all = text("/api/v1/exceptions.csv?workspace=twice").await;
+    assert!(
+        all.lines()
+            .next()
+            .unwrap()
+            .ends_with(",tarazu_money,tarazu_corrected,tarazu_raw"),
+        "{all}"
+    );
+    assert!(all.contains(",region,"), "{all}");
+
     // Judged again, with what is kept, it is the same; and the log names no cell.
     let replay = Request::post(format!("/api/v1/runs/{id}/replay-check")).body(Body::empty());
     assert_eq!(

@@ -56,7 +56,7 @@ async fn exceptions_and_accepted_rows_together_are_the_file() {
     assert!(text.starts_with("\u{feff}order_id,"));
     let header = text.lines().next().unwrap();
     assert!(header.ends_with(
-        ",tarazu_exception,tarazu_run,tarazu_line,tarazu_codes,tarazu_reasons,tarazu_state,tarazu_raw"
+        ",tarazu_exception,tarazu_run,tarazu_line,tarazu_codes,tarazu_reasons,tarazu_state,tarazu_corrected,tarazu_raw"
     ));
     let rows = run["verdict"]["rows"]["exceptions"].as_u64().unwrap();
     assert_eq!(text.lines().count() as u64, rows + 1);
@@ -76,7 +76,7 @@ async fn exceptions_and_accepted_rows_together_are_the_file() {
         .map(|it| it.split(',').take(6).collect::<Vec<_>>().join(","))
         .collect();
     let header = accepted.lines().next().unwrap();
-    assert!(header.ends_with(",tarazu_line,tarazu_codes,tarazu_reasons"));
+    assert!(header.ends_with(",tarazu_line,tarazu_codes,tarazu_reasons,tarazu_corrected"));
     let original = String::from_utf8(file).unwrap();
     let failing: BTreeSet<u64> = text
         .lines()
@@ -141,7 +141,7 @@ async fn formulas_leave_inert() {
         .get(&format!("/api/v1/runs/{id}/accepted.csv"))
         .await
         .text();
-    assert!(accepted.contains(",10.00,'=1+1,2,,\r\n"), "{accepted}");
+    assert!(accepted.contains(",10.00,'=1+1,2,,,\r\n"), "{accepted}");
     let exceptions = house
         .get(&format!("/api/v1/runs/{id}/exceptions.csv"))
         .await
