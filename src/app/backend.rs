@@ -13,6 +13,7 @@ use model::{
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowView},
+    lineage::RunLineage,
     list::{ProposedSynonym, WholeList},
     quality::QualityReport,
     run::{Difference, Run, RunFigures, RunList},
@@ -122,6 +123,12 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Result<RowPage, BackendError>;
     /// What a text is, and where; nothing for an empty one.
     async fn search(&self, workspace: &WorkspaceId, text: &str) -> Result<Hits, BackendError>;
+    /// The way of a run; None where it has no verdict, or was judged under a contract that is not known any more.
+    async fn run_lineage(
+        &self,
+        workspace: &WorkspaceId,
+        run: &Run,
+    ) -> Result<Option<RunLineage>, BackendError>;
     /// A row of a run, whether it is in the ledger or among the exceptions.
     async fn row(
         &self,

@@ -81,9 +81,13 @@ pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryErro
         Some(_) if waits => backend.difference(&workspace, &id).await?,
         _ => None,
     };
-    let place = Place::new(workspace);
-    let view = crate::run::page::page(&run, figures.as_ref(), difference.as_ref(), &place);
-    Ok(view)
+    let lineage = backend.run_lineage(&workspace, &run).await?;
+    let rests = crate::run::page::Rests {
+        figures: figures.as_ref(),
+        difference: difference.as_ref(),
+        lineage: lineage.as_ref(),
+    };
+    Ok(crate::run::page::page(&run, &rests, &Place::new(workspace)))
 }
 
 /// What a page shows that the server renders in one piece.

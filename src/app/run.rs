@@ -4,6 +4,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod downloads;
 #[cfg(not(target_arch = "wasm32"))]
+mod drawing;
+#[cfg(not(target_arch = "wasm32"))]
 mod lineage;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod page;

@@ -1,7 +1,11 @@
 //! Where a row comes from and where it went, in both directions.
 
 use crate::{
-    exception::ExceptionState, finding::Finding, id::RunId, row::LedgerRow, verdict::ContractRef,
+    exception::{ExceptionFigures, ExceptionState},
+    finding::Finding,
+    id::RunId,
+    row::LedgerRow,
+    verdict::{ContractRef, Rows},
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,4 +53,54 @@ pub struct ColumnLineage {
     pub ledger: Option<String>,
     /// What happens between, in plain words.
     pub transformation: String,
+}
+
+/// A run as a whole, from its file to the ledger and to the exceptions, and between which runs its rows went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct RunLineage {
+    pub run: RunId,
+    pub file: FileOrigin,
+    /// The runs whose exceptions it put right.
+    pub corrects: LinkedRuns,
+    /// The run whose place it took, or waits to take.
+    pub replaces: Option<LinkedRun>,
+    pub contract: ContractRef,
+    pub engine: String,
+    pub evaluated_at: String,
+    /// The codes of the controls that ran on the file.
+    pub controls: Vec<String>,
+    /// Of these, the codes of those that found something.
+    pub found: Vec<String>,
+    pub rows: Rows,
+    /// Rows that it brought into the ledger and that count there now.
+    pub counting: u64,
+    pub exceptions: ExceptionFigures,
+    /// The runs with which its exceptions entered the ledger later.
+    pub corrections: LinkedRuns,
+    /// The run that took its place.
+    pub replaced_by: Option<LinkedRun>,
+    pub columns: Vec<ColumnLineage>,
+}
+
+/// Runs that rows went to or came from, those with the most rows first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct LinkedRuns {
+    /// At most 100.
+    pub runs: Vec<LinkedRun>,
+    /// How many there are.
+    pub total: u64,
+    /// Rows of all of them.
+    pub rows: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct LinkedRun {
+    pub run: RunId,
+    pub file_name: String,
+    pub created_at: String,
+    /// Those that went between the two; of a run that is replaced, or replaces, those that it brought into the ledger.
+    pub rows: u64,
 }

@@ -35,6 +35,7 @@ const STYLE: &str = concat!(
     include_str!("../../style/shelf.css"),
     include_str!("../../style/lists.css"),
     include_str!("../../style/locale.css"),
+    include_str!("../../style/flow.css"),
     include_str!("../../style/print.css"),
 );
 const ICON: &str = include_str!("../../public/favicon.svg");

@@ -19,7 +19,10 @@ use app::{
 };
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use engine::{contract, render};
+use engine::{
+    contract::{self, Contract},
+    render,
+};
 use model::{
     audit::{Coverage, EntryFilter, EntryList},
     contract::{ContractCard, ContractPage, ContractView},
@@ -31,6 +34,7 @@ use model::{
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowState, RowView},
+    lineage::{LinkedRun, RunLineage},
     list::{ProposedSynonym, WholeList},
     options::Choice,
     quality::QualityReport,
@@ -99,6 +103,34 @@ impl Pages {
             }
         }
         Ok(None)
+    }
+
+    /// The contract of a run, as it was kept with it.
+    async fn judged_under(
+        &self,
+        workspace: &WorkspaceId,
+        verdict: &Verdict,
+    ) -> Result<Option<Contract>, BackendError> {
+        let fingerprint = &verdict.contract.fingerprint;
+        let text = self.server().store.contract(workspace, fingerprint).await;
+        let text = text.map_err(|error| self.failed(&error))?;
+        Ok(contracts::of_run(text.as_deref(), fingerprint))
+    }
+
+    /// A run that another takes the place of, or that takes it.
+    async fn linked(
+        &self,
+        workspace: &WorkspaceId,
+        id: Option<&RunId>,
+    ) -> Result<Option<LinkedRun>, BackendError> {
+        let Some(id) = id else { return Ok(None) };
+        let summary = self.run(workspace, id).await?.summary;
+        Ok(Some(LinkedRun {
+            run: summary.id,
+            file_name: summary.file_name,
+            created_at: summary.created_at,
+            rows: summary.rows_accepted.unwrap_or(0),
+        }))
     }
 
     fn failed(&self, error: &StoreError) -> BackendError {
@@ -410,6 +442,34 @@ impl Backend for Pages {
         Ok(hits)
     }
 
+    async fn run_lineage(
+        &self,
+        workspace: &WorkspaceId,
+        run: &Run,
+    ) -> Result<Option<RunLineage>, BackendError> {
+        let Some(verdict) = &run.verdict else {
+            return Ok(None);
+        };
+        let Some(contract) = self.judged_under(workspace, verdict).await? else {
+            return Ok(None);
+        };
+        let (store, summary) = (&self.server().store, &run.summary);
+        let linked = store.linked_runs(workspace, &summary.id).await;
+        let (corrects, corrections) = linked.map_err(|error| self.failed(&error))?;
+        let replaced_by = summary.withdrawn.as_ref();
+        let replaced_by = replaced_by.and_then(|it| it.replaced_by.as_ref());
+        let between = lineage::Between {
+            corrects,
+            corrections,
+            replaces: self.linked(workspace, summary.replaces.as_ref()).await?,
+            replaced_by: self.linked(workspace, replaced_by).await?,
+        };
+        let counting = store.counting(workspace, &summary.id).await;
+        let counting = counting.map_err(|error| self.failed(&error))?;
+        let found = lineage::run(run, verdict, &contract, counting, between);
+        Ok(Some(found))
+    }
+
     async fn row(
         &self,
         workspace: &WorkspaceId,
@@ -426,10 +486,7 @@ impl Backend for Pages {
             text: "The run has no verdict: it is going on, or it failed.".to_owned(),
         })?;
         let store = &self.server().store;
-        let fingerprint = &verdict.contract.fingerprint;
-        let text = store.contract(workspace, fingerprint).await;
-        let text = text.map_err(|error| self.failed(&error))?;
-        let contract = contracts::of_run(text.as_deref(), fingerprint);
+        let contract = self.judged_under(workspace, verdict).await?;
         let contract = contract.ok_or(BackendError::NotFound)?;
         let query = FindingQuery {
             after: before,

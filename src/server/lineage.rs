@@ -6,7 +6,7 @@ use engine::contract::{Column, Contract, Kind, LedgerRole};
 use model::{
     control::Status,
     finding::FlaggedRow,
-    lineage::{ColumnLineage, FileOrigin, RowLineage},
+    lineage::{ColumnLineage, FileOrigin, LinkedRun, LinkedRuns, RowLineage, RunLineage},
     row::LedgerRow,
     run::{Run, RunStatus},
     verdict::Verdict,
@@ -153,29 +153,74 @@ pub fn row(
         (None, Some(it)) => (it.record, it.line),
         (None, None) => return None,
     };
-    let ran = verdict.controls.iter();
-    let ran = ran.filter(|it| it.status != Status::NotRun);
-    let summary = &run.summary;
     Some(RowLineage {
-        run: summary.id.clone(),
-        file: FileOrigin {
-            name: summary.file_name.clone(),
-            bytes: summary.file_bytes,
-            sha256: run.file_sha256.clone(),
-            blake3: summary.file_digest.clone(),
-            received_at: summary.created_at.clone(),
-        },
+        run: run.summary.id.clone(),
+        file: origin(run),
         record,
         line,
         contract: verdict.contract.clone(),
         engine: verdict.receipt.engine.clone(),
         evaluated_at: run.evaluated_at.clone(),
-        controls: ran.map(|it| it.code.clone()).collect(),
+        controls: codes(verdict, |it| it != Status::NotRun),
         exception: flagged.as_ref().and_then(|it| it.state),
         findings: flagged.map(|it| it.findings).unwrap_or_default(),
         ledger,
         columns: columns(contract, verdict),
     })
+}
+
+/// Between which runs the rows of one went.
+#[derive(Debug, Clone, Default)]
+pub struct Between {
+    pub corrects: LinkedRuns,
+    pub corrections: LinkedRuns,
+    pub replaces: Option<LinkedRun>,
+    pub replaced_by: Option<LinkedRun>,
+}
+
+/// The way of a run. `counting` are its rows that count in the ledger now.
+pub fn run(
+    run: &Run,
+    verdict: &Verdict,
+    contract: &Contract,
+    counting: u64,
+    between: Between,
+) -> RunLineage {
+    RunLineage {
+        run: run.summary.id.clone(),
+        file: origin(run),
+        corrects: between.corrects,
+        replaces: between.replaces,
+        contract: verdict.contract.clone(),
+        engine: verdict.receipt.engine.clone(),
+        evaluated_at: run.evaluated_at.clone(),
+        controls: codes(verdict, |it| it != Status::NotRun),
+        found: codes(verdict, |it| matches!(it, Status::Failed | Status::Warned)),
+        rows: verdict.rows,
+        counting,
+        exceptions: run.exceptions,
+        corrections: between.corrections,
+        replaced_by: between.replaced_by,
+        columns: columns(contract, verdict),
+    }
+}
+
+fn origin(run: &Run) -> FileOrigin {
+    let summary = &run.summary;
+    FileOrigin {
+        name: summary.file_name.clone(),
+        bytes: summary.file_bytes,
+        sha256: run.file_sha256.clone(),
+        blake3: summary.file_digest.clone(),
+        received_at: summary.created_at.clone(),
+    }
+}
+
+/// Of the controls in such a state.
+fn codes(verdict: &Verdict, is: impl Fn(Status) -> bool) -> Vec<String> {
+    let controls = verdict.controls.iter();
+    let controls = controls.filter(|it| is(it.status));
+    controls.map(|it| it.code.clone()).collect()
 }
 
 const PRODUCER: &str = concat!("urn:tarazu:", env!("CARGO_PKG_VERSION"));

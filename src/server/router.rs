@@ -96,6 +96,7 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/api/v1/runs/{id}/replay-check", post(proof::replay_check))
         .route("/api/v1/runs/{id}/evidence.zip", get(proof::evidence_zip))
+        .route("/api/v1/runs/{id}/lineage", get(lineage::of_run))
         .route(
             "/api/v1/runs/{id}/rows/{record}/lineage",
             get(lineage::of_row),

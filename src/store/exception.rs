@@ -1,6 +1,7 @@
 //! What becomes of exceptions. Each change makes the next version and is kept for ever, with who, when and why; what
 //! enters or leaves the ledger does so in the same transaction.
 
+mod between;
 mod corrected;
 mod leave;
 mod read;

@@ -191,6 +191,10 @@ impl WorkAddress {
         }
     }
 
+    pub(crate) fn showing(self, show: Show) -> Self {
+        Self { show, ..self }
+    }
+
     /// All that fail a control.
     pub(crate) fn of_code(code: &str) -> Self {
         Self {

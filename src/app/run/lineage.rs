@@ -1,38 +1,31 @@
 //! From the file to the ledger: what came in, under which rules it was judged, and where it went.
 
+use super::drawing::drawing;
 use crate::{
     clock::time,
     format,
     icons::Icon,
     place::{Page, Place},
+    rows::way::way,
 };
 use maud::{Markup, html};
-use model::{
-    run::{Run, RunStatus},
-    verdict::Verdict,
-};
+use model::{lineage::RunLineage, run::Run, verdict::Verdict};
 
-pub(super) fn lineage(run: &Run, place: &Place) -> Markup {
+/// `drawn` is None where no verdict can be read.
+pub(super) fn lineage(run: &Run, drawn: Option<&RunLineage>, place: &Place) -> Markup {
     html! {
         section aria-labelledby="lineage" {
-            h2 id="lineage" { "From the file to the ledger" }
+            h2 id="lineage" { "From the file to the ledger, and back" }
+            @if let Some(drawn) = drawn { (drawing(run, drawn, place)) }
+            h3 class="rests" { "What it rests on" }
             ol class="lineage" {
-                @if let Some(origin) = &run.summary.origin {
-                    li {
-                        h3 { (Icon::File) "Exceptions" }
-                        p { "These rows are exceptions of " a href=(place.run(origin)) { "an earlier run" } ", put right." }
-                    }
-                }
                 (file(run))
                 (corrected(run))
-                @if let Some(verdict) = &run.verdict {
-                    (contract(verdict, place))
-                    (judged(run, verdict))
-                }
-                @if run.summary.status == RunStatus::Complete { (ledger(run)) }
+                @if let Some(verdict) = &run.verdict { (contract(verdict)) }
                 (entries(run, place))
             }
         }
+        @if let Some(drawn) = drawn { (way(&drawn.columns, None)) }
     }
 }
 
@@ -40,7 +33,7 @@ fn file(run: &Run) -> Markup {
     let summary = &run.summary;
     html! {
         li {
-            h3 { (Icon::File) "File" }
+            h4 { (Icon::File) "File" }
             p {
                 strong { (summary.file_name) } ", " (format::bytes(summary.file_bytes)) ", received "
                 (time(&summary.created_at))
@@ -70,7 +63,7 @@ fn corrected(run: &Run) -> Markup {
     html! {
         @if !corrections.is_empty() {
             li {
-                h3 { (Icon::Sliders) "Corrected before submit" }
+                h4 { (Icon::Sliders) "Corrected before submit" }
                 p {
                     (format::counted(number, "correction", "corrections"))
                     ". The file is kept as it came; it was judged with these in place."
@@ -111,48 +104,15 @@ fn corrected(run: &Run) -> Markup {
     }
 }
 
-fn contract(verdict: &Verdict, place: &Place) -> Markup {
+fn contract(verdict: &Verdict) -> Markup {
     let contract = &verdict.contract;
-    let page = format!(
-        "{}?print={}",
-        place.contract(&contract.name),
-        contract.fingerprint
-    );
     html! {
         li {
-            h3 { (Icon::Sliders) "Contract" }
-            p { a href=(page) { strong { (contract.name) } ", version " (contract.version) } }
+            h4 { (Icon::Sliders) "Contract" }
+            p { strong { (contract.name) } ", version " (contract.version) ", judged by engine " (verdict.receipt.engine) }
             dl class="digests" {
                 dt { "Fingerprint" }
                 dd class="digest" { (contract.fingerprint) }
-            }
-        }
-    }
-}
-
-fn judged(run: &Run, verdict: &Verdict) -> Markup {
-    let rows = verdict.rows;
-    html! {
-        li {
-            h3 { (Icon::Scales) "Judged" }
-            p {
-                (format::rows(rows.read)) " read: " (format::count(rows.accepted)) " accepted, "
-                (format::count(rows.exceptions)) " exceptions, by engine " (verdict.receipt.engine)
-                " as of " (time(&run.evaluated_at))
-            }
-        }
-    }
-}
-
-fn ledger(run: &Run) -> Markup {
-    let summary = &run.summary;
-    html! {
-        li {
-            h3 { (Icon::List) "Ledger" }
-            p {
-                (format::rows(summary.rows_accepted.unwrap_or(0)))
-                @if let Some(money) = summary.money_accepted { " with " (format::money(money)) }
-                " entered it in one step"
             }
         }
     }
@@ -162,7 +122,7 @@ fn entries(run: &Run, place: &Place) -> Markup {
     let id = run.summary.id.as_str();
     html! {
         li {
-            h3 { (Icon::Chain) "Audit log" }
+            h4 { (Icon::Chain) "Audit log" }
             p {
                 a href={ (place.href(Page::Audit)) "?run=" (id) } { "The entries of this run" }
                 ", run " span class="digest" { (id) }

@@ -21,25 +21,28 @@ use crate::{
 use maud::{Markup, html};
 use model::{
     exception::{ExceptionFigures, ExceptionPart},
+    lineage::RunLineage,
     run::{Difference, Run, RunFigures, RunStatus, Way},
     verdict::{Held, Verdict},
 };
 
-/// `figures` is None where no row of the run counts.
-/// `difference` is that of a held run that is to take the place of another.
-pub(crate) fn page(
-    run: &Run,
-    figures: Option<&RunFigures>,
-    difference: Option<&Difference>,
-    place: &Place,
-) -> RunView {
+/// What a run's page shows besides the run.
+pub(crate) struct Rests<'a> {
+    /// None where no row of the run counts.
+    pub(crate) figures: Option<&'a RunFigures>,
+    /// Of a held run that is to take the place of another.
+    pub(crate) difference: Option<&'a Difference>,
+    pub(crate) lineage: Option<&'a RunLineage>,
+}
+
+pub(crate) fn page(run: &Run, rests: &Rests<'_>, place: &Place) -> RunView {
     let has_rows = |it: &Verdict| it.findings.flagged_rows > 0;
     RunView {
         title: run.summary.file_name.clone(),
         running: run.summary.status == RunStatus::Running,
         has_rows: run.verdict.as_ref().is_some_and(has_rows),
-        above_rows: above_rows(run, difference, place).into_string(),
-        below_rows: below_rows(run, figures, place).into_string(),
+        above_rows: above_rows(run, rests.difference, place).into_string(),
+        below_rows: below_rows(run, rests, place).into_string(),
     }
 }
 
@@ -110,17 +113,17 @@ fn for_structure(verdict: &Verdict) -> bool {
     verdict.held.as_ref().is_some_and(Held::for_structure)
 }
 
-fn below_rows(run: &Run, figures: Option<&RunFigures>, place: &Place) -> Markup {
+fn below_rows(run: &Run, rests: &Rests<'_>, place: &Place) -> Markup {
     let page = place.run(&run.summary.id);
     html! {
         @if let Some(verdict) = &run.verdict {
-            @if !for_structure(verdict) { (glance(verdict, figures, &page)) }
+            @if !for_structure(verdict) { (glance(verdict, rests.figures, &page)) }
             section aria-labelledby="all-controls" {
                 h2 id="all-controls" { "All controls" }
                 (control_table(&verdict.controls, &place.href(Page::Controls)))
             }
         }
-        (lineage(run, place))
+        (lineage(run, rests.lineage, place))
         (undo(run, place))
         @if run.summary.status != RunStatus::Running { (downloads(run, place)) }
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{backend::Pages, lineage, problem::Problem};
 use app::backend::Backend;
 use axum::{Json, extract::Path};
-use model::lineage::RowLineage;
+use model::lineage::{RowLineage, RunLineage};
 use serde_json::Value;
 
 /// One row of a run, from the file to the ledger or to the exceptions, column by column. `record` is 1-based.
@@ -32,6 +32,31 @@ pub async fn of_row(
     let record: u64 = record.parse().map_err(|_| Problem::not_found("row"))?;
     verdict(&pages.run(&workspace, &id).await?)?;
     Ok(Json(pages.row(&workspace, &id, record).await?.lineage))
+}
+
+/// A run from its file to the ledger and to the exceptions, column by column, and between which runs its rows went.
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/{id}/lineage",
+    operation_id = "get_run_lineage",
+    tag = "audit",
+    params(InWorkspace, NamedRun),
+    responses(
+        (status = 200, description = "The way of the run", body = RunLineage),
+        (status = 409, description = "The run has no verdict: it is going on, or it failed"),
+    ),
+)]
+pub async fn of_run(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedRun(id): NamedRun,
+) -> Result<Json<RunLineage>, Problem> {
+    let run = pages.run(&workspace, &id).await?;
+    verdict(&run)?;
+    let found = pages.run_lineage(&workspace, &run).await?;
+    found
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("contract"))
 }
 
 /// What OpenLineage says of a run: its START and, once it has ended, its COMPLETE or FAIL.

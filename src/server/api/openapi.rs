@@ -74,6 +74,7 @@ pub struct File(());
         download::raw_file,
         audit::export,
         audit::coverage,
+        lineage::of_run,
         lineage::of_row,
         lineage::openlineage,
         proof::replay_check,

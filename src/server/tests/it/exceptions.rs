@@ -519,3 +519,77 @@ async fn of_two_who_act_at_once_one_is_told_and_one_key_is_held_once() {
     assert_eq!(life.figures().await, [2, 2, 0]);
     life.house.verify("main").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_says_with_which_runs_its_exceptions_entered_and_those_say_where_they_came_from() {
+    let life = Life::new().await;
+    let lineage = async |run: &str| {
+        let path = format!("/api/v1/runs/{run}/lineage");
+        serde_json::from_str::<Value>(&life.text(&path).await).unwrap()
+    };
+    let none = json!({ "runs": [], "total": 0, "rows": 0 });
+    let before = lineage(&life.run).await;
+    assert_eq!(
+        (&before["corrects"], &before["corrections"]),
+        (&none, &none)
+    );
+    assert_eq!(before["counting"], 8);
+    assert_eq!(before["rows"]["exceptions"], 4);
+    assert!(
+        before["found"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("CMP01"))
+    );
+    let columns = before["columns"].as_array().unwrap().iter();
+    let money = columns
+        .filter(|it| it["ledger"] == "money")
+        .collect::<Vec<_>>();
+    assert_eq!(money.len(), 1);
+    assert_eq!(money[0]["file"], json!([6, "revenue"]));
+
+    let corrected = life
+        .done(2, "corrections", json!({ "cells": { "region": "North" } }))
+        .await;
+    life.done(3, "waivers", json!({ "reason": "a refund" }))
+        .await;
+    let after = lineage(&life.run).await;
+    let by = entered(&corrected);
+    assert_eq!(after["corrections"]["runs"][0]["run"], by);
+    assert_eq!(after["corrections"]["runs"][0]["rows"], 1);
+    assert_eq!(
+        after["corrections"]["rows"],
+        after["exceptions"]["entered"]["rows"]
+    );
+    assert_eq!(after["exceptions"]["open"]["rows"], 2);
+    assert_eq!(after["corrections"]["total"], 2);
+    let back = lineage(by).await;
+    assert_eq!(
+        (
+            &back["corrects"]["runs"][0]["run"],
+            &back["corrects"]["rows"]
+        ),
+        (&json!(life.run), &json!(1))
+    );
+    assert_eq!(
+        (&back["counting"], &back["corrections"]),
+        (&json!(1), &none)
+    );
+
+    // What is opened again went nowhere.
+    life.done(2, "reopen", json!({ "reason": "it is another region" }))
+        .await;
+    let left = lineage(&life.run).await["corrections"].clone();
+    assert_eq!((&left["total"], &left["rows"]), (&json!(1), &json!(1)));
+    assert_ne!(left["runs"][0]["run"], by);
+    assert_eq!(lineage(by).await["corrects"], none);
+    assert_eq!(lineage(by).await["counting"], 0);
+
+    let held = life.house.run("filename=none.csv", "no,such\n1,2\n").await;
+    assert_eq!(
+        lineage(held["id"].as_str().unwrap()).await["rows"]["read"],
+        0
+    );
+    let nothing = format!("/api/v1/runs/run_{}/lineage", "0".repeat(32));
+    life.house.get(&nothing).await.problem(404, "not-found");
+}

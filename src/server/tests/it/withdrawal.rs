@@ -118,6 +118,19 @@ async fn a_run_takes_the_place_of_another_after_a_look_at_what_changes() {
         let withdrawn = house.get(&path).await.json()["withdrawn"].clone();
         assert_eq!(withdrawn["replaced_by"], released["id"], "{withdrawn}");
     }
+    let lineage = async |run: &Value| {
+        let path = format!("/api/v1/runs/{}/lineage", run["id"].as_str().unwrap());
+        house.get(&path).await.json()
+    };
+    let (before, after) = (lineage(&first).await, lineage(&released).await);
+    assert_eq!(before["replaced_by"]["run"], released["id"]);
+    assert_eq!(
+        (&before["counting"], &before["rows"]["accepted"]),
+        (&json!(0), &json!(10))
+    );
+    let replaced = &after["replaces"];
+    assert_eq!(replaced["run"], released["replaces"], "{replaced}");
+    assert_eq!(after["counting"], 10);
     act(&house, &held, "release")
         .await
         .problem(409, "not-releasable");
