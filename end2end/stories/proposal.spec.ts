@@ -1,7 +1,10 @@
 // A file that is for no contract of the server: a contract is proposed from it, changed, tried, taken away and kept.
 import AxeBuilder from '@axe-core/playwright';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { choose, open, submit, submitButton, verdict } from './check';
@@ -181,4 +184,68 @@ test('a contract is changed in plain words, kept, and the next file of its form 
   await choose(page, { name: 'hall_visits.csv', mimeType: 'text/csv', buffer: Buffer.from('Song,Singer\nA,B\nC,D\n') });
   await propose(page).click();
   await expect(proposal(page).getByLabel('Name of the contract')).toHaveValue('hall_visits-2');
+});
+
+/** An address at which nobody listens. */
+async function freeAddress() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return `127.0.0.1:${port}`;
+}
+
+test('where two are needed, a contract that is kept waits until a second person puts it in force', async ({ browser }, info) => {
+  const address = await freeAddress();
+  const words = ['serve', '--addr', address, '--data-dir', info.outputPath('data'), '--contract-approval', 'second-person'];
+  const server = spawn(process.env.TARAZU!, words, { cwd: resolve('..'), stdio: 'ignore' });
+  const context = await browser.newContext({ baseURL: `http://${address}` });
+  try {
+    const { request } = context;
+    await expect.poll(() => request.get('/healthz').then((it) => it.status(), () => 0)).toBe(200);
+    const page = await context.newPage();
+    const file = { name: 'visits.csv', mimeType: 'text/csv', buffer: Buffer.from(visits()) };
+    await open(page);
+    await choose(page, file);
+    await propose(page).click();
+    await page.getByRole('button', { name: 'Judge under this contract' }).click();
+    await page.getByRole('button', { name: 'Keep this contract' }).click();
+    await expect(page.getByText('The contract visits waits as a draft until a second person puts it in force')).toBeVisible();
+    await expect(submitButton(page)).toHaveCount(0);
+    const versions = async () => (await request.get('/api/v1/contracts/visits/versions')).json();
+    expect((await versions()).in_force).toBeNull();
+
+    const data = { reason: 'looked at' };
+    const adoption = '/api/v1/contracts/visits/versions/1/adoption';
+    expect((await request.post(adoption, { data })).status()).toBe(403);
+    expect((await request.post(adoption, { data, headers: { 'x-tarazu-actor': 'mira' } })).status()).toBe(200);
+    await open(page);
+    await choose(page, file);
+    await expect(verdict(page)).toContainText('238 of 240');
+    await expect(submitButton(page)).toBeVisible();
+
+    // Retired with a reason, no file is judged under it; brought back, they are.
+    await page.goto('/controls/contracts/visits');
+    await page.getByText('Retire this contract').click();
+    await page.getByLabel('Why').last().fill('the halls are closed');
+    await page.getByRole('button', { name: 'Retire', exact: true }).click();
+    await expect(page.getByRole('status')).toContainText('It is retired');
+    await expect(page.getByRole('region', { name: 'Retired' })).toContainText('the halls are closed');
+    await look(page, 'retired');
+    await page.goto('/controls');
+    await expect(page.getByRole('row', { name: /visits Retired/ })).toBeVisible();
+    await open(page);
+    await choose(page, file);
+    await expect(verdict(page)).toContainText('Cannot be loaded');
+    expect((await request.post('/api/v1/contracts/visits/versions/1/return', { data })).status()).toBe(403);
+    const returned = await request.post('/api/v1/contracts/visits/versions/1/return', { data, headers: { 'x-tarazu-actor': 'mira' } });
+    expect(returned.status()).toBe(200);
+    await open(page);
+    await choose(page, file);
+    await expect(verdict(page)).toContainText('238 of 240');
+  } finally {
+    await context.close();
+    server.kill();
+    await once(server, 'exit');
+  }
 });

@@ -50,6 +50,18 @@ impl VersionState {
     }
 }
 
+/// That a version which was put in force is so no more, and nothing took its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Retirement {
+    /// Of the version.
+    pub number: u64,
+    /// RFC 3339 in UTC with milliseconds.
+    pub at: String,
+    pub by: String,
+    pub reason: String,
+}
+
 /// What one contract says otherwise than another, in plain words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
@@ -62,12 +74,13 @@ pub struct ContractChange {
 /// A contract among those of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContractCard {
-    /// What is in force; where nothing is yet, the newest draft.
+    /// What is in force; where nothing is, what was retired, or else the newest draft.
     pub contract: ContractRef,
     /// The version in force; 0 is what the server was started with, and None where there are drafts alone.
     pub in_force: Option<u64>,
     /// When and by whom it was put in force; None of what the server was started with.
     pub since: Option<(String, String)>,
+    pub retired: Option<Retirement>,
     /// Drafts on which nobody has decided.
     pub drafts: u64,
 }
@@ -91,7 +104,11 @@ pub struct ContractPage {
     pub compared: Option<(u64, u64, Vec<ContractChange>)>,
     /// Files that were judged under this contract, newest first.
     pub past: Vec<PastFile>,
-    /// Somebody else than the reader has to put the shown draft in force.
+    /// The version that was in force last, where it was retired.
+    pub retired: Option<Retirement>,
+    /// Whether what is in force can be retired: the server was started with nothing of the name.
+    pub can_retire: bool,
+    /// Somebody else than the reader has to put the shown version in force.
     pub needs_another: bool,
 }
 

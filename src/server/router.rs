@@ -204,6 +204,14 @@ pub fn router(state: AppState) -> Router {
             "/api/v1/contracts/{name}/versions/{number}/restoration",
             post(shelf::restore),
         )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/retirement",
+            post(shelf::retire),
+        )
+        .route(
+            "/api/v1/contracts/{name}/versions/{number}/return",
+            post(shelf::bring_back),
+        )
         .route("/api/v1/digests/{digest}", get(runs::by_digest))
         .route("/api/{*rest}", any(pages::no_such_address))
         .route("/exceptions", post(exceptions::form::submit))

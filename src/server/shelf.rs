@@ -13,7 +13,9 @@ use crate::{
 use clap::ValueEnum;
 use engine::contract::{Contract, odcs};
 use model::{
-    contract::{ContractCard, ContractPage, ContractVersion, ContractView, VersionState},
+    contract::{
+        ContractCard, ContractPage, ContractVersion, ContractView, Retirement, VersionState,
+    },
     id::WorkspaceId,
 };
 use std::{
@@ -59,6 +61,10 @@ pub enum ActError {
     Overtaken,
     #[error("who drafted it cannot put it in force here")]
     SamePerson,
+    #[error("the server was started with it")]
+    Started,
+    #[error("it is not in force, or not retired")]
+    State,
 }
 
 impl From<ShelfError> for ActError {
@@ -67,6 +73,7 @@ impl From<ShelfError> for ActError {
             ShelfError::Store(error) => Self::Store(error),
             ShelfError::Decided(state) => Self::Decided(state),
             ShelfError::Overtaken => Self::Overtaken,
+            ShelfError::State => Self::State,
         }
     }
 }
@@ -181,6 +188,7 @@ impl Shelf {
     ) -> Result<Vec<ContractCard>, StoreError> {
         let versions = store.contract_versions(workspace, None).await?;
         let all = self.in_force(store, workspace).await?;
+        let retired = store.retired_contracts(workspace).await?;
         let drafts = |name: &str| {
             let own = versions.iter().filter(|it| it.contract.name == name);
             own.filter(|it| it.state == VersionState::Draft).count() as u64
@@ -195,8 +203,22 @@ impl Shelf {
                 drafts: drafts(&contract.name),
                 in_force: Some(version.map_or(0, |it| it.number)),
                 since: version.and_then(|it| it.decided_at.clone().zip(it.decided_by.clone())),
+                retired: None,
                 contract,
             });
+        }
+        for version in &versions {
+            let name = &version.contract.name;
+            let retired = retired.get(name).filter(|it| it.number == version.number);
+            if retired.is_some() && cards.iter().all(|it| it.contract.name != *name) {
+                cards.push(ContractCard {
+                    contract: version.contract.clone(),
+                    in_force: None,
+                    since: None,
+                    retired: retired.cloned(),
+                    drafts: drafts(name),
+                });
+            }
         }
         // By name, newest first: of those that are not in force, the newest draft stands for the name.
         for version in &versions {
@@ -207,6 +229,7 @@ impl Shelf {
                     contract: version.contract.clone(),
                     in_force: None,
                     since: None,
+                    retired: None,
                     drafts: drafts(name),
                 });
             }
@@ -229,9 +252,13 @@ impl Shelf {
         let versions = store.contract_versions(workspace, Some(name)).await?;
         let started = self.started.iter().find(|it| it.name == name);
         let on_shelf = versions.iter().find(|it| it.state == VersionState::InForce);
-        let in_force = on_shelf.map(|it| it.number).or(started.map(|_| 0));
+        let on_shelf = on_shelf.map(|it| it.number);
+        let mut retired = store.retired_contracts(workspace).await?;
+        let retired = retired.remove(name);
+        let counts = on_shelf.filter(|_| retired.is_none());
+        let in_force = counts.or(started.map(|_| 0));
         let newest = versions.first().map(|it| it.number);
-        let number = version.or(in_force).or(newest);
+        let number = version.or(in_force).or(on_shelf).or(newest);
         let number = number.ok_or(StoreError::NotFound)?;
         let shown = self.version(store, workspace, name, number).await?;
         let state = versions.iter().find(|it| it.number == number);
@@ -264,6 +291,8 @@ impl Shelf {
             versions,
             compared,
             past,
+            retired,
+            can_retire: counts.is_some() && started.is_none(),
             needs_another: false,
         })
     }
@@ -379,6 +408,47 @@ impl Shelf {
         let mark = mark(who, Some(("reason_digest", reason)));
         let discarded = store.discard_contract(workspace, name, number, reason, &mark);
         Ok(discarded.await?)
+    }
+
+    /// Retires what is in force under a name that the program was not started with. Runs of the past keep it.
+    ///
+    /// # Errors
+    /// When it stays in force.
+    pub async fn retire(
+        &self,
+        store: &Store,
+        workspace: &WorkspaceId,
+        (name, number): (&str, u64),
+        reason: &str,
+        who: &Who,
+    ) -> Result<Retirement, ActError> {
+        if self.started.iter().any(|it| it.name == name) {
+            return Err(ActError::Started);
+        }
+        let mark = mark(who, Some(("reason_digest", reason)));
+        let retired = store.retire_contract(workspace, name, number, reason, &mark);
+        Ok(retired.await?)
+    }
+
+    /// Brings back what was retired: it is in force again.
+    ///
+    /// # Errors
+    /// When it stays retired.
+    pub async fn bring_back(
+        &self,
+        store: &Store,
+        workspace: &WorkspaceId,
+        (name, number): (&str, u64),
+        reason: &str,
+        who: &Who,
+    ) -> Result<ContractVersion, ActError> {
+        let version = store.contract_version(workspace, name, number).await?;
+        if self.approval == Approval::SecondPerson && version.made_by == who.actor {
+            return Err(ActError::SamePerson);
+        }
+        let mark = mark(who, Some(("reason_digest", reason)));
+        let returned = store.return_contract(workspace, name, number, reason, &mark);
+        Ok(returned.await?)
     }
 
     /// Goes back to an earlier version, as a new one with its text: put in force at once, or a draft where a second

@@ -79,7 +79,8 @@ impl Store {
         let acts = acts.map_or(0, |(it,)| it);
         let versions: Option<(i64,)> = row!(
             &mut tx,
-            "SELECT count(*) + count(decided_at) FROM contract_versions WHERE workspace = $1",
+            "SELECT count(*) + count(decided_at) + (SELECT count(*) FROM contract_retirements WHERE workspace = $1) \
+             FROM contract_versions WHERE workspace = $1",
             workspace
         )?;
         let unversioned: Vec<(String, i64, String)> = rows!(
@@ -89,7 +90,9 @@ impl Store {
              FROM contract_versions WHERE workspace = $1 UNION ALL \
              SELECT name, number, CASE state WHEN 'discarded' THEN 'contract.discarded' ELSE 'contract.adopted' END, \
              decided_entry, decided_at, decided_by FROM contract_versions \
-             WHERE workspace = $1 AND state <> 'draft') v WHERE NOT EXISTS (SELECT 1 FROM entries e \
+             WHERE workspace = $1 AND state <> 'draft' UNION ALL \
+             SELECT name, number, 'contract.' || act, entry, time, actor FROM contract_retirements \
+             WHERE workspace = $1) v WHERE NOT EXISTS (SELECT 1 FROM entries e \
              WHERE e.workspace = $1 AND e.sequence = v.entry AND e.event = v.event AND e.time = v.time \
              AND e.actor = v.actor) ORDER BY v.name, v.number, v.event",
             workspace

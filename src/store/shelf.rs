@@ -1,5 +1,5 @@
-//! The versions of a workspace's contracts: drafted, put in force, replaced or discarded. Each act has its entry in the
-//! same transaction.
+//! The versions of a workspace's contracts: drafted, put in force, replaced or discarded; and retired, until they are
+//! brought back. Each act has its entry in the same transaction.
 
 use crate::{
     Store,
@@ -10,11 +10,12 @@ use crate::{
     word::{from_word, integer, natural, word},
 };
 use model::{
-    contract::{ContractVersion, PastFile, VersionState},
+    contract::{ContractVersion, PastFile, Retirement, VersionState},
     id::WorkspaceId,
     verdict::ContractRef,
 };
 use sqlx::FromRow;
+use std::collections::BTreeMap;
 
 /// A version that is to be made.
 #[derive(Debug, Clone)]
@@ -38,6 +39,9 @@ pub enum ShelfError {
     /// What it was drafted from is not what is in force, so that it would undo what nobody looked at.
     #[error("another version was put in force since it was drafted")]
     Overtaken,
+    /// It is not in force, or was retired before; or it is not retired.
+    #[error("it is not in the state that this needs")]
+    State,
 }
 
 impl From<sqlx::Error> for ShelfError {
@@ -115,6 +119,64 @@ impl Store {
         Ok(made)
     }
 
+    /// Retires the version in force, with the entry `contract.retired`: nothing of the name is in force from now on.
+    pub async fn retire_contract(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        number: u64,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<Retirement, ShelfError> {
+        let mut tx = self.db.begin().await?;
+        tx.lock(Lock::Chain, workspace.as_str()).await?;
+        let version = one(&mut tx, workspace, name, number).await?;
+        let before = retired(&mut tx, workspace, Some(name)).await?;
+        if version.state != VersionState::InForce || before.contains_key(name) {
+            return Err(ShelfError::State);
+        }
+        let act = ("retired", "contract.retired");
+        retire(&mut tx, workspace, &version, act, reason, mark).await?;
+        tx.commit().await.map_err(ShelfError::Store)?;
+        Ok(Retirement {
+            number,
+            at: mark.time.clone(),
+            by: mark.actor.clone(),
+            reason: reason.to_owned(),
+        })
+    }
+
+    /// Puts a version that was retired in force again, with the entry `contract.returned`.
+    pub async fn return_contract(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        number: u64,
+        reason: &str,
+        mark: &Mark,
+    ) -> Result<ContractVersion, ShelfError> {
+        let mut tx = self.db.begin().await?;
+        tx.lock(Lock::Chain, workspace.as_str()).await?;
+        let version = one(&mut tx, workspace, name, number).await?;
+        let before = retired(&mut tx, workspace, Some(name)).await?;
+        if before.get(name).is_none_or(|it| it.number != number) {
+            return Err(ShelfError::State);
+        }
+        let act = ("returned", "contract.returned");
+        retire(&mut tx, workspace, &version, act, reason, mark).await?;
+        tx.commit().await.map_err(ShelfError::Store)?;
+        Ok(version)
+    }
+
+    /// What was in force last and is retired, by name.
+    pub async fn retired_contracts(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<BTreeMap<String, Retirement>, StoreError> {
+        let mut tx = self.db.read().await?;
+        retired(&mut tx, workspace, None).await
+    }
+
     /// What is in force on the shelf, by name. Asked at each use, so that all processes see a change at once.
     pub async fn contracts_in_force(
         &self,
@@ -125,7 +187,10 @@ impl Store {
             &mut tx,
             "SELECT v.*, c.version FROM contract_versions v \
              JOIN contracts c ON c.workspace = v.workspace AND c.fingerprint = v.fingerprint \
-             WHERE v.workspace = $1 AND v.state = 'in-force' ORDER BY v.name",
+             WHERE v.workspace = $1 AND v.state = 'in-force' AND NOT EXISTS (SELECT 1 FROM contract_retirements t \
+             WHERE t.workspace = v.workspace AND t.name = v.name AND t.number = v.number AND t.act = 'retired' \
+             AND t.place = (SELECT max(place) FROM contract_retirements l \
+             WHERE l.workspace = v.workspace AND l.name = v.name)) ORDER BY v.name",
             workspace.as_str()
         )?;
         found.into_iter().map(VersionRow::version).collect()
@@ -248,7 +313,10 @@ async fn adopt(
     )?;
     let mut mark = about(mark, &draft);
     if let Some((before, fingerprint)) = before {
-        if draft.based_on.as_deref() != Some(fingerprint.as_str()) {
+        // What was drafted while nothing was in force undoes nothing.
+        let is_retired = retired(tx, workspace, Some(name)).await?.contains_key(name);
+        let based_on = draft.based_on.as_deref();
+        if based_on != Some(fingerprint.as_str()) && !(is_retired && based_on.is_none()) {
             return Err(ShelfError::Overtaken);
         }
         mark = mark.with("replaces", before);
@@ -289,6 +357,65 @@ async fn decide(
         integer(place.sequence)?
     )?;
     Ok(())
+}
+
+async fn retire(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    version: &ContractVersion,
+    (act, event): (&str, &str),
+    reason: &str,
+    mark: &Mark,
+) -> Result<(), StoreError> {
+    let mark = about(mark, version);
+    let entry = entry::append(tx, workspace, None, event, &mark).await?;
+    execute!(
+        tx,
+        "INSERT INTO contract_retirements (workspace, name, place, number, act, time, actor, reason, entry) \
+         SELECT $1, $2, 1 + coalesce(max(place), 0), $3, $4, $5, $6, $7, $8 FROM contract_retirements \
+         WHERE workspace = $1 AND name = $2",
+        workspace.as_str(),
+        version.contract.name.as_str(),
+        integer(version.number)?,
+        act,
+        mark.time.as_str(),
+        mark.actor.as_str(),
+        reason,
+        integer(entry.sequence)?
+    )?;
+    Ok(())
+}
+
+/// Of one name or of all: what is retired by the last act upon it. Where another version was put in force since, it is
+/// not.
+async fn retired(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    name: Option<&str>,
+) -> Result<BTreeMap<String, Retirement>, StoreError> {
+    let found: Vec<(String, i64, String, String, String)> = rows!(
+        tx,
+        "SELECT t.name, t.number, t.time, t.actor, t.reason FROM contract_retirements t \
+         JOIN contract_versions v ON v.workspace = t.workspace AND v.name = t.name AND v.number = t.number \
+         WHERE t.workspace = $1 AND (CAST($2 AS TEXT) IS NULL OR t.name = $2) AND t.act = 'retired' \
+         AND v.state = 'in-force' AND t.place = (SELECT max(place) FROM contract_retirements l \
+         WHERE l.workspace = t.workspace AND l.name = t.name)",
+        workspace.as_str(),
+        name
+    )?;
+    let found = found.into_iter().map(|(name, number, at, by, reason)| {
+        let number = natural(number)?;
+        Ok((
+            name,
+            Retirement {
+                number,
+                at,
+                by,
+                reason,
+            },
+        ))
+    });
+    found.collect()
 }
 
 /// What an entry says of a version.

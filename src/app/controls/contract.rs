@@ -59,10 +59,63 @@ impl Shown<'_> {
         html! {
             (said(done))
             (self.head())
+            @if self.is_retired(page.number) { (self.retired()) }
             @if self.state() == Some(VersionState::Draft) { (self.draft()) }
             @if Some(page.number) == page.in_force { (self.waiting()) }
             (asked(&page.shown, self.place, page.in_force.is_some()))
             (self.history())
+            @if page.can_retire && Some(page.number) == page.in_force { (self.retire()) }
+        }
+    }
+
+    fn is_retired(&self, number: u64) -> bool {
+        let retired = self.page.retired.as_ref();
+        retired.is_some_and(|it| it.number == number)
+    }
+
+    /// When, by whom and why nothing of it is in force any more, and the way back.
+    fn retired(&self) -> Markup {
+        let page = self.page;
+        html! {
+            @if let Some(it) = &page.retired {
+                section class="notice" aria-labelledby="retired" {
+                    h2 id="retired" { "Retired" }
+                    p { (it.by) ", " (time_and_age(&it.at)) ": " (it.reason) }
+                    p class="quiet" {
+                        "No file is judged under it. Runs of the past keep it, and so do corrections of their exceptions."
+                    }
+                    @if page.needs_another {
+                        p class="notice" {
+                            (state("held", Icon::Held, "A second person has to put this in force."))
+                            " You drafted it; ask somebody else to bring it back."
+                        }
+                    } @else {
+                        details {
+                            summary { "Bring it back" }
+                            p class="quiet" { "From then on files that fit it are judged under it again." }
+                            (self.decision("return", it.number, "Put in force again", true))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn retire(&self) -> Markup {
+        html! {
+            section aria-labelledby="retire" {
+                h2 id="retire" { "Retire it" }
+                div class="acts" {
+                    details {
+                        summary { "Retire this contract" }
+                        p class="quiet" {
+                            "No new file is judged under it then. Runs of the past keep it, its versions stay, and it can \
+                             be brought back."
+                        }
+                        (self.decision("retirement", self.page.number, "Retire", false))
+                    }
+                }
+            }
         }
     }
 
@@ -77,6 +130,13 @@ impl Shown<'_> {
             Some(it) => Some(it.state),
             None if self.page.in_force == Some(0) => Some(VersionState::InForce),
             None => None,
+        }
+    }
+
+    fn state_of(&self, number: u64, it: Option<VersionState>) -> Markup {
+        match self.is_retired(number) {
+            true => state("quiet", Icon::NotRun, "Retired"),
+            false => state_words(it),
         }
     }
 
@@ -95,7 +155,7 @@ impl Shown<'_> {
         };
         html! {
             p class="quiet run-facts" {
-                (state_words(self.state()))
+                (self.state_of(page.number, self.state()))
                 span { (numbered(page.number)) " · " (page.shown.contract.version) }
                 @match self.version() {
                     Some(it) => span { (made(it)) },
@@ -288,7 +348,7 @@ impl Shown<'_> {
                     a href={ (self.own()) "?version=" (it.number) } { (numbered(it.number)) }
                     span class="quiet" { " · " (it.contract.version) }
                 }
-                td { (state_words(Some(it.state))) }
+                td { (self.state_of(it.number, Some(it.state))) }
                 td { (time_and_age(&it.made_at)) span class="quiet" { " by " (it.made_by) } }
                 td {
                     @match (&it.decided_at, &it.decided_by) {
@@ -373,6 +433,8 @@ fn said(done: &str) -> Markup {
         "drafted" => "Saved as a draft. What is in force has not changed.",
         "adopted" => "It is in force: from now on files are judged under it.",
         "discarded" => "The draft is discarded. It stays among the versions.",
+        "retired" => "It is retired: no file is judged under it any more.",
+        "returned" => "It is in force again.",
         _ => return html! {},
     };
     html! { p class="notice" role="status" { (state("accepted", Icon::Met, text)) } }

@@ -35,9 +35,10 @@ fn line(card: &ContractCard, place: &Place) -> Markup {
         tr {
             th scope="row" { a href=(place.contract(&card.contract.name)) { (card.contract.name) } }
             td {
-                @match card.in_force {
-                    Some(_) => (state("accepted", Icon::Met, "In force")),
-                    None => (state("quiet", Icon::NotRun, "Drafts alone")),
+                @match (card.in_force, &card.retired) {
+                    (Some(_), _) => (state("accepted", Icon::Met, "In force")),
+                    (None, Some(_)) => (state("quiet", Icon::NotRun, "Retired")),
+                    (None, None) => (state("quiet", Icon::NotRun, "Drafts alone")),
                 }
             }
             td { (card.contract.version) }
@@ -45,7 +46,10 @@ fn line(card: &ContractCard, place: &Place) -> Markup {
                 @match (&card.since, card.in_force) {
                     (Some((at, by)), _) => { (time_and_age(at)) span class="quiet" { " by " (by) } },
                     (None, Some(_)) => span class="quiet" { "as the server was started" },
-                    (None, None) => "–",
+                    (None, None) => @match &card.retired {
+                        Some(it) => { "retired " (time_and_age(&it.at)) span class="quiet" { " by " (it.by) } },
+                        None => "–",
+                    },
                 }
             }
             td {

@@ -96,6 +96,8 @@ pub struct File(());
         shelf::adopt,
         shelf::discard,
         shelf::restore,
+        shelf::retire,
+        shelf::bring_back,
         exception_list::list,
         exception_list::csv,
         exception_list::parquet,

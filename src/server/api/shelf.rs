@@ -26,7 +26,7 @@ use axum::{
 };
 use engine::contract::{Contract, odcs, text, yaml::Fault};
 use model::{
-    contract::{ContractChange, ContractVersion, VersionState},
+    contract::{ContractChange, ContractVersion, Retirement, VersionState},
     id::WorkspaceId,
     verdict::ContractRef,
 };
@@ -96,6 +96,8 @@ pub struct ContractHistory {
     name: String,
     /// What files are judged under now; None while there are drafts alone.
     in_force: Option<ContractRef>,
+    /// The version that was in force last, where it was retired.
+    retired: Option<Retirement>,
     /// What the server was started with under this name: version 0.
     started: Option<ContractRef>,
     /// Newest first.
@@ -126,8 +128,10 @@ pub async fn versions(
     if versions.is_empty() && started.is_none() {
         return Err(Problem::not_found("contract"));
     }
+    let mut retired = store.retired_contracts(&workspace).await?;
     Ok(Json(ContractHistory {
         in_force: in_force.iter().find_map(of),
+        retired: retired.remove(&name),
         started,
         versions,
         name,
@@ -399,6 +403,60 @@ pub async fn discard(
     Ok(Json(done.await?))
 }
 
+/// Retires the version in force of a contract that this server was not started with: no file is judged under it from now
+/// on. Runs of the past keep it, and it can be brought back.
+#[utoipa::path(
+    post,
+    path = "/api/v1/contracts/{name}/versions/{number}/retirement",
+    operation_id = "retire_contract",
+    tag = "contracts",
+    params(InWorkspace, NamedVersion),
+    request_body = Reason,
+    responses(
+        (status = 200, description = "It is retired", body = Retirement),
+        (status = 409, description = "It is not in force, or the server was started with it"),
+    ),
+)]
+pub async fn retire(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedVersion { name, number }: NamedVersion,
+    who: Who,
+    Sent(reason): Sent<Reason>,
+) -> Result<Json<Retirement>, Problem> {
+    let reason = reason.checked()?;
+    let (shelf, store) = shelf(&pages);
+    let done = shelf.retire(store, &workspace, (&name, number), &reason, &who);
+    Ok(Json(done.await?))
+}
+
+/// Brings back a version that was retired: it is in force again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/contracts/{name}/versions/{number}/return",
+    operation_id = "return_contract",
+    tag = "contracts",
+    params(InWorkspace, NamedVersion),
+    request_body = Reason,
+    responses(
+        (status = 200, description = "The version, in force", body = ContractVersion),
+        (status = 403, description = "Who drafted it cannot put it in force on this server"),
+        (status = 409, description = "It is not retired"),
+    ),
+)]
+pub async fn bring_back(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    NamedVersion { name, number }: NamedVersion,
+    who: Who,
+    Sent(reason): Sent<Reason>,
+) -> Result<Json<ContractVersion>, Problem> {
+    let reason = reason.checked()?;
+    let (shelf, store) = shelf(&pages);
+    let done = shelf.bring_back(store, &workspace, (&name, number), &reason, &who);
+    Ok(Json(done.await?))
+}
+
 /// Goes back to an earlier version, as a new one with its text: in force at once, or a draft where this server asks a
 /// second person.
 #[utoipa::path(
@@ -468,6 +526,20 @@ impl From<ActError> for Problem {
                 "Another version was put in force since this was drafted",
                 "Putting this draft in force would undo what that version changed. Nothing was changed: compare the \
                  two, and draft the text anew on what is in force now.",
+            ),
+            ActError::Started => Self::new(
+                StatusCode::CONFLICT,
+                "started-with",
+                "The server was started with a contract of this name",
+                "It would be in force in place of this one. Nothing was changed: start the server without it, or put \
+                 another version in force.",
+            ),
+            ActError::State => Self::new(
+                StatusCode::CONFLICT,
+                "not-in-force",
+                "The version is not in the state that this needs",
+                "Only what is in force can be retired, and only what is retired brought back. Nothing was changed: look \
+                 at the contract's versions.",
             ),
             ActError::SamePerson => Self::new(
                 StatusCode::FORBIDDEN,

@@ -45,7 +45,7 @@ pub async fn submit(
     match act.as_str() {
         "draft" => sent.draft().await,
         "text" => sent.text().await,
-        "adoption" | "discard" | "restoration" => sent.decide(&act).await,
+        "adoption" | "discard" | "restoration" | "retirement" | "return" => sent.decide(&act).await,
         _ => Err(Problem::not_found("form")),
     }
 }
@@ -114,6 +114,14 @@ impl Sent<'_> {
             "discard" => {
                 shelf.discard(store, workspace, at, &reason, who).await?;
                 self.to(name, Some(number), "discarded")
+            }
+            "retirement" => {
+                shelf.retire(store, workspace, at, &reason, who).await?;
+                self.to(name, None, "retired")
+            }
+            "return" => {
+                shelf.bring_back(store, workspace, at, &reason, who).await?;
+                self.to(name, None, "returned")
             }
             "adoption" => {
                 shelf.adopt(store, workspace, at, &reason, who).await?;

@@ -324,3 +324,215 @@ async fn the_plain_forms_draft_correct_decide_and_go_back() {
     assert!(shelf.contains("/controls/contracts/sales"));
     assert_eq!(house.page("/controls/contracts/nothing").await.status, 404);
 }
+
+/// Another contract, which files with this header fit.
+fn stalls() -> String {
+    sales()
+        .canonical()
+        .replace("\"name\":\"sales\"", "\"name\":\"stalls\"")
+        .replace("\"order_id\"", "\"stall\"")
+}
+
+async fn on_stalls(house: &House, act_name: &str, number: u64, who: &str) -> Answer {
+    let path = format!("/api/v1/contracts/stalls/versions/{number}/{act_name}");
+    act(
+        house,
+        &path,
+        who,
+        json!({"reason": "as agreed"}).to_string(),
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_that_only_the_shelf_has_is_retired_and_brought_back() {
+    let house = House::new().await;
+    let file = |ids| orders(ids).replace("order_id", "stall");
+    draft(&house, "mira", stalls()).await;
+    assert_eq!(on_stalls(&house, "adoption", 1, "mira").await.status, 200);
+    let before = house.run("filename=one.csv", file(1..=5)).await;
+    assert_eq!(before["verdict"]["contract"]["name"], "stalls");
+    assert_eq!(before["rows_accepted"], 5);
+    let bad = file(6..=25).replace("ORD-6,2026-01-15,North", "ORD-6,2026-01-15,Nowhere");
+    let open = house.run("filename=open.csv", bad).await;
+    assert_eq!(open["rows_exceptions"], 1);
+
+    decide(&house, 1, "retirement", "mira")
+        .await
+        .problem(409, "started-with");
+    let done = on_stalls(&house, "retirement", 1, "mira").await;
+    assert_eq!(
+        (done.status, &done.json()["by"]),
+        (StatusCode::OK, &json!("mira"))
+    );
+    on_stalls(&house, "retirement", 1, "mira")
+        .await
+        .problem(409, "not-in-force");
+
+    // No new file is judged under it, not even one that names it.
+    let after = house.run("filename=two.csv", file(31..=35)).await;
+    assert_eq!(after["verdict"]["contract"]["name"], "sales");
+    assert_eq!(after["status"], "held");
+    let named = house
+        .post("filename=three.csv&contract=stalls", file(36..=40))
+        .await;
+    named.problem(400, "invalid-request");
+    let all = house.get("/api/v1/contracts").await.json();
+    assert_eq!(all["contracts"].as_array().unwrap().len(), 1);
+    // Runs of the past keep it, and what is corrected in them is judged under it.
+    let kept = house
+        .get(&format!(
+            "/api/v1/runs/{}/contract.json",
+            before["id"].as_str().unwrap()
+        ))
+        .await;
+    assert_eq!(kept.json()["name"], "stalls");
+    let replay = format!(
+        "/api/v1/runs/{}/replay-check",
+        before["id"].as_str().unwrap()
+    );
+    assert_eq!(
+        act(&house, &replay, "mira", "").await.json()["outcome"],
+        "agrees"
+    );
+    let path = format!(
+        "/api/v1/runs/{}/exceptions/1/corrections",
+        open["id"].as_str().unwrap()
+    );
+    let corrected = json!({"version": 1, "cells": {"region": "North"}}).to_string();
+    assert_eq!(
+        act(&house, &path, "mira", corrected).await.json()["state"],
+        "corrected"
+    );
+
+    let history = house.get("/api/v1/contracts/stalls/versions").await.json();
+    assert_eq!(
+        (&history["in_force"], &history["retired"]["number"]),
+        (&Value::Null, &json!(1))
+    );
+    let page = house.page("/controls/contracts/stalls").await.text();
+    for says in ["Retired", "as agreed", "Bring it back"] {
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    assert!(house.page("/controls").await.text().contains("Retired"));
+
+    let fields = form_urlencoded(&[("workspace", "main"), ("number", "1"), ("reason", "again")]);
+    let request = Request::post("/controls/contracts/stalls/return")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let back = house.send(request.body(Body::from(fields)).unwrap()).await;
+    assert_eq!(
+        back.header("location"),
+        "/controls/contracts/stalls?done=returned"
+    );
+    let again = house.run("filename=four.csv", file(41..=45)).await;
+    assert_eq!(again["verdict"]["contract"]["name"], "stalls");
+    let page = house.page("/controls/contracts/stalls").await.text();
+    assert!(
+        page.contains("Retire this contract") && !page.contains("Bring it back"),
+        "{page}"
+    );
+    let shipped = house.page("/controls/contracts/sales").await.text();
+    assert!(!shipped.contains("Retire this contract"));
+    let coverage = house.get("/api/v1/audit/coverage").await.json();
+    assert_eq!(coverage["missing"], json!([]));
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_two_are_needed_lists_proposals_and_what_is_retired_wait_for_the_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::new(Contracts::shipped(), Approval::SecondPerson);
+    let house = House::under(folder.path(), 1 << 20, shelf).await;
+    // A change of a list, by its small form and by its file.
+    let edit =
+        json!({"edit": "add-synonym", "value": "North", "synonym": "Nort", "reason": "often"});
+    let lists = "/api/v1/contracts/sales/lists/regions";
+    let made = act(&house, &format!("{lists}/edits"), "mira", edit.to_string()).await;
+    assert_eq!(
+        (made.status, &made.json()["state"]),
+        (StatusCode::CREATED, &json!("draft"))
+    );
+    let file = orders(1..=20).replace("ORD-1,2026-01-15,North", "ORD-1,2026-01-15,Nort");
+    let still = house.run("filename=a.csv", file.clone()).await;
+    assert_eq!(still["rows_exceptions"], 1);
+    decide(&house, 1, "adoption", "mira")
+        .await
+        .problem(403, "second-person-needed");
+    let page = act_form(
+        &house,
+        "/lists",
+        "mira",
+        &[
+            ("contract", "sales"),
+            ("list", "regions"),
+            ("edit", "add-value"),
+            ("value", "Islands"),
+        ],
+    )
+    .await;
+    assert!(
+        page.header("location")
+            .ends_with("?did=add-value&version=2&state=draft"),
+        "{}",
+        page.header("location")
+    );
+    let told = house.page(page.header("location")).await.text();
+    assert!(told.contains("second person"), "{told}");
+    assert_eq!(
+        decide(&house, 1, "adoption", "ravi").await.status,
+        StatusCode::OK
+    );
+    let now = house
+        .run(
+            "filename=a.csv&again=true&workspace=main",
+            file.replace("ORD-", "NEW-"),
+        )
+        .await;
+    assert_eq!(now["rows_exceptions"], 0, "{now}");
+    let csv = house.get(&format!("{lists}/entries.csv")).await.text();
+    let longer = format!("{csv}Islands,\r\n");
+    let made = act(&house, &format!("{lists}/entries.csv"), "ravi", longer).await;
+    assert_eq!(made.json()["state"], "draft");
+    decide(&house, 3, "adoption", "ravi")
+        .await
+        .problem(403, "second-person-needed");
+    assert_eq!(
+        decide(&house, 3, "adoption", "mira").await.status,
+        StatusCode::OK
+    );
+
+    // What Keep on Check makes of a proposal is a draft, and its file is held to nothing of it meanwhile.
+    draft(&house, "mira", stalls()).await;
+    on_stalls(&house, "adoption", 1, "mira")
+        .await
+        .problem(403, "second-person-needed");
+    let stall = house
+        .run("filename=s.csv", orders(1..=5).replace("order_id", "stall"))
+        .await;
+    assert_eq!(stall["status"], "held");
+    assert_eq!(
+        on_stalls(&house, "adoption", 1, "ravi").await.status,
+        StatusCode::OK
+    );
+    // Nothing comes in force by whoever drafted it, be it for the second time.
+    assert_eq!(
+        on_stalls(&house, "retirement", 1, "mira").await.status,
+        StatusCode::OK
+    );
+    on_stalls(&house, "return", 1, "mira")
+        .await
+        .problem(403, "second-person-needed");
+    assert_eq!(
+        on_stalls(&house, "return", 1, "ravi").await.status,
+        StatusCode::OK
+    );
+}
+
+async fn act_form(house: &House, path: &str, who: &str, fields: &[(&str, &str)]) -> Answer {
+    let request = Request::post(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html")
+        .header("x-tarazu-actor", who);
+    let sent = form_urlencoded(fields);
+    house.send(request.body(Body::from(sent)).unwrap()).await
+}

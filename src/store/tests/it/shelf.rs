@@ -145,6 +145,103 @@ async fn versions_are_drafted_put_in_force_replaced_and_discarded_each_with_an_e
 }
 
 #[tokio::test]
+async fn what_is_retired_is_in_force_no_more_until_it_is_brought_back_or_another_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let (main, other) = (WorkspaceId::main(), WorkspaceId::sample());
+    let retire = async |number: u64| {
+        let mark = mark();
+        let done = store.retire_contract(&main, "stalls", number, "the stalls are gone", &mark);
+        done.await
+    };
+    let back = async |number: u64| {
+        let mark = mark();
+        let done = store.return_contract(&main, "stalls", number, "they are back", &mark);
+        done.await
+    };
+    let retired = async || {
+        let all = store.retired_contracts(&main).await.unwrap();
+        all.into_iter()
+            .map(|(name, it)| (name, it.number))
+            .collect::<Vec<_>>()
+    };
+    let name = || "stalls".to_owned();
+    drafted(&store, 'a', None).await;
+    assert!(
+        matches!(retire(1).await, Err(ShelfError::State)),
+        "a draft is in force nowhere"
+    );
+    adopted(&store, 1).await.unwrap();
+    assert!(matches!(back(1).await, Err(ShelfError::State)));
+    let done = retire(1).await.unwrap();
+    assert_eq!(
+        (done.number, done.by.as_str(), done.reason.as_str()),
+        (1, "ravi", "the stalls are gone")
+    );
+    assert_eq!(in_force(&store, &main).await, []);
+    assert_eq!(retired().await, [(name(), 1)]);
+    assert_eq!(store.retired_contracts(&other).await.unwrap().len(), 0);
+    assert!(matches!(retire(1).await, Err(ShelfError::State)));
+    back(1).await.unwrap();
+    assert_eq!(in_force(&store, &main).await, [(name(), 1)]);
+    assert_eq!(retired().await, []);
+
+    // What was drafted before or since takes the place of what is retired.
+    retire(1).await.unwrap();
+    drafted(&store, 'b', None).await;
+    adopted(&store, 2).await.unwrap();
+    assert_eq!(in_force(&store, &main).await, [(name(), 2)]);
+    assert_eq!(retired().await, []);
+    assert!(matches!(back(1).await, Err(ShelfError::State)));
+    assert!(matches!(retire(1).await, Err(ShelfError::State)));
+    drafted(&store, 'c', Some('b')).await;
+    retire(2).await.unwrap();
+    adopted(&store, 3).await.unwrap();
+    assert_eq!(in_force(&store, &main).await, [(name(), 3)]);
+    assert!(matches!(
+        retire(9).await,
+        Err(ShelfError::Store(StoreError::NotFound))
+    ));
+
+    let filter = EntryFilter {
+        event: "contract.re".into(),
+        ..EntryFilter::default()
+    };
+    let entries = store
+        .entries(&main, &filter, None, 99)
+        .await
+        .unwrap()
+        .entries;
+    let told: Vec<(&str, &str)> = entries
+        .iter()
+        .rev()
+        .map(|it| (it.entry.event.as_str(), it.entry.details["number"].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("contract.retired", "1"),
+            ("contract.returned", "1"),
+            ("contract.retired", "1"),
+            ("contract.retired", "2"),
+        ]
+    );
+    let coverage = store.coverage(&main).await.unwrap();
+    assert_eq!(
+        (coverage.contracts.with_entry, coverage.contracts.total),
+        (10, 10)
+    );
+    for sql in [
+        "DELETE FROM contract_retirements",
+        "UPDATE contract_retirements SET reason = 'another'",
+    ] {
+        assert!(tamper(folder.path(), sql).await.is_err(), "{sql}");
+    }
+    assert_eq!(store.verify(&main, None).await.unwrap().fault, None);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn of_two_drafts_from_one_version_one_is_put_in_force() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
