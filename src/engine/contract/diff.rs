@@ -3,7 +3,7 @@
 
 use super::{Column, Contract, ControlUse, List};
 use crate::{catalogue, value::measure};
-use model::control::Severity;
+use model::{control::Severity, ratio::Ratio};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -222,9 +222,16 @@ impl Found {
             ),
         ] {
             let what = format!("the bound of the {what}");
-            self.changed(stricter, &what, &old.to_string(), &new.to_string());
+            self.changed(stricter, &what, &written(old), &written(new));
         }
     }
+}
+
+/// As people write it: `0.5`.
+fn written(share: Ratio) -> String {
+    let text = share.to_string();
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    text.to_owned()
 }
 
 /// The word that a value is written as.
@@ -414,7 +421,7 @@ mod tests {
             (
                 r#""exception_rate":"0.050000""#,
                 r#""exception_rate":"0.010000""#,
-                "! the bound of the exception rate: `0.050000` becomes `0.010000`",
+                "! the bound of the exception rate: `0.05` becomes `0.01`",
             ),
             (
                 r#""value":"Milk 1L""#,

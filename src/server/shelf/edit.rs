@@ -319,7 +319,7 @@ mod tests {
             (
                 "quality_score",
                 "97.5",
-                "the bound of the quality score: `0.950000` becomes `0.975000`",
+                "the bound of the quality score: `0.95` becomes `0.975`",
             ),
         ] {
             assert_eq!(told(&[(field, text)]).unwrap(), says, "{field}");
