@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod backend;
+pub mod checksum;
 pub mod clock;
 pub mod command;
 pub mod contracts;

@@ -3,6 +3,7 @@
 
 use crate::{
     api::upload::Said,
+    checksum::Checksum,
     clock,
     exception::Who,
     problem::Problem,
@@ -54,6 +55,8 @@ pub enum PiecemealError {
     WrongOffset { arrived: u64 },
     #[error("more came than was announced")]
     TooMuch,
+    #[error("what came is not what its checksum says")]
+    WrongChecksum,
     #[error("another connection sends it now")]
     CalledAway,
     /// What was said of the file makes no sense, or no longer.
@@ -114,15 +117,18 @@ pub async fn announce(
     })
 }
 
-/// Adds what comes to a file of which `offset` bytes are here. Whatever ends it, what arrived stays.
+/// Adds what comes to a file of which `offset` bytes are here. Whatever ends it, what arrived stays; but where a checksum
+/// was given of it, all of it stays or nothing.
 ///
 /// # Errors
-/// When that many are not here, the sender is cut off or sends too much, or the store fails.
+/// When that many are not here, the sender is cut off or sends too much or something else than the checksum says, or the
+/// store fails.
 pub async fn append(
     server: &Server,
     workspace: &WorkspaceId,
     id: &UploadId,
     offset: u64,
+    checksum: Option<Checksum>,
     body: &mut (impl Stream<Item = Result<Bytes, Cut>> + Send + Unpin),
 ) -> Result<Standing, PiecemealError> {
     let (state, mut file) = take(server, workspace, id).await?;
@@ -131,7 +137,11 @@ pub async fn append(
         return Err(PiecemealError::WrongOffset { arrived });
     }
     if state.whole.is_none() {
-        let received = receive(&mut file, state.file.bytes, body).await;
+        let bytes = state.file.bytes;
+        let received = match checksum {
+            None => receive(&mut file, bytes, &mut |_| {}, body).await,
+            Some(checksum) => checked(&mut file, bytes, checksum, body).await,
+        };
         // Nothing may still be on its way to the disk when the next connection looks at the file.
         let synced = file.sync().await;
         received?;
@@ -140,9 +150,30 @@ pub async fn append(
     settle(server, state, file).await
 }
 
+async fn checked(
+    file: &mut Piecemeal<'_>,
+    bytes: u64,
+    mut checksum: Checksum,
+    body: &mut (impl Stream<Item = Result<Bytes, Cut>> + Send + Unpin),
+) -> Result<(), PiecemealError> {
+    let before = file.bytes();
+    let received = receive(file, bytes, &mut |piece| checksum.update(piece), body).await;
+    let checked = received.and_then(|()| match checksum.holds() {
+        true => Ok(()),
+        false => Err(PiecemealError::WrongChecksum),
+    });
+    if checked.is_err() {
+        // Of a part nobody knows whether it is right.
+        file.cut_back(before).await?;
+    }
+    checked
+}
+
+/// Shows `look` each piece that was added.
 async fn receive(
     file: &mut Piecemeal<'_>,
     bytes: u64,
+    look: &mut (dyn FnMut(&[u8]) + Send),
     body: &mut (impl Stream<Item = Result<Bytes, Cut>> + Send + Unpin),
 ) -> Result<(), PiecemealError> {
     let before = file.bytes();
@@ -164,6 +195,7 @@ async fn receive(
             return Err(PiecemealError::TooMuch);
         }
         file.append(&chunk).await?;
+        look(&chunk);
     }
 }
 

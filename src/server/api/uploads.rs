@@ -1,5 +1,5 @@
-//! Uploads that can be resumed, by tus 1.0 (<https://tus.io/protocols/resumable-upload>): its core, creation, expiration
-//! and termination. Listing them, and telling what became of one, are additions.
+//! Uploads that can be resumed, by tus 1.0 (<https://tus.io/protocols/resumable-upload>): its core, checksum,
+//! creation, expiration and termination. Listing them, and telling what became of one, are additions.
 
 use super::{
     extract::InWorkspace,
@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     backend::Pages,
+    checksum::{self, Checksum},
     exception::Who,
     piecemeal::{self, Announced, PiecemealError, Standing},
     problem::Problem,
@@ -37,6 +38,7 @@ const VERSION: &str = "1.0.0";
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 /// Additions: the run that a file became, and its address.
 const RUN: HeaderName = HeaderName::from_static("tarazu-run");
@@ -145,7 +147,11 @@ pub async fn abilities(pages: Pages) -> Response {
     let headers = [
         (
             "tus-extension",
-            HeaderValue::from_static("creation,expiration,termination"),
+            HeaderValue::from_static("creation,expiration,checksum,termination"),
+        ),
+        (
+            "tus-checksum-algorithm",
+            HeaderValue::from_static(checksum::ALGORITHMS),
         ),
         ("tus-max-size", limit),
     ];
@@ -270,6 +276,8 @@ pub async fn stand(
         InWorkspace,
         Version,
         ("upload-offset" = u64, Header, description = "How many bytes are here already"),
+        ("upload-checksum" = Option<String>, Header, description = "`sha1` or `sha256`, and of the bytes of this request the \
+            checksum in Base64: all of them are kept then, or none"),
     ),
     request_body(content((File = "application/offset+octet-stream")), description = "The bytes that come next"),
     responses(
@@ -288,6 +296,7 @@ pub async fn stand(
         (status = 412, description = "The request is not of tus 1.0.0"),
         (status = 413, description = "More came than was announced; none of it was kept"),
         (status = 415, description = "The body is said to be something else"),
+        (status = 460, description = "The bytes are not what their checksum says; none of them was kept"),
         (status = 507, description = "The server's disk is full; what has arrived is kept"),
     ),
 )]
@@ -313,10 +322,22 @@ pub async fn append(
     let offset = number(headers, &OFFSET).ok_or_else(|| {
         Problem::invalid("`Upload-Offset` says how many bytes are here already, and is missing.")
     })?;
+    let checksum = match headers.get(CHECKSUM) {
+        None => None,
+        Some(it) => {
+            let read = it.to_str().ok().and_then(Checksum::parse);
+            Some(read.ok_or_else(|| {
+                let known = checksum::ALGORITHMS;
+                Problem::invalid(format!(
+                    "`Upload-Checksum` is an algorithm ({known}) and a checksum in Base64. Nothing was changed."
+                ))
+            })?)
+        }
+    };
     let coming: Option<u64> = number(headers, &CONTENT_LENGTH);
     let standing = apart(&pages, async move |server| {
         let mut body = request.into_body().into_data_stream().map_err(|_| Cut);
-        let added = piecemeal::append(&server, &workspace, &id, offset, &mut body).await;
+        let added = piecemeal::append(&server, &workspace, &id, offset, checksum, &mut body).await;
         let refused = !matches!(
             added,
             Ok(_) | Err(PiecemealError::CalledAway | PiecemealError::Upload(UploadError::Cut(_)))
@@ -384,6 +405,11 @@ fn answer(status: StatusCode, standing: &Standing) -> Response {
         }
     }
     response
+}
+
+/// A status of tus alone, "Checksum Mismatch".
+fn wrong_checksum() -> StatusCode {
+    StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
 /// In the form of RFC 9110.
@@ -460,6 +486,12 @@ impl From<PiecemealError> for Problem {
                 "more-than-announced",
                 "More came than was announced",
                 "Nothing of this request was kept. Announce the file anew, with its true length.",
+            ),
+            PiecemealError::WrongChecksum => Self::new(
+                wrong_checksum(),
+                "wrong-checksum",
+                "What came is not what its checksum says",
+                "Nothing of this request was kept. Send it again.",
             ),
             PiecemealError::CalledAway => Self::new(
                 StatusCode::CONFLICT,

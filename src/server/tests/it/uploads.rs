@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use chrono::TimeDelta;
 use futures::{StreamExt, stream};
@@ -42,11 +43,22 @@ impl House {
     }
 
     async fn add(&self, at: &str, offset: usize, body: impl Into<Body>) -> Answer {
+        self.add_with(at, offset, &[], body).await
+    }
+
+    async fn add_with(
+        &self,
+        at: &str,
+        offset: usize,
+        more: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
         let offset = offset.to_string();
         let headers = [
             ("upload-offset", offset.as_str()),
             ("content-type", "application/offset+octet-stream"),
         ];
+        let headers = [&headers, more].concat();
         self.tus(Method::PATCH, at, &headers, body.into()).await
     }
 
@@ -427,4 +439,74 @@ async fn what_its_run_needs_may_be_gone_by_then() {
         (&file.len().into(), &"coming-in".into())
     );
     assert!(house.runs("main").await.is_empty());
+}
+
+fn checksum(algorithm: &str, bytes: &[u8]) -> String {
+    use sha2::Digest;
+    let digest = match algorithm {
+        "sha1" => sha1::Sha1::digest(bytes).to_vec(),
+        _ => sha2::Sha256::digest(bytes).to_vec(),
+    };
+    format!("{algorithm} {}", STANDARD.encode(digest))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_a_checksum_is_kept_whole_or_not_at_all() {
+    let house = House::new().await;
+    let options = house
+        .tus(Method::OPTIONS, "/api/v1/uploads", &[], Body::empty())
+        .await;
+    assert_eq!(options.header("tus-checksum-algorithm"), "sha1,sha256");
+    assert!(options.header("tus-extension").contains("checksum"));
+
+    let file = orders(1..=40).into_bytes();
+    let at = house.announce(file.len(), "").await;
+    let (first, rest) = file.split_at(100);
+    for wrong in ["sha1", "md5 kAFQmDzST7DWlj99KOF/cg==", "sha256 YWJj"] {
+        let answer = house
+            .add_with(&at, 0, &[("upload-checksum", wrong)], first.to_vec())
+            .await;
+        answer.problem(400, "invalid-request");
+    }
+    for algorithm in ["sha1", "sha256"] {
+        let said = checksum(algorithm, first);
+        let other = house
+            .add_with(&at, 0, &[("upload-checksum", &said)], rest.to_vec())
+            .await;
+        other.problem(460, "wrong-checksum");
+        assert_eq!(house.offset(&at).await, 0);
+    }
+    let said = checksum("sha1", first);
+    let added = house
+        .add_with(&at, 0, &[("upload-checksum", &said)], first.to_vec())
+        .await;
+    assert_eq!(added.status, StatusCode::NO_CONTENT, "{}", added.text());
+    assert_eq!(house.offset(&at).await, 100);
+
+    // What is wrong behind it leaves it as it was, and so does a cut in the middle.
+    let wrong = checksum("sha256", first);
+    let answer = house
+        .add_with(&at, 100, &[("upload-checksum", &wrong)], rest.to_vec())
+        .await;
+    answer.problem(460, "wrong-checksum");
+    assert_eq!(house.offset(&at).await, 100);
+    let said = checksum("sha256", rest);
+    let half = Bytes::copy_from_slice(&rest[..50]);
+    let cut = stream::iter([Ok(half), Err(io::Error::other("cut"))]);
+    let answer = house
+        .add_with(
+            &at,
+            100,
+            &[("upload-checksum", &said)],
+            Body::from_stream(cut),
+        )
+        .await;
+    answer.problem(400, "upload-cut");
+    assert_eq!(house.offset(&at).await, 100);
+
+    let added = house
+        .add_with(&at, 100, &[("upload-checksum", &said)], rest.to_vec())
+        .await;
+    let run = house.became(&added).await;
+    assert_eq!(run["rows_accepted"], 40);
 }
