@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// One entry. `details` never holds cell contents nor foreign error texts. Hashes are lowercase hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Entry {
     /// 1-based, without gaps, per workspace.
     pub sequence: u64,
@@ -21,6 +22,7 @@ pub struct Entry {
 
 /// An entry with its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ChainedEntry {
     #[serde(flatten)]
     pub entry: Entry,
@@ -43,6 +45,7 @@ pub struct EntryFilter {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct EntryList {
     /// Newest first.
     pub entries: Vec<ChainedEntry>,

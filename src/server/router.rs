@@ -106,6 +106,8 @@ pub fn router(state: AppState) -> Router {
             get(lineage::openlineage),
         )
         .route("/api/v1/audit/coverage", get(audit::coverage))
+        .route("/api/v1/audit/entries", get(audit::entries))
+        .route("/api/v1/audit/entries/{sequence}", get(audit::entry))
         .route(
             "/api/v1/runs/{id}/exceptions/{record}",
             get(exceptions::one),

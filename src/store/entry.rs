@@ -124,6 +124,22 @@ impl Store {
         Ok(EntryList { entries, next })
     }
 
+    /// One entry of a workspace.
+    pub async fn entry(
+        &self,
+        workspace: &WorkspaceId,
+        sequence: u64,
+    ) -> Result<Option<ChainedEntry>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let found: Option<EntryRow> = row!(
+            &mut tx,
+            "SELECT * FROM entries WHERE workspace = $1 AND sequence = $2",
+            workspace.as_str(),
+            integer(sequence)?
+        )?;
+        found.map(EntryRow::chained).transpose()
+    }
+
     /// All entries of a workspace, oldest first.
     pub fn log(
         &self,

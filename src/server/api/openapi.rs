@@ -74,6 +74,8 @@ pub struct File(());
         download::raw_file,
         audit::export,
         audit::coverage,
+        audit::entries,
+        audit::entry,
         lineage::of_run,
         lineage::of_row,
         lineage::openlineage,

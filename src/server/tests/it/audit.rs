@@ -178,3 +178,96 @@ async fn the_log_says_who_sent_a_file_and_who_took_it_along() {
         ("asha".into(), "ravi".into())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_are_found_by_what_they_say_and_each_stands_at_its_address() {
+    let house = House::new().await;
+    let first = house.run("filename=a.csv", orders(1..=5)).await;
+    let second = house.run("filename=b.csv", orders(6..=9)).await;
+    let elsewhere = house
+        .run("filename=c.csv&workspace=other", orders(1..=2))
+        .await;
+    let withdrawal = Request::post(format!(
+        "/api/v1/runs/{}/withdrawal",
+        second["id"].as_str().unwrap()
+    ))
+    .header("content-type", "application/json")
+    .header("x-tarazu-actor", "ravi")
+    .body(Body::from("{\"reason\": \"twice\"}"));
+    assert_eq!(house.send(withdrawal.unwrap()).await.status, 200);
+    let log = house.log("main").await;
+    let list = async |query: &str| -> Value {
+        let answer = house.get(&format!("/api/v1/audit/entries{query}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let sequences = |page: &Value| -> Vec<u64> {
+        let entries = page["entries"].as_array().unwrap().iter();
+        entries.map(|it| it["sequence"].as_u64().unwrap()).collect()
+    };
+
+    // All of it, page by page, is the log.
+    let (mut found, mut query) = (Vec::new(), "?limit=7".to_owned());
+    loop {
+        let page = list(&query).await;
+        found.extend(page["entries"].as_array().unwrap().clone());
+        match page["next"].as_u64() {
+            Some(next) => query = format!("?limit=7&before={next}"),
+            None => break,
+        }
+    }
+    found.reverse();
+    assert_eq!(Value::from(found), serde_json::to_value(&log).unwrap());
+
+    let of_run = list(&format!("?run={}", first["id"].as_str().unwrap())).await;
+    let expected = log
+        .iter()
+        .rev()
+        .filter(|it| it.entry.run.as_deref() == first["id"].as_str());
+    assert_eq!(
+        sequences(&of_run),
+        expected.map(|it| it.entry.sequence).collect::<Vec<_>>()
+    );
+    let begun = list("?event=run.begun").await;
+    assert_eq!(sequences(&begun).len(), 2);
+    assert!(sequences(&list("?event=stage.").await).len() > 10);
+    let ravi = list("?actor=ravi").await;
+    assert_eq!(ravi["entries"][0]["event"], "run.withdrawn");
+    assert_eq!(sequences(&ravi).len(), 1);
+    let today = &log[0].entry.time[..10];
+    assert_eq!(
+        list(&format!("?from={today}&limit=500")).await["entries"]
+            .as_array()
+            .unwrap()
+            .len(),
+        log.len()
+    );
+    assert_eq!(sequences(&list("?to=2020-01-01").await), [0; 0]);
+    let other = elsewhere["id"].as_str().unwrap();
+    assert_eq!(sequences(&list(&format!("?run={other}")).await), [0; 0]);
+
+    for entry in [log.first().unwrap(), log.last().unwrap()] {
+        let one = house
+            .get(&format!("/api/v1/audit/entries/{}", entry.entry.sequence))
+            .await;
+        assert_eq!(one.json(), serde_json::to_value(entry).unwrap());
+    }
+    for none in ["0", "999999", "x", "99999999999999999999"] {
+        house
+            .get(&format!("/api/v1/audit/entries/{none}"))
+            .await
+            .problem(404, "not-found");
+    }
+    for wrong in [
+        "limit=0",
+        "limit=501",
+        "from=1.1.2026",
+        "run=x",
+        "before=9999999999999999999",
+    ] {
+        house
+            .get(&format!("/api/v1/audit/entries?{wrong}"))
+            .await
+            .problem(400, "invalid-request");
+    }
+}
