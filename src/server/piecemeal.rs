@@ -233,6 +233,11 @@ pub async fn end(
     }
     let store = &server.store;
     store.forget_piecemeal(workspace, id, event, &mark).await?;
+    if let Some(whole) = state.whole.filter(|_| !state.completed) {
+        // It went to its address, and its run could not begin.
+        let (who, file) = ((workspace, actor), (&*whole.blake3, state.file.bytes));
+        server.runs.refuse(who, file, "no-run").await;
+    }
     Ok(())
 }
 

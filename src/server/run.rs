@@ -143,11 +143,45 @@ impl Runs {
         self.begin_as(clock::run_id(), details, file).await
     }
 
-    /// As `begin`, under an id that was drawn before.
+    /// As `begin`, under an id that was drawn before. Where no run begins, nothing of the file stays, unless the same
+    /// bytes are those of a run or of an upload.
     ///
     /// # Errors
     /// As of `begin`.
     pub async fn begin_as(
+        &self,
+        id: RunId,
+        details: Details,
+        file: Received,
+    ) -> Result<Submitted, UploadError> {
+        let (workspace, actor) = (details.workspace.clone(), details.actor.clone());
+        let (digest, bytes) = (file.blake3.clone(), file.bytes);
+        // Apart from the many futures that wait for this one, which would grow by it.
+        let begun = Box::pin(self.try_to_begin(id, details, file)).await;
+        if let Err(error) = &begun {
+            self.refuse((&workspace, &actor), (&digest, bytes), error.reason())
+                .await;
+        }
+        begun
+    }
+
+    /// Clears away a file that came whole, and of which no run begins. What cannot be cleared away now is logged.
+    pub async fn refuse(
+        &self,
+        (workspace, actor): (&WorkspaceId, &str),
+        (digest, bytes): (&str, u64),
+        reason: &str,
+    ) {
+        let mark = Mark::new(clock::now_text(), actor)
+            .with("reason", reason)
+            .with("received_bytes", bytes);
+        if let Err(error) = self.0.store.refuse_file(workspace, digest, &mark).await {
+            let error: &dyn Error = &error;
+            tracing::error!(%workspace, digest, error, "a file of which no run begins may stay");
+        }
+    }
+
+    async fn try_to_begin(
         &self,
         id: RunId,
         details: Details,
@@ -190,7 +224,11 @@ impl Runs {
             admission: details.admission,
             replaces: details.replaces,
         };
-        match self.0.store.begin_run(&run, again, &mark).await? {
+        let begun = match self.0.store.begin_file_run(&run, again, &mark).await {
+            Err(StoreError::NotFound) => return Err(UploadError::Gone),
+            begun => begun?,
+        };
+        match begun {
             Begun::Earlier(earlier) => Ok(Submitted::Earlier(earlier)),
             Begun::New => {
                 // Read before anything moves: what is told at first is a run without a verdict.

@@ -62,8 +62,25 @@ pub enum UploadError {
     Full(#[source] StoreError),
     #[error("the run that was to be replaced cannot be")]
     NotReplaceable,
+    /// The same bytes were refused to another sender at this moment.
+    #[error("the file was cleared away meanwhile")]
+    Gone,
     #[error("the store failed")]
     Store(#[source] StoreError),
+}
+
+impl UploadError {
+    /// For its entry.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "too-large",
+            Self::Cut(_) => "connection-cut",
+            Self::Full(_) => "disk-full",
+            Self::NotReplaceable => "not-replaceable",
+            Self::Gone => "cleared-away",
+            Self::Store(_) => "store-failed",
+        }
+    }
 }
 
 impl From<StoreError> for UploadError {
@@ -168,12 +185,10 @@ impl Digests {
 
 /// The entry of a file that was not taken. Where the store cannot take even that, the log has it alone.
 async fn note(store: &Store, details: &Details, error: &UploadError, bytes: u64) {
-    let (event, reason) = match error {
-        UploadError::TooLarge { .. } => ("upload.refused", "too-large"),
-        UploadError::Cut(_) => ("upload.cut", "connection-cut"),
-        UploadError::Full(_) => ("upload.refused", "disk-full"),
-        UploadError::NotReplaceable => ("upload.refused", "not-replaceable"),
-        UploadError::Store(_) => ("upload.refused", "store-failed"),
+    let reason = error.reason();
+    let event = match error {
+        UploadError::Cut(_) => "upload.cut",
+        _ => "upload.refused",
     };
     tracing::warn!(
         workspace = %details.workspace, bytes, reason,

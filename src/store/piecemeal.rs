@@ -3,7 +3,7 @@
 
 use crate::{
     Store,
-    db::{Tx, execute, row, rows},
+    db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
     word::{from_word, integer, natural},
@@ -119,6 +119,8 @@ impl Store {
         whole: &Whole,
     ) -> Result<Whole, StoreError> {
         let mut tx = self.db.begin().await?;
+        // From now on the file is spoken for: see `Store::refuse_file`.
+        tx.lock(Lock::Chain, workspace.as_str()).await?;
         execute!(
             &mut tx,
             "UPDATE uploads SET file_digest = $3, file_sha256 = $4, run = $5 \

@@ -108,6 +108,18 @@ impl RawFiles {
         }
     }
 
+    /// Removes a file that no run and no upload names. Whoever reads a copy of it keeps that.
+    pub(crate) async fn remove(
+        &self,
+        workspace: &WorkspaceId,
+        digest: &str,
+    ) -> Result<(), StoreError> {
+        match self.files().delete(&self.place(workspace, digest)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The file on this machine, to be opened for reading at any position: the one that is kept, or a copy that lasts
     /// as long as somebody holds it.
     pub async fn local(

@@ -84,6 +84,27 @@ impl Store {
         again: bool,
         mark: &Mark,
     ) -> Result<Begun, StoreError> {
+        self.begin(run, again, mark, false).await
+    }
+
+    /// As `begin_run`, of a file that has just come. Not found where it was removed meanwhile, since the same bytes were
+    /// refused to another sender.
+    pub async fn begin_file_run(
+        &self,
+        run: &NewRun,
+        again: bool,
+        mark: &Mark,
+    ) -> Result<Begun, StoreError> {
+        self.begin(run, again, mark, true).await
+    }
+
+    async fn begin(
+        &self,
+        run: &NewRun,
+        again: bool,
+        mark: &Mark,
+        looks: bool,
+    ) -> Result<Begun, StoreError> {
         self.db.set_aside().await?;
         let mut tx = self.db.begin().await?;
         let workspace = &run.workspace;
@@ -100,9 +121,40 @@ impl Store {
                 return Ok(Begun::Earlier(Box::new(earlier)));
             }
         }
+        if looks && !self.raw.has(workspace, &run.file_digest).await? {
+            return Err(StoreError::NotFound);
+        }
         insert(&mut tx, run, 0, mark).await?;
         tx.commit().await?;
         Ok(Begun::New)
+    }
+
+    /// Removes a file that had come whole and is not taken, with the entry `upload.refused`, unless a run or an upload has
+    /// the same bytes. Whether it was removed.
+    pub async fn refuse_file(
+        &self,
+        workspace: &WorkspaceId,
+        digest: &str,
+        mark: &Mark,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        // Nobody begins a run of it as long as this is held.
+        tx.lock(Lock::Chain, workspace.as_str()).await?;
+        let spoken_for: Option<(i64,)> = row!(
+            &mut tx,
+            "SELECT number FROM runs WHERE workspace = $1 AND file_digest = $2 \
+             UNION ALL SELECT file_bytes FROM uploads WHERE workspace = $1 AND file_digest = $2 AND completed_at IS NULL LIMIT 1",
+            workspace.as_str(),
+            digest
+        )?;
+        if spoken_for.is_some() {
+            return Ok(false);
+        }
+        self.raw.remove(workspace, digest).await?;
+        let mark = mark.clone().with("file_digest", digest);
+        entry::append(&mut tx, workspace, None, "upload.refused", &mark).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Begins a stage of a run that is going on, with the entry `stage.begun`.

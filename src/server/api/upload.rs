@@ -269,16 +269,30 @@ async fn take_multipart(
         }
         let received = received?;
         drop(body);
-        while let Some(mut part) = parts.next_field().await.map_err(broken)? {
-            let name = part.name().unwrap_or_default().to_owned();
-            if name == "workspace" {
-                return Err(Problem::invalid(
-                    "`workspace` has to stand before the file. No run was begun.",
-                ));
+        let behind = async {
+            while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+                let name = part.name().unwrap_or_default().to_owned();
+                if name == "workspace" {
+                    return Err(Problem::invalid(
+                        "`workspace` has to stand before the file. No run was begun.",
+                    ));
+                }
+                said.set(&name, text(&mut part).await?)?;
             }
-            said.set(&name, text(&mut part).await?)?;
-        }
-        return Ok(runs.begin(details(said).await?, received).await?);
+            details(said).await
+        };
+        let details = match behind.await {
+            Ok(details) => details,
+            Err(problem) => {
+                let (who, file) = (
+                    (&before.workspace, &*before.actor),
+                    (&*received.blake3, received.bytes),
+                );
+                runs.refuse(who, file, "invalid-request").await;
+                return Err(problem);
+            }
+        };
+        return Ok(runs.begin(details, received).await?);
     }
     Err(Problem::invalid(
         "The form has no part named `file`. Nothing was kept.",
@@ -481,6 +495,12 @@ impl From<UploadError> for Problem {
                 "not-replaceable",
                 "That run cannot be replaced",
                 "`replaces` names a run that is going on, has failed, or was withdrawn. Nothing was kept.",
+            ),
+            UploadError::Gone => Self::new(
+                StatusCode::CONFLICT,
+                "cleared-away",
+                "The file was cleared away while it came",
+                "The same bytes came from somebody else, and were refused. Nothing was kept. Send the file again.",
             ),
             UploadError::Store(error) => error.into(),
         }

@@ -1,6 +1,6 @@
 //! Files that are no sales files, and uploads that do not arrive.
 
-use crate::house::{House, orders};
+use crate::house::{Form, House, orders};
 use axum::{body::Body, http::Request};
 use std::net::SocketAddr;
 use tokio::{
@@ -176,4 +176,56 @@ async fn a_connection_cut_in_the_middle_keeps_nothing_and_has_an_entry() {
     assert_eq!(house.raw_files(), 0);
     house.verify("main").await;
     serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_refused_when_all_of_it_came_is_removed_unless_a_run_has_it() {
+    let house = House::new().await;
+    let file = orders(1..=5);
+    let send = async |form: Form| {
+        let request = Request::post("/api/v1/runs")
+            .header("content-type", "multipart/form-data; boundary=edge")
+            .body(Body::from(form.body()));
+        house.send(request.unwrap()).await
+    };
+    let nobody = format!("run_{}", "0".repeat(32));
+    let form = || Form::default().file("a.csv", file.as_bytes());
+    send(form().field("colour", "red"))
+        .await
+        .problem(400, "invalid-request");
+    send(form().field("receipt", "{}"))
+        .await
+        .problem(400, "invalid-request");
+    send(form().field("replaces", &nobody))
+        .await
+        .problem(409, "not-replaceable");
+    assert_eq!(house.raw_files(), 0);
+    let log = house.log("main").await;
+    let told: Vec<(&str, &str)> = log
+        .iter()
+        .map(|it| (&*it.entry.event, &*it.entry.details["reason"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("upload.refused", "invalid-request"),
+            ("upload.refused", "invalid-request"),
+            ("upload.refused", "not-replaceable"),
+        ]
+    );
+
+    // What a run has stays, whoever is refused with the same bytes.
+    let run = house.run("filename=a.csv", file.clone()).await;
+    send(form().field("colour", "red"))
+        .await
+        .problem(400, "invalid-request");
+    send(form().field("replaces", &nobody))
+        .await
+        .problem(409, "not-replaceable");
+    let id = run["id"].as_str().unwrap();
+    assert_eq!(
+        house.get(&format!("/api/v1/runs/{id}/file")).await.text(),
+        file
+    );
+    house.verify("main").await;
 }

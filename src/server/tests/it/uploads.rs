@@ -510,3 +510,35 @@ async fn what_has_a_checksum_is_kept_whole_or_not_at_all() {
     let run = house.became(&added).await;
     assert_eq!(run["rows_accepted"], 40);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_whose_run_cannot_begin_is_kept_for_its_upload_and_goes_with_it() {
+    let house = House::new().await;
+    let first = house.run("filename=a.csv", orders(1..=3)).await;
+    let replaces = first["id"].as_str().unwrap();
+    let file = orders(4..=9);
+    let said = format!("replaces {}", STANDARD.encode(replaces));
+    let at = house.announce(file.len(), &said).await;
+    let (most, last) = file.split_at(file.len() - 1);
+    house.add(&at, 0, most.to_owned()).await;
+    // Meanwhile that run is withdrawn.
+    let withdrawal = Request::post(format!("/api/v1/runs/{replaces}/withdrawal"))
+        .header("content-type", "application/json")
+        .body(Body::from("{\"reason\": \"twice\"}"));
+    assert_eq!(house.send(withdrawal.unwrap()).await.status, StatusCode::OK);
+    house
+        .add(&at, most.len(), last.to_owned())
+        .await
+        .problem(409, "not-replaceable");
+    assert_eq!(house.raw_files(), 2);
+    house.tus(Method::HEAD, &at, &[], Body::empty()).await;
+    let ended = house.tus(Method::DELETE, &at, &[], Body::empty()).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    assert_eq!(house.raw_files(), 1);
+    let events = house.events("main").await;
+    assert!(
+        events.ends_with(&["upload.cancelled".to_owned(), "upload.refused".to_owned()]),
+        "{events:?}"
+    );
+    house.verify("main").await;
+}

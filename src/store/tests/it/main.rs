@@ -19,14 +19,14 @@ use model::{
     control::{Category, Severity},
     exception::ExceptionState,
     finding::FindingQuery,
-    id::{RunId, WorkspaceId},
+    id::{RunId, UploadId, WorkspaceId},
     money::Money,
     row::{KeptRow, Refused},
     run::{RunStatus, Stage},
 };
 use places::open;
 use std::path::Path;
-use store::{Begun, Store, StoreError};
+use store::{Begun, NewPiecemeal, Store, StoreError, Whole};
 use tamper::{copy, drop_trigger, tamper};
 
 const REGIONS: [&str; 2] = ["South", "North"];
@@ -390,6 +390,53 @@ async fn raw_files_are_whole_or_not_there() {
     let empty = raw.begin().await.unwrap();
     empty.finish(&main, "empty").await.unwrap();
     assert_eq!(raw.stream(&main, "empty").await.unwrap().0, 0);
+}
+
+#[tokio::test]
+async fn a_refused_file_goes_only_where_nothing_has_its_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let main = WorkspaceId::main();
+    let run = new_run(&main, 1, 1);
+    let digest = run.file_digest.as_str();
+    let put = async || {
+        let mut upload = store.raw().begin().await.unwrap();
+        upload.write("a,b\n".into()).await.unwrap();
+        upload.finish(&main, digest).await.unwrap();
+    };
+    put().await;
+    // Of two who bring the same bytes one is refused, and the other cannot begin without them.
+    assert!(store.refuse_file(&main, digest, &mark()).await.unwrap());
+    assert!(!store.raw().has(&main, digest).await.unwrap());
+    let gone = store.begin_file_run(&run, false, &mark()).await;
+    assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
+
+    // An upload that waits for its run keeps it, and so does a run.
+    put().await;
+    let upload = NewPiecemeal {
+        workspace: main.clone(),
+        id: UploadId::from_u128(1),
+        bytes: 4,
+        said: "{}".to_owned(),
+        expires_at: "2026-02-03T10:00:00.000Z".to_owned(),
+    };
+    store.begin_piecemeal(&upload, &mark()).await.unwrap();
+    let whole = Whole {
+        blake3: digest.to_owned(),
+        sha256: digest.to_owned(),
+        run: run.id.clone(),
+    };
+    store.keep_whole(&main, &upload.id, &whole).await.unwrap();
+    assert!(!store.refuse_file(&main, digest, &mark()).await.unwrap());
+    store
+        .forget_piecemeal(&main, &upload.id, "upload.cancelled", &mark())
+        .await
+        .unwrap();
+    let begun = store.begin_file_run(&run, false, &mark()).await.unwrap();
+    assert_eq!(begun, Begun::New);
+    assert!(!store.refuse_file(&main, digest, &mark()).await.unwrap());
+    assert!(store.raw().has(&main, digest).await.unwrap());
+    assert_eq!(store.verify(&main, None).await.unwrap().fault, None);
 }
 
 #[tokio::test]
