@@ -1,5 +1,5 @@
 //! What `tarazu` writes, read by programs of others: openpyxl, frictionless, validators of JSON Schema and of SARIF,
-//! junitparser, duckdb and datacontract-cli. And what tus-js-client sends, taken by `tarazu`.
+//! junitparser, duckdb, datacontract-cli and OpenLineage's client. And what tus-js-client sends, taken by `tarazu`.
 
 use super::with_server;
 use crate::{
@@ -36,7 +36,8 @@ pub(super) fn run(counts: &mut Counts) -> Result<()> {
     program::count(contracts.arg(fixtures), counts)?;
     sent(&tarazu, &out.join("tus"), counts)?;
     with_server("foreign-tables", |server, _, _| {
-        program::count(script("foreign_tables.py").arg(server.url()), counts)
+        program::count(script("foreign_tables.py").arg(server.url()), counts)?;
+        program::count(script("foreign_lineage.py").arg(server.url()), counts)
     })
 }
 
