@@ -231,7 +231,24 @@ test('a run tells its structure to those who do not see it', async ({ page, requ
   - region "Rows with findings"
   - region "At a glance"
   - region "All controls"
-  - region "From the file to the ledger"
+  - region "From the file to the ledger, and back":
+    - list:
+      - listitem:
+        - heading "File"
+      - listitem:
+        - paragraph: 500 rows read
+        - heading "Contract"
+      - listitem:
+        - list:
+          - listitem:
+            - paragraph: 450 rows accepted
+            - heading "Ledger"
+          - listitem:
+            - paragraph: 50 exceptions
+            - heading "Exceptions"
+  - region "From the file's columns to the ledger's, and back":
+    - region "Columns and what becomes of them":
+      - table
   - region "Undo, or put another file in its place"
   - region "Downloads"
 `);
