@@ -80,7 +80,8 @@ impl Shown<'_> {
             @if let Some(it) = &page.retired {
                 section class="notice" aria-labelledby="retired" {
                     h2 id="retired" { "Retired" }
-                    p { (it.by) ", " (time_and_age(&it.at)) ": " (it.reason) }
+                    p { (it.reason) }
+                    p class="quiet" { "by " (it.by) ", " (time_and_age(&it.at)) }
                     p class="quiet" {
                         "No file is judged under it. Runs of the past keep it, and so do corrections of their exceptions."
                     }
@@ -433,7 +434,7 @@ fn said(done: &str) -> Markup {
         "drafted" => "Saved as a draft. What is in force has not changed.",
         "adopted" => "It is in force: from now on files are judged under it.",
         "discarded" => "The draft is discarded. It stays among the versions.",
-        "retired" => "It is retired: no file is judged under it any more.",
+        "retired" => "It is retired from now on.",
         "returned" => "It is in force again.",
         _ => return html! {},
     };
