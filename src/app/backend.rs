@@ -72,12 +72,14 @@ pub trait Backend: Send + Sync + 'static {
         filter: &ExceptionFilter,
     ) -> Result<ExceptionSum, BackendError>;
     /// Of runs of files that began between two ISO days in UTC, both included; those older than `before`, newest first.
+    /// With a region, of its rows in the runs that were loaded.
     async fn quality(
         &self,
         workspace: &WorkspaceId,
         days: (Option<&str>, Option<&str>),
         before: Option<&RunId>,
         limit: u32,
+        region: Option<&str>,
     ) -> Result<QualityReport, BackendError>;
     async fn open_exceptions(&self, workspace: &WorkspaceId) -> Result<u64, BackendError>;
     /// What replacing a text in all rows of a filter would come to.

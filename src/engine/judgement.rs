@@ -26,10 +26,13 @@ use crate::{
 use model::{
     finding::{FindingData, FindingQuery, FlaggedRow, FlaggedRows, FoundBy},
     money::Money,
-    row::{KeptRow, LedgerRow},
+    row::{KeptRow, LedgerRow, Said},
     verdict::Verdict,
 };
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// The most rows that one page gives.
 pub const LARGEST_PAGE: u32 = 500;
@@ -43,6 +46,9 @@ pub struct Judgement<'c> {
     /// For each piece: the rows before it, and the physical line on which it begins.
     bases: Vec<Base>,
 }
+
+/// What a product is counted under that its list does not know, or has no category for.
+const OTHER: &str = "Other";
 
 /// Takes an accepted row: its place, the bytes of its piece, its record there, and its contents.
 type TakeRow<'a> = dyn FnMut(Place, &[u8], &Record, &mut RowBuffer) + 'a;
@@ -256,6 +262,12 @@ impl<'c> Judgement<'c> {
         };
         let faults = self.pieces.get(batch).zip(flag);
         let faults = faults.map_or(&[][..], |(piece, (index, _))| faults_of(piece, index));
+        let is_exception = flag.is_some_and(|(_, it)| it.category.is_some());
+        let said = if is_exception {
+            self.said(row)
+        } else {
+            Said::default()
+        };
         KeptRow {
             record: 0,
             line: 0,
@@ -265,12 +277,12 @@ impl<'c> Judgement<'c> {
                 .to_vec(),
             category: flag.and_then(|(_, it)| it.category),
             money: flag.and_then(|(_, it)| it.money).map(Money::from_paise),
-            region: flag
-                .filter(|(_, it)| it.category.is_some())
-                .and_then(|_| self.region(row)),
-            key: flag
-                .filter(|(_, it)| it.category.is_some())
-                .and_then(|_| self.key(bytes, row))
+            region: said.region,
+            product: said.product,
+            product_category: said.product_category,
+            key: is_exception
+                .then(|| self.key(bytes, row))
+                .flatten()
                 .filter(|it| it.chars().any(|it| it != '\u{1f}')),
             findings: faults.iter().map(|it| at.finding(it)).collect(),
         }
@@ -436,8 +448,7 @@ impl<'c> Judgement<'c> {
                         let value = entry.and_then(|it| it.attributes.get(name));
                         value.map(Cow::from)
                     };
-                    // What the list does not know is in no category of it.
-                    let category = attribute("category").or(Some(Cow::from("Other")));
+                    let category = attribute("category").or(Some(Cow::from(OTHER)));
                     known = (attribute("sku"), category);
                     res.product = words();
                 }
@@ -458,19 +469,55 @@ impl<'c> Judgement<'c> {
         res
     }
 
-    /// Of the contract's list; None where the list does not know it.
-    fn region(&self, row: &RowBuffer) -> Option<String> {
+    /// What the lists know of what a row says.
+    fn said(&self, row: &RowBuffer) -> Said {
         let contract = self.plan.contract;
-        let mut columns = self.plan.compiled.columns.iter().enumerate();
-        columns.find_map(|(place, column)| {
-            let declared = contract.columns.get(column.column)?;
-            let Value::Listed { entry, .. } = row.value(place) else {
-                return None;
+        let mut said = Said::default();
+        for (place, column) in self.plan.compiled.columns.iter().enumerate() {
+            let Some(declared) = contract.columns.get(column.column) else {
+                continue;
             };
-            let list = contract.list(declared.list.as_ref()?)?;
-            let entry = list.entries.get(usize::try_from(entry).ok()?)?;
-            (declared.role == Some(LedgerRole::Region)).then(|| entry.value.clone())
-        })
+            let value = row.value(place);
+            let entry = match value {
+                Value::Listed { entry, .. } => declared.list.as_ref().and_then(|it| {
+                    let entry = usize::try_from(entry).ok()?;
+                    contract.list(it)?.entries.get(entry)
+                }),
+                _ => None,
+            };
+            match (declared.role, value) {
+                (Some(LedgerRole::Region), _) => said.region = entry.map(|it| it.value.clone()),
+                // In a row that is no proper record any text may stand there.
+                (Some(LedgerRole::Product), Value::Text) if row.shape.is_some() => {}
+                (Some(LedgerRole::Product), Value::Listed { .. } | Value::Text) => {
+                    said.product = entry.map(|it| it.value.clone());
+                    let category = entry.and_then(|it| it.attributes.get("category"));
+                    said.product_category = Some(category.map_or(OTHER, String::as_str).to_owned());
+                }
+                _ => {}
+            }
+        }
+        said
+    }
+
+    /// What rows of one batch say, by record: those of `wanted`, accepted or not.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn sayings(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        wanted: &BTreeSet<u64>,
+    ) -> Result<BTreeMap<u64, Said>, SourceError> {
+        let mut res = BTreeMap::new();
+        self.each_row(source, batch, &mut |place, bytes, _, row, _| {
+            if wanted.contains(&place.record) {
+                row.read(&self.plan, bytes);
+                res.insert(place.record, self.said(row));
+            }
+        })?;
+        Ok(res)
     }
 
     fn key(&self, bytes: &[u8], row: &RowBuffer) -> Option<String> {

@@ -232,6 +232,10 @@ pub struct ExceptionFilter {
     pub category: Option<Category>,
     /// The list's word.
     pub region: Option<String>,
+    /// The list's word; empty for rows that say none of its products.
+    pub product: Option<String>,
+    /// The list's category of the product, or "Other" for products that it does not know; empty for rows that say none.
+    pub product_category: Option<String>,
     pub stage: Option<FoundBy>,
     pub assignee: Option<String>,
     /// Then it may be held or withdrawn, too.
@@ -363,6 +367,10 @@ pub struct ExceptionOverview {
     /// A row counts for each control that it fails.
     pub by_control: Vec<ExceptionGroup>,
     pub by_region: Vec<ExceptionGroup>,
+    /// By the list's category of what the row sells; empty where it says no product.
+    pub by_product_category: Vec<ExceptionGroup>,
+    /// Empty where it says none of the list's products.
+    pub by_product: Vec<ExceptionGroup>,
     /// `validate`, where the file alone shows it, and `load`, where another row of the ledger holds the key.
     pub by_stage: Vec<ExceptionGroup>,
     /// Of the open ones, days since their file came: `0-1`, `2-7`, `8-30` and `31-`.

@@ -41,9 +41,24 @@ pub struct KeptRow {
     /// Of an exception: the list's word for what the row says, where the list knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// As for the region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// Of an exception: the list's category of its product, or "Other" of a product that the list does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_category: Option<String>,
     /// An exception's key, by which it is looked up; None where it cannot be read.
     pub key: Option<String>,
     pub findings: Vec<FindingData>,
+}
+
+/// What the contract's lists know of what a row says; None where they do not know it, or it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Said {
+    pub region: Option<String>,
+    pub product: Option<String>,
+    /// "Other" where the row says a product that its list does not know.
+    pub product_category: Option<String>,
 }
 
 impl KeptRow {

@@ -293,8 +293,10 @@ impl Backend for Pages {
         days: (Option<&str>, Option<&str>),
         before: Option<&RunId>,
         limit: u32,
+        region: Option<&str>,
     ) -> Result<QualityReport, BackendError> {
-        let found = self.server().store.quality(workspace, days, before, limit);
+        let store = &self.server().store;
+        let found = store.quality(workspace, days, before, limit, region);
         found.await.map_err(|error| self.failed(&error))
     }
 

@@ -19,6 +19,7 @@ pub mod piecemeal;
 pub mod problem;
 pub mod replay;
 pub mod request;
+pub mod reread;
 pub mod router;
 pub mod run;
 pub mod settings;

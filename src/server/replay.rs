@@ -195,11 +195,18 @@ fn exceptions(
         let rows = judgement.kept(source, batch).map_err(JudgeError::from)?;
         for row in rows.into_iter().filter(KeptRow::is_exception) {
             let kept = next()?;
-            // Rows from before keys were kept have none.
-            let keyed = kept.as_ref().is_some_and(|it| it.key.is_some());
+            // Rows from before keys and what they say were kept have none.
+            let has = |part: fn(&KeptRow) -> &Option<String>| {
+                kept.as_ref().is_some_and(|it| part(it).is_some())
+            };
             let line = row.line;
             let row = KeptRow {
-                key: row.key.filter(|_| keyed),
+                key: row.key.filter(|_| has(|it| &it.key)),
+                region: row.region.filter(|_| has(|it| &it.region)),
+                product: row.product.filter(|_| has(|it| &it.product)),
+                product_category: row
+                    .product_category
+                    .filter(|_| has(|it| &it.product_category)),
                 ..row
             };
             if kept.as_ref() != Some(&row) {

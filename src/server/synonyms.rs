@@ -210,6 +210,8 @@ mod tests {
                 category: None,
                 money: Some(Money::from_paise(150)),
                 region: None,
+                product: None,
+                product_category: None,
                 key: None,
                 findings: Vec::new(),
             },

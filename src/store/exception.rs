@@ -5,6 +5,7 @@ mod between;
 mod corrected;
 mod leave;
 mod read;
+mod reread;
 pub(crate) mod sums;
 
 pub use corrected::{CorrectedRow, CorrectedRun};
@@ -34,6 +35,7 @@ use model::{
     run::RunKind,
     verdict::Verdict,
 };
+use sqlx::FromRow;
 use std::collections::{BTreeMap, BTreeSet};
 use sums::{Counted, Moving};
 use thiserror::Error;
@@ -405,9 +407,10 @@ async fn found(
     changes: &[NewChange],
 ) -> Result<Found, StoreError> {
     let records: Vec<u64> = changes.iter().map(|it| it.record).collect();
-    let rows: Vec<(i64, i64, String, Option<i64>, String, String)> = rows!(
+    let rows: Vec<FoundColumns> = rows!(
         tx,
-        "SELECT record, version, state, money, category, coalesce(region, '') FROM kept_rows \
+        "SELECT record, version, state, money, category, coalesce(region, '') AS region, \
+         coalesce(product_category, '') AS product_category, coalesce(product, '') AS product FROM kept_rows \
          WHERE workspace = $1 AND run = $2 AND state IS NOT NULL \
          AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3))",
         workspace.as_str(),
@@ -415,16 +418,28 @@ async fn found(
         json(&records)?
     )?;
     let rows = rows.into_iter().map(|it| {
-        let (record, version, state, paise, category, region) = it;
         let counted = Counted {
-            category,
-            region,
-            money: money(paise),
+            category: it.category,
+            region: it.region,
+            part: [it.product_category, it.product],
+            money: money(it.money),
         };
-        let found = (natural(version)?, from_word(&state)?, counted);
-        Ok((natural(record)?, found))
+        let found = (natural(it.version)?, from_word(&it.state)?, counted);
+        Ok((natural(it.record)?, found))
     });
     rows.collect()
+}
+
+#[derive(FromRow)]
+struct FoundColumns {
+    record: i64,
+    version: i64,
+    state: String,
+    money: Option<i64>,
+    category: String,
+    region: String,
+    product_category: String,
+    product: String,
 }
 
 /// How many entered and were rejected, more or fewer than before.

@@ -7,6 +7,7 @@ use crate::{
     entry::run_id,
     error::StoreError,
     exception::sums,
+    exception_sums::parts,
     kept::{KeptColumns, StoredRow},
     word::{integer, json, natural},
 };
@@ -60,16 +61,17 @@ const PAGE: u32 = 500;
 const LOOKED: [u32; 4] = [500, 4_500, 7_500, 7_500];
 
 // All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
-// wanted, $12 how many, $13 the runs. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
+// wanted, $12 how many, $13 the runs, $14 to $17 what they sell. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
 // keeps SQLite from going run by run where the order is another one; CROSS JOIN keeps its order of the tables.
 macro_rules! page {
     ($from:literal, $runs:literal, $place:literal, $order:literal) => {
         concat!(
-            "SELECT k.run, k.record, k.line, k.raw, k.category, k.money, k.region, k.state, k.row_key, k.findings, k.version, \
+            "SELECT k.run, k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, k.row_key, k.findings, k.version, \
              k.assignee FROM ",
             $from,
             " k.workspace = $1 AND k.category IS NOT NULL AND ($2 = '' OR k.category = $2) \
              AND ($3 = '' OR k.region = $3) AND k.state IN (SELECT value FROM json_each($4)) \
+             AND ($14 OR coalesce(k.product, '') = $15) AND ($16 OR coalesce(k.product_category, '') = $17) \
              AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
              AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) AND ",
             $runs,
@@ -241,6 +243,7 @@ impl Store {
              FROM kept_rows k WHERE k.workspace = $1 AND k.assignee = $6 AND k.category IS NOT NULL \
              AND ($2 = '' OR k.category = $2) AND ($3 = '' OR k.region = $3) \
              AND k.state IN (SELECT value FROM json_each($4)) \
+             AND ($9 OR coalesce(k.product, '') = $10) AND ($11 OR coalesce(k.product_category, '') = $12) \
              AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
              AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
              AND +k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($8)) \
@@ -253,7 +256,11 @@ impl Store {
             stage_word(filter.stage),
             filter.assignee.as_deref().unwrap_or_default(),
             filter.code.as_deref().unwrap_or_default(),
-            json(&numbers)?
+            json(&numbers)?,
+            filter.product.is_none(),
+            filter.product.as_deref().unwrap_or_default(),
+            filter.product_category.is_none(),
+            filter.product_category.as_deref().unwrap_or_default()
         )?;
         let (rows, unreadable, high, low) = found.unwrap_or_default();
         Ok(ExceptionSum {
@@ -427,7 +434,11 @@ impl<'a> Asked<'a> {
             place.run,
             place.record,
             self.limit,
-            runs.as_str()
+            runs.as_str(),
+            filter.product.is_none(),
+            filter.product.as_deref().unwrap_or_default(),
+            filter.product_category.is_none(),
+            filter.product_category.as_deref().unwrap_or_default()
         )?)
     }
 }
@@ -460,6 +471,19 @@ struct InRun {
     created_at: String,
 }
 
+macro_rules! runs_of {
+    ($from:literal) => {
+        concat!(
+            "SELECT r.number, r.id, r.file_name, r.created_at FROM (SELECT DISTINCT run FROM ",
+            $from,
+            " AND code = $2 AND ($3 = '' OR category = $3) AND ($4 = '' OR region = $4) \
+             AND state IN (SELECT value FROM json_each($5)) AND row_count > 0) e \
+             CROSS JOIN runs r WHERE r.number = e.run \
+             AND ($6 = '' OR r.created_at >= $6) AND ($7 = '' OR r.created_at < $7) ORDER BY r.number"
+        )
+    };
+}
+
 /// In the order in which they came.
 async fn runs(
     tx: &mut Tx,
@@ -477,21 +501,26 @@ async fn runs(
             day_after(filter).as_str()
         )?);
     }
+    let parts = parts(tx, workspace, filter).await?;
+    let sql = match &parts {
+        None => runs_of!("run_exceptions WHERE workspace = $1"),
+        Some(_) => {
+            runs_of!(
+                "json_each($8) p CROSS JOIN run_part_exceptions WHERE part = CAST(p.value AS BIGINT)"
+            )
+        }
+    };
     Ok(rows!(
         tx,
-        "SELECT r.number, r.id, r.file_name, r.created_at \
-         FROM (SELECT DISTINCT run FROM run_exceptions WHERE workspace = $1 AND code = $2 \
-         AND ($3 = '' OR category = $3) AND ($4 = '' OR region = $4) \
-         AND state IN (SELECT value FROM json_each($5)) AND row_count > 0) e \
-         CROSS JOIN runs r WHERE r.number = e.run \
-         AND ($6 = '' OR r.created_at >= $6) AND ($7 = '' OR r.created_at < $7) ORDER BY r.number",
+        sql,
         workspace.as_str(),
         filter.code.as_deref().unwrap_or_default(),
         filter.category.map_or("", |it| it.as_str()),
         filter.region.as_deref().unwrap_or_default(),
         states(filter)?,
         filter.from.as_deref().unwrap_or_default(),
-        day_after(filter).as_str()
+        day_after(filter).as_str(),
+        parts.unwrap_or_default()
     )?)
 }
 

@@ -48,7 +48,7 @@ macro_rules! sums {
             " AS label, CASE WHEN e.code = $3 THEN -1 ELSE 1 END AS n, e.row_count, e.unreadable, e.money_high, \
              e.money_low FROM ",
             $from,
-            " e.workspace = $1 AND ",
+            " AND ",
             $codes,
             " AND ($4 = '' OR e.category = $4) AND ($5 = '' OR e.region = $5) \
              AND e.state IN (SELECT value FROM json_each($6))) s GROUP BY label ORDER BY label"
@@ -56,60 +56,92 @@ macro_rules! sums {
     };
 }
 
-// The same of a run, whose number is $7, and of spans, which $7 lists.
-macro_rules! both {
+// The same of a run, whose number is $7, and of spans, which $7 lists; then of the parts that $9 lists.
+macro_rules! all {
     ($label:literal, $codes:literal) => {
         [
             sums!(
                 $label,
-                "run_exceptions e WHERE e.run = CAST($7 AS BIGINT) AND",
+                "run_exceptions e WHERE e.workspace = $1 AND e.run = CAST($7 AS BIGINT)",
                 $codes
             ),
             sums!(
                 $label,
-                "json_each($7) w CROSS JOIN span_exceptions e WHERE e.span = w.value AND",
+                "json_each($7) w CROSS JOIN span_exceptions e WHERE e.workspace = $1 AND e.span = w.value",
+                $codes
+            ),
+            sums!(
+                $label,
+                "json_each($9) p CROSS JOIN run_part_exceptions e \
+                 WHERE e.part = CAST(p.value AS BIGINT) AND e.run = CAST($7 AS BIGINT)",
+                $codes
+            ),
+            sums!(
+                $label,
+                "json_each($9) p CROSS JOIN json_each($7) w CROSS JOIN span_part_exceptions e \
+                 WHERE e.part = CAST(p.value AS BIGINT) AND e.span = w.value",
                 $codes
             ),
         ]
     };
 }
 
-const BY_STATE: [&str; 2] = both!("e.state", "e.code IN ($2, $3)");
-const BY_CATEGORY: [&str; 2] = both!("e.category", "e.code IN ($2, $3)");
-const BY_REGION: [&str; 2] = both!("e.region", "e.code IN ($2, $3)");
+const BY_STATE: [&str; 4] = all!("e.state", "e.code IN ($2, $3)");
+const BY_CATEGORY: [&str; 4] = all!("e.category", "e.code IN ($2, $3)");
+const BY_REGION: [&str; 4] = all!("e.region", "e.code IN ($2, $3)");
+const BY_SPAN: [&str; 4] = all!("e.span", "e.code IN ($2, $3)");
+// Of a whole there are no parts.
+const BY_PART: [&str; 4] = all!("CAST(e.part AS TEXT)", "e.code IN ($2, $3)");
 // Of the codes that $8 lists, $3 is one that is left out. With each of them SQLite looks up the beginning of a key.
-const BY_CODE: [&str; 2] = [
+const BY_CODE: [&str; 4] = [
     sums!(
         "e.code",
-        "json_each($8) c CROSS JOIN run_exceptions e WHERE e.code = c.value AND e.run = CAST($7 AS BIGINT) AND",
+        "json_each($8) c CROSS JOIN run_exceptions e \
+         WHERE e.workspace = $1 AND e.code = c.value AND e.run = CAST($7 AS BIGINT)",
         "($2 = '' OR e.code = $2) AND e.code <> $3"
     ),
     sums!(
         "e.code",
         "json_each($8) c CROSS JOIN json_each($7) w CROSS JOIN span_exceptions e \
-         WHERE e.code = c.value AND e.span = w.value AND",
+         WHERE e.workspace = $1 AND e.code = c.value AND e.span = w.value",
+        "($2 = '' OR e.code = $2) AND e.code <> $3"
+    ),
+    sums!(
+        "e.code",
+        "json_each($9) p CROSS JOIN json_each($8) c CROSS JOIN run_part_exceptions e \
+         WHERE e.part = CAST(p.value AS BIGINT) AND e.code = c.value AND e.run = CAST($7 AS BIGINT)",
+        "($2 = '' OR e.code = $2) AND e.code <> $3"
+    ),
+    sums!(
+        "e.code",
+        "json_each($9) p CROSS JOIN json_each($8) c CROSS JOIN json_each($7) w CROSS JOIN span_part_exceptions e \
+         WHERE e.part = CAST(p.value AS BIGINT) AND e.code = c.value AND e.span = w.value",
         "($2 = '' OR e.code = $2) AND e.code <> $3"
     ),
 ];
-const BY_SPAN: &str = sums!(
-    "e.span",
-    "json_each($7) w CROSS JOIN span_exceptions e WHERE e.span = w.value AND",
-    "e.code IN ($2, $3)"
-);
 
-// Days ($7 is 10) or months (7) and what is told apart in them, between two spans.
+// Days ($7 is 10) or months (7) and what is told apart in them, between two spans: of all, and of the parts that $10 lists.
 macro_rules! steps {
     ($label:literal, $codes:literal) => {
-        sums!(
-            $label,
-            "span_exceptions e WHERE length(e.span) = $7 AND e.span BETWEEN $8 AND $9 AND e.of_file AND",
-            $codes
-        )
+        [
+            sums!(
+                $label,
+                "span_exceptions e WHERE e.workspace = $1 AND length(e.span) = $7 AND e.span BETWEEN $8 AND $9 \
+                 AND e.of_file",
+                $codes
+            ),
+            sums!(
+                $label,
+                "json_each($10) p CROSS JOIN span_part_exceptions e WHERE e.part = CAST(p.value AS BIGINT) \
+                 AND length(e.span) = $7 AND e.span BETWEEN $8 AND $9 AND e.of_file",
+                $codes
+            ),
+        ]
     };
 }
 
-const STEPS_BY_CATEGORY: &str = steps!("e.span || ' ' || e.category", "e.code IN ($2, $3)");
-const STEPS_BY_CODE: &str = steps!(
+const STEPS_BY_CATEGORY: [&str; 2] = steps!("e.span || ' ' || e.category", "e.code IN ($2, $3)");
+const STEPS_BY_CODE: [&str; 2] = steps!(
     "e.span || ' ' || e.code",
     "e.code <> '' AND ($2 = '' OR e.code = $2) AND e.code <> $3"
 );
@@ -141,13 +173,14 @@ impl Store {
         };
         let all_codes = json(&all_codes(tx, workspace).await?)?;
         let base = Narrow {
-            workspace: workspace.as_str(),
+            workspace,
             codes: codes(filter),
             category: filter.category.map_or("", |it| it.as_str()),
             region: filter.region.as_deref().unwrap_or_default(),
             states: states(filter)?,
             scope: &scope,
             all_codes: &all_codes,
+            parts: parts(tx, workspace, filter).await?,
         };
         let any_state = states(&ExceptionFilter::default())?;
         let by_state = Narrow {
@@ -182,6 +215,8 @@ impl Store {
             by_category: by_category.groups(tx, BY_CATEGORY).await?,
             by_control: by_control.groups(tx, BY_CODE).await?,
             by_region: by_region.groups(tx, BY_REGION).await?,
+            by_product_category: by_product(tx, filter, &base, true).await?,
+            by_product: by_product(tx, filter, &base, false).await?,
             by_stage: by_stage(tx, filter, &base).await?,
             ..ExceptionOverview::default()
         };
@@ -219,7 +254,7 @@ type Period = (Option<NaiveDate>, Option<NaiveDate>);
 
 #[derive(Clone)]
 struct Narrow<'a> {
-    workspace: &'a str,
+    workspace: &'a WorkspaceId,
     /// None where nothing can answer the filter.
     codes: Option<(&'a str, &'a str)>,
     category: &'a str,
@@ -228,40 +263,50 @@ struct Narrow<'a> {
     scope: &'a Scope,
     /// That any row of the workspace has, as a list.
     all_codes: &'a str,
+    /// A list of numbers; None where all exceptions are wanted.
+    parts: Option<String>,
 }
 
 impl Narrow<'_> {
     async fn groups(
         &self,
         tx: &mut Tx,
-        [of_run, of_spans]: [&'static str; 2],
+        by: [&'static str; 4],
     ) -> Result<Vec<ExceptionGroup>, StoreError> {
         match self.scope {
-            Scope::Run(number) => self.ask(tx, of_run, number.to_string()).await,
-            Scope::Spans(spans) => self.ask(tx, of_spans, json(spans)?).await,
+            Scope::Run(number) => self.ask(tx, by, number.to_string()).await,
+            Scope::Spans(spans) => self.ask(tx, by, json(spans)?).await,
         }
     }
 
     async fn ask(
         &self,
         tx: &mut Tx,
-        sql: &'static str,
+        by: [&'static str; 4],
         scope: String,
     ) -> Result<Vec<ExceptionGroup>, StoreError> {
         let Some((summed, taken)) = self.codes else {
             return Ok(Vec::new());
         };
+        let [run, spans, run_parts, span_parts] = by;
+        let sql = match (self.scope, &self.parts) {
+            (Scope::Run(_), None) => run,
+            (Scope::Spans(_), None) => spans,
+            (Scope::Run(_), Some(_)) => run_parts,
+            (Scope::Spans(_), Some(_)) => span_parts,
+        };
         let found: Vec<Columns> = rows!(
             tx,
             sql,
-            self.workspace,
+            self.workspace.as_str(),
             summed,
             taken,
             self.category,
             self.region,
             self.states.as_str(),
             scope.as_str(),
-            self.all_codes
+            self.all_codes,
+            self.parts.as_deref().unwrap_or("[]")
         )?;
         groups(found)
     }
@@ -287,6 +332,81 @@ pub(crate) async fn all_codes(
         workspace.as_str()
     )?;
     Ok(found.into_iter().map(|(it,)| it).collect())
+}
+
+/// The parts that a filter names, as a list of their numbers; None where it names none.
+pub(crate) async fn parts(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    filter: &ExceptionFilter,
+) -> Result<Option<String>, StoreError> {
+    if filter.product.is_none() && filter.product_category.is_none() {
+        return Ok(None);
+    }
+    let found = named_parts(tx, workspace, filter, filter.product.is_none()).await?;
+    let numbers: Vec<i64> = found.iter().map(|it| it.0).collect();
+    Ok(Some(json(&numbers)?))
+}
+
+/// Numbers of parts under a filter, with their categories and products: of categories as a whole, or of products.
+async fn named_parts(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    filter: &ExceptionFilter,
+    of_category: bool,
+) -> Result<Vec<(i64, String, String)>, StoreError> {
+    Ok(rows!(
+        tx,
+        "SELECT number, product_category, product FROM exception_parts WHERE workspace = $1 AND of_category = $2 \
+         AND ($3 OR product_category = $4) AND ($5 OR product = $6)",
+        workspace.as_str(),
+        of_category,
+        filter.product_category.is_none(),
+        filter.product_category.as_deref().unwrap_or_default(),
+        filter.product.is_none(),
+        filter.product.as_deref().unwrap_or_default()
+    )?)
+}
+
+/// By category of what the rows sell, or by product: under all of the filter but that one.
+async fn by_product(
+    tx: &mut Tx,
+    filter: &ExceptionFilter,
+    base: &Narrow<'_>,
+    by_category: bool,
+) -> Result<Vec<ExceptionGroup>, StoreError> {
+    let mut any = filter.clone();
+    *if by_category {
+        &mut any.product_category
+    } else {
+        &mut any.product
+    } = None;
+    let workspace = base.workspace;
+    let named = named_parts(tx, workspace, &any, by_category && filter.product.is_none());
+    let named = named.await?;
+    let numbers: Vec<i64> = named.iter().map(|it| it.0).collect();
+    let narrow = Narrow {
+        parts: Some(json(&numbers)?),
+        ..base.clone()
+    };
+    let found = narrow.groups(tx, BY_PART).await?;
+    let labels: BTreeMap<String, String> = named
+        .into_iter()
+        .map(|(number, category, product)| {
+            let label = if by_category { category } else { product };
+            (number.to_string(), label)
+        })
+        .collect();
+    let mut sums: BTreeMap<String, ExceptionSum> = BTreeMap::new();
+    for it in found {
+        let label = labels.get(&it.label).cloned().unwrap_or_default();
+        let sum = sums.entry(label).or_default();
+        *sum = added(*sum, it.sum);
+    }
+    let groups = sums.into_iter();
+    Ok(groups
+        .map(|(label, sum)| ExceptionGroup { label, sum })
+        .collect())
 }
 
 /// Which code is summed up, and which is taken away from it; the empty one is every row's.
@@ -387,10 +507,11 @@ async fn trend(
     let Some((summed, taken)) = codes(filter) else {
         return Ok(Vec::new());
     };
-    let sql = match view.by {
+    let [all, of_parts] = match view.by {
         TrendBy::Category => STEPS_BY_CATEGORY,
         TrendBy::Control => STEPS_BY_CODE,
     };
+    let sql = if any.parts.is_some() { of_parts } else { all };
     // Of a month some days of which are not asked for, the days are added up.
     let whole = view.step == TrendStep::Month && from.is_none() && to.is_none();
     let length: i64 = if whole { 7 } else { 10 };
@@ -399,7 +520,7 @@ async fn trend(
     let found: Vec<Columns> = rows!(
         tx,
         sql,
-        any.workspace,
+        any.workspace.as_str(),
         summed,
         taken,
         any.category,
@@ -407,7 +528,8 @@ async fn trend(
         any.states.as_str(),
         length,
         first.as_str(),
-        last.as_str()
+        last.as_str(),
+        any.parts.as_deref().unwrap_or("[]")
     )?;
     let read: Vec<(String, i64)> = rows!(
         tx,
@@ -415,7 +537,7 @@ async fn trend(
          AND created_at >= $2 AND created_at < $3 AND kind = 'file' AND status = 'complete' \
          AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = runs.workspace AND w.run = runs.number) \
          GROUP BY substr(created_at, 1, 10)",
-        any.workspace,
+        any.workspace.as_str(),
         first.as_str(),
         format!("{last}U")
     )?;

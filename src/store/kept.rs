@@ -21,7 +21,7 @@ use std::{
     mem,
 };
 
-const ROWS: Insert<2, 10> = Insert {
+const ROWS: Insert<2, 12> = Insert {
     table: "kept_rows",
     shared: ["workspace", "run"],
     columns: [
@@ -31,6 +31,8 @@ const ROWS: Insert<2, 10> = Insert {
         ("category", Kind::Word),
         ("money", Kind::Integer),
         ("region", Kind::Word),
+        ("product", Kind::Word),
+        ("product_category", Kind::Word),
         ("state", Kind::Word),
         ("row_key", Kind::Text),
         ("warned", Kind::Flag),
@@ -121,6 +123,8 @@ async fn insert_rows(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(
             Value::Text(row.category.map(|it| it.as_str())),
             Value::Integer(paise(row.money)?),
             Value::Text(row.region.as_deref()),
+            Value::Text(row.product.as_deref()),
+            Value::Text(row.product_category.as_deref()),
             Value::Text(new),
             Value::Text(row.key.as_deref()),
             Value::Flag(has(row, Severity::Warning)),

@@ -97,42 +97,66 @@ pub(crate) async fn keep(
     Ok(())
 }
 
+const RUNS: &str = "SELECT r.number, r.id, r.file_name, r.created_at, r.status, r.rows_read, r.rows_exceptions, \
+     CAST(coalesce(sum(CASE WHEN c.scored THEN c.evaluated ELSE 0 END), 0) AS BIGINT) AS evaluated, \
+     CAST(coalesce(sum(CASE WHEN c.scored THEN c.failed ELSE 0 END), 0) AS BIGINT) AS failed \
+     FROM (SELECT number, id, file_name, created_at, status, rows_read, rows_exceptions FROM runs \
+     WHERE workspace = $1 AND id < $2 AND kind = 'file' AND status IN ('complete', 'held') \
+     AND created_at >= $3 AND ($4 = '' OR created_at < $4) ORDER BY id DESC LIMIT $5) r \
+     LEFT JOIN run_controls c ON c.workspace = $1 AND c.run = r.number \
+     GROUP BY r.number, r.id, r.file_name, r.created_at, r.status, r.rows_read, r.rows_exceptions \
+     ORDER BY r.id DESC";
+
+// Takes the same values in the same places, and the region behind them.
+const RUNS_OF_REGION: &str = "SELECT r.number, r.id, r.file_name, r.created_at, r.status, \
+     g.accepted + g.exceptions AS rows_read, g.exceptions AS rows_exceptions, CAST(0 AS BIGINT) AS evaluated, \
+     CAST(0 AS BIGINT) AS failed FROM runs r CROSS JOIN run_regions g \
+     WHERE r.workspace = $1 AND r.id < $2 AND r.kind = 'file' AND r.status = 'complete' \
+     AND r.created_at >= $3 AND ($4 = '' OR r.created_at < $4) AND g.workspace = r.workspace AND g.run = r.number \
+     AND g.region = $6 AND g.accepted + g.exceptions > 0 ORDER BY r.id DESC LIMIT $5";
+
 impl Store {
     /// Of runs of files that were judged and began between two ISO days in UTC, both included; those older than
-    /// `before`, newest first, at most `limit`. The work does not grow with rows.
+    /// `before`, newest first, at most `limit`. With a region, of its rows in the runs that were loaded: those are not
+    /// judged control by control, so that there is no score. The work does not grow with rows.
     pub async fn quality(
         &self,
         workspace: &WorkspaceId,
         days: (Option<&str>, Option<&str>),
         before: Option<&RunId>,
         limit: u32,
+        region: Option<&str>,
     ) -> Result<QualityReport, StoreError> {
         // "run_g" is above every id, and "U" behind a day above its last moment.
         let before = before.map_or("run_g", RunId::as_str);
         let to = days.1.map(|it| format!("{it}U"));
         let mut tx = self.db.read().await?;
+        let sql = if region.is_some() {
+            RUNS_OF_REGION
+        } else {
+            RUNS
+        };
         let mut found: Vec<RunColumns> = rows!(
             &mut tx,
-            "SELECT r.number, r.id, r.file_name, r.created_at, r.status, r.rows_read, r.rows_exceptions, \
-             CAST(coalesce(sum(CASE WHEN c.scored THEN c.evaluated ELSE 0 END), 0) AS BIGINT) AS evaluated, \
-             CAST(coalesce(sum(CASE WHEN c.scored THEN c.failed ELSE 0 END), 0) AS BIGINT) AS failed \
-             FROM (SELECT number, id, file_name, created_at, status, rows_read, rows_exceptions FROM runs \
-             WHERE workspace = $1 AND id < $2 AND kind = 'file' AND status IN ('complete', 'held') \
-             AND created_at >= $3 AND ($4 = '' OR created_at < $4) ORDER BY id DESC LIMIT $5) r \
-             LEFT JOIN run_controls c ON c.workspace = $1 AND c.run = r.number \
-             GROUP BY r.number, r.id, r.file_name, r.created_at, r.status, r.rows_read, r.rows_exceptions \
-             ORDER BY r.id DESC",
+            sql,
             workspace.as_str(),
             before,
             days.0.unwrap_or_default(),
             to.as_deref().unwrap_or_default(),
-            i64::from(limit) + 1
+            i64::from(limit) + 1,
+            region.unwrap_or_default()
         )?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
         let numbers: Vec<i64> = found.iter().map(|it| it.number).collect();
         let numbers = json(&numbers)?;
+        // Which cells a control judged is known of whole files alone.
+        let of_whole = if region.is_some() {
+            "[]"
+        } else {
+            numbers.as_str()
+        };
         let controls: Vec<ControlColumns> = rows!(
             &mut tx,
             "SELECT c.code, max(c.name) AS name, max(c.dimension) AS dimension, max(c.severity) AS severity, \
@@ -142,17 +166,19 @@ impl Store {
              FROM json_each($2) w CROSS JOIN run_controls c \
              WHERE c.workspace = $1 AND c.run = CAST(w.value AS BIGINT) GROUP BY c.code ORDER BY c.code",
             workspace.as_str(),
-            numbers.as_str()
+            of_whole
         )?;
         let codes = json(&all_codes(&mut tx, workspace).await?)?;
         let states: Vec<(String, String, i64)> = rows!(
             &mut tx,
             "SELECT e.code, e.state, CAST(sum(e.row_count) AS BIGINT) FROM json_each($3) c CROSS JOIN json_each($2) w \
              CROSS JOIN run_exceptions e WHERE e.workspace = $1 AND e.code = c.value \
-             AND e.run = CAST(w.value AS BIGINT) GROUP BY e.code, e.state",
+             AND e.run = CAST(w.value AS BIGINT) AND ($4 OR e.region = $5) GROUP BY e.code, e.state",
             workspace.as_str(),
             numbers.as_str(),
-            codes
+            codes,
+            region.is_none(),
+            region.unwrap_or_default()
         )?;
         let columns: Vec<(String, i64, i64)> = rows!(
             &mut tx,
@@ -160,7 +186,7 @@ impl Store {
              CROSS JOIN run_columns c WHERE c.workspace = $1 AND c.run = CAST(w.value AS BIGINT) \
              GROUP BY c.column_name ORDER BY c.column_name",
             workspace.as_str(),
-            numbers.as_str()
+            of_whole
         )?;
         report(found, more, controls, states, columns)
     }

@@ -63,7 +63,8 @@ impl Store {
         }
         let exceptions: Vec<Columns> = rows!(
             &mut tx,
-            "SELECT r.id AS run_id, r.file_name, k.record, k.line, k.raw, k.category, k.money, k.region, k.state, \
+            "SELECT r.id AS run_id, r.file_name, k.record, k.line, k.raw, k.category, k.money, k.region, \
+             k.product, k.product_category, k.state, \
              k.row_key, k.findings FROM kept_rows k CROSS JOIN runs r WHERE r.number = k.run AND k.workspace = $1 \
              AND substr(k.row_key, 1, 48) = substr($2, 1, 48) AND k.row_key = $2 AND k.row_key IS NOT NULL \
              AND k.category IS NOT NULL AND r.status IN ('complete', 'held') \

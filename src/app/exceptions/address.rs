@@ -18,6 +18,9 @@ use model::{
 /// Rows on one page.
 pub(crate) const ROWS: u32 = 50;
 
+/// In an address, for what rows do not say.
+pub(crate) const UNKNOWN: &str = "-";
+
 /// Characters of a text that is looked for.
 pub(crate) const LONGEST: usize = 200;
 
@@ -98,6 +101,9 @@ pub struct WorkAddress {
     pub(crate) category: Option<Category>,
     pub(crate) code: Option<String>,
     pub(crate) region: Option<String>,
+    /// The list's words; empty for rows that say none.
+    pub(crate) product: Option<String>,
+    pub(crate) product_category: Option<String>,
     pub(crate) stage: Option<FoundBy>,
     pub(crate) assignee: Option<String>,
     pub(crate) run: Option<RunId>,
@@ -141,6 +147,7 @@ impl WorkAddress {
         let query = query(search);
         let text = |key: &str| query.get(key).filter(|it| !it.is_empty());
         let is = |key: &str, word: &str| query.get_str(key) == Some(word);
+        let sold = |key: &str| text(key).map(|it| if it == UNKNOWN { String::new() } else { it });
         let column = text("column");
         let replacement = column.map(|column| Replacement {
             column,
@@ -152,6 +159,8 @@ impl WorkAddress {
             category: found(Category::ALL, |it| is("category", it.as_str())),
             code: text("code"),
             region: text("region"),
+            product: sold("product"),
+            product_category: sold("product_category"),
             stage: found(STAGES, |it| is("stage", it.1)).map(|it| it.0),
             assignee: text("who"),
             run: text("run").and_then(|it| RunId::try_from(it).ok()),
@@ -221,6 +230,8 @@ impl WorkAddress {
             code: self.code.clone(),
             category: self.category,
             region: self.region.clone(),
+            product: self.product.clone(),
+            product_category: self.product_category.clone(),
             stage: self.stage,
             assignee: self.assignee.clone(),
             run: self.run.clone(),
@@ -267,6 +278,11 @@ impl WorkAddress {
             self.category.and_then(|it| word("category", it.as_str())),
             text("code", &self.code),
             text("region", &self.region),
+            text(
+                "product_category",
+                &self.product_category.as_deref().map(sold),
+            ),
+            text("product", &self.product.as_deref().map(sold)),
             self.stage.and_then(|it| word("stage", stage_word(it))),
             text("who", &self.assignee),
             text("run", &self.run.as_ref().map(ToString::to_string)),
@@ -307,6 +323,11 @@ impl WorkAddress {
     pub fn after(self, row: Option<RowPlace>) -> Self {
         Self { after: row, ..self }
     }
+}
+
+/// What stands in an address for a product or its category.
+pub(crate) fn sold(label: &str) -> String {
+    if label.is_empty() { UNKNOWN } else { label }.to_owned()
 }
 
 const fn stage_word(stage: FoundBy) -> &'static str {
@@ -355,6 +376,8 @@ mod tests {
             category: Some(Category::DataFormatError),
             code: Some("VAL06".to_owned()),
             region: Some("North & South".to_owned()),
+            product: Some("Ghee 100 % = 1+1".to_owned()),
+            product_category: Some(String::new()),
             stage: Some(FoundBy::Load),
             assignee: Some("Asha = 1+1".to_owned()),
             run: Some(RunId::from_u128(9)),

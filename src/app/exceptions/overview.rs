@@ -62,6 +62,17 @@ pub(super) fn overview(
         };
         Some(Line::new(label, "", chosen, Some(to)))
     });
+    let sold = |it: &[ExceptionGroup], of: fn(&mut WorkAddress) -> &mut Option<String>| {
+        groups(it, |label| {
+            let mut to = first.clone();
+            let narrowed = of(&mut to);
+            let chosen = narrowed.as_deref() == Some(label);
+            *narrowed = (!chosen).then(|| label.to_owned());
+            Some(Line::new(sold_title(label), "", chosen, Some(to)))
+        })
+    };
+    let product_categories = sold(&it.by_product_category, |it| &mut it.product_category);
+    let products = sold(&it.by_product, |it| &mut it.product);
     let stages = groups(&it.by_stage, |label| {
         let (stage, _) = STAGES.into_iter().find(|it| it.1 == label)?;
         let chosen = address.stage == Some(stage);
@@ -92,6 +103,10 @@ pub(super) fn overview(
                     (facet("By category", &categories, page, true))
                     (facet("By stage", &stages, page, true))
                 }
+                div {
+                    (facet("By product category", &product_categories, page, true))
+                    (facet("By product", &products, page, true))
+                }
                 (facet("By control", &controls, page, true))
                 div {
                     (facet("By region", &regions, page, true))
@@ -103,6 +118,11 @@ pub(super) fn overview(
         }
         (trend(&it.trend, &summary, address, (page, numbers)))
     }
+}
+
+/// What rows are called that say no product of the list.
+pub(super) fn sold_title(label: &str) -> &str {
+    if label.is_empty() { "Not known" } else { label }
 }
 
 struct Line {

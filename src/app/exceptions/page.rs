@@ -1,8 +1,9 @@
 //! The page of all exceptions, rendered: filter, figures, list and what is done with it.
 
 use super::{
-    address::{LONGEST, ROWS, Show, WorkAddress},
-    bulk, grid, list, overview,
+    address::{LONGEST, ROWS, Show, WorkAddress, sold},
+    bulk, grid, list,
+    overview::{self, sold_title},
     told::told,
 };
 use crate::{
@@ -20,21 +21,23 @@ use crate::{
 use chrono::NaiveDate;
 use maud::{Markup, html};
 use model::{
-    exception::{ExceptionFilter, ExceptionOverview, TrendStep, WorkList},
+    exception::{ExceptionFilter, ExceptionGroup, ExceptionOverview, TrendStep, WorkList},
     finding::FoundBy,
     list::ProposedSynonym,
     money::{Money, Numbers},
     ratio::Ratio,
     sales::Choices,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) async fn page(
     backend: &dyn Backend,
     place: &Place,
     search: &str,
 ) -> Result<Markup, BackendError> {
-    let address = WorkAddress::parse(search);
     let workspace = &place.workspace;
+    let skus = backend.skus(workspace).await?;
+    let address = of_sku(WorkAddress::parse(search), &skus);
     let calendar = backend.calendar();
     let filter = address.filter(&calendar);
     let step = address.step.unwrap_or_else(|| usual_step(&filter));
@@ -94,7 +97,7 @@ pub(crate) async fn page(
         @if is_empty {
             (empty(place))
         } @else {
-            (filters(&overview, &address, file_name.as_deref(), &choices, &page))
+            (filters(&overview, &address, file_name.as_deref(), (&choices, &skus), &page))
             @if let Some((span, before)) = &before {
                 (came(&overview, before, *span, format::numbers()))
             }
@@ -142,8 +145,31 @@ fn proposed(synonyms: &[ProposedSynonym], place: &Place) -> Markup {
     }
 }
 
+/// A product may be named by its SKU.
+fn of_sku(address: WorkAddress, skus: &BTreeMap<String, String>) -> WorkAddress {
+    let named = address.product.as_ref();
+    let product = named.and_then(|named| {
+        let found = skus.iter().find(|(_, sku)| *sku == named);
+        found.map(|(product, _)| product.clone())
+    });
+    WorkAddress {
+        product: product.or(address.product),
+        ..address
+    }
+}
+
 /// Of the form; what else stands in the address goes along with it.
-const FIELDS: [&str; 7] = ["period", "from", "to", "region", "run", "who", "q"];
+const FIELDS: [&str; 9] = [
+    "period",
+    "from",
+    "to",
+    "region",
+    "product_category",
+    "product",
+    "run",
+    "who",
+    "q",
+];
 
 /// What came of looking for a text.
 fn looked(work: &WorkList, address: &WorkAddress, page: &str) -> Markup {
@@ -273,9 +299,33 @@ fn filters(
     overview: &ExceptionOverview,
     address: &WorkAddress,
     file_name: Option<&str>,
-    choices: &Choices,
+    (choices, skus): (&Choices, &BTreeMap<String, String>),
     page: &str,
 ) -> Markup {
+    let of = |groups: &[ExceptionGroup], sold: &[String]| {
+        let labels = groups.iter().map(|it| it.label.clone());
+        let all: BTreeSet<String> = labels.chain(sold.iter().cloned()).collect();
+        // What rows do not say comes last.
+        let known = all.into_iter().filter(|it| !it.is_empty());
+        known.chain([String::new()]).collect::<Vec<_>>()
+    };
+    let categories = of(&overview.by_product_category, &choices.categories);
+    let categories: Vec<_> = categories
+        .iter()
+        .map(|it| (sold(it), sold_title(it).to_owned()))
+        .collect();
+    let products = of(&overview.by_product, &[]);
+    let products: Vec<_> = products
+        .iter()
+        .map(|it| {
+            let title = match skus.get(it) {
+                Some(sku) => format!("{it} ({sku})"),
+                None => sold_title(it).to_owned(),
+            };
+            (sold(it), title)
+        })
+        .collect();
+    let chosen = |it: &Option<String>| it.as_deref().map(sold);
     let rows = |show: Show| {
         let states = show.states();
         let wanted =
@@ -306,6 +356,9 @@ fn filters(
             }
             (filter_bar::period("Came", &Filters::of_period(address.period)))
             (filter_bar::select("region", "Region", "All regions", &choices.regions, address.region.as_deref()))
+            (sold_select("product_category", "Product category", "All product categories", &categories,
+                chosen(&address.product_category)))
+            (sold_select("product", "Product", "All products", &products, chosen(&address.product)))
             (filter_bar::runs(choices, address.run.as_ref()))
             label {
                 span { "With" }
@@ -319,6 +372,20 @@ fn filters(
             button type="submit" class="button" { "Apply" }
         }
     }
+}
+
+fn sold_select(
+    name: &str,
+    title: &str,
+    all: &str,
+    list: &[(String, String)],
+    chosen: Option<String>,
+) -> Markup {
+    let list: Vec<_> = list
+        .iter()
+        .map(|(it, title)| (it.as_str(), title.as_str()))
+        .collect();
+    filter_bar::select_named(name, title, all, &list, chosen.as_deref())
 }
 
 /// What the list is narrowed to, each with a way back.
@@ -348,6 +415,32 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
             region.clone(),
             WorkAddress {
                 region: None,
+                ..first.clone()
+            },
+        ));
+    }
+    if let Some(category) = &address.product_category {
+        let title = match category.as_str() {
+            "" => "Product category not known",
+            known => known,
+        };
+        all.push((
+            title.to_owned(),
+            WorkAddress {
+                product_category: None,
+                ..first.clone()
+            },
+        ));
+    }
+    if let Some(product) = &address.product {
+        let title = match product.as_str() {
+            "" => "Product not known",
+            known => known,
+        };
+        all.push((
+            title.to_owned(),
+            WorkAddress {
+                product: None,
                 ..first.clone()
             },
         ));

@@ -97,14 +97,26 @@ pub(crate) fn select(
     list: &[String],
     chosen: Option<&str>,
 ) -> Markup {
+    let list: Vec<_> = list.iter().map(|it| (it.as_str(), it.as_str())).collect();
+    select_named(name, title, all, &list, chosen)
+}
+
+/// As `select`, of values that are called otherwise.
+pub(crate) fn select_named(
+    name: &str,
+    title: &str,
+    all: &str,
+    list: &[(&str, &str)],
+    chosen: Option<&str>,
+) -> Markup {
     // What an address names and nothing has is shown all the same.
-    let unknown = chosen.filter(|it| !list.iter().any(|known| known == it));
+    let unknown = chosen.filter(|it| !list.iter().any(|(known, _)| known == it));
     html! {
         label {
             span { (title) }
             select name=(name) id={ "filter-" (name) } {
                 option value="" { (all) }
-                @for it in list { option value=(it) selected[chosen == Some(it)] { (it) } }
+                @for (it, title) in list { option value=(it) selected[chosen == Some(*it)] { (title) } }
                 @if let Some(it) = unknown { option value=(it) selected { (it) } }
             }
         }

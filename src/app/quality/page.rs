@@ -27,6 +27,7 @@ use model::{
     quality::{ControlEffect, ControlQuality, QualityReport, RunQuality},
     ratio::Ratio,
     run::Run,
+    sales::Choices,
     verdict::Threshold,
 };
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -43,7 +44,13 @@ pub(crate) async fn page(
     search: &str,
 ) -> Result<Markup, BackendError> {
     let query = query(search);
-    let filters = Filters::of_period(Filters::parse(search).period);
+    let all = Filters::parse(search);
+    let filters = Filters {
+        period: all.period,
+        region: all.region,
+        ..Filters::default()
+    };
+    let region = filters.region.as_deref();
     let calendar = backend.calendar();
     let (from, to) = calendar.days(filters.period);
     let (from, to) = (from.map(|it| it.to_string()), to.map(|it| it.to_string()));
@@ -52,7 +59,7 @@ pub(crate) async fn page(
     let workspace = &place.workspace;
     let days = (from.as_deref(), to.as_deref());
     let report = backend
-        .quality(workspace, days, before.as_ref(), RUNS)
+        .quality(workspace, days, before.as_ref(), RUNS, region)
         .await?;
     // Figures of some of the files only are compared with nothing.
     let compared = calendar.compared(filters.period, Against::Before);
@@ -60,16 +67,17 @@ pub(crate) async fn page(
     let earlier = match compared {
         Some(span) => {
             let (from, to) = (span.from.to_string(), span.to.to_string());
-            let earlier = backend.quality(workspace, (Some(&from), Some(&to)), None, RUNS);
+            let earlier = backend.quality(workspace, (Some(&from), Some(&to)), None, RUNS, region);
             Some((span, earlier.await?)).filter(|(_, it)| it.next.is_none())
         }
         None => None,
     };
     let page = place.href(Page::Quality);
-    if report.runs.is_empty() && days == (None, None) && before.is_none() {
+    if report.runs.is_empty() && !filters.any() && before.is_none() {
         return Ok(empty(place));
     }
     let catalogue = backend.catalogue().await?;
+    let choices = backend.choices(workspace).await?;
     let last = match report.runs.split_first() {
         Some((now, older)) => {
             let now = backend.run(workspace, &now.id).await?;
@@ -94,23 +102,38 @@ pub(crate) async fn page(
         _ => None,
     };
     Ok(html! {
-        (period(&filters, &page))
+        (which(&filters, &choices, &page))
         @if report.runs.is_empty() {
             section class="notice empty" {
-                p { "No file came in these days." }
+                p {
+                    @match region {
+                        Some(region) => { "No file that was loaded has rows of " (region) " here." }
+                        None => "No file came in these days.",
+                    }
+                }
                 p { a class="button" href=(page) { "Show all" } }
             }
         } @else {
-            @if let Some((before, Some(now))) = &last { (since(before, now)) }
-            (figures(&report, goals, earlier.as_ref()))
-            (over_time(&report, goals, place, format::numbers()))
-            (runs(&report, goals, place, &page, &filters))
-            (controls(&report, &catalogue, place))
-            div class="columns" {
-                (dimensions(&report))
-                (columns(&report))
+            @if let Some(region) = region {
+                p class="quiet" {
+                    "Rows that say " (region) ", of files that were loaded. A score is known of whole files alone."
+                }
+            } @else if let Some((before, Some(now))) = &last {
+                (since(before, now))
             }
-            (compare(&report, two.as_ref(), &page, &filters))
+            (figures(&report, goals, earlier.as_ref(), &filters))
+            (over_time(&report, goals, place, format::numbers(), &filters))
+            (runs(&report, goals, place, &page, &filters))
+            @if region.is_some() {
+                (found_in(&report, &catalogue, &filters, place))
+            } @else {
+                (controls(&report, &catalogue, place))
+                div class="columns" {
+                    (dimensions(&report))
+                    (columns(&report))
+                }
+                (compare(&report, two.as_ref(), &page, &filters))
+            }
         }
     })
 }
@@ -141,10 +164,11 @@ fn empty(place: &Place) -> Markup {
     }
 }
 
-fn period(filters: &Filters, page: &str) -> Markup {
+fn which(filters: &Filters, choices: &Choices, page: &str) -> Markup {
     html! {
         form class="filters" method="get" action=(page) data-filters aria-label="Which files" {
             (filter_bar::period("Came", filters))
+            (filter_bar::select("region", "Region", "All regions", &choices.regions, filters.region.as_deref()))
             button type="submit" class="button" { "Apply" }
             @if filters.any() { a class="clear" href=(page) { "Clear" } }
         }
@@ -199,6 +223,7 @@ fn figures(
     report: &QualityReport,
     goals: &[Threshold],
     earlier: Option<&(Span, QualityReport)>,
+    filters: &Filters,
 ) -> Markup {
     let figure = |title: &str,
                   name: &str,
@@ -224,7 +249,9 @@ fn figures(
     let many = report.runs.len() as u64;
     html! {
         dl class="goals" {
-            (figure("Quality score", "quality_score", report.quality_score, |it| it.quality_score))
+            @if filters.region.is_none() {
+                (figure("Quality score", "quality_score", report.quality_score, |it| it.quality_score))
+            }
             (figure("Exception rate", "exception_rate", report.exception_rate, |it| it.exception_rate))
             div class="goal" {
                 dt { "Rests on" }
@@ -252,6 +279,7 @@ fn over_time(
     goals: &[Threshold],
     place: &Place,
     numbers: Numbers,
+    filters: &Filters,
 ) -> Markup {
     let figure = |title: &str, name: &str, of: fn(&RunQuality) -> Option<Ratio>| {
         let many = report.runs.len();
@@ -299,7 +327,9 @@ fn over_time(
                 h2 id="charts" { "Over time" }
                 div class="charts" {
                     (figure("Exception rate of each file", "exception_rate", |it| it.exception_rate))
-                    (figure("Quality score of each file", "quality_score", |it| it.quality_score))
+                    @if filters.region.is_none() {
+                        (figure("Quality score of each file", "quality_score", |it| it.quality_score))
+                    }
                 }
             }
         }
@@ -315,6 +345,7 @@ fn runs(
 ) -> Markup {
     let worst = report.runs.iter().filter_map(|it| it.exception_rate).max();
     let worst = worst.map_or(0, Ratio::millionths);
+    let whole = filters.region.is_none();
     html! {
         section aria-labelledby="runs" {
             h2 id="runs" { "Files" }
@@ -325,15 +356,19 @@ fn runs(
                             th scope="col" { "File" }
                             th scope="col" { "Came" }
                             th scope="col" { "State" }
-                            th scope="col" class="number" { "Score" }
-                            th scope="col" { "Goal" }
+                            @if whole {
+                                th scope="col" class="number" { "Score" }
+                                th scope="col" { "Goal" }
+                            } @else {
+                                th scope="col" class="number" { "Rows" }
+                            }
                             th scope="col" class="number" { "Exceptions" }
                             th scope="col" class="number" { "Rate" }
                             th scope="col" { "Goal" }
                             th scope="col" { span class="hidden" { "Rate, as a bar" } }
                         }
                     }
-                    tbody { @for it in &report.runs { (run(it, goals, worst, place)) } }
+                    tbody { @for it in &report.runs { (run(it, goals, worst, place, filters)) } }
                 }
             }
             @if let Some(next) = &report.next {
@@ -351,8 +386,18 @@ fn older(filters: &Filters, page: &str, next: &RunId) -> String {
     format!("{here}{sign}before={next}")
 }
 
-fn run(it: &RunQuality, goals: &[Threshold], worst: u32, place: &Place) -> Markup {
-    let work = WorkAddress::of_run(it.id.clone()).href(&place.href(Page::Exceptions));
+fn run(
+    it: &RunQuality,
+    goals: &[Threshold],
+    worst: u32,
+    place: &Place,
+    filters: &Filters,
+) -> Markup {
+    let work = WorkAddress {
+        region: filters.region.clone(),
+        ..WorkAddress::of_run(it.id.clone())
+    };
+    let work = work.href(&place.href(Page::Exceptions));
     let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
     let is_met = |name: &str, value: Option<Ratio>| goal(goals, name, value).map(|it| met(it.1));
     let rate = it.exception_rate.map_or(0, Ratio::millionths);
@@ -361,8 +406,12 @@ fn run(it: &RunQuality, goals: &[Threshold], worst: u32, place: &Place) -> Marku
             th scope="row" { a href=(place.run(&it.id)) { (it.file_name) } }
             td class="when" { (time(&it.created_at)) }
             td { (run_state(it.status)) }
-            td class="number" { (share(it.quality_score)) }
-            td { @if let Some(it) = is_met("quality_score", it.quality_score) { (it) } }
+            @if filters.region.is_none() {
+                td class="number" { (share(it.quality_score)) }
+                td { @if let Some(it) = is_met("quality_score", it.quality_score) { (it) } }
+            } @else {
+                td class="number" { (format::count(it.rows_read)) }
+            }
             td class="number" {
                 @if it.exceptions > 0 { a href=(work) { (format::count(it.exceptions)) } } @else { "0" }
             }
@@ -436,18 +485,62 @@ fn controls(report: &QualityReport, catalogue: &[ControlPage], place: &Place) ->
     }
 }
 
-fn control(
-    it: &ControlQuality,
-    effect: Option<&ControlEffect>,
-    most: u64,
+/// What controls found among the rows of a region, and what became of it.
+fn found_in(
+    report: &QualityReport,
     catalogue: &[ControlPage],
+    filters: &Filters,
     place: &Place,
 ) -> Markup {
-    let summary = catalogue.iter().find(|page| page.code == it.code);
-    let work = WorkAddress::of_code(&it.code).href(&place.href(Page::Exceptions));
-    // A part of the rows found, with its share.
-    let part = |rows: u64, found: u64| {
-        let share = Ratio::of(rows, found).map_or_else(String::new, format::percent);
+    let mut effects: Vec<&ControlEffect> = report.effects.iter().collect();
+    effects.sort_by_key(|it| Reverse(it.found));
+    html! {
+        @if !effects.is_empty() {
+            section aria-labelledby="by-control" {
+                h2 id="by-control" { "By control" }
+                div class="wide" tabindex="0" role="region" aria-label="Controls" {
+                    table class="controls" {
+                        thead {
+                            tr {
+                                th scope="col" { "Control" }
+                                th scope="col" { "What it finds" }
+                                th scope="col" class="number" { "Rows found" }
+                                th scope="col" class="number" { "Open" }
+                                th scope="col" class="number" { "Corrected" }
+                                th scope="col" class="number" { "Let in" }
+                                th scope="col" class="number" { "Left out" }
+                            }
+                        }
+                        tbody {
+                            @for it in effects {
+                                @let work = WorkAddress {
+                                    region: filters.region.clone(),
+                                    ..WorkAddress::of_code(&it.code)
+                                };
+                                tr {
+                                    th scope="row" {
+                                        a href={ (place.href(Page::Controls)) "#" (it.code) } { (it.code) }
+                                    }
+                                    td {
+                                        @if let Some(page) = catalogue.iter().find(|page| page.code == it.code) {
+                                            (page.summary)
+                                        }
+                                    }
+                                    (effect(it, &work.href(&place.href(Page::Exceptions))))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rows that a control found, and the parts of them, with their shares.
+fn effect(it: &ControlEffect, work: &str) -> Markup {
+    let part = |rows: u64| {
+        let share = Ratio::of(rows, it.found).map_or_else(String::new, format::percent);
         html! {
             td class="number" {
                 (format::count(rows))
@@ -456,6 +549,24 @@ fn control(
         }
     };
     html! {
+        td class="number" { a href=(work) { (format::count(it.found)) } }
+        (part(it.open))
+        (part(it.corrected + it.resolved))
+        (part(it.waived))
+        (part(it.rejected))
+    }
+}
+
+fn control(
+    it: &ControlQuality,
+    found: Option<&ControlEffect>,
+    most: u64,
+    catalogue: &[ControlPage],
+    place: &Place,
+) -> Markup {
+    let summary = catalogue.iter().find(|page| page.code == it.code);
+    let work = WorkAddress::of_code(&it.code).href(&place.href(Page::Exceptions));
+    html! {
         tr {
             th scope="row" { a href={ (place.href(Page::Controls)) "#" (it.code) } { (it.code) } }
             td { @if let Some(page) = summary { (page.summary) } @else { (it.name) } }
@@ -463,12 +574,8 @@ fn control(
             td class="number" { (format::count(it.failed)) }
             td class="number" { (it.passed_share.map_or_else(String::new, format::percent)) }
             td class="bar" { (bar(it.failed, most, severity_class(it.severity))) }
-            @if let Some(effect) = effect {
-                td class="number" { a href=(work) { (format::count(effect.found)) } }
-                (part(effect.open, effect.found))
-                (part(effect.corrected + effect.resolved, effect.found))
-                (part(effect.waived, effect.found))
-                (part(effect.rejected, effect.found))
+            @if let Some(it) = found {
+                (effect(it, &work))
             } @else {
                 td class="number quiet" colspan="5" { @if it.severity == Severity::Warning { "only warns" } }
             }

@@ -50,6 +50,9 @@ pub struct ExceptionQuery {
     category: Option<Category>,
     /// `load` for keys that another row of the ledger holds, `validate` for all else.
     stage: Option<FoundBy>,
+    /// The list's category of the product that the row says, or "Other" for products that the list does not know; empty
+    /// for rows that say none.
+    product_category: Option<String>,
     /// Who has it.
     assignee: Option<String>,
     /// A part of what the row says, of its key or of its file's name, whatever the case.
@@ -64,6 +67,8 @@ pub struct ExceptionQuery {
 pub struct PageQuery {
     /// The list's word for what the row says.
     region: Option<String>,
+    /// The list's word for what the row says; empty for rows that say none of the list's products.
+    product: Option<String>,
     #[serde(default)]
     sort: ExceptionOrder,
     /// `next` of the page before.
@@ -113,6 +118,7 @@ pub async fn list(
     let after = page.after.as_deref().map(place).transpose()?;
     let filter = ExceptionFilter {
         region: page.region,
+        product: page.product,
         ..query.filter(&period)
     };
     let store = &pages.server().store;
@@ -147,6 +153,8 @@ pub async fn list(
 pub struct OverviewQuery {
     /// The list's word for what the row says.
     region: Option<String>,
+    /// The list's word for what the row says; empty for rows that say none of the list's products.
+    product: Option<String>,
     /// What the trend tells apart.
     #[serde(default)]
     by: TrendBy,
@@ -177,6 +185,7 @@ pub async fn overview(
 ) -> Result<Json<ExceptionOverview>, Problem> {
     let filter = ExceptionFilter {
         region: overview.region,
+        product: overview.product,
         ..query.filter(&period)
     };
     let found = pages.exception_overview(&workspace, &filter, overview.by, overview.step);
@@ -279,6 +288,8 @@ impl ExceptionQuery {
             code: self.code,
             category: self.category,
             region: None,
+            product: None,
+            product_category: self.product_category,
             stage: self.stage,
             assignee: self.assignee,
             run: self.run,

@@ -129,6 +129,10 @@ pub struct Filter {
     standing: Option<Standing>,
     /// The list's word for what the row says.
     region: Option<String>,
+    /// The list's word for what the row says; empty for rows that say none of the list's products.
+    product: Option<String>,
+    /// The list's category of that product; empty for rows that say none.
+    product_category: Option<String>,
     stage: Option<FoundBy>,
     /// Who has it.
     assignee: Option<String>,
@@ -621,6 +625,8 @@ impl Filter {
             code: self.code,
             category: self.category,
             region: self.region,
+            product: self.product,
+            product_category: self.product_category,
             stage: self.stage,
             assignee: self.assignee,
             run: self.run,

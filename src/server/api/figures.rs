@@ -48,6 +48,9 @@ pub struct QualityQuery {
     /// At most so many runs; 100 where it is absent.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
+    /// Of this region's rows alone: the list's word, of runs that were loaded. Controls, dimensions, columns and the score
+    /// are those of whole files, and are then absent.
+    region: Option<String>,
 }
 
 /// Rows that count, summed up by group, beside the period before.
@@ -115,6 +118,7 @@ pub async fn quality(
     let (from, to) = (day(period.from), day(period.to));
     let store = &pages.server().store;
     let days = (from.as_deref(), to.as_deref());
-    let report = store.quality(&workspace, days, query.before.as_ref(), limit);
+    let region = query.region.as_deref();
+    let report = store.quality(&workspace, days, query.before.as_ref(), limit, region);
     Ok(Json(report.await?))
 }

@@ -6,6 +6,7 @@ use crate::{
     clock,
     lineage::send::{FIRST_WAIT, Sender},
     piecemeal,
+    reread::reread,
     router::router,
     run::Runs,
     settings::ServeArgs,
@@ -52,6 +53,9 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
             "no browser programs there: pages work, but without a preview"
         );
     }
+    reread(&store)
+        .await
+        .context("files of an earlier version cannot be read once more")?;
     let shelf = Shelf::new(args.contracts.read()?, args.contract_approval);
     let runs = Runs::new(store.clone(), shelf, args.store.runs, args.store.max_upload);
     runs.work();

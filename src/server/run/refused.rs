@@ -32,17 +32,22 @@ pub(super) fn whole(
         flagged: warned.contains(&it.row.record),
     });
     let column = key_column(contract, &judgement.verdict.options);
+    let records = refused.iter().map(|it| it.row.record).collect();
+    let mut said = judgement.sayings(source, batch, &records)?;
     let wanted: BTreeMap<u64, &Refused> = refused.iter().map(|it| (it.row.record, it)).collect();
     let mut rows = Vec::with_capacity(refused.len());
     judgement.accepted_raw(source, batch, &mut |place, raw| {
         if let Some(refused) = wanted.get(&place.record) {
+            let said = said.remove(&place.record).unwrap_or_default();
             rows.push(KeptRow {
                 record: place.record,
                 line: place.line,
                 raw: raw.to_vec(),
                 category: Some(Category::DataQualityIssue),
                 money: refused.row.money,
-                region: refused.row.region.clone(),
+                region: said.region,
+                product: said.product,
+                product_category: said.product_category,
                 key: refused.row.key.clone(),
                 findings: vec![finding(refused, column)],
             });

@@ -59,7 +59,7 @@ impl Store {
              (SELECT b.cells FROM exception_changes b WHERE b.workspace = c.workspace AND b.run = c.run \
              AND b.record = c.record AND b.version < c.version AND b.cells IS NOT NULL \
              ORDER BY b.version DESC LIMIT 1) AS cells_before, \
-             k.record, k.line, k.raw, k.category, k.money, k.region, k.state, k.version, k.assignee, k.row_key, \
+             k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, k.version, k.assignee, k.row_key, \
              k.findings \
              FROM (SELECT workspace, run, record, version, cells, time FROM exception_changes \
              WHERE workspace = $1 AND event = 'corrected' AND cells IS NOT NULL ORDER BY time DESC LIMIT $2) c \

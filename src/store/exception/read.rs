@@ -48,7 +48,8 @@ impl Store {
         let records = json(&records)?;
         let found: Vec<Columns> = rows!(
             &mut tx,
-            "SELECT record, line, raw, category, money, region, state, version, assignee, row_key, findings FROM kept_rows \
+            "SELECT record, line, raw, category, money, region, product, product_category, state, version, assignee, \
+             row_key, findings FROM kept_rows \
              WHERE workspace = $1 AND run = $2 AND state IS NOT NULL \
              AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) ORDER BY record",
             workspace.as_str(),
@@ -188,6 +189,8 @@ pub(super) struct Columns {
     category: Option<String>,
     money: Option<i64>,
     region: Option<String>,
+    product: Option<String>,
+    product_category: Option<String>,
     state: String,
     version: i64,
     assignee: Option<String>,
@@ -205,6 +208,8 @@ impl Columns {
                 category: self.category.as_deref().map(from_word).transpose()?,
                 money: money(self.money),
                 region: self.region,
+                product: self.product,
+                product_category: self.product_category,
                 key: self.row_key,
                 findings: from_json(&self.findings)?,
             },

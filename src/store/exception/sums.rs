@@ -23,27 +23,74 @@ const COLUMNS: [(&str, Kind); 8] = [
     ("money_low", Kind::Integer),
 ];
 
+macro_rules! added {
+    ($table:literal, $key:literal) => {
+        concat!(
+            "ON CONFLICT (",
+            $key,
+            ", category, region, state) DO UPDATE SET row_count = ",
+            $table,
+            ".row_count + excluded.row_count, unreadable = ",
+            $table,
+            ".unreadable + excluded.unreadable, money_high = ",
+            $table,
+            ".money_high + excluded.money_high, money_low = ",
+            $table,
+            ".money_low + excluded.money_low"
+        )
+    };
+}
+
 const OF_RUN: Insert<2, 8> = Insert {
     table: "run_exceptions",
     shared: ["workspace", "run"],
     columns: COLUMNS,
-    tail: "ON CONFLICT (workspace, code, run, category, region, state) DO UPDATE SET \
-           row_count = run_exceptions.row_count + excluded.row_count, \
-           unreadable = run_exceptions.unreadable + excluded.unreadable, \
-           money_high = run_exceptions.money_high + excluded.money_high, \
-           money_low = run_exceptions.money_low + excluded.money_low",
+    tail: added!("run_exceptions", "workspace, code, run"),
 };
 
 const OF_SPAN: Insert<3, 8> = Insert {
     table: "span_exceptions",
     shared: ["workspace", "span", "of_file"],
     columns: COLUMNS,
-    tail: "ON CONFLICT (workspace, code, span, of_file, category, region, state) DO UPDATE SET \
-           row_count = span_exceptions.row_count + excluded.row_count, \
-           unreadable = span_exceptions.unreadable + excluded.unreadable, \
-           money_high = span_exceptions.money_high + excluded.money_high, \
-           money_low = span_exceptions.money_low + excluded.money_low",
+    tail: added!("span_exceptions", "workspace, code, span, of_file"),
 };
+
+const PARTS_OF_RUN: Insert<2, 8> = Insert {
+    table: "run_part_exceptions",
+    shared: ["part", "run"],
+    columns: COLUMNS,
+    tail: added!("run_part_exceptions", "part, code, run"),
+};
+
+const PARTS_OF_SPAN: Insert<3, 8> = Insert {
+    table: "span_part_exceptions",
+    shared: ["part", "span", "of_file"],
+    columns: COLUMNS,
+    tail: added!("span_part_exceptions", "part, code, span, of_file"),
+};
+
+/// Where the sums begin: of a product within its category, and once of each code of the row. All else is their sum.
+macro_rules! of_products {
+    ($code:literal, $from:literal) => {
+        concat!(
+            "INSERT INTO run_part_exceptions (part, run, code, category, region, state, row_count, unreadable, \
+             money_high, money_low) \
+             SELECT p.number, $2, s.code, s.category, s.region, s.state, s.row_count, s.unreadable, s.high, s.low \
+             FROM (SELECT k.product_category, k.product, ",
+            $code,
+            " AS code, k.category, coalesce(k.region, '') AS region, k.state, count(*) AS row_count, \
+             sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END) AS unreadable, \
+             sum(coalesce(k.money, 0) / 1000000000) AS high, sum(coalesce(k.money, 0) % 1000000000) AS low FROM ",
+            $from,
+            " k.workspace = $1 AND k.run = $2 AND k.category IS NOT NULL \
+             GROUP BY k.product_category, k.product, ",
+            $code,
+            ", k.category, coalesce(k.region, ''), k.state) s \
+             CROSS JOIN exception_parts p WHERE p.workspace = $1 AND NOT p.of_category \
+             AND p.product_category = coalesce(s.product_category, '') AND p.product = coalesce(s.product, '')"
+        )
+    };
+}
 
 /// Rows, those of them without an amount, and money in its two parts.
 type Sums = (i64, i64, i128);
@@ -55,23 +102,35 @@ pub(crate) async fn arrive(
     run: i64,
 ) -> Result<(), StoreError> {
     for sql in [
-        "INSERT INTO run_exceptions (workspace, run, code, category, region, state, row_count, unreadable, \
-         money_high, money_low) \
-         SELECT k.workspace, k.run, '', k.category, coalesce(k.region, ''), k.state, count(*), \
-         sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END), \
-         sum(coalesce(k.money, 0) / 1000000000), sum(coalesce(k.money, 0) % 1000000000) \
+        "INSERT INTO exception_parts (workspace, of_category, product_category, product) \
+         SELECT DISTINCT k.workspace, (1 = 0), coalesce(k.product_category, ''), coalesce(k.product, '') \
          FROM kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.category IS NOT NULL \
-         GROUP BY k.workspace, k.run, k.category, coalesce(k.region, ''), k.state",
+         ON CONFLICT (workspace, of_category, product_category, product) DO NOTHING",
+        "INSERT INTO exception_parts (workspace, of_category, product_category, product) \
+         SELECT DISTINCT workspace, (1 = 1), product_category, '' FROM exception_parts \
+         WHERE workspace = $1 AND NOT of_category AND $2 = $2 \
+         ON CONFLICT (workspace, of_category, product_category, product) DO NOTHING",
+        of_products!("CAST('' AS TEXT)", "kept_rows k WHERE"),
+        of_products!(
+            "f.code",
+            "(SELECT DISTINCT code, record FROM findings \
+             WHERE workspace = $1 AND run = $2 AND severity = 'error') f \
+             CROSS JOIN kept_rows k WHERE k.record = f.record AND"
+        ),
+        "INSERT INTO run_part_exceptions (part, run, code, category, region, state, row_count, unreadable, money_high, \
+         money_low) \
+         SELECT c.number, e.run, e.code, e.category, e.region, e.state, sum(e.row_count), sum(e.unreadable), \
+         sum(e.money_high), sum(e.money_low) FROM run_part_exceptions e \
+         CROSS JOIN exception_parts p CROSS JOIN exception_parts c \
+         WHERE e.run = $2 AND p.number = e.part AND NOT p.of_category AND c.workspace = $1 AND c.of_category \
+         AND c.product_category = p.product_category AND c.product = '' \
+         GROUP BY c.number, e.run, e.code, e.category, e.region, e.state",
         "INSERT INTO run_exceptions (workspace, run, code, category, region, state, row_count, unreadable, \
          money_high, money_low) \
-         SELECT k.workspace, k.run, f.code, k.category, coalesce(k.region, ''), k.state, count(*), \
-         sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END), \
-         sum(coalesce(k.money, 0) / 1000000000), sum(coalesce(k.money, 0) % 1000000000) \
-         FROM (SELECT DISTINCT code, record FROM findings \
-         WHERE workspace = $1 AND run = $2 AND severity = 'error') f \
-         CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = f.record \
-         AND k.category IS NOT NULL \
-         GROUP BY k.workspace, k.run, f.code, k.category, coalesce(k.region, ''), k.state",
+         SELECT p.workspace, e.run, e.code, e.category, e.region, e.state, sum(e.row_count), sum(e.unreadable), \
+         sum(e.money_high), sum(e.money_low) FROM run_part_exceptions e CROSS JOIN exception_parts p \
+         WHERE e.run = $2 AND p.number = e.part AND p.of_category AND p.workspace = $1 \
+         GROUP BY p.workspace, e.run, e.code, e.category, e.region, e.state",
     ] {
         // Of a run that was just written PostgreSQL has no figures yet, and would look its rows through for each finding.
         if let Tx::Postgres(_) = tx {
@@ -85,6 +144,44 @@ pub(crate) async fn arrive(
     add_spans(tx, workspace, run, 1).await
 }
 
+/// Counts its exceptions by region anew.
+pub(super) async fn recount_regions(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+) -> Result<(), StoreError> {
+    for sql in [
+        "UPDATE run_regions SET exceptions = 0 WHERE workspace = $1 AND run = $2",
+        "INSERT INTO run_regions (workspace, run, region, accepted, exceptions) \
+         SELECT workspace, run, coalesce(region, ''), 0, count(*) FROM kept_rows \
+         WHERE workspace = $1 AND run = $2 AND category IS NOT NULL GROUP BY workspace, run, coalesce(region, '') \
+         ON CONFLICT (workspace, run, region) DO UPDATE SET exceptions = excluded.exceptions",
+    ] {
+        execute!(tx, sql, workspace.as_str(), run)?;
+    }
+    Ok(())
+}
+
+/// Counts a run's rows by region. Once: it tells of the file, whatever becomes of its rows.
+pub(crate) async fn count_regions(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO run_regions (workspace, run, region, accepted, exceptions) \
+         SELECT $1, $2, e.region, sum(e.accepted), sum(e.exceptions) FROM ( \
+         SELECT region, row_count AS accepted, 0 AS exceptions FROM run_sales WHERE workspace = $1 AND run = $2 \
+         UNION ALL SELECT coalesce(region, ''), 0, count(*) FROM kept_rows \
+         WHERE workspace = $1 AND run = $2 AND category IS NOT NULL GROUP BY coalesce(region, '')) e \
+         GROUP BY e.region",
+        workspace.as_str(),
+        run
+    )?;
+    Ok(())
+}
+
 /// Counts those of a run that stops to count no more.
 pub(crate) async fn depart(
     tx: &mut Tx,
@@ -94,6 +191,13 @@ pub(crate) async fn depart(
     add_spans(tx, workspace, run, -1).await?;
     let codes = json(&codes_of(tx, workspace, run).await?)?;
     let workspace = workspace.as_str();
+    execute!(tx, "DELETE FROM run_part_exceptions WHERE run = $1", run)?;
+    execute!(
+        tx,
+        "DELETE FROM span_part_exceptions WHERE row_count = 0 \
+         AND part IN (SELECT number FROM exception_parts WHERE workspace = $1)",
+        workspace
+    )?;
     execute!(
         tx,
         "DELETE FROM run_exceptions WHERE workspace = $1 AND run = $2 \
@@ -139,6 +243,20 @@ async fn add_spans(
             sign,
             codes.as_str()
         )?;
+        execute!(
+            tx,
+            concat!(
+                "INSERT INTO span_part_exceptions (part, span, of_file, code, category, region, state, row_count, \
+                 unreadable, money_high, money_low) \
+                 SELECT e.part, substr(r.created_at, 1, CAST($2 AS INTEGER)), r.kind = 'file', e.code, e.category, \
+                 e.region, e.state, e.row_count * $3, e.unreadable * $3, e.money_high * $3, e.money_low * $3 \
+                 FROM run_part_exceptions e CROSS JOIN runs r WHERE e.run = $1 AND r.number = e.run ",
+                added!("span_part_exceptions", "part, code, span, of_file")
+            ),
+            run,
+            length,
+            sign
+        )?;
     }
     Ok(())
 }
@@ -149,71 +267,124 @@ pub(super) struct Counted {
     pub(super) category: String,
     /// Empty where it is not known.
     pub(super) region: String,
+    /// Category and product of what it sells.
+    pub(super) part: [String; 2],
     pub(super) money: Option<Money>,
 }
 
-/// What moves from state to state within one run.
+/// Code, category, region and state.
+type Cell = [String; 4];
+
+/// What moves from state to state within one run: all of it, and by the category and product that the rows sell.
 #[derive(Default)]
-pub(super) struct Moving(BTreeMap<[String; 4], Sums>);
+pub(super) struct Moving {
+    all: BTreeMap<Cell, Sums>,
+    parts: BTreeMap<[String; 2], BTreeMap<Cell, Sums>>,
+}
 
 impl Moving {
     /// `codes` are those of its errors.
     pub(super) fn count(&mut self, it: &Counted, codes: &BTreeSet<String>, state: &str, sign: i64) {
         let unreadable = if it.money.is_none() { sign } else { 0 };
         let money = it.money.map_or(0, |it| it.0) * i128::from(sign);
+        let part = self.parts.entry(it.part.clone()).or_default();
         for code in codes.iter().map(String::as_str).chain([""]) {
             let cell = [code, &it.category, &it.region, state].map(str::to_owned);
-            let sums = self.0.entry(cell).or_default();
-            sums.0 += sign;
-            sums.1 += unreadable;
-            sums.2 += money;
+            for cells in [&mut self.all, part] {
+                let sums = cells.entry(cell.clone()).or_default();
+                sums.0 += sign;
+                sums.1 += unreadable;
+                sums.2 += money;
+            }
         }
     }
 
     /// Nothing for a run that does not count.
     pub(super) async fn write(
-        mut self,
+        self,
         tx: &mut Tx,
         workspace: &WorkspaceId,
         run: i64,
     ) -> Result<(), StoreError> {
-        self.0.retain(|_, sums| *sums != Sums::default());
         let found: Option<(String, String)> = row!(
             tx,
             "SELECT created_at, kind FROM runs WHERE number = $1 AND status = 'complete'",
             run
         )?;
-        let Some((created_at, kind)) = found.filter(|_| !self.0.is_empty()) else {
+        let Some((created_at, kind)) = found.filter(|_| !self.all.is_empty()) else {
             return Ok(());
         };
-        let values = self.0.iter().map(|(cell, (rows, unreadable, money))| {
-            let [code, category, region, state] = cell;
-            let part = |it: i128| {
-                let part = i64::try_from(it);
-                Ok::<_, StoreError>(Value::Integer(Some(part.map_err(StoreError::corrupt)?)))
-            };
-            Ok([
-                Value::Text(Some(code)),
-                Value::Text(Some(category)),
-                Value::Text(Some(region)),
-                Value::Text(Some(state)),
-                Value::Integer(Some(*rows)),
-                Value::Integer(Some(*unreadable)),
-                part(money / HIGH)?,
-                part(money % HIGH)?,
-            ])
-        });
-        let values = values.collect::<Result<Vec<_>, StoreError>>()?;
-        let of = Value::Text(Some(workspace.as_str()));
-        OF_RUN
-            .run(tx, [of, Value::Integer(Some(run))], &values)
-            .await?;
-        for span in [created_at.get(..10), created_at.get(..7), Some("")] {
-            let shared = [of, Value::Text(span), Value::Flag(kind == "file")];
-            OF_SPAN.run(tx, shared, &values).await?;
+        let spans = [created_at.get(..10), created_at.get(..7), Some("")];
+        let spans = spans.map(|span| [Value::Text(span), Value::Flag(kind == "file")]);
+        let (of, run_number) = (
+            Value::Text(Some(workspace.as_str())),
+            Value::Integer(Some(run)),
+        );
+        let all = values(&self.all)?;
+        OF_RUN.run(tx, [of, run_number], &all).await?;
+        for [span, of_file] in spans {
+            OF_SPAN.run(tx, [of, span, of_file], &all).await?;
+        }
+        // Of a run whose rows are yet to be read nothing is counted by what they sell.
+        if is_unread(tx, workspace, run).await? {
+            return Ok(());
+        }
+        for (part, cells) in &self.parts {
+            let numbers: Vec<(i64,)> = rows!(
+                tx,
+                "SELECT number FROM exception_parts WHERE workspace = $1 AND product_category = $2 \
+                 AND (of_category AND product = '' OR NOT of_category AND product = $3)",
+                workspace.as_str(),
+                part[0].as_str(),
+                part[1].as_str()
+            )?;
+            let cells = values(cells)?;
+            for (number,) in numbers {
+                let part = Value::Integer(Some(number));
+                PARTS_OF_RUN.run(tx, [part, run_number], &cells).await?;
+                for [span, of_file] in spans {
+                    PARTS_OF_SPAN.run(tx, [part, span, of_file], &cells).await?;
+                }
+            }
         }
         Ok(())
     }
+}
+
+fn values(cells: &BTreeMap<Cell, Sums>) -> Result<Vec<[Value<'_>; 8]>, StoreError> {
+    let moved = cells.iter().filter(|(_, sums)| **sums != Sums::default());
+    let values = moved.map(|(cell, (rows, unreadable, money))| {
+        let [code, category, region, state] = cell;
+        let part = |it: i128| {
+            let part = i64::try_from(it);
+            Ok::<_, StoreError>(Value::Integer(Some(part.map_err(StoreError::corrupt)?)))
+        };
+        Ok([
+            Value::Text(Some(code)),
+            Value::Text(Some(category)),
+            Value::Text(Some(region)),
+            Value::Text(Some(state)),
+            Value::Integer(Some(*rows)),
+            Value::Integer(Some(*unreadable)),
+            part(money / HIGH)?,
+            part(money % HIGH)?,
+        ])
+    });
+    values.collect()
+}
+
+pub(super) async fn is_unread(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = row!(
+        tx,
+        "SELECT run FROM unread_exceptions WHERE workspace = $1 AND run = $2",
+        workspace.as_str(),
+        run
+    )?;
+    Ok(found.is_some())
 }
 
 /// The codes of the errors of some records.

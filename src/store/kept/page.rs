@@ -136,15 +136,16 @@ impl Store {
 
 // One text for each index that serves it. All take the same values in the same places. CROSS JOIN is how
 // SQLite is told to keep the order of the tables; left alone, it walks all rows of the run.
-const ALL: &str = "SELECT record, line, raw, category, money, region, state, row_key, findings FROM kept_rows \
-     WHERE workspace = $1 AND run = $2 AND record > $3 ORDER BY record LIMIT $4";
-const EXCEPTIONS: &str = "SELECT record, line, raw, category, money, region, state, row_key, findings FROM kept_rows \
-     WHERE workspace = $1 AND run = $2 AND record > $3 AND category IS NOT NULL \
+const ALL: &str = "SELECT record, line, raw, category, money, region, product, product_category, state, row_key, findings \
+     FROM kept_rows WHERE workspace = $1 AND run = $2 AND record > $3 ORDER BY record LIMIT $4";
+const EXCEPTIONS: &str = "SELECT record, line, raw, category, money, region, product, product_category, state, row_key, findings \
+     FROM kept_rows WHERE workspace = $1 AND run = $2 AND record > $3 AND category IS NOT NULL \
      AND ($5 = '' OR category = $5) ORDER BY record LIMIT $4";
-const WARNED: &str = "SELECT record, line, raw, category, money, region, state, row_key, findings FROM kept_rows \
-     WHERE workspace = $1 AND run = $2 AND record > $3 AND warned \
+const WARNED: &str = "SELECT record, line, raw, category, money, region, product, product_category, state, row_key, findings \
+     FROM kept_rows WHERE workspace = $1 AND run = $2 AND record > $3 AND warned \
      AND ($5 = '' OR category = $5) ORDER BY record LIMIT $4";
-const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.region, k.state, k.row_key, k.findings FROM \
+const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, k.row_key, \
+     k.findings FROM \
      (SELECT DISTINCT f.record FROM findings f \
       WHERE f.workspace = $1 AND f.run = $2 AND f.code = $6 AND f.record > $3 \
       AND ($7 = '' OR f.severity = $7) \
@@ -162,8 +163,8 @@ pub(super) async fn by_records(
     let records: Vec<u64> = records.collect();
     let rows: Vec<KeptColumns> = rows!(
         tx,
-        "SELECT record, line, raw, category, money, region, state, row_key, findings FROM kept_rows \
-         WHERE workspace = $1 AND run = $2 \
+        "SELECT record, line, raw, category, money, region, product, product_category, state, row_key, findings \
+         FROM kept_rows WHERE workspace = $1 AND run = $2 \
          AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3))",
         run.workspace.as_str(),
         run.number,
@@ -184,6 +185,8 @@ pub(crate) struct KeptColumns {
     category: Option<String>,
     money: Option<i64>,
     region: Option<String>,
+    product: Option<String>,
+    product_category: Option<String>,
     state: Option<String>,
     row_key: Option<String>,
     findings: String,
@@ -199,6 +202,8 @@ impl KeptColumns {
                 category: self.category.as_deref().map(from_word).transpose()?,
                 money: money(self.money),
                 region: self.region,
+                product: self.product,
+                product_category: self.product_category,
                 key: self.row_key,
                 findings: from_json(&self.findings)?,
             },

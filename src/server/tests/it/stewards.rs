@@ -106,7 +106,7 @@ impl Desk {
 }
 
 /// A filter as the API takes it, and as SQL.
-const FILTERS: [(&str, &str); 9] = [
+const FILTERS: [(&str, &str); 15] = [
     ("", "1 = 1"),
     (
         "standing=open",
@@ -126,6 +126,21 @@ const FILTERS: [(&str, &str); 9] = [
         "k.region = 'West' AND k.state IN ('new', 'assigned', 'reopened')",
     ),
     ("region=North", "k.region = 'North'"),
+    ("product=Milk%201L", "k.product = 'Milk 1L'"),
+    ("product=", "k.product IS NULL"),
+    (
+        "product_category=Dairy%20Products&product=Milk%201L&standing=open",
+        "k.product = 'Milk 1L' AND k.product_category = 'Dairy Products' AND k.state IN ('new', 'assigned', 'reopened')",
+    ),
+    (
+        "product_category=Sauces%20%26%20Ketchup&region=West",
+        "k.product_category = 'Sauces & Ketchup' AND k.region = 'West'",
+    ),
+    ("product_category=Other", "k.product_category = 'Other'"),
+    (
+        "product_category=",
+        "k.product_category IS NULL AND k.category IS NOT NULL",
+    ),
     ("stage=load", LOADED),
     ("stage=validate&category=BUSINESS_RULE_VIOLATION", BROKEN),
 ];
@@ -158,11 +173,25 @@ pub(crate) async fn figures_are_those_of_rows(house: &House) {
             sums
         };
         assert_eq!(told(&overview["total"]), sums(rows).await, "{query}");
-        if query.contains("stage") || query.contains("region") || query.contains("category") {
-            continue;
+        let page = format!("/api/v1/exceptions?limit=500&{query}");
+        let page = house.get(&page).await.json();
+        if page["next"].is_null() {
+            let rows = page["exceptions"].as_array().unwrap().len() as u64;
+            assert_eq!(overview["total"]["rows"].as_u64(), Some(rows), "{query}");
         }
+        // What is grouped by is not filtered by.
+        let named = format!("&{query}");
+        let is_own = |name: &str| {
+            let key = name.trim_start_matches("by_");
+            named.contains(&format!("&{key}="))
+        };
         let groups = |name: &str| overview[name].as_array().unwrap().clone();
         for (name, condition) in [
+            ("by_product", "coalesce(k.product, '') = '@'"),
+            (
+                "by_product_category",
+                "coalesce(k.product_category, '') = '@'",
+            ),
             ("by_category", "k.category = '@'"),
             ("by_region", "coalesce(k.region, '') = '@'"),
             (
@@ -172,6 +201,9 @@ pub(crate) async fn figures_are_those_of_rows(house: &House) {
             ),
         ] {
             for group in groups(name) {
+                if is_own(name) || query.contains("stage") {
+                    continue;
+                }
                 let label = group["label"].as_str().unwrap();
                 let sql = format!("{rows} AND {}", condition.replace('@', label));
                 assert_eq!(told(&group), sums(&sql).await, "{query} {name} {label}");
@@ -182,15 +214,41 @@ pub(crate) async fn figures_are_those_of_rows(house: &House) {
             groups.iter().map(|it| it["rows"].as_u64().unwrap()).sum()
         };
         let total = overview["total"]["rows"].as_u64().unwrap();
-        for name in ["by_category", "by_region", "by_stage"] {
-            assert_eq!(all(name), total, "{query} {name}");
+        for name in [
+            "by_category",
+            "by_region",
+            "by_stage",
+            "by_product",
+            "by_product_category",
+        ] {
+            if !is_own(name) {
+                assert_eq!(all(name), total, "{query} {name}");
+            }
+        }
+        if !query.is_empty() {
+            continue;
         }
         let open = sums("k.state IN ('new', 'assigned', 'reopened')").await;
         assert_eq!(i64::try_from(all("by_age")).unwrap(), open[0], "{query}");
     }
     for (by, label) in [("category", "k.category"), ("control", "f.code")] {
-        for step in ["day", "week", "month"] {
-            let path = format!("/api/v1/exceptions/overview?by={by}&step={step}&standing=open");
+        for (step, query, sold) in [
+            ("day", "", "1 = 1"),
+            ("week", "", "1 = 1"),
+            ("month", "", "1 = 1"),
+            (
+                "day",
+                "&product=Milk%201L",
+                "coalesce(k.product, '') = 'Milk 1L'",
+            ),
+            (
+                "month",
+                "&product_category=Dairy%20Products",
+                "coalesce(k.product_category, '') = 'Dairy Products'",
+            ),
+        ] {
+            let path =
+                format!("/api/v1/exceptions/overview?by={by}&step={step}&standing=open{query}");
             let overview = house.get(&path).await.json();
             let steps = overview["trend"].as_array().unwrap();
             let read: u64 = steps
@@ -212,7 +270,7 @@ pub(crate) async fn figures_are_those_of_rows(house: &House) {
                     "SELECT count(DISTINCT k.run * 1000000 + k.record) FROM kept_rows k JOIN runs r ON r.number = k.run \
                      JOIN findings f ON f.workspace = k.workspace AND f.run = k.run AND f.record = k.record \
                      AND f.severity = 'error' WHERE k.workspace = 'main' AND r.kind = 'file' \
-                     AND r.status = 'complete' AND k.category IS NOT NULL AND {label} = '{group}' AND NOT EXISTS \
+                     AND r.status = 'complete' AND k.category IS NOT NULL AND {sold} AND {label} = '{group}' AND NOT EXISTS \
                      (SELECT 1 FROM withdrawals w WHERE w.workspace = k.workspace AND w.run = k.run)"
                 );
                 assert_eq!(rows, number(&url, &sql).await, "{by} {step} {group}");
@@ -285,12 +343,133 @@ async fn quality_is_that_of_rows(house: &House) {
     }
 }
 
+/// As above, of the rows of one region.
+async fn quality_of_region(house: &House, region: &str) {
+    let url = url(house.folder());
+    let path = format!("/api/v1/quality?limit=500&region={region}");
+    let quality = house.get(&path).await.json();
+    let of = |table: &str, condition: &str| {
+        format!(
+            "SELECT count(*) FROM {table} k JOIN runs r ON r.number = k.run WHERE r.workspace = 'main' \
+             AND r.kind = 'file' AND r.status = 'complete' AND k.region = '{region}' AND {condition}"
+        )
+    };
+    let exceptions = number(&url, &of("kept_rows", "k.category IS NOT NULL")).await;
+    let accepted = number(&url, &of("ledger", "1 = 1")).await;
+    assert!(exceptions > 0 && accepted > 0);
+    assert_eq!(quality["exceptions"].as_i64(), Some(exceptions), "{region}");
+    assert_eq!(
+        quality["rows_read"].as_i64(),
+        Some(accepted + exceptions),
+        "{region}"
+    );
+    for it in quality["runs"].as_array().unwrap() {
+        let run = format!("r.id = '{}'", it["id"].as_str().unwrap());
+        let of_run = format!("k.category IS NOT NULL AND {run}");
+        let exceptions = number(&url, &of("kept_rows", &of_run)).await;
+        let accepted = number(&url, &of("ledger", &run)).await;
+        assert_eq!(it["exceptions"].as_i64(), Some(exceptions), "{it}");
+        assert_eq!(
+            it["rows_read"].as_i64(),
+            Some(accepted + exceptions),
+            "{it}"
+        );
+    }
+    let effects = quality["effects"].as_array().unwrap();
+    assert!(!effects.is_empty());
+    for it in effects {
+        let code = it["code"].as_str().unwrap();
+        let found = format!(
+            "EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
+             AND f.record = k.record AND f.severity = 'error' AND f.code = '{code}') \
+             AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = k.workspace AND w.run = k.run)"
+        );
+        let found = number(&url, &of("kept_rows", &found)).await;
+        assert_eq!(it["found"].as_i64(), Some(found), "{region} {code}");
+    }
+    let page = house
+        .page(&format!("/quality?region={region}"))
+        .await
+        .text();
+    for part in [
+        &format!("href=\"/exceptions?show=all&amp;region={region}&amp;run=run%5F"),
+        &format!("href=\"/exceptions?show=all&amp;code=VAL06&amp;region={region}\""),
+        &format!("<option value=\"{region}\" selected>"),
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exceptions_are_found_by_what_they_sell_as_far_as_they_say_it() {
+    let house = House::new().await;
+    let rows = "C1,2026-01-15,North,milk 1l,1,-1.00\nC2,2026-01-15,North,Moon Cheese,1,-2.00\n\
+        C3,2026-01-15,North,,1,3.00\nC4,2026-01-15,Moon Cheese\nC5,2026-01-15,Nort,Yogurt 500g,1,5.00\n\
+        C6,2026-01-15,North,Yogurt 500g,1,6.00\nC7,2026-01-15,North,Moon Cheese,1,7.00\n\
+        C8,2026-01-15,North,Milk 1L,1,8.00\nC11,2026-01-15,North,Milk 1L,1,8.00\n\
+        C12,2026-01-15,North,Milk 1L,1,8.00\n";
+    let first = house
+        .run("filename=a.csv", format!("{HEADER}\n{rows}"))
+        .await;
+    assert_eq!(first["status"], "complete", "{}", first["reason"]);
+    // What the ledger refuses says it too.
+    let again = "C6,2026-01-16,North,Yogurt 500g,1,6.00\nC7,2026-01-16,North,Moon Cheese,1,7.00\n\
+        C9,2026-01-16,North,Milk 1L,1,8.00\nC10,2026-01-16,North,Milk 1L,1,8.00\n";
+    let second = house
+        .run("filename=b.csv", format!("{HEADER}\n{again}"))
+        .await;
+    let [first, second] = [&first, &second].map(|it| it["id"].as_str().unwrap().to_owned());
+    for (query, expected) in [
+        ("product=Milk%201L", vec![(&first, 1)]),
+        ("product=Yogurt%20500g", vec![(&first, 5), (&second, 1)]),
+        (
+            "product=",
+            vec![(&first, 2), (&first, 3), (&first, 4), (&second, 2)],
+        ),
+        ("product_category=Other", vec![(&first, 2), (&second, 2)]),
+        ("product_category=", vec![(&first, 3), (&first, 4)]),
+        (
+            "product_category=Dairy%20Products",
+            vec![(&first, 1), (&first, 5), (&second, 1)],
+        ),
+    ] {
+        for sort in ["newest", "oldest", "money", "category"] {
+            let path = format!("/api/v1/exceptions?sort={sort}&{query}");
+            let page = house.get(&path).await.json();
+            let found = page["exceptions"].as_array().unwrap().iter();
+            let mut found: Vec<_> = found
+                .map(|it| (it["run"].as_str().unwrap(), it["record"].as_u64().unwrap()))
+                .collect();
+            found.sort_unstable();
+            let mut expected: Vec<(&str, u64)> = expected
+                .iter()
+                .map(|(run, it)| (run.as_str(), *it))
+                .collect();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+    let page = house.page("/exceptions?product=SKU-MLK-1L").await.text();
+    for part in [
+        "1 exception open",
+        "Milk 1L (SKU-MLK-1L)</option>",
+        "By product category",
+        "Not known",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    figures_are_those_of_rows(&house).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_figure_of_a_year_is_that_of_its_rows() {
     let house = House::new().await;
     let year = Year::of(&house).await;
     figures_are_those_of_rows(&house).await;
     quality_is_that_of_rows(&house).await;
+    for region in ["North", "West"] {
+        quality_of_region(&house, region).await;
+    }
     let (a, b) = (&year.runs[0]["id"], &year.runs[1]["id"]);
     let path = format!(
         "/quality?a={}&b={}",

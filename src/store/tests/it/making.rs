@@ -73,6 +73,8 @@ pub(crate) fn kept_row(record: u64, line: u64, paise: Option<i64>) -> KeptRow {
         category: None,
         money: paise.map(Money::from_paise),
         region: None,
+        product: None,
+        product_category: None,
         key: None,
         findings: Vec::new(),
     }
@@ -98,6 +100,8 @@ pub(crate) fn refused_row(refused: &Refused) -> KeptRow {
         category: Some(Category::DataQualityIssue),
         money: refused.row.money,
         region: None,
+        product: None,
+        product_category: None,
         key: refused.row.key.clone(),
         findings: vec![FindingData {
             stage: FoundBy::Load,
