@@ -32,6 +32,14 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   await page.getByRole('link', { name: 'Clear' }).click();
   await expect(page.getByText('5 exceptions open')).toBeVisible();
 
+  // By what the rows sell, kept in the address.
+  await page.getByRole('link', { name: /^Dairy Products/ }).click();
+  await expect(page).toHaveURL(/product_category=Dairy/);
+  await page.getByRole('combobox', { name: 'Product', exact: true }).selectOption('Milk 1L (SKU-MLK-1L)');
+  await expect(page).toHaveURL(/product=Milk/);
+  await expect(page.getByText('5 exceptions open')).toBeVisible();
+  await page.getByRole('link', { name: 'Clear' }).click();
+
   // Corrected in its place.
   await page.getByRole('link', { name: 'Correct Line 25 of work.csv' }).click();
   await page.getByRole('textbox', { name: 'region' }).fill('West');
@@ -80,4 +88,35 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   await page.getByRole('link', { name: 'Quality', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'By control' })).toBeVisible();
   await expect(page.getByRole('row', { name: /VAL06/ })).toContainText('100.00 %');
+});
+
+test('quality tells what the newest file brought, by contract, by region, and to the rows', async ({ page, request }) => {
+  const row = (key: string, region: string, product = 'Milk 1L') => `${key},2026-01-15,${region},${product},1,10.00`;
+  const send = async (name: string, odd: string[]) => {
+    const plain = Array.from({ length: 12 }, (_, at) => row(`${name}-${at}`, 'North'));
+    const sent = await request.post(`/api/v1/runs?filename=${name}.csv&workspace=unknown`, {
+      data: [HEADER, ...plain, ...odd, ''].join('\n'),
+      headers: { 'content-type': 'text/csv' },
+    });
+    const { id } = await sent.json();
+    const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=unknown`)).json();
+    await expect.poll(async () => (await run()).status).toBe('complete');
+  };
+  await send('monday', [row('m-1', 'Nort')]);
+  await send('tuesday', [row('t-1', 'Nort'), row('t-2', 'Sout'), row('t-3', 'West', 'Sun Butter')]);
+
+  await page.goto('/w/unknown/quality');
+  const changed = page.getByRole('region', { name: 'What changed since last time' });
+  await expect(changed).toContainText('Sout in region: 1 exception');
+  await expect(changed).not.toContainText('Nort in region');
+  await changed.getByRole('link', { name: '1 row in the ledger' }).click();
+  await expect(page.getByRole('region', { name: 'Rows of the ledger' })).toContainText('Sun Butter');
+  await page.goBack();
+  await changed.getByRole('link', { name: '1 exception' }).click();
+  await expect(page).toHaveURL(/q=Sout/);
+
+  await page.goto('/w/unknown/quality');
+  await page.getByRole('combobox', { name: 'Region' }).selectOption('North');
+  await expect(page).toHaveURL(/region=North/);
+  await expect(page.getByText('24 rows, 0 exceptions')).toBeVisible();
 });

@@ -15,7 +15,7 @@ use model::{
     ledger::{RowPage, RowQuery, RowView},
     lineage::RunLineage,
     list::{ProposedSynonym, WholeList},
-    quality::QualityReport,
+    quality::{ContractPair, NewUnknowns, QualityReport},
     run::{Difference, Run, RunFigures, RunList},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     search::Hits,
@@ -81,6 +81,19 @@ pub trait Backend: Send + Sync + 'static {
         limit: u32,
         region: Option<&str>,
     ) -> Result<QualityReport, BackendError>;
+    /// The two newest runs of each contract that has two between these days, the contract of the newest run first.
+    async fn contract_pairs(
+        &self,
+        workspace: &WorkspaceId,
+        days: (Option<&str>, Option<&str>),
+    ) -> Result<Vec<ContractPair>, BackendError>;
+    /// Values that lists refuse in the run `now` and not in `before`.
+    async fn new_unknowns(
+        &self,
+        workspace: &WorkspaceId,
+        before: &RunId,
+        now: &RunId,
+    ) -> Result<NewUnknowns, BackendError>;
     async fn open_exceptions(&self, workspace: &WorkspaceId) -> Result<u64, BackendError>;
     /// What replacing a text in all rows of a filter would come to.
     async fn preview(

@@ -94,3 +94,33 @@ pub struct RunQuality {
     pub quality_score: Option<Ratio>,
     pub exception_rate: Option<Ratio>,
 }
+
+/// The two newest runs of files of a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractPair {
+    /// Its name.
+    pub contract: String,
+    pub now: RunId,
+    pub before: RunId,
+}
+
+/// Values that lists refuse in one run and not in the one before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewUnknowns {
+    /// Those of most rows first.
+    pub values: Vec<UnknownValue>,
+    /// Not all rows with such values were looked at, so that some may be missing, or be known from before.
+    pub is_part: bool,
+}
+
+/// A value that is in no list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownValue {
+    /// The contract's name, or the file's where the contract has none.
+    pub column: String,
+    pub value: String,
+    /// Accepted rows that say it, with a warning.
+    pub accepted: u64,
+    /// Exceptions that say it.
+    pub exceptions: u64,
+}

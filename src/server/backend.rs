@@ -37,7 +37,7 @@ use model::{
     lineage::{LinkedRun, RunLineage},
     list::{ProposedSynonym, WholeList},
     options::Choice,
-    quality::QualityReport,
+    quality::{ContractPair, NewUnknowns, QualityReport},
     run::{Difference, Run, RunFigures, RunList, RunSummary, Way},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     search::{FoundKey, FoundRun, Hits},
@@ -297,6 +297,25 @@ impl Backend for Pages {
     ) -> Result<QualityReport, BackendError> {
         let store = &self.server().store;
         let found = store.quality(workspace, days, before, limit, region);
+        found.await.map_err(|error| self.failed(&error))
+    }
+
+    async fn contract_pairs(
+        &self,
+        workspace: &WorkspaceId,
+        days: (Option<&str>, Option<&str>),
+    ) -> Result<Vec<ContractPair>, BackendError> {
+        let found = self.server().store.contract_pairs(workspace, days).await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    async fn new_unknowns(
+        &self,
+        workspace: &WorkspaceId,
+        before: &RunId,
+        now: &RunId,
+    ) -> Result<NewUnknowns, BackendError> {
+        let found = self.server().store.new_unknowns(workspace, before, now);
         found.await.map_err(|error| self.failed(&error))
     }
 

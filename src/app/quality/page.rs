@@ -8,7 +8,7 @@ use crate::{
     clock::time,
     controls::catalogue::title,
     exceptions::address::WorkAddress,
-    filters::{Filters, query},
+    filters::{Filters, joined, query},
     format,
     icons::Icon,
     parts::{
@@ -22,9 +22,11 @@ use charts::{Amount, Limit, Point, line as line_chart};
 use maud::{Markup, html};
 use model::{
     control::{ControlPage, ControlResult, Severity},
-    id::{RunId, WorkspaceId},
+    id::RunId,
     money::Numbers,
-    quality::{ControlEffect, ControlQuality, QualityReport, RunQuality},
+    quality::{
+        ControlEffect, ControlQuality, NewUnknowns, QualityReport, RunQuality, UnknownValue,
+    },
     ratio::Ratio,
     run::Run,
     sales::Choices,
@@ -34,9 +36,6 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Runs that the page rests on.
 const RUNS: u32 = 60;
-
-/// Files among which the one before is looked for.
-const LOOKED: usize = 10;
 
 pub(crate) async fn page(
     backend: &dyn Backend,
@@ -78,22 +77,21 @@ pub(crate) async fn page(
     }
     let catalogue = backend.catalogue().await?;
     let choices = backend.choices(workspace).await?;
-    let last = match report.runs.split_first() {
-        Some((now, older)) => {
-            let now = backend.run(workspace, &now.id).await?;
-            match same_contract(backend, workspace, &now, older).await? {
-                Some(before) => Some((before, Some(now))),
-                None => Some((now, None)),
-            }
-        }
+    let newest = match report.runs.first() {
+        Some(it) => Some(backend.run(workspace, &it.id).await?),
         None => None,
     };
-    let goals = last
+    let goals: &[Threshold] = newest
         .as_ref()
-        .map(|(one, other)| other.as_ref().unwrap_or(one));
-    let goals: &[Threshold] = goals
         .and_then(|it| it.verdict.as_ref())
         .map_or(&[], |it| &it.thresholds);
+    let since = match region {
+        Some(_) => html! {},
+        None => {
+            let chosen = query.get("contract");
+            since(backend, place, days, chosen.as_deref(), &filters).await?
+        }
+    };
     let two = match (run("a"), run("b")) {
         (Some(a), Some(b)) => Some((
             backend.run(workspace, &a).await?,
@@ -118,9 +116,8 @@ pub(crate) async fn page(
                 p class="quiet" {
                     "Rows that say " (region) ", of files that were loaded. A score is known of whole files alone."
                 }
-            } @else if let Some((before, Some(now))) = &last {
-                (since(before, now))
             }
+            (since)
             (figures(&report, goals, earlier.as_ref(), &filters))
             (over_time(&report, goals, place, format::numbers(), &filters))
             (runs(&report, goals, place, &page, &filters))
@@ -136,23 +133,6 @@ pub(crate) async fn page(
             }
         }
     })
-}
-
-/// The newest of `older` that was judged under the contract of this name, if it is among the first of them.
-async fn same_contract(
-    backend: &dyn Backend,
-    workspace: &WorkspaceId,
-    now: &Run,
-    older: &[RunQuality],
-) -> Result<Option<Run>, BackendError> {
-    let name = |it: &Run| it.verdict.as_ref().map(|it| it.contract.name.clone());
-    for it in older.iter().take(LOOKED) {
-        let run = backend.run(workspace, &it.id).await?;
-        if name(&run) == name(now) {
-            return Ok(Some(run));
-        }
-    }
-    Ok(None)
 }
 
 fn empty(place: &Place) -> Markup {
@@ -175,16 +155,102 @@ fn which(filters: &Filters, choices: &Choices, page: &str) -> Markup {
     }
 }
 
-fn since(before: &Run, now: &Run) -> Markup {
-    let sentences = changes(before, now);
-    html! {
-        @if !sentences.is_empty() {
-            section aria-labelledby="since" {
-                h2 id="since" { "What changed since last time" }
-                @for (at, it) in sentences.iter().enumerate() {
-                    p class=[(at == 0).then_some("sentence")] { (it) }
+/// What the newest file of a contract changed: of the contract that the address names, or of the newest file's.
+async fn since(
+    backend: &dyn Backend,
+    place: &Place,
+    days: (Option<&str>, Option<&str>),
+    chosen: Option<&str>,
+    filters: &Filters,
+) -> Result<Markup, BackendError> {
+    let workspace = &place.workspace;
+    let pairs = backend.contract_pairs(workspace, days).await?;
+    let named = pairs.iter().find(|it| chosen == Some(it.contract.as_str()));
+    let Some(pair) = named.or(pairs.first()) else {
+        return Ok(html! {});
+    };
+    let now = backend.run(workspace, &pair.now).await?;
+    let before = backend.run(workspace, &pair.before).await?;
+    let sentences = changes(&before, &now);
+    let unknown = backend
+        .new_unknowns(workspace, &pair.before, &pair.now)
+        .await?;
+    let page = place.href(Page::Quality);
+    let to = |contract: &str| {
+        let mut pairs = filters.pairs();
+        pairs.push(("contract", contract.to_owned()));
+        joined(&page, &pairs)
+    };
+    Ok(html! {
+        section aria-labelledby="since" {
+            h2 id="since" { "What changed since last time" }
+            @if pairs.len() > 1 {
+                nav class="choices" aria-label="Of which contract" {
+                    ul class="switch" {
+                        @for it in &pairs {
+                            li {
+                                a href=(to(&it.contract)) data-noscroll
+                                    aria-current=[(it.contract == pair.contract).then_some("true")] { (it.contract) }
+                            }
+                        }
+                    }
                 }
             }
+            @for (at, it) in sentences.iter().enumerate() {
+                p class=[(at == 0).then_some("sentence")] { (it) }
+            }
+            (unknowns(&unknown, &pair.now, place))
+        }
+    })
+}
+
+/// New values of one file that are shown before the others are folded away.
+const SHOWN: usize = 12;
+
+/// Values that no list knows and that the file before did not have, each with its rows.
+fn unknowns(new: &NewUnknowns, run: &RunId, place: &Place) -> Markup {
+    let (shown, folded) = new.values.split_at(new.values.len().min(SHOWN));
+    let line = |it: &UnknownValue| {
+        // Only some columns narrow the ledger.
+        let column = match it.column.as_str() {
+            "region" => Some("region"),
+            "category" => Some("category"),
+            "product" => Some("product"),
+            _ => None,
+        };
+        let mut pairs = vec![("run", run.to_string())];
+        pairs.extend(column.map(|column| (column, it.value.clone())));
+        let rows = joined(&place.rows(), &pairs);
+        let work = WorkAddress {
+            text: Some(it.value.clone()),
+            ..WorkAddress::of_run(run.clone())
+        };
+        html! {
+            li {
+                code { (it.value) } " in " (it.column) ": "
+                @if it.exceptions > 0 {
+                    a href=(work.href(&place.href(Page::Exceptions))) {
+                        (format::counted(it.exceptions, "exception", "exceptions"))
+                    }
+                }
+                @if it.exceptions > 0 && it.accepted > 0 { ", " }
+                @if it.accepted > 0 { a href=(rows) { (format::rows(it.accepted)) " in the ledger" } }
+            }
+        }
+    };
+    html! {
+        @if !new.values.is_empty() {
+            p { "Values that no list knows, and that the file before did not have:" }
+            ul class="unknown-values" { @for it in shown { (line(it)) } }
+            @if !folded.is_empty() {
+                details {
+                    summary { "and " (folded.len()) " more" }
+                    ul class="unknown-values" { @for it in folded { (line(it)) } }
+                }
+            }
+        }
+        @if new.is_part {
+            p class="quiet" { "Only the first 20,000 rows of a file that say such values were looked at." }
         }
     }
 }

@@ -44,7 +44,7 @@ impl Store {
         let number = number(&mut tx, workspace, run).await?;
         let found: Vec<(i64,)> = rows!(
             &mut tx,
-            "SELECT record FROM kept_rows WHERE workspace = $1 AND run = $2 AND category IS NOT NULL",
+            "SELECT record FROM kept_rows WHERE workspace = $1 AND run = $2 AND state IS NOT NULL",
             workspace.as_str(),
             number
         )?;
@@ -76,7 +76,7 @@ impl Store {
                 execute!(
                     &mut tx,
                     "UPDATE kept_rows SET region = $4, product = $5, product_category = $6 \
-                     WHERE workspace = $1 AND run = $2 AND category IS NOT NULL \
+                     WHERE workspace = $1 AND run = $2 AND state IS NOT NULL \
                      AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($3))",
                     workspace.as_str(),
                     number,

@@ -69,6 +69,9 @@ const PARTS_OF_SPAN: Insert<3, 8> = Insert {
     tail: added!("span_part_exceptions", "part, code, span, of_file"),
 };
 
+// An exception is told by its state, which it has exactly where it has a category: by that, SQLite takes an index of all
+// runs, and looks the whole history through.
+
 /// Where the sums begin: of a product within its category, and once of each code of the row. All else is their sum.
 macro_rules! of_products {
     ($code:literal, $from:literal) => {
@@ -82,7 +85,7 @@ macro_rules! of_products {
              sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END) AS unreadable, \
              sum(coalesce(k.money, 0) / 1000000000) AS high, sum(coalesce(k.money, 0) % 1000000000) AS low FROM ",
             $from,
-            " k.workspace = $1 AND k.run = $2 AND k.category IS NOT NULL \
+            " k.workspace = $1 AND k.run = $2 AND k.state IS NOT NULL \
              GROUP BY k.product_category, k.product, ",
             $code,
             ", k.category, coalesce(k.region, ''), k.state) s \
@@ -104,7 +107,7 @@ pub(crate) async fn arrive(
     for sql in [
         "INSERT INTO exception_parts (workspace, of_category, product_category, product) \
          SELECT DISTINCT k.workspace, (1 = 0), coalesce(k.product_category, ''), coalesce(k.product, '') \
-         FROM kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.category IS NOT NULL \
+         FROM kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.state IS NOT NULL \
          ON CONFLICT (workspace, of_category, product_category, product) DO NOTHING",
         "INSERT INTO exception_parts (workspace, of_category, product_category, product) \
          SELECT DISTINCT workspace, (1 = 1), product_category, '' FROM exception_parts \
@@ -154,7 +157,7 @@ pub(super) async fn recount_regions(
         "UPDATE run_regions SET exceptions = 0 WHERE workspace = $1 AND run = $2",
         "INSERT INTO run_regions (workspace, run, region, accepted, exceptions) \
          SELECT workspace, run, coalesce(region, ''), 0, count(*) FROM kept_rows \
-         WHERE workspace = $1 AND run = $2 AND category IS NOT NULL GROUP BY workspace, run, coalesce(region, '') \
+         WHERE workspace = $1 AND run = $2 AND state IS NOT NULL GROUP BY workspace, run, coalesce(region, '') \
          ON CONFLICT (workspace, run, region) DO UPDATE SET exceptions = excluded.exceptions",
     ] {
         execute!(tx, sql, workspace.as_str(), run)?;
@@ -174,7 +177,7 @@ pub(crate) async fn count_regions(
          SELECT $1, $2, e.region, sum(e.accepted), sum(e.exceptions) FROM ( \
          SELECT region, row_count AS accepted, 0 AS exceptions FROM run_sales WHERE workspace = $1 AND run = $2 \
          UNION ALL SELECT coalesce(region, ''), 0, count(*) FROM kept_rows \
-         WHERE workspace = $1 AND run = $2 AND category IS NOT NULL GROUP BY coalesce(region, '')) e \
+         WHERE workspace = $1 AND run = $2 AND state IS NOT NULL GROUP BY coalesce(region, '')) e \
          GROUP BY e.region",
         workspace.as_str(),
         run

@@ -3,6 +3,7 @@
 use crate::{
     command::{Ended, tarazu},
     house::{Form, House, orders},
+    sound::{number, url},
 };
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -281,4 +282,87 @@ fn infer_proposes_a_contract_that_the_sample_meets() {
     assert_eq!(check.code, 0, "{}", check.all());
     let nothing = folder.write("nothing.csv", "");
     assert_eq!(contract(&["infer", &nothing]).code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quality_tells_what_changed_of_each_contract_and_which_values_are_new() {
+    let folder = Folder::new();
+    let path = folder.write("stalls.yaml", STALLS);
+    let contracts = Contracts::read(&["sales".into(), path.into()]).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let house = House::under(data.path(), 1 << 20, contracts).await;
+    let header = "order_id,order_date,region,product,quantity,revenue";
+    let row = |key: u32, region: &str, product: &str| {
+        format!("K{key},2026-01-15,{region},{product},1,10.00\n")
+    };
+    let file = |first: u32, odd: &[(&str, &str)]| {
+        let plain = (0..10).map(|it| row(first + it, "North", "Milk 1L"));
+        let odd = (10..)
+            .zip(odd)
+            .map(|(at, (region, product))| row(first + at, region, product));
+        format!("{header}\n{}", plain.chain(odd).collect::<String>())
+    };
+    let old = [("Nort", "Milk 1L"), ("North", "Moon Cheese")];
+    let new = [
+        ("Nort", "Milk 1L"),
+        ("Sout", "Milk 1L"),
+        ("Sout", "Sun Butter"),
+        ("North", "Sun Butter"),
+        ("North", "Moon Cheese"),
+    ];
+    house.run("filename=old.csv", file(100, &old)).await;
+    let now = house.run("filename=new.csv", file(200, &new)).await;
+    for (name, rows) in [("one.csv", "A,3\nB,-1\n"), ("two.csv", "C,3\nD,4\n")] {
+        let query = format!("filename={name}");
+        house.run(&query, format!("stall,guests\n{rows}")).await;
+    }
+    let page = house.page("/quality").await.text();
+    for part in [
+        "In two.csv",
+        "href=\"/quality?contract=sales\"",
+        "href=\"/quality?contract=stalls\"",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("no list knows"));
+    let page = house.page("/quality?contract=sales").await.text();
+    let id = now["id"].as_str().unwrap();
+    let run = id.replace('_', "%5F");
+    for part in [
+        "In new.csv",
+        &format!(
+            "<code>Sout</code> in region: <a href=\"/exceptions?show=all&amp;run={run}&amp;q=Sout\">2 exceptions</a>"
+        ),
+        &format!(
+            "<code>Sun Butter</code> in product: <a href=\"/exceptions?show=all&amp;run={run}&amp;q=Sun%20Butter\">1 exception</a>, "
+        ),
+        "1 row in the ledger</a>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    for known in ["<code>Nort</code>", "<code>Moon Cheese</code>"] {
+        assert!(!page.contains(known), "{known}: {page}");
+    }
+    // Each as many as the rows behind the link.
+    for (value, category, rows) in [
+        ("Sout", "IS NOT NULL", 2),
+        ("Sun Butter", "IS NOT NULL", 1),
+        ("Sun Butter", "IS NULL", 1),
+    ] {
+        let sql = format!(
+            "SELECT count(*) FROM kept_rows k JOIN runs r ON r.number = k.run WHERE r.id = '{id}' \
+             AND k.category {category} AND k.findings LIKE '%\"{value}\"%'"
+        );
+        assert_eq!(
+            number(&url(house.folder()), &sql).await,
+            rows,
+            "{value} {category}"
+        );
+    }
+    let rows = format!("/api/v1/rows?run={id}&product=Sun%20Butter");
+    let rows = house.get(&rows).await.json();
+    assert_eq!(rows["rows"].as_array().unwrap().len(), 1, "{rows}");
+    let work = format!("/api/v1/exceptions?run={id}&q=Sout");
+    let work = house.get(&work).await.json();
+    assert_eq!(work["exceptions"].as_array().unwrap().len(), 2, "{work}");
 }
