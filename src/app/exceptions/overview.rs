@@ -102,17 +102,17 @@ pub(super) fn overview(
                 div {
                     (facet("By category", &categories, page, true))
                     (facet("By stage", &stages, page, true))
-                }
-                div {
-                    (facet("By product category", &product_categories, page, true))
-                    (facet("By product", &products, page, true))
-                }
-                (facet("By control", &controls, page, true))
-                div {
-                    (facet("By region", &regions, page, true))
                     @if it.by_age.iter().any(|it| it.sum.rows > 0) {
                         (facet("Open, by age", &ages, page, false))
                     }
+                }
+                div {
+                    (facet("By control", &controls, page, true))
+                    (facet("By product category", &product_categories, page, true))
+                }
+                div {
+                    (facet("By region", &regions, page, true))
+                    (facet("By product", &products, page, true))
                 }
             }
         }

@@ -113,7 +113,7 @@ pub(crate) async fn page(
             }
         } @else {
             @if let Some(region) = region {
-                p class="quiet" {
+                p class="quiet shown-days" {
                     "Rows that say " (region) ", of files that were loaded. A score is known of whole files alone."
                 }
             }
