@@ -21,7 +21,7 @@ use model::{
     run::{RunStatus, Stage},
     verdict::Verdict,
 };
-use std::{collections::BTreeSet, mem};
+use std::{collections::BTreeSet, mem, ops::Range};
 
 /// Where no key can be held: neither database has to look each of them up before it writes.
 const FREE: Insert<2, 11> = Insert { tail: "", ..LEDGER };
@@ -133,7 +133,11 @@ impl Closing {
     pub async fn load(&mut self, rows: &[LedgerRow]) -> Result<Vec<Refused>, StoreError> {
         let mut refused = Vec::new();
         for chunk in rows.chunks(LOADED) {
-            let taken = self.insert(chunk).await?;
+            if self.are_free(chunk).await? {
+                self.insert(&FREE, chunk, true).await?;
+                continue;
+            }
+            let taken = self.insert(&LEDGER, chunk, false).await?;
             if usize::try_from(taken) == Ok(chunk.len()) {
                 chunk.iter().for_each(|row| self.cube.add(row));
                 continue;
@@ -254,7 +258,13 @@ impl Closing {
         (&mut self.tx, going)
     }
 
-    async fn insert(&mut self, chunk: &[LedgerRow]) -> Result<u64, StoreError> {
+    /// The rows are summed up meanwhile, where it is known that all of them will be taken.
+    async fn insert(
+        &mut self,
+        insert: &Insert<2, 11>,
+        chunk: &[LedgerRow],
+        summed: bool,
+    ) -> Result<u64, StoreError> {
         let values = chunk.iter().map(|row| {
             Ok([
                 Value::Integer(Some(integer(row.record)?)),
@@ -271,13 +281,15 @@ impl Closing {
             ])
         });
         let values = values.collect::<Result<Vec<_>, StoreError>>()?;
-        let insert = if self.are_free(chunk).await? {
-            FREE
-        } else {
-            LEDGER
-        };
         let shared = [self.number, self.scope].map(|it| Value::Integer(Some(it)));
-        insert.run(&mut self.tx, shared, &values).await
+        let cube = &mut self.cube;
+        let mut meanwhile = |rows: Range<usize>| {
+            let rows = chunk.get(rows).filter(|_| summed);
+            rows.into_iter().flatten().for_each(|row| cube.add(row));
+        };
+        insert
+            .run_while(&mut self.tx, shared, &values, &mut meanwhile)
+            .await
     }
 
     /// Whether these keys grow from row to row, and no row that counts has one between the first and the last of them.

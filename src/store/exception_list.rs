@@ -13,6 +13,7 @@ use crate::{
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
+    control::Category,
     exception::{ExceptionFilter, ExceptionOrder, ExceptionState, ExceptionSum, RowPlace},
     finding::FoundBy,
     id::{RunId, WorkspaceId},
@@ -147,6 +148,18 @@ struct Place {
     record: i64,
 }
 
+impl Place {
+    /// From which every order but the oldest first begins.
+    fn beyond_all() -> Self {
+        Self {
+            money: i64::MAX,
+            category: "~".to_owned(),
+            run: i64::MAX,
+            record: i64::MAX,
+        }
+    }
+}
+
 impl Store {
     /// Exceptions that `filter` lets through, beyond the row `after`, at most `limit`. Without a run in the filter they
     /// are those of runs whose rows count; those of runs that are going on or failed are never seen. A text is looked for
@@ -169,13 +182,7 @@ impl Store {
                 run: 0,
                 record: 0,
             },
-            // Beyond all of them.
-            None => Place {
-                money: i64::MAX,
-                category: "~".to_owned(),
-                run: i64::MAX,
-                record: i64::MAX,
-            },
+            None => Place::beyond_all(),
         };
         let Some(text) = &filter.text else {
             let asked = Asked::new(workspace, filter, limit)?;
@@ -333,8 +340,7 @@ impl<'a> Asked<'a> {
         place: &Place,
         order: ExceptionOrder,
     ) -> Result<Vec<OfRun>, StoreError> {
-        let by_run = matches!(order, ExceptionOrder::Newest | ExceptionOrder::Oldest);
-        if !by_run || self.filter.assignee.is_some() {
+        if order == ExceptionOrder::Money || self.filter.assignee.is_some() {
             let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
             let sql = match (order, &self.filter.assignee) {
                 (ExceptionOrder::Money, None) => of_all!(
@@ -345,11 +351,7 @@ impl<'a> Asked<'a> {
                     "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
                     "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
                 ),
-                (ExceptionOrder::Category, None) => of_all!(
-                    "(k.category, k.run, k.record) < ($9, $10, $11)",
-                    "k.category DESC, k.run DESC, k.record DESC"
-                ),
-                (ExceptionOrder::Category, Some(_)) => of_somebody!(
+                (ExceptionOrder::Category, _) => of_somebody!(
                     "(k.category, k.run, k.record) < ($9, $10, $11)",
                     "k.category DESC, k.run DESC, k.record DESC"
                 ),
@@ -361,7 +363,7 @@ impl<'a> Asked<'a> {
                     "k.run DESC, k.record DESC"
                 ),
             };
-            let found = self.rows(tx, sql, place, &numbers).await?;
+            let found = self.rows(tx, sql, self.category(), place, &numbers).await?;
             let runs: BTreeMap<i64, &InRun> = runs.iter().map(|it| (it.number, it)).collect();
             let found = found.into_iter().map(|it| {
                 let run = runs.get(&it.run).ok_or(StoreError::NotFound)?;
@@ -370,7 +372,43 @@ impl<'a> Asked<'a> {
             return found.collect();
         }
 
-        let oldest = order == ExceptionOrder::Oldest;
+        let mut found = Vec::new();
+        if order != ExceptionOrder::Category {
+            let oldest = order == ExceptionOrder::Oldest;
+            let category = self.category();
+            self.of_runs(tx, runs, place, category, oldest, &mut found)
+                .await?;
+            return Ok(found);
+        }
+        let mut categories = Category::ALL.map(Category::as_str);
+        categories.sort_unstable_by(|a, b| b.cmp(a));
+        for category in categories {
+            if category > place.category.as_str() || !["", category].contains(&self.category()) {
+                continue;
+            }
+            let beyond_all = Place::beyond_all();
+            let place = if category == place.category {
+                place
+            } else {
+                &beyond_all
+            };
+            self.of_runs(tx, runs, place, category, false, &mut found)
+                .await?;
+        }
+        Ok(found)
+    }
+
+    /// More rows of runs, one run after the other, beyond a place; of a category, where one is named. There are never
+    /// more of them than were asked for.
+    async fn of_runs(
+        &self,
+        tx: &mut Tx,
+        runs: &[InRun],
+        place: &Place,
+        category: &str,
+        oldest: bool,
+        found: &mut Vec<OfRun>,
+    ) -> Result<(), StoreError> {
         let mut runs: Vec<&InRun> = runs.iter().collect();
         if oldest {
             runs.retain(|it| it.number >= place.run);
@@ -385,8 +423,10 @@ impl<'a> Asked<'a> {
             (false, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
         };
         let limit = self.most();
-        let mut found = Vec::new();
         for run in runs {
+            if found.len() >= limit {
+                break;
+            }
             let from = match (run.number == place.run, oldest) {
                 (true, _) => place.record,
                 (false, true) => 0,
@@ -398,22 +438,24 @@ impl<'a> Asked<'a> {
                 category: String::new(),
                 money: place.money,
             };
-            let some = self.rows(tx, sql, &from, &[]).await?;
+            let some = self.rows(tx, sql, category, &from, &[]).await?;
             for it in some {
                 found.push(it.of_run(run)?);
             }
-            if found.len() >= limit {
-                found.truncate(limit);
-                break;
-            }
         }
-        Ok(found)
+        found.truncate(limit);
+        Ok(())
+    }
+
+    fn category(&self) -> &'static str {
+        self.filter.category.map_or("", Category::as_str)
     }
 
     async fn rows(
         &self,
         tx: &mut Tx,
         sql: &'static str,
+        category: &str,
         place: &Place,
         runs: &[i64],
     ) -> Result<Vec<Columns>, StoreError> {
@@ -423,7 +465,7 @@ impl<'a> Asked<'a> {
             tx,
             sql,
             self.workspace,
-            filter.category.map_or("", |it| it.as_str()),
+            category,
             filter.region.as_deref().unwrap_or_default(),
             self.states.as_str(),
             stage_word(filter.stage),

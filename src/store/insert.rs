@@ -1,17 +1,22 @@
 //! Statements over many rows at once: the way to bring a million rows in within seconds.
 
 use crate::{db::Tx, error::StoreError};
+use futures::future;
 use sqlx::{
     Arguments, AssertSqlSafe, Encode, Type, error::BoxDynError, postgres::PgArguments,
     sqlite::SqliteArguments,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 /// Rows per statement of SQLite. More of them save little, and preparing one grows.
 const CHUNK: usize = 128;
 
-/// Rows per statement of PostgreSQL, where each column goes as one array.
+/// Rows per statement of PostgreSQL, where each column goes as one array, or all of them are copied.
 const ARRAYS: usize = 8192;
+
+/// From so many rows on they are copied, where no conflict is to be told: that takes half the time of arrays for many,
+/// and two more messages for few.
+const COPIED: usize = 512;
 
 /// `INSERT INTO table (shared, columns) … tail`.
 pub(crate) struct Insert<const S: usize, const C: usize> {
@@ -49,65 +54,105 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         shared: [Value<'_>; S],
         rows: &[[Value<'_>; C]],
     ) -> Result<u64, StoreError> {
+        self.run_while(tx, shared, rows, &mut |_| {}).await
+    }
+
+    /// As [`Self::run`]. What there is to do about rows besides is done while the database works on them.
+    pub(crate) async fn run_while(
+        &self,
+        tx: &mut Tx,
+        shared: [Value<'_>; S],
+        rows: &[[Value<'_>; C]],
+        meanwhile: &mut (dyn FnMut(Range<usize>) + Send),
+    ) -> Result<u64, StoreError> {
         let mut taken = 0;
+        let mut done_about = 0;
+        let mut meanwhile = |count: usize| {
+            meanwhile(done_about..done_about + count);
+            done_about += count;
+        };
         match tx {
             Tx::Sqlite(tx) => {
-                let written = self.row(&shared);
-                let texts = shared.into_iter().filter_map(|it| match it {
-                    Value::Text(Some(text)) => Some(Arc::<str>::from(text)),
-                    _ => None,
-                });
-                let texts: Vec<_> = texts.collect();
-                let mut words = HashMap::new();
-                for chunk in rows.chunks(CHUNK) {
-                    let mut values = SqliteArguments::default();
-                    for row in chunk {
-                        for text in &texts {
-                            values.add(Arc::clone(text)).map_err(StoreError::Corrupt)?;
-                        }
-                        for (value, (_, kind)) in row.iter().zip(&self.columns) {
-                            match (kind, value) {
-                                (Kind::Word, Value::Text(Some(text))) => {
-                                    let word = words.entry(*text);
-                                    values.add(Arc::clone(
-                                        word.or_insert_with(|| Arc::<str>::from(*text)),
-                                    ))
-                                }
-                                _ => add(&mut values, *value),
-                            }
-                            .map_err(StoreError::Corrupt)?;
-                        }
-                    }
+                let row = self.row(&shared);
+                let mut words = Words::default();
+                let mut chunks = rows.chunks(CHUNK);
+                let mut next = chunks.next();
+                let mut values = self.values(&mut words, &shared, next)?;
+                while let Some(chunk) = next {
                     // Only a full chunk comes again often enough to stay prepared.
-                    let sql = AssertSqlSafe(self.row_by_row(&written, chunk.len()));
+                    let sql = AssertSqlSafe(self.row_by_row(&row, chunk.len()));
                     let done = sqlx::query_with(sql, values)
                         .persistent(chunk.len() == CHUNK)
-                        .execute(&mut **tx)
-                        .await?;
-                    taken += done.rows_affected();
+                        .execute(&mut **tx);
+                    // SQLite works on a thread of its own: the next values are laid out meanwhile.
+                    next = chunks.next();
+                    let ahead = async {
+                        meanwhile(chunk.len());
+                        self.values(&mut words, &shared, next)
+                    };
+                    let (done, ahead) = future::join(done, ahead).await;
+                    taken += done?.rows_affected();
+                    values = ahead?;
                 }
             }
             Tx::Postgres(tx) => {
                 for chunk in rows.chunks(ARRAYS) {
+                    let ahead = async { meanwhile(chunk.len()) };
+                    if self.tail.is_empty() && chunk.len() >= COPIED {
+                        let rows = self.copied(&shared, chunk)?;
+                        let mut copy = tx.copy_in_raw(&self.copy()).await?;
+                        copy.send(rows).await?;
+                        taken += future::join(copy.finish(), ahead).await.0?;
+                        continue;
+                    }
                     let done = sqlx::query_with(
                         AssertSqlSafe(self.column_by_column()),
                         self.arrays(&shared, chunk)?,
                     )
                     .persistent(false)
-                    .execute(&mut **tx)
-                    .await?;
-                    taken += done.rows_affected();
+                    .execute(&mut **tx);
+                    taken += future::join(done, ahead).await.0?.rows_affected();
                 }
             }
         }
         Ok(taken)
     }
 
-    fn head(&self) -> String {
+    /// The values of some rows as SQLite takes them.
+    fn values<'a>(
+        &self,
+        words: &mut Words<'a>,
+        shared: &[Value<'a>; S],
+        rows: Option<&[[Value<'a>; C]]>,
+    ) -> Result<SqliteArguments, StoreError> {
+        let mut values = SqliteArguments::default();
+        for row in rows.unwrap_or_default() {
+            for value in shared {
+                if let Value::Text(Some(text)) = value {
+                    values.add(words.of(text)).map_err(StoreError::Corrupt)?;
+                }
+            }
+            for (value, (_, kind)) in row.iter().zip(&self.columns) {
+                match (kind, value) {
+                    (Kind::Word, Value::Text(Some(text))) => values.add(words.of(text)),
+                    _ => add(&mut values, *value),
+                }
+                .map_err(StoreError::Corrupt)?;
+            }
+        }
+        Ok(values)
+    }
+
+    fn copy(&self) -> String {
+        format!("COPY {} FROM STDIN WITH (FORMAT binary)", self.target())
+    }
+
+    /// `table (shared, columns)`.
+    fn target(&self) -> String {
         let names = self.shared.into_iter();
         let names = names.chain(self.columns.iter().map(|(name, _)| *name));
         let names: Vec<&str> = names.collect();
-        format!("INSERT INTO {} ({})", self.table, names.join(", "))
+        format!("{} ({})", self.table, names.join(", "))
     }
 
     /// `(?, 7, ?, ?)`. A shared text is bound for each row, since a numbered value would be looked up by name, one by
@@ -128,10 +173,12 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         format!("({})", values.join(","))
     }
 
-    /// `VALUES (?, ?), (?, ?)`.
+    /// `VALUES (?, ?), (?, ?)`. Where it fails its transaction is over: SQLite need not be able to take back what a
+    /// statement alone did, and keeps no copies of the pages for that.
     fn row_by_row(&self, row: &str, rows: usize) -> String {
+        let (target, tail) = (self.target(), self.tail);
         let rows = vec![row; rows].join(",");
-        format!("{} VALUES {rows} {}", self.head(), self.tail)
+        format!("INSERT OR FAIL INTO {target} VALUES {rows} {tail}")
     }
 
     /// `SELECT $1, column … FROM unnest($2::text[], …)`.
@@ -151,13 +198,36 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         let arrays: Vec<String> = arrays.collect();
         let names: Vec<String> = (1..=C).map(|it| format!("c{it}")).collect();
         format!(
-            "{} SELECT {} FROM unnest({}) AS u({}) {}",
-            self.head(),
+            "INSERT INTO {} SELECT {} FROM unnest({}) AS u({}) {}",
+            self.target(),
             selected.join(", "),
             arrays.join(", "),
             names.join(", "),
             self.tail
         )
+    }
+
+    /// The rows in PostgreSQL's binary form of COPY: a head, then the number of fields of each row, and each field with
+    /// its length before it, and an end.
+    fn copied(
+        &self,
+        shared: &[Value<'_>; S],
+        rows: &[[Value<'_>; C]],
+    ) -> Result<Vec<u8>, StoreError> {
+        let fields = i16::try_from(S + C).map_err(StoreError::corrupt)?;
+        let mut bytes = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
+        let mut start = fields.to_be_bytes().to_vec();
+        for value in shared {
+            value.copy(&mut start)?;
+        }
+        for row in rows {
+            bytes.extend_from_slice(&start);
+            for value in row {
+                value.copy(&mut bytes)?;
+            }
+        }
+        bytes.extend_from_slice(&(-1_i16).to_be_bytes());
+        Ok(bytes)
     }
 
     fn arrays(
@@ -187,6 +257,16 @@ impl<const S: usize, const C: usize> Insert<S, C> {
     }
 }
 
+/// Texts that many rows have, each of them made once.
+#[derive(Default)]
+struct Words<'a>(HashMap<&'a str, Arc<str>>);
+
+impl<'a> Words<'a> {
+    fn of(&mut self, text: &'a str) -> Arc<str> {
+        Arc::clone(self.0.entry(text).or_insert_with(|| Arc::from(text)))
+    }
+}
+
 fn add<'a, A>(values: &mut A, value: Value<'a>) -> Result<(), BoxDynError>
 where
     A: Arguments,
@@ -204,6 +284,31 @@ where
 }
 
 impl<'a> Value<'a> {
+    /// As a field of COPY: its length in four bytes, or -1 for none, and itself.
+    fn copy(self, to: &mut Vec<u8>) -> Result<(), StoreError> {
+        let (number, flag);
+        let bytes: &[u8] = match self {
+            Self::Text(None) | Self::Integer(None) => {
+                to.extend_from_slice(&(-1_i32).to_be_bytes());
+                return Ok(());
+            }
+            Self::Text(Some(text)) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+            Self::Integer(Some(it)) => {
+                number = it.to_be_bytes();
+                &number
+            }
+            Self::Flag(it) => {
+                flag = [u8::from(it)];
+                &flag
+            }
+        };
+        let length = i32::try_from(bytes.len()).map_err(StoreError::corrupt)?;
+        to.extend_from_slice(&length.to_be_bytes());
+        to.extend_from_slice(bytes);
+        Ok(())
+    }
+
     fn text(self) -> Result<Option<&'a str>, StoreError> {
         match self {
             Self::Text(it) => Ok(it),

@@ -1,7 +1,9 @@
 //! Rows with findings on their way in: the rows whole, their findings slim, and how many answer each filter.
 
+mod keeping;
 mod page;
 
+pub use keeping::Keeping;
 pub(crate) use page::KeptColumns;
 pub use page::{KeptPage, StoredRow};
 
@@ -19,6 +21,7 @@ use model::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
+    ops::Range,
 };
 
 const ROWS: Insert<2, 12> = Insert {
@@ -60,13 +63,23 @@ const MERGED: usize = 512;
 /// Keeps rows whose records are not kept yet.
 pub(crate) async fn keep(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(), StoreError> {
     let mut totals = Totals::default();
-    for row in rows {
-        totals.add(row, 1);
-    }
-    insert_rows(tx, run, rows).await?;
-    let findings = rows.iter().flat_map(|row| placed(row, 0));
-    insert_findings(tx, run, &findings.collect::<Vec<_>>()).await?;
+    add(tx, run, rows, &mut totals).await?;
     totals.write(tx, run).await
+}
+
+async fn add(
+    tx: &mut Tx,
+    run: &Going<'_>,
+    rows: &[KeptRow],
+    totals: &mut Totals,
+) -> Result<(), StoreError> {
+    insert_rows(tx, run, rows, &mut |some: Range<usize>| {
+        let some = rows.get(some).into_iter().flatten();
+        some.for_each(|row| totals.add(row, 1));
+    })
+    .await?;
+    let findings = rows.iter().flat_map(|row| placed(row, 0));
+    insert_findings(tx, run, &findings.collect::<Vec<_>>()).await
 }
 
 /// Keeps rows of which some may be kept already, as accepted ones with warnings: those keep their findings
@@ -98,7 +111,7 @@ pub(crate) async fn keep_more(
         for row in &merged {
             totals.add(row, 1);
         }
-        insert_rows(tx, run, &merged).await?;
+        insert_rows(tx, run, &merged, &mut |_| {}).await?;
         let findings = merged.iter().zip(&known);
         let findings = findings.flat_map(|(row, known)| placed(row, *known));
         insert_findings(tx, run, &findings.collect::<Vec<_>>()).await?;
@@ -106,7 +119,12 @@ pub(crate) async fn keep_more(
     totals.write(tx, run).await
 }
 
-async fn insert_rows(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(), StoreError> {
+async fn insert_rows(
+    tx: &mut Tx,
+    run: &Going<'_>,
+    rows: &[KeptRow],
+    meanwhile: &mut (dyn FnMut(Range<usize>) + Send),
+) -> Result<(), StoreError> {
     let texts: Result<Vec<String>, StoreError> = rows.iter().map(|it| json(&it.findings)).collect();
     let texts = texts?;
     let values = rows.iter().zip(&texts).map(|(row, findings)| {
@@ -132,7 +150,7 @@ async fn insert_rows(tx: &mut Tx, run: &Going<'_>, rows: &[KeptRow]) -> Result<(
         ])
     });
     let values = values.collect::<Result<Vec<_>, StoreError>>()?;
-    ROWS.run(tx, run.shared(), &values).await?;
+    ROWS.run_while(tx, run.shared(), &values, meanwhile).await?;
     Ok(())
 }
 
@@ -245,9 +263,11 @@ fn has(row: &KeptRow, severity: Severity) -> bool {
     row.findings.iter().any(|it| it.severity == severity)
 }
 
-/// Rows and money by severity, code and category, each of them also as "any", the empty text.
+/// Rows and money by code, and within it by severity and category, each of them also as "any", the empty text.
 #[derive(Default)]
-struct Totals(BTreeMap<(&'static str, String, &'static str), (i64, i128)>);
+struct Totals(BTreeMap<String, OfCode>);
+
+type OfCode = BTreeMap<(&'static str, &'static str), (i64, i128)>;
 
 impl Totals {
     /// `sign` is 1 for a row that comes and -1 for one that goes.
@@ -262,11 +282,16 @@ impl Totals {
             ]);
         }
         let money = row.money.map_or(0, |it| it.0) * i128::from(sign);
+        let category = row.category.map(|it| it.as_str());
         for (severity, code) in filters {
-            let category = row.category.map(|it| it.as_str());
+            if !self.0.contains_key(code) {
+                self.0.insert(code.to_owned(), OfCode::new());
+            }
+            let Some(of_code) = self.0.get_mut(code) else {
+                continue;
+            };
             for category in [Some(""), category].into_iter().flatten() {
-                let key = (severity, code.to_owned(), category);
-                let (rows, sum) = self.0.entry(key).or_default();
+                let (rows, sum) = of_code.entry((severity, category)).or_default();
                 *rows += sign;
                 *sum += money;
             }
@@ -274,32 +299,34 @@ impl Totals {
     }
 
     async fn write(self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
-        for ((severity, code, category), (rows, money)) in self.0 {
-            let found: Option<(i64, String)> = row!(
-                tx,
-                "SELECT row_count, money FROM kept_totals \
+        for (code, of_code) in &self.0 {
+            for ((severity, category), (rows, money)) in of_code {
+                let found: Option<(i64, String)> = row!(
+                    tx,
+                    "SELECT row_count, money FROM kept_totals \
                  WHERE workspace = $1 AND run = $2 AND severity = $3 AND code = $4 AND category = $5",
-                run.workspace.as_str(),
-                run.number,
-                severity,
-                code.as_str(),
-                category
-            )?;
-            let (rows_before, money_before) = found.unwrap_or((0, "0".into()));
-            execute!(
-                tx,
-                "INSERT INTO kept_totals (workspace, run, severity, code, category, row_count, money) \
+                    run.workspace.as_str(),
+                    run.number,
+                    *severity,
+                    code.as_str(),
+                    *category
+                )?;
+                let (rows_before, money_before) = found.unwrap_or((0, "0".into()));
+                execute!(
+                    tx,
+                    "INSERT INTO kept_totals (workspace, run, severity, code, category, row_count, money) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7) \
                  ON CONFLICT (workspace, run, severity, code, category) \
                  DO UPDATE SET row_count = excluded.row_count, money = excluded.money",
-                run.workspace.as_str(),
-                run.number,
-                severity,
-                code.as_str(),
-                category,
-                rows_before + rows,
-                (sum(&money_before)? + money).to_string()
-            )?;
+                    run.workspace.as_str(),
+                    run.number,
+                    *severity,
+                    code.as_str(),
+                    *category,
+                    rows_before + rows,
+                    (sum(&money_before)? + money).to_string()
+                )?;
+            }
         }
         Ok(())
     }

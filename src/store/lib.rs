@@ -40,7 +40,7 @@ pub use exception::{
 };
 pub use exception_list::{ExceptionPage, OfRun};
 pub use exception_sums::ExceptionView;
-pub use kept::{KeptPage, StoredRow};
+pub use kept::{Keeping, KeptPage, StoredRow};
 pub use ledger::Counting;
 pub use lineage::{LineageEvent, Unsent};
 pub use piecemeal::{NewPiecemeal, PiecemealState, Whole};

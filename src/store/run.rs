@@ -190,18 +190,16 @@ impl Store {
         tx.commit().await
     }
 
-    /// Keeps rows with findings of a run that is going on, durably; nobody sees them before it ends. Give
-    /// some thousands at a time: each call is one transaction.
+    /// Keeps rows with findings of a run that is going on, durably; nobody sees them before it ends.
     pub async fn keep(
         &self,
         workspace: &WorkspaceId,
         run: &RunId,
         rows: &[KeptRow],
     ) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let going = self.going(&mut tx, workspace, run).await?;
-        kept::keep(&mut tx, &going, rows).await?;
-        tx.commit().await
+        let mut keeping = self.keeping(workspace, run);
+        keeping.keep(rows).await?;
+        keeping.finish().await
     }
 
     /// Ends a run as held, with its whole verdict and the entry `run.held`. What was kept is seen from now

@@ -20,9 +20,8 @@ use model::{
 };
 use sqlx::FromRow;
 use std::{
-    borrow::Cow,
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
 };
 
 const COLUMNS: [(&str, Kind); 7] = [
@@ -49,6 +48,9 @@ const OF_RUN: Insert<2, 10> = Insert {
     tail: "ON CONFLICT (workspace, run, region, product, category, day) DO UPDATE SET \
            row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
 };
+
+/// Of a run that has no cells yet.
+const OF_NEW_RUN: Insert<2, 10> = Insert { tail: "", ..OF_RUN };
 
 const OF_WORKSPACE: Insert<1, 7> = Insert {
     table: "sales",
@@ -78,12 +80,41 @@ const LISTED: usize = 4096;
 /// The aggregates of rows, as they are loaded or leave.
 #[derive(Default)]
 pub(crate) struct Cube {
-    cells: HashMap<Vec<u8>, (Cell, Part)>,
+    /// What stands in each part of a cell, by number.
+    texts: [Texts; 4],
+    places: HashMap<Numbers, usize>,
+    cells: Vec<(Numbers, Part)>,
     total: Sums,
     /// It has all rows of a run that had none before, so that its cells can say which.
     is_whole: bool,
-    /// Where the next row's cell is written, to be looked up.
-    name: Vec<u8>,
+}
+
+/// A cell as the numbers of its four texts, which compare faster than they do.
+type Numbers = [u32; 4];
+
+/// Different texts, numbered.
+#[derive(Default)]
+struct Texts {
+    numbers: HashMap<String, u32>,
+    texts: Vec<String>,
+}
+
+impl Texts {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        // There are fewer than rows.
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(text.to_owned(), number);
+        self.texts.push(text.to_owned());
+        number
+    }
+
+    fn text(&self, number: u32) -> &str {
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
+        self.texts.get(place).map_or("", String::as_str)
+    }
 }
 
 /// What came to a cell.
@@ -114,7 +145,6 @@ impl Cube {
     fn count(&mut self, row: &LedgerRow, sign: i64) {
         let cell = [&row.region, &row.product, &row.category, &row.day];
         let cell = cell.map(|it| label(it.as_deref().unwrap_or_default()));
-        write_name(&mut self.name, &cell);
         let money = row.money.map_or(0, |it| it.0);
         let sums = Sums {
             rows: sign,
@@ -122,15 +152,10 @@ impl Cube {
             revenue: money * i128::from(sign),
         };
         self.total.add(sums);
-        if !self.cells.contains_key(&self.name) {
-            let new = (cell.map(Cow::into_owned), Part::default());
-            self.cells.insert(self.name.clone(), new);
-        }
-        let Some((_, part)) = self.cells.get_mut(&self.name) else {
-            return;
-        };
+        let is_whole = self.is_whole;
+        let part = self.part(cell.each_ref().map(AsRef::as_ref));
         part.sums.add(sums);
-        if self.is_whole {
+        if is_whole {
             if part.records.len() <= LISTED {
                 part.records.push(row.record);
             }
@@ -139,6 +164,28 @@ impl Cube {
             let (low, high) = part.bounds.unwrap_or((money, money));
             part.bounds = Some((low.min(money), high.max(money)));
         }
+    }
+
+    /// Of a cell, which is a new one where it has none yet.
+    fn part(&mut self, cell: [&str; 4]) -> &mut Part {
+        let mut numbers = Numbers::default();
+        for ((number, texts), text) in numbers.iter_mut().zip(&mut self.texts).zip(cell) {
+            *number = texts.number(text);
+        }
+        let place = *self.places.entry(numbers).or_insert_with(|| {
+            self.cells.push((numbers, Part::default()));
+            self.cells.len() - 1
+        });
+        &mut self.cells[place].1
+    }
+
+    /// The texts of a cell.
+    fn cell(&self, numbers: Numbers) -> [&str; 4] {
+        let mut cell = [""; 4];
+        for ((text, texts), number) in cell.iter_mut().zip(&self.texts).zip(numbers) {
+            *text = texts.text(number);
+        }
+        cell
     }
 
     /// What a run has added so far, to be taken away.
@@ -162,12 +209,7 @@ impl Cube {
                 revenue: -sums.revenue,
             };
             cube.total.add(sums);
-            let part = Part {
-                sums,
-                ..Part::default()
-            };
-            write_name(&mut cube.name, &cell);
-            cube.cells.insert(cube.name.clone(), (cell, part));
+            cube.part(cell.each_ref().map(String::as_str)).sums = sums;
         }
         Ok(cube)
     }
@@ -199,10 +241,7 @@ impl Cube {
             workspace,
             run
         )?)?;
-        let [regions, products] = [0, 1].map(|part| {
-            let values: BTreeSet<_> = self.cells.values().map(|(cell, _)| &cell[part]).collect();
-            json(&values)
-        });
+        let [regions, products, ..] = self.texts.each_ref().map(|it| json(&it.texts));
         // Those that may change, and not all of a long history.
         let all = self.on_top_of(rows!(
             tx,
@@ -216,11 +255,12 @@ impl Cube {
         let own: Vec<_> = own.iter().map(of_run).collect();
         let all: Vec<_> = all.iter().map(values).collect();
         let shared = Value::Text(Some(workspace));
-        OF_RUN
+        let of_run = if self.is_whole { &OF_NEW_RUN } else { &OF_RUN };
+        of_run
             .run(tx, [shared, Value::Integer(Some(run))], &own)
             .await?;
         OF_WORKSPACE.run(tx, [shared], &all).await?;
-        if self.cells.values().any(|(_, part)| part.sums.rows <= 0) {
+        if self.cells.iter().any(|(_, part)| part.sums.rows <= 0) {
             execute!(
                 tx,
                 "DELETE FROM run_sales WHERE workspace = $1 AND run = $2 AND row_count = 0",
@@ -238,11 +278,12 @@ impl Cube {
 
     fn on_top_of(&self, before: Vec<CellColumns>) -> Result<Vec<Written<'_>>, StoreError> {
         let before = cells(before)?;
-        let mut cells: Vec<_> = self.cells.values().collect();
-        cells.sort_unstable_by_key(|(cell, _)| cell);
+        let cells = self.cells.iter();
+        let mut cells: Vec<_> = cells.map(|(it, part)| (self.cell(*it), part)).collect();
+        cells.sort_unstable_by_key(|(cell, _)| *cell);
         let cells = cells.into_iter().map(|(cell, part)| {
             let mut sums = part.sums;
-            if let Some(before) = before.get(cell) {
+            if let Some(before) = before.get(&cell.map(str::to_owned)) {
                 sums.add(*before);
             }
             let listed = self.is_whole && part.records.len() <= LISTED;
@@ -261,7 +302,7 @@ impl Cube {
 
 /// A cell as it goes into a table.
 struct Written<'a> {
-    cell: &'a Cell,
+    cell: [&'a str; 4],
     rows: i64,
     units: String,
     revenue: String,
@@ -286,19 +327,9 @@ fn of_run<'a>(it: &'a Written<'_>) -> [Value<'a>; 10] {
     ]
 }
 
-/// What a cell is looked up by.
-fn write_name(name: &mut Vec<u8>, cell: &[impl AsRef<str>; 4]) {
-    name.clear();
-    for text in cell {
-        name.extend_from_slice(text.as_ref().as_bytes());
-        // No byte of a text.
-        name.push(0xff);
-    }
-}
-
 fn values<'a>(it: &'a Written<'_>) -> [Value<'a>; 7] {
     let [region, product, category, day] = it.cell;
-    let text = |it: &'a String| Value::Text(Some(it));
+    let text = |it: &'a str| Value::Text(Some(it));
     [
         text(region),
         text(product),

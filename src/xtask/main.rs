@@ -71,6 +71,9 @@ enum Task {
         /// The history on PostgreSQL.
         #[arg(long)]
         postgres: bool,
+        /// Leave the history, and ask the one that was left.
+        #[arg(long, conflicts_with = "postgres")]
+        keep: bool,
         /// Time the engine on this file inside this process: what the task itself calls, built for release.
         #[arg(long, hide = true, value_name = "FILE")]
         inside: Option<PathBuf>,
@@ -133,8 +136,14 @@ fn start(task: Task) -> Result<()> {
             rows,
             runs,
             postgres,
+            keep,
             ..
-        } => bench::history(runs, rows.unwrap_or(10 * ROWS) / runs.max(1), postgres),
+        } => bench::history(
+            runs,
+            rows.unwrap_or(10 * ROWS) / runs.max(1),
+            postgres,
+            keep,
+        ),
         Task::Bench {
             rows,
             times,

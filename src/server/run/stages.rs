@@ -28,9 +28,6 @@ use tokio::{sync::watch, task};
 /// Rows that go to the store at a time.
 const BATCH: usize = 8192;
 
-/// Rows with findings that are kept in one transaction: each writes many pages of indices anew.
-const KEPT: usize = 32_768;
-
 /// How long to wait until a failed run's end is tried again, where the store could not take it.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
@@ -95,26 +92,21 @@ impl Job {
         self.end(Stage::Validate, rows.read).await?;
 
         self.begin(Stage::Isolate, rows.read).await?;
-        let mut waiting = Vec::new();
-        let batches = 0..judgement.batches();
-        ahead(
-            batches,
-            |batch| judgement.kept(&source, batch),
-            async |_, rows| {
-                waiting.extend(rows?);
-                if waiting.len() >= KEPT {
-                    self.store.keep(workspace, id, &waiting).await?;
-                    waiting.clear();
-                }
-                Ok(())
-            },
-        )?;
-        if !waiting.is_empty() {
-            self.store.keep(workspace, id, &waiting).await?;
-        }
+        let held = self.hold(&judgement.verdict);
+        // While the database takes the rows with findings, which keeps one core busy, accepted ones are typed.
+        let mut typed = Ok(());
+        thread::scope(|scope| {
+            if held.is_none() {
+                scope.spawn(|| {
+                    let typing = panic::catch(|| transform(&judgement, &source));
+                    typed = typing.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)));
+                });
+            }
+            self.isolate(&judgement, &source)
+        })?;
         self.end(Stage::Isolate, rows.accepted).await?;
 
-        if let Some((word, reason)) = self.hold(&judgement.verdict) {
+        if let Some((word, reason)) = held {
             let mark = self.counted(&judgement.verdict).with("reason", word);
             self.store
                 .hold_run(workspace, id, &judgement.verdict, &reason, &mark)
@@ -124,7 +116,7 @@ impl Job {
         }
 
         self.begin(Stage::Transform, rows.accepted).await?;
-        transform(&judgement, &source)?;
+        typed?;
         self.end(Stage::Transform, rows.accepted).await?;
 
         self.begin(Stage::Load, rows.accepted).await?;
@@ -158,6 +150,22 @@ impl Job {
         closing.finish(&verdict, &self.counted(&verdict)).await?;
         self.bell.send_replace(());
         Ok(RunStatus::Complete)
+    }
+
+    /// Keeps the rows with findings, whole.
+    fn isolate(&self, judgement: &Judgement<'_>, source: &FileSource) -> Result<(), Failure> {
+        let mut keeping = self.store.keeping(&self.run.workspace, &self.run.id);
+        ahead(
+            0..judgement.batches(),
+            |batch| judgement.kept(source, batch),
+            async |_, rows| {
+                for rows in rows?.chunks(BATCH) {
+                    keeping.keep(rows).await?;
+                }
+                Ok(())
+            },
+        )?;
+        Ok(executor::block_on(task::unconstrained(keeping.finish()))?)
     }
 
     /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is.

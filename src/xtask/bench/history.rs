@@ -25,23 +25,27 @@ const TIMES: usize = 100;
 /// Files that one process takes in: some, so that starting it does not count, and few enough to lie on the disk.
 const FILES: usize = 50;
 
-/// Ingests `runs` files of `rows` rows each into a new ledger, then asks for everything that grows with them.
+/// Ingests `runs` files of `rows` rows each into a new ledger, then asks for everything that grows with them. With `keep`
+/// the ledger stays, and one that stayed is asked again; on PostgreSQL none does.
 ///
 /// # Errors
 /// When something cannot be built or started, a file does not get in, or an address does not answer.
-pub fn history(runs: u32, rows: u32, postgres: bool) -> Result<()> {
+pub fn history(runs: u32, rows: u32, postgres: bool, keep: bool) -> Result<()> {
     let tarazu = server::build(Profile::Release)?;
     let file = File::generate(&tarazu, rows, Faults::Usual)?;
     let text = fs::read_to_string(&file.path)?;
     let folder = folders::target().join("bench").join("history");
-    fs::remove_dir_all(&folder).ok();
+    let there = keep && !postgres && folder.join("whole").exists();
+    if !there {
+        fs::remove_dir_all(&folder).ok();
+    }
     let database = postgres
         .then(|| Postgres::start(Durability::AsInstalled))
         .transpose()?;
     let url = database.as_ref().map(Postgres::url);
     let watch = Stopwatch::start();
     let numbers: Vec<u32> = (0..runs).collect();
-    for numbers in numbers.chunks(FILES) {
+    for numbers in numbers.chunks(FILES).filter(|_| !there) {
         let files = write(&folder.join("files"), numbers, &text)?;
         let mut command = Command::new(&tarazu);
         command
@@ -57,10 +61,13 @@ pub fn history(runs: u32, rows: u32, postgres: bool) -> Result<()> {
         ensure!(ended.code == Some(0), "tarazu ingest: {}", ended.output);
         fs::remove_dir_all(folder.join("files"))?;
     }
-    say(&format!(
-        "{runs} runs of {rows} rows taken in within {:.0} s",
-        watch.read().as_secs_f64()
-    ));
+    if !there {
+        fs::write(folder.join("whole"), "")?;
+        say(&format!(
+            "{runs} runs of {rows} rows taken in within {:.0} s",
+            watch.read().as_secs_f64()
+        ));
+    }
     let address = server::free_address()?;
     let started = Server::start_on(
         &tarazu,
@@ -71,7 +78,9 @@ pub fn history(runs: u32, rows: u32, postgres: bool) -> Result<()> {
     )?;
     ask(&started)?;
     drop(started);
-    fs::remove_dir_all(&folder)?;
+    if !keep {
+        fs::remove_dir_all(&folder)?;
+    }
     Ok(())
 }
 
@@ -90,21 +99,38 @@ fn ask(server: &Server) -> Result<()> {
     let runs: Value = serde_json::from_slice(&server.get("/api/v1/runs")?)?;
     let newest = runs["runs"][0]["id"].as_str().context("there is no run")?;
     let older = runs["next"].as_str().unwrap_or(newest);
+    let run = |path: &str| path.replace("RUN", newest);
     let addresses = [
         "/api/v1/runs".to_owned(),
         format!("/api/v1/runs?before={older}"),
-        format!("/api/v1/runs/{newest}"),
-        format!("/api/v1/runs/{newest}/findings?severity=error"),
-        format!("/api/v1/runs/{newest}/findings?code=UNQ01"),
+        run("/api/v1/runs/RUN"),
+        run("/api/v1/runs/RUN/findings?severity=error"),
+        run("/api/v1/runs/RUN/findings?code=UNQ01"),
         "/api/v1/sales".to_owned(),
         "/api/v1/sales?group=month&region=North".to_owned(),
         "/api/v1/quality".to_owned(),
+        "/api/v1/rows".to_owned(),
+        "/api/v1/rows?region=North&sort=revenue".to_owned(),
+        "/api/v1/rows?sort=revenue&direction=ascending".to_owned(),
+        "/api/v1/rows?from=2026-03-01&to=2026-03-31&category=Snacks".to_owned(),
+        "/api/v1/rows?key=R0500-ORD00001".to_owned(),
+        run("/api/v1/rows?run=RUN&sort=revenue"),
+        "/api/v1/rows?state=withdrawn".to_owned(),
+        "/api/v1/search?q=R0500-ORD0000123".to_owned(),
         "/api/v1/exceptions".to_owned(),
         "/api/v1/exceptions?code=VAL02".to_owned(),
+        "/api/v1/exceptions?sort=money&region=South".to_owned(),
+        "/api/v1/exceptions?sort=category".to_owned(),
+        "/api/v1/exceptions?q=r0500-ord".to_owned(),
+        "/api/v1/exceptions/overview".to_owned(),
         "/".to_owned(),
         "/runs".to_owned(),
-        format!("/runs/{newest}"),
+        run("/runs/RUN"),
         "/sales".to_owned(),
+        "/quality".to_owned(),
+        "/exceptions".to_owned(),
+        "/rows".to_owned(),
+        "/search?q=R0500-ORD0000123".to_owned(),
         "/audit".to_owned(),
     ];
     say(&format!(

@@ -10,7 +10,7 @@ use crate::{
     environment, folders,
     postgres::{Durability, Postgres},
     report::say,
-    server::{self, Profile},
+    server::{self, Profile, Server},
     tools,
 };
 use anyhow::{Result, ensure};
@@ -60,9 +60,17 @@ pub fn store(rows: u32, times: u32) -> Result<()> {
     Ok(())
 }
 
-/// Into a data folder that is new.
+/// Into an empty ledger, whose tables are there: a database is set up once, and not for each file.
 fn ingest(tarazu: &Path, file: &File, data: &Path, database: Option<&str>) -> Result<Ended> {
     fs::remove_dir_all(data).ok();
+    let address = server::free_address()?;
+    drop(Server::start_on(
+        tarazu,
+        &address,
+        data,
+        &folders::site(),
+        database,
+    )?);
     let mut command = Command::new(tarazu);
     command.arg("ingest").arg(&file.path);
     command

@@ -8,6 +8,7 @@ use crate::{
 };
 use futures::TryStreamExt;
 use model::{
+    control::Category,
     exception::{
         Event, ExceptionFilter, ExceptionOrder, ExceptionState, RowJudgement, RowPlace, Standing,
     },
@@ -546,7 +547,11 @@ async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
         let rows = page.rows.iter().map(|it| it.row.row.record);
         rows.collect::<Vec<u64>>()
     };
-    for order in [ExceptionOrder::Newest, ExceptionOrder::Money] {
+    for order in [
+        ExceptionOrder::Newest,
+        ExceptionOrder::Money,
+        ExceptionOrder::Category,
+    ] {
         let filter = filter("m\u{dc}hle");
         let page = store.find_exceptions(&main, &filter, order, None, 2);
         let page = page.await.unwrap();
@@ -578,4 +583,67 @@ async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
             record: 1
         }]
     );
+}
+
+#[tokio::test]
+async fn every_order_gives_each_row_once_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let main = WorkspaceId::main();
+    let mut expected = Vec::new();
+    for number in 1..=3 {
+        let run = new_run(&main, number, number);
+        store.begin_run(&run, false, &mark()).await.unwrap();
+        store.claim(&[]).await.unwrap().unwrap();
+        let rows = (1..=9).map(|record| {
+            let mut row = exception(record, record + 1, Some(i64::from((record * 7 % 5) as u8)));
+            row.category = Category::ALL.get((record % 3) as usize).copied();
+            row
+        });
+        let rows: Vec<_> = rows.collect();
+        store.keep(&main, &run.id, &rows).await.unwrap();
+        let closing = store.close_run(&main, &run.id).await.unwrap();
+        let money = rows.iter().filter_map(|it| it.money).map(|it| it.0).sum();
+        closing
+            .finish(&verdict(0, 9, 0, money), &mark())
+            .await
+            .unwrap();
+        let rows = rows.into_iter();
+        expected.extend(rows.map(|it| (it.category.unwrap(), it.money, number, it.record)));
+    }
+    for order in [
+        ExceptionOrder::Newest,
+        ExceptionOrder::Oldest,
+        ExceptionOrder::Money,
+        ExceptionOrder::Category,
+    ] {
+        for only in [None, Some(Category::DataFormatError)] {
+            let mut expected = expected.clone();
+            expected.retain(|it| only.is_none_or(|only| it.0 == only));
+            expected.sort_by_key(|it| (it.2, it.3));
+            match order {
+                ExceptionOrder::Newest | ExceptionOrder::Oldest => {}
+                ExceptionOrder::Money => expected.sort_by_key(|it| it.1),
+                ExceptionOrder::Category => expected.sort_by_key(|it| it.0.as_str()),
+            }
+            if order != ExceptionOrder::Oldest {
+                expected.reverse();
+            }
+            let filter = ExceptionFilter {
+                category: only,
+                ..ExceptionFilter::default()
+            };
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let page = store.find_exceptions(&main, &filter, order, after.as_ref(), 4);
+                let page = page.await.unwrap().rows;
+                let Some(last) = page.last() else { break };
+                after = Some((last.run.clone(), last.row.row.record));
+                found.extend(page.into_iter().map(|it| (it.run, it.row.row.record)));
+            }
+            let expected = expected.iter();
+            let expected = expected.map(|it| (new_run(&main, it.2, it.2).id, it.3));
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{order:?} {only:?}");
+        }
+    }
 }
