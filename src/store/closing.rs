@@ -242,8 +242,8 @@ impl Closing {
         let last = going.note(tx, "run.completed", mark).await?;
         going.judged(tx, verdict, refused).await?;
         going.status(tx, RunStatus::Complete, None, mark).await?;
-        sums::arrive(tx, going.workspace, going.number).await?;
         sums::count_regions(tx, going.workspace, going.number).await?;
+        sums::arrive(tx, going.workspace, going.number).await?;
         self.tx.commit().await?;
         Ok(last)
     }

@@ -3,12 +3,14 @@
 
 mod between;
 mod corrected;
+pub(crate) mod gathered;
 mod leave;
 mod read;
 mod reread;
 pub(crate) mod sums;
 
 pub use corrected::{CorrectedRow, CorrectedRun};
+
 pub use read::StoredException;
 pub(crate) use read::{figures, holders};
 

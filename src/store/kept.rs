@@ -10,6 +10,7 @@ pub use page::{KeptPage, StoredRow};
 use crate::{
     db::{Tx, execute, row},
     error::StoreError,
+    exception::gathered::{self, Gathered},
     insert::{Insert, Kind, Value},
     run::Going,
     word::{integer, json, natural, paise, sum},
@@ -241,15 +242,15 @@ pub(crate) async fn balanced(
 
 /// Forgets what a run that is going on, or failed, kept.
 pub(crate) async fn clear(tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
-    let (workspace, run) = (run.workspace.as_str(), run.number);
+    let (workspace, number) = (run.workspace.as_str(), run.number);
     for sql in [
         "DELETE FROM findings WHERE workspace = $1 AND run = $2",
         "DELETE FROM kept_totals WHERE workspace = $1 AND run = $2",
         "DELETE FROM kept_rows WHERE workspace = $1 AND run = $2",
     ] {
-        execute!(tx, sql, workspace, run)?;
+        execute!(tx, sql, workspace, number)?;
     }
-    Ok(())
+    gathered::forget(tx, run.workspace, number).await
 }
 
 pub(crate) const fn severity_word(severity: Severity) -> &'static str {
@@ -265,13 +266,20 @@ fn has(row: &KeptRow, severity: Severity) -> bool {
 
 /// Rows and money by code, and within it by severity and category, each of them also as "any", the empty text.
 #[derive(Default)]
-struct Totals(BTreeMap<String, OfCode>);
+struct Totals {
+    all: BTreeMap<String, OfCode>,
+    exceptions: Gathered,
+}
 
 type OfCode = BTreeMap<(&'static str, &'static str), (i64, i128)>;
 
 impl Totals {
     /// `sign` is 1 for a row that comes and -1 for one that goes.
     fn add(&mut self, row: &KeptRow, sign: i64) {
+        // A row that goes is no exception.
+        if sign > 0 {
+            self.exceptions.add(row);
+        }
         let mut filters: BTreeSet<(&'static str, &str)> = BTreeSet::from([("", "")]);
         for finding in &row.findings {
             let severity = severity_word(finding.severity);
@@ -284,10 +292,10 @@ impl Totals {
         let money = row.money.map_or(0, |it| it.0) * i128::from(sign);
         let category = row.category.map(|it| it.as_str());
         for (severity, code) in filters {
-            if !self.0.contains_key(code) {
-                self.0.insert(code.to_owned(), OfCode::new());
+            if !self.all.contains_key(code) {
+                self.all.insert(code.to_owned(), OfCode::new());
             }
-            let Some(of_code) = self.0.get_mut(code) else {
+            let Some(of_code) = self.all.get_mut(code) else {
                 continue;
             };
             for category in [Some(""), category].into_iter().flatten() {
@@ -299,7 +307,8 @@ impl Totals {
     }
 
     async fn write(self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
-        for (code, of_code) in &self.0 {
+        self.exceptions.write(tx, run.workspace, run.number).await?;
+        for (code, of_code) in &self.all {
             for ((severity, category), (rows, money)) in of_code {
                 let found: Option<(i64, String)> = row!(
                     tx,

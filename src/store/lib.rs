@@ -27,6 +27,7 @@ mod run;
 mod sales;
 mod search;
 mod shelf;
+mod texts;
 mod unknown;
 mod withdrawal;
 mod word;

@@ -11,6 +11,7 @@ use crate::{
     db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
+    exception::gathered,
     kept,
     word::{from_json, from_word, integer, json, natural, word},
 };
@@ -215,6 +216,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let going = self.going(&mut tx, workspace, run).await?;
         kept::balanced(&mut tx, &going, verdict).await?;
+        // It will never count; the run that releases it counts for itself.
+        gathered::forget(&mut tx, workspace, going.number).await?;
         let end = End {
             status: RunStatus::Held,
             event: "run.held",

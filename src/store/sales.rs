@@ -9,6 +9,7 @@ use crate::{
     error::StoreError,
     insert::{Insert, Kind, Value},
     read::visible,
+    texts::Texts,
     word::{json, sum},
 };
 use chrono::NaiveDate;
@@ -91,31 +92,6 @@ pub(crate) struct Cube {
 
 /// A cell as the numbers of its four texts, which compare faster than they do.
 type Numbers = [u32; 4];
-
-/// Different texts, numbered.
-#[derive(Default)]
-struct Texts {
-    numbers: HashMap<String, u32>,
-    texts: Vec<String>,
-}
-
-impl Texts {
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        // There are fewer than rows.
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(text.to_owned(), number);
-        self.texts.push(text.to_owned());
-        number
-    }
-
-    fn text(&self, number: u32) -> &str {
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        self.texts.get(place).map_or("", String::as_str)
-    }
-}
 
 /// What came to a cell.
 #[derive(Default)]
@@ -241,7 +217,7 @@ impl Cube {
             workspace,
             run
         )?)?;
-        let [regions, products, ..] = self.texts.each_ref().map(|it| json(&it.texts));
+        let [regions, products, ..] = self.texts.each_ref().map(|it| json(&it.all()));
         // Those that may change, and not all of a long history.
         let all = self.on_top_of(rows!(
             tx,

@@ -1,7 +1,7 @@
 //! Runs from before it was kept what their exceptions say of regions and products. Their rows are told it once, and counted
 //! anew.
 
-use super::{number, sums};
+use super::{gathered, number, sums};
 use crate::{
     Store,
     db::{Lock, execute, row, rows},
@@ -94,6 +94,7 @@ impl Store {
             number
         )?;
         if counts {
+            gathered::from_rows(&mut tx, workspace, number).await?;
             sums::arrive(&mut tx, workspace, number).await?;
         }
         if is_complete {

@@ -1,5 +1,6 @@
 //! How many exceptions there are of runs that count: kept beside them, so that no page counts them.
 
+use super::gathered;
 use crate::{
     db::{Tx, execute, row, rows},
     error::StoreError,
@@ -10,7 +11,7 @@ use model::{id::WorkspaceId, money::Money};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What `money_high` counts, in paise.
-const HIGH: i128 = 1_000_000_000;
+pub(super) const HIGH: i128 = 1_000_000_000;
 
 const COLUMNS: [(&str, Kind); 8] = [
     ("code", Kind::Text),
@@ -69,36 +70,10 @@ const PARTS_OF_SPAN: Insert<3, 8> = Insert {
     tail: added!("span_part_exceptions", "part, code, span, of_file"),
 };
 
-// An exception is told by its state, which it has exactly where it has a category: by that, SQLite takes an index of all
-// runs, and looks the whole history through.
-
-/// Where the sums begin: of a product within its category, and once of each code of the row. All else is their sum.
-macro_rules! of_products {
-    ($code:literal, $from:literal) => {
-        concat!(
-            "INSERT INTO run_part_exceptions (part, run, code, category, region, state, row_count, unreadable, \
-             money_high, money_low) \
-             SELECT p.number, $2, s.code, s.category, s.region, s.state, s.row_count, s.unreadable, s.high, s.low \
-             FROM (SELECT k.product_category, k.product, ",
-            $code,
-            " AS code, k.category, coalesce(k.region, '') AS region, k.state, count(*) AS row_count, \
-             sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END) AS unreadable, \
-             sum(coalesce(k.money, 0) / 1000000000) AS high, sum(coalesce(k.money, 0) % 1000000000) AS low FROM ",
-            $from,
-            " k.workspace = $1 AND k.run = $2 AND k.state IS NOT NULL \
-             GROUP BY k.product_category, k.product, ",
-            $code,
-            ", k.category, coalesce(k.region, ''), k.state) s \
-             CROSS JOIN exception_parts p WHERE p.workspace = $1 AND NOT p.of_category \
-             AND p.product_category = coalesce(s.product_category, '') AND p.product = coalesce(s.product, '')"
-        )
-    };
-}
-
 /// Rows, those of them without an amount, and money in its two parts.
-type Sums = (i64, i64, i128);
+pub(super) type Sums = (i64, i64, i128);
 
-/// Counts the exceptions of a run that begins to count.
+/// Counts the exceptions of a run that begins to count, as they were counted when they were kept.
 pub(crate) async fn arrive(
     tx: &mut Tx,
     workspace: &WorkspaceId,
@@ -106,44 +81,36 @@ pub(crate) async fn arrive(
 ) -> Result<(), StoreError> {
     for sql in [
         "INSERT INTO exception_parts (workspace, of_category, product_category, product) \
-         SELECT DISTINCT k.workspace, (1 = 0), coalesce(k.product_category, ''), coalesce(k.product, '') \
-         FROM kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.state IS NOT NULL \
+         SELECT DISTINCT workspace, (1 = 0), product_category, product FROM kept_sums \
+         WHERE workspace = $1 AND run = $2 \
          ON CONFLICT (workspace, of_category, product_category, product) DO NOTHING",
         "INSERT INTO exception_parts (workspace, of_category, product_category, product) \
          SELECT DISTINCT workspace, (1 = 1), product_category, '' FROM exception_parts \
          WHERE workspace = $1 AND NOT of_category AND $2 = $2 \
          ON CONFLICT (workspace, of_category, product_category, product) DO NOTHING",
-        of_products!("CAST('' AS TEXT)", "kept_rows k WHERE"),
-        of_products!(
-            "f.code",
-            "(SELECT DISTINCT code, record FROM findings \
-             WHERE workspace = $1 AND run = $2 AND severity = 'error') f \
-             CROSS JOIN kept_rows k WHERE k.record = f.record AND"
-        ),
+        "INSERT INTO run_part_exceptions (part, run, code, category, region, state, row_count, unreadable, \
+         money_high, money_low) \
+         SELECT p.number, s.run, s.code, s.category, s.region, s.state, s.row_count, s.unreadable, s.money_high, \
+         s.money_low FROM kept_sums s CROSS JOIN exception_parts p WHERE s.workspace = $1 AND s.run = $2 \
+         AND p.workspace = s.workspace AND NOT p.of_category AND p.product_category = s.product_category \
+         AND p.product = s.product",
         "INSERT INTO run_part_exceptions (part, run, code, category, region, state, row_count, unreadable, money_high, \
          money_low) \
-         SELECT c.number, e.run, e.code, e.category, e.region, e.state, sum(e.row_count), sum(e.unreadable), \
-         sum(e.money_high), sum(e.money_low) FROM run_part_exceptions e \
-         CROSS JOIN exception_parts p CROSS JOIN exception_parts c \
-         WHERE e.run = $2 AND p.number = e.part AND NOT p.of_category AND c.workspace = $1 AND c.of_category \
-         AND c.product_category = p.product_category AND c.product = '' \
-         GROUP BY c.number, e.run, e.code, e.category, e.region, e.state",
+         SELECT c.number, e.run, e.code, e.category, e.region, e.state, CAST(sum(e.row_count) AS BIGINT), \
+         CAST(sum(e.unreadable) AS BIGINT), CAST(sum(e.money_high) AS BIGINT), CAST(sum(e.money_low) AS BIGINT) \
+         FROM kept_sums e CROSS JOIN exception_parts c WHERE e.workspace = $1 AND e.run = $2 \
+         AND c.workspace = e.workspace AND c.of_category AND c.product_category = e.product_category \
+         AND c.product = '' GROUP BY c.number, e.run, e.code, e.category, e.region, e.state",
         "INSERT INTO run_exceptions (workspace, run, code, category, region, state, row_count, unreadable, \
          money_high, money_low) \
-         SELECT p.workspace, e.run, e.code, e.category, e.region, e.state, sum(e.row_count), sum(e.unreadable), \
-         sum(e.money_high), sum(e.money_low) FROM run_part_exceptions e CROSS JOIN exception_parts p \
-         WHERE e.run = $2 AND p.number = e.part AND p.of_category AND p.workspace = $1 \
-         GROUP BY p.workspace, e.run, e.code, e.category, e.region, e.state",
+         SELECT workspace, run, code, category, region, state, CAST(sum(row_count) AS BIGINT), \
+         CAST(sum(unreadable) AS BIGINT), CAST(sum(money_high) AS BIGINT), CAST(sum(money_low) AS BIGINT) \
+         FROM kept_sums WHERE workspace = $1 AND run = $2 \
+         GROUP BY workspace, run, code, category, region, state",
     ] {
-        // Of a run that was just written PostgreSQL has no figures yet, and would look its rows through for each finding.
-        if let Tx::Postgres(_) = tx {
-            execute!(tx, "SET LOCAL enable_nestloop = off")?;
-        }
         execute!(tx, sql, workspace.as_str(), run)?;
-        if let Tx::Postgres(_) = tx {
-            execute!(tx, "SET LOCAL enable_nestloop TO DEFAULT")?;
-        }
     }
+    gathered::forget(tx, workspace, run).await?;
     add_spans(tx, workspace, run, 1).await
 }
 
@@ -165,7 +132,8 @@ pub(super) async fn recount_regions(
     Ok(())
 }
 
-/// Counts a run's rows by region. Once: it tells of the file, whatever becomes of its rows.
+/// Counts a run's rows by region, before its exceptions arrive. Once: it tells of the file, whatever becomes of its
+/// rows.
 pub(crate) async fn count_regions(
     tx: &mut Tx,
     workspace: &WorkspaceId,
@@ -176,8 +144,7 @@ pub(crate) async fn count_regions(
         "INSERT INTO run_regions (workspace, run, region, accepted, exceptions) \
          SELECT $1, $2, e.region, sum(e.accepted), sum(e.exceptions) FROM ( \
          SELECT region, row_count AS accepted, 0 AS exceptions FROM run_sales WHERE workspace = $1 AND run = $2 \
-         UNION ALL SELECT coalesce(region, ''), 0, count(*) FROM kept_rows \
-         WHERE workspace = $1 AND run = $2 AND state IS NOT NULL GROUP BY coalesce(region, '')) e \
+         UNION ALL SELECT region, 0, row_count FROM kept_sums WHERE workspace = $1 AND run = $2 AND code = '') e \
          GROUP BY e.region",
         workspace.as_str(),
         run
