@@ -1,5 +1,6 @@
 //! Audit: what happened in this workspace, entry by entry, each chained to the one before by its hash.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 mod coverage;
 #[cfg(not(target_arch = "wasm32"))]
@@ -24,42 +25,42 @@ pub(crate) fn AuditPage() -> impl IntoView {
         search: search.get(),
     });
     view! {
-        <PageHead title="Audit" lead="Every step, newest first. Each entry carries the hash of the one before it."/>
+        <PageHead title=t!("Audit") lead=t!("Every step, newest first. Each entry carries the hash of the one before it.")/>
         <p class="quiet">
-            "A chain shows that something was changed; it does not prevent it. " <code>"tarazu audit verify"</code>
-            " computes it anew, from the database or from the log as a file."
+            {t!("A chain shows that something was changed; it does not prevent it.")}" " <code>"tarazu audit verify"</code>
+            " "{t!("computes it anew, from the database or from the log as a file.")}
         </p>
         <p class="choices">
             <a class="button" download="" href=move || place.get().log()>
                 {icon(Icon::Download)}
-                "Download the log"
+                {t!("Download the log")}
             </a>
             <a class="button" href=move || place.get().verify_log()>
                 {icon(Icon::Met)}
-                "Verify the chain in this browser"
+                {t!("Verify the chain in this browser")}
             </a>
             <a class="button" href="/verify">
-                "Verify a file"
+                {t!("Verify a file")}
             </a>
         </p>
         <form
             class="filters evidence"
             method="get"
             action="/api/v1/evidence.zip"
-            aria-label="Evidence"
+            aria-label=t!("Evidence")
         >
             <input type="hidden" name="workspace" value=move || place.get().workspace.to_string()/>
             <label>
-                <span>"Runs from"</span>
+                <span>{t!("Runs from")}</span>
                 <input name="from" type="date"/>
             </label>
             <label>
-                <span>"To"</span>
+                <span>{t!("To")}</span>
                 <input name="to" type="date"/>
             </label>
             <button type="submit" class="button">
                 {icon(Icon::Download)}
-                "Download their evidence"
+                {t!("Download their evidence")}
             </button>
         </form>
         <Answer question/>

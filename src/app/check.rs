@@ -1,6 +1,7 @@
 //! Check: a file is read and judged in the browser, and sent only when its owner says so. Without JavaScript
 //! it is a plain form.
 
+use model::t;
 mod answer;
 mod correct;
 mod desk;
@@ -60,7 +61,7 @@ pub(crate) fn CheckPage() -> impl IntoView {
         Some(())
     });
     view! {
-        <PageHead title="Check" lead="Weigh a sales file before it counts."/>
+        <PageHead title=t!("Check") lead=t!("Weigh a sales file before it counts.")/>
         <intake::Intake desk/>
         {move || files(desk)}
         {move || matches!(desk.step.get(), Step::Empty).then(|| view! { <crate::home::Home/> })}
@@ -70,14 +71,14 @@ pub(crate) fn CheckPage() -> impl IntoView {
         {move || match desk.step.get() {
             Step::Empty => ().erased(),
             Step::Making => {
-                view! { <p class="notice">"Making the sample file …"</p> }.erased()
+                view! { <p class="notice">{t!("Making the sample file …")}</p> }.erased()
             }
             Step::Reading { file } => view! { <progress::Reading desk file/> }.erased(),
             Step::Stopped { file } => view! { <progress::Stopped desk file/> }.erased(),
             Step::Failed { text } => {
                 view! {
                     <section class="notice problem" role="alert">
-                        <h2>{icon(Icon::Error)} "This file could not be checked"</h2>
+                        <h2>{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
                         <p>{text}</p>
                     </section>
                 }
@@ -97,7 +98,7 @@ fn files(desk: Desk) -> Option<AnyView> {
     }
     let lines = files.into_iter().enumerate().map(|(at, file)| {
         let said = file.verdict.unwrap_or_else(|| "waits".to_owned());
-        let label = format!("Open {}", file.name);
+        let label = t!("Open {file}", file = file.name);
         view! {
             <tr class:chosen=file.open>
                 <th scope="row">{file.name}</th>
@@ -111,7 +112,7 @@ fn files(desk: Desk) -> Option<AnyView> {
                         disabled=file.open
                         on:click=move |_| desk.ask(Command::Open(at))
                     >
-                        {if file.open { "Open" } else { "Open it" }}
+                        {if file.open { t!("Open") } else { t!("Open it") }}
                     </button>
                 </td>
             </tr>
@@ -119,15 +120,15 @@ fn files(desk: Desk) -> Option<AnyView> {
     });
     let view = view! {
         <section aria-labelledby="files">
-            <h2 id="files">"Files"</h2>
-            <div class="wide" tabindex="0" role="region" aria-label="Files that came together">
+            <h2 id="files">{t!("Files")}</h2>
+            <div class="wide" tabindex="0" role="region" aria-label=t!("Files that came together")>
                 <table class="figures">
                     <thead>
                         <tr>
-                            <th scope="col">"File"</th>
-                            <th scope="col" class="number">"Size"</th>
-                            <th scope="col">"Verdict"</th>
-                            <th scope="col"><span class="hidden">"Open"</span></th>
+                            <th scope="col">{t!("File")}</th>
+                            <th scope="col" class="number">{t!("Size")}</th>
+                            <th scope="col">{t!("Verdict")}</th>
+                            <th scope="col"><span class="hidden">{t!("Open")}</span></th>
                         </tr>
                     </thead>
                     <tbody>{lines.collect_view()}</tbody>
@@ -142,20 +143,27 @@ fn files(desk: Desk) -> Option<AnyView> {
 fn announcement(desk: Desk) -> String {
     match desk.step.get() {
         Step::Empty => String::new(),
-        Step::Making => "Making the sample file.".to_owned(),
+        Step::Making => t!("Making the sample file.").to_owned(),
         Step::Reading { file } => progress::spoken(desk, &file),
-        Step::Stopped { file } => format!("Cancelled. {} was not read to its end.", file.name),
+        Step::Stopped { file } => t!(
+            "Cancelled. {file} was not read to its end.",
+            file = file.name
+        ),
         Step::Failed { .. } => String::new(),
         Step::Judged { file } => {
             let Some(verdict) = desk.verdict.get() else {
                 return String::new();
             };
-            let under = if desk.trying.get_untracked() {
-                "previewed under a proposed contract: "
+            let (file, answer) = (&file.name, answer::in_one_line(&verdict));
+            if desk.trying.get_untracked() {
+                t!(
+                    "{file}: previewed under a proposed contract: {answer}",
+                    file = file,
+                    answer = answer
+                )
             } else {
-                ""
-            };
-            format!("{}: {under}{}", file.name, answer::in_one_line(&verdict))
+                format!("{file}: {answer}")
+            }
         }
     }
 }

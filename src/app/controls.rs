@@ -1,6 +1,7 @@
 //! Controls: the contracts that files are judged under, and the catalogue. Each control's page is also its executed
 //! test, so what stands here is so.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 mod asked;
 #[cfg(not(target_arch = "wasm32"))]
@@ -33,8 +34,8 @@ pub(crate) fn ControlsPage() -> impl IntoView {
     });
     view! {
         <PageHead
-            title="Controls"
-            lead="The contracts that files are judged under, and what each control finds, with examples that are run as tests."
+            title=t!("Controls")
+            lead=t!("The contracts that files are judged under, and what each control finds, with examples that are run as tests.")
         />
         <Answer question=contracts/>
         <Answer question=Signal::stored(Question::Catalogue)/>
@@ -57,7 +58,7 @@ pub(crate) fn ContractPage() -> impl IntoView {
         search: search.get(),
     });
     view! {
-        {move || view! { <PageHead title=format!("Contract {}", name.get())/> }}
+        {move || view! { <PageHead title=t!("Contract {get}", get = name.get())/> }}
         <Answer question/>
     }
     .erased()

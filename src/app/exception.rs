@@ -1,6 +1,7 @@
 //! One exception: what was found, where it stands, and what can be done about it. The server renders all of it, and its
 //! forms are plain ones.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod page;
 
@@ -38,7 +39,7 @@ pub(crate) fn ExceptionPage() -> impl IntoView {
                 search: search.get(),
             });
             view! {
-                <PageHead title=format!("Exception {record}")/>
+                <PageHead title=t!("Exception {record}", record = record)/>
                 <Answer question/>
             }
             .erased()

@@ -1,6 +1,7 @@
 //! Exceptions of all runs: what they are, and the list to work through. The server renders all of it; filters, selection
 //! and acts are links and plain forms.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod address;
 #[cfg(not(target_arch = "wasm32"))]
@@ -39,7 +40,7 @@ pub(crate) fn ExceptionsPage() -> impl IntoView {
         search: search.get(),
     });
     view! {
-        <PageHead title="Exceptions"/>
+        <PageHead title=t!("Exceptions")/>
         <Answer question/>
     }
     .erased()

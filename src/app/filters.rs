@@ -4,6 +4,7 @@
 use crate::calendar::{Against, Calendar, Period, Unit};
 use chrono::NaiveDate;
 use leptos_router::{location::Url, params::ParamsMap};
+use model::t;
 use model::{
     id::{RunId, WorkspaceId},
     sales::SalesFilter,
@@ -11,32 +12,44 @@ use model::{
 
 /// Every period that has a name, in the order of the list, with what it is called.
 pub(crate) const PERIODS: [(&str, &str, Period); 14] = [
-    ("all", "All time", Period::AllTime),
-    ("today", "Today", Period::Today),
-    ("yesterday", "Yesterday", Period::Yesterday),
-    ("last-7-days", "Last 7 days", Period::Days(7)),
-    ("last-30-days", "Last 30 days", Period::Days(30)),
+    ("all", t!("All time"), Period::AllTime),
+    ("today", t!("Today"), Period::Today),
+    ("yesterday", t!("Yesterday"), Period::Yesterday),
+    ("last-7-days", t!("Last 7 days"), Period::Days(7)),
+    ("last-30-days", t!("Last 30 days"), Period::Days(30)),
     (
         "month-to-date",
-        "Month to date",
+        t!("Month to date"),
         Period::ToDate(Unit::Month),
     ),
-    ("month", "Whole month", Period::Whole(Unit::Month)),
-    ("last-month", "Last month", Period::Last(Unit::Month)),
+    ("month", t!("Whole month"), Period::Whole(Unit::Month)),
+    ("last-month", t!("Last month"), Period::Last(Unit::Month)),
     (
         "quarter-to-date",
-        "Quarter to date",
+        t!("Quarter to date"),
         Period::ToDate(Unit::Quarter),
     ),
-    ("quarter", "Whole quarter", Period::Whole(Unit::Quarter)),
-    ("last-quarter", "Last quarter", Period::Last(Unit::Quarter)),
+    ("quarter", t!("Whole quarter"), Period::Whole(Unit::Quarter)),
+    (
+        "last-quarter",
+        t!("Last quarter"),
+        Period::Last(Unit::Quarter),
+    ),
     (
         "year-to-date",
-        "Financial year to date",
+        t!("Financial year to date"),
         Period::ToDate(Unit::Year),
     ),
-    ("year", "Whole financial year", Period::Whole(Unit::Year)),
-    ("last-year", "Last financial year", Period::Last(Unit::Year)),
+    (
+        "year",
+        t!("Whole financial year"),
+        Period::Whole(Unit::Year),
+    ),
+    (
+        "last-year",
+        t!("Last financial year"),
+        Period::Last(Unit::Year),
+    ),
 ];
 
 /// The word for a period whose days stand in `from` and `to`.

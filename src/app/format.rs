@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, Timelike};
 #[cfg(target_arch = "wasm32")]
 use model::locale::Days;
+use model::t;
 use model::{
     locale::Locale,
     money::{Money, Numbers},
@@ -66,7 +67,7 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
 }
 
 pub(crate) fn rows(number: u64) -> String {
-    counted(number, "row", "rows")
+    counted(number, t!("row"), t!("rows"))
 }
 
 /// `12.48 %`
@@ -88,7 +89,7 @@ pub(crate) fn bytes(number: u64) -> String {
         format!("{}.{} {name}", numbers().count(tenths / 10), tenths % 10)
     };
     match number {
-        0..1_000 => counted(number, "byte", "bytes"),
+        0..1_000 => counted(number, t!("byte"), t!("bytes")),
         1_000..1_000_000 => scaled(1_000, "KB"),
         1_000_000..1_000_000_000 => scaled(1_000_000, "MB"),
         _ => scaled(1_000_000_000, "GB"),
@@ -124,15 +125,15 @@ pub(crate) fn stamp(rfc3339: &str) -> Stamp {
     let utc = time.naive_utc();
     let day = written(time.date_naive());
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let precise = format!("{day}, {hour:02}:{minute:02}:{second:02}");
     Stamp {
         text: format!("{day}, {hour:02}:{minute:02}"),
-        precise: format!("{day}, {hour:02}:{minute:02}:{second:02}"),
-        title: format!(
-            "{day}, {hour:02}:{minute:02}:{second:02} Indian time (UTC+05:30), {:02}:{:02}:{:02} UTC",
-            utc.hour(),
-            utc.minute(),
-            utc.second(),
+        title: t!(
+            "{time} Indian time (UTC+05:30), {utc} UTC",
+            time = precise,
+            utc = format!("{:02}:{:02}:{:02}", utc.hour(), utc.minute(), utc.second())
         ),
+        precise,
     }
 }
 
@@ -146,10 +147,13 @@ pub(crate) fn milliseconds(rfc3339: &str) -> Option<i64> {
 pub(crate) fn ago(now: i64, then: i64) -> Option<String> {
     let seconds = u64::try_from(now.saturating_sub(then) / 1_000).unwrap_or(0);
     Some(match seconds {
-        0..60 => "just now".to_owned(),
-        60..3_600 => format!("{} min ago", seconds / 60),
-        3_600..86_400 => format!("{} h ago", seconds / 3_600),
-        86_400..2_592_000 => format!("{} ago", counted(seconds / 86_400, "day", "days")),
+        0..60 => t!("just now").to_owned(),
+        60..3_600 => t!("{minutes} min ago", minutes = seconds / 60),
+        3_600..86_400 => t!("{hours} h ago", hours = seconds / 3_600),
+        86_400..2_592_000 => t!(
+            "{days} ago",
+            days = counted(seconds / 86_400, t!("day"), t!("days"))
+        ),
         _ => return None,
     })
 }
@@ -164,7 +168,11 @@ pub(crate) fn duration(start: &str, end: &str) -> Option<String> {
             let tenths = (between + 50) / 100;
             format!("{}.{} s", tenths / 10, tenths % 10)
         }
-        _ => format!("{} min {} s", between / 60_000, between % 60_000 / 1_000),
+        _ => t!(
+            "{between} min {between_2} s",
+            between = between / 60_000,
+            between_2 = between % 60_000 / 1_000
+        ),
     })
 }
 

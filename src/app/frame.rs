@@ -1,5 +1,6 @@
 //! What stands around every page: the rail with the pages, the workspace, and on the sample workspace a note.
 
+use crate::parts::phrase::phrase;
 use crate::{
     check::Desk,
     format,
@@ -16,6 +17,7 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use maud::{Markup, html};
+use model::t;
 use model::{id::WorkspaceId, locale::Locale};
 
 #[component]
@@ -28,7 +30,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     crate::web::wake(desk, path);
     view! {
         <a class="skip" href="#main" rel="external">
-            "Skip to the content"
+            {t!("Skip to the content")}
         </a>
         <div
             class="frame"
@@ -40,7 +42,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                     {icon(Icon::Scales)}
                     "Tarazu"
                 </a>
-                <nav aria-label="Pages">
+                <nav aria-label=t!("Pages")>
                     <ul>
                         {Page::ALL
                             .map(|page| {
@@ -56,7 +58,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                                 class:current=move || current.get().is_some_and(|it| !it.is_first())
                             >
                                 {icon(Icon::More)}
-                                <span>"More"</span>
+                                <span>{t!("More")}</span>
                             </button>
                             <ul id=MORE popover="auto">
                                 {Page::ALL
@@ -68,7 +70,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                         </li>
                     </ul>
                 </nav>
-                <nav class="workspaces" aria-label="Workspaces">
+                <nav class="workspaces" aria-label=t!("Workspaces")>
                     <ul>
                         {[WorkspaceId::main(), WorkspaceId::sample()]
                             .map(|workspace| {
@@ -99,14 +101,14 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                 <SearchBox/>
                 <Show when=move || place.get().workspace.is_sample()>
                     <p class="sample-note">
-                        {icon(Icon::Sample)} <strong>"Sample workspace: "</strong>
-                        "never counts with real data."
+                        {icon(Icon::Sample)} <strong>{t!("Sample workspace:")}" "</strong>
+                        {t!("never counts with real data.")}
                     </p>
                 </Show>
                 {children()}
             </main>
             <p class="drop-anywhere" aria-hidden="true">
-                "Drop the file to check it"
+                {t!("Drop the file to check it")}
             </p>
         </div>
     }
@@ -124,11 +126,11 @@ fn locale_switch() -> Markup {
     let number = present.numbers.count(100_000);
     html! {
         div class="locale" {
-            button type="button" popovertarget=(LOCALE) aria-label={ "Numbers and days: " (number) } title="How numbers and days are written" {
+            button type="button" popovertarget=(LOCALE) aria-label={ (phrase!("Numbers and days: {number}", number = number)) } title=(t!("How numbers and days are written")) {
                 (number)
             }
             form id=(LOCALE) popover="auto" method="post" action="/locale" {
-                p { "Numbers and days" }
+                p { (t!("Numbers and days")) }
                 @for (name, locale) in Locale::ALL {
                     button name="locale" value=(name) aria-pressed=((locale == present)) { (shown(locale)) }
                 }

@@ -1,5 +1,6 @@
 //! The catalogue's Markdown as HTML that fits below a page's own headings. On the server only.
 
+use model::t;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Parser, Tag, TagEnd, html};
 
 /// Without the first heading, which the page shows itself, and with the others as `h4`. Code blocks carry
@@ -56,9 +57,9 @@ pub(crate) fn html(text: &str) -> String {
 /// The fixed blocks of an executed page.
 fn block_title(language: &str) -> Option<&'static str> {
     match language {
-        "json" => Some("Parameters"),
-        "csv" => Some("File"),
-        "findings" => Some("Found"),
+        "json" => Some(t!("Parameters")),
+        "csv" => Some(t!("File")),
+        "findings" => Some(t!("Found")),
         _ => None,
     }
 }

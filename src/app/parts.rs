@@ -18,6 +18,7 @@ pub(crate) mod layout;
 pub(crate) mod notes;
 pub(crate) mod notice;
 pub(crate) mod pasted;
+pub(crate) mod phrase;
 pub(crate) mod problems;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod reading;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::{hooks::use_location, location::Url};
 use model::id::{RunId, WorkspaceId};
+use model::t;
 
 /// A workspace as the pages address it: the main one at `/…`, another at `/w/<name>/…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +46,14 @@ impl Page {
 
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Check => "Check",
-            Self::Runs => "Runs",
-            Self::Sales => "Sales",
-            Self::Quality => "Quality",
-            Self::Exceptions => "Exceptions",
-            Self::Rows => "Rows",
-            Self::Audit => "Audit",
-            Self::Controls => "Controls",
+            Self::Check => t!("Check"),
+            Self::Runs => t!("Runs"),
+            Self::Sales => t!("Sales"),
+            Self::Quality => t!("Quality"),
+            Self::Exceptions => t!("Exceptions"),
+            Self::Rows => t!("Rows"),
+            Self::Audit => t!("Audit"),
+            Self::Controls => t!("Controls"),
         }
     }
 

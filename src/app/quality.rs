@@ -1,5 +1,6 @@
 //! Quality: how well the files of this workspace pass, over time, by control and against one another.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 mod changes;
 #[cfg(not(target_arch = "wasm32"))]
@@ -23,7 +24,7 @@ pub(crate) fn QualityPage() -> impl IntoView {
         search: search.get(),
     });
     view! {
-        <PageHead title="Quality" lead="Of files as they came, not of what was corrected since."/>
+        <PageHead title=t!("Quality") lead=t!("Of files as they came, not of what was corrected since.")/>
         <Answer question/>
     }
     .erased()

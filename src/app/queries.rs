@@ -9,6 +9,7 @@ use leptos::{
     },
 };
 use model::id::{RunId, WorkspaceId};
+use model::t;
 use serde::{Deserialize, Serialize};
 #[cfg(not(target_arch = "wasm32"))]
 use {
@@ -50,7 +51,7 @@ impl FromServerFnError for QueryError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Invalid {
-                text: "The address does not name anything that exists.".to_owned(),
+                text: t!("The address does not name anything that exists.").to_owned(),
             },
             _ => Self::Unreachable,
         }

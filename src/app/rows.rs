@@ -1,5 +1,6 @@
 //! Rows: the ledger as a list, its filter in the address; and one row with the way that it took.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod address;
 #[cfg(not(target_arch = "wasm32"))]
@@ -28,7 +29,7 @@ pub(crate) fn RowsPage() -> impl IntoView {
         search: search.get(),
     });
     view! {
-        <PageHead title="Rows" lead="Every row that was accepted, with where it came from."/>
+        <PageHead title=t!("Rows") lead=t!("Every row that was accepted, with where it came from.")/>
         <Answer question/>
     }
     .erased()
@@ -54,7 +55,7 @@ pub(crate) fn OneRowPage() -> impl IntoView {
                 record,
             });
             view! {
-                <PageHead title=format!("Row {record}")/>
+                <PageHead title=t!("Row {record}", record = record)/>
                 <Answer question/>
             }
             .erased()

@@ -1,6 +1,7 @@
 //! One run: a sentence, whether both sides agree, what it rests on, and its rows. The server renders what
 //! stands above and below the rows.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 mod downloads;
 #[cfg(not(target_arch = "wasm32"))]
@@ -59,7 +60,7 @@ pub(crate) fn RunPage() -> impl IntoView {
     view! {
         <Transition fallback=|| {
             view! {
-                <PageHead title="Run"/>
+                <PageHead title=t!("Run")/>
                 {loading()}
             }
         }>
@@ -72,7 +73,7 @@ pub(crate) fn RunPage() -> impl IntoView {
                     }
                     Err(error) => {
                         view! {
-                            <PageHead title="Run"/>
+                            <PageHead title=t!("Run")/>
                             {trouble(&error)}
                         }
                             .erased()
@@ -109,7 +110,7 @@ fn Rows(id: RunId, place: Place) -> impl IntoView {
     });
     view! {
         <section class="rows" id="rows" aria-labelledby="rows-title">
-            <h2 id="rows-title">"Rows with findings"</h2>
+            <h2 id="rows-title">{t!("Rows with findings")}</h2>
             <ShowTabs window page/>
             <Answer question/>
         </section>

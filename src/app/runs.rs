@@ -1,5 +1,6 @@
 //! Runs: every file that was submitted to this workspace, newest first.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod list;
 
@@ -26,7 +27,7 @@ pub(crate) fn RunsPage() -> impl IntoView {
         before: before.get(),
     });
     view! {
-        <PageHead title="Runs" lead="Every file that was submitted, newest first."/>
+        <PageHead title=t!("Runs") lead=t!("Every file that was submitted, newest first.")/>
         <Answer question/>
     }
     .erased()

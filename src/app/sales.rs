@@ -1,5 +1,6 @@
 //! Sales: what the ledger of this workspace holds, over all runs that count, as far as the filters let it through.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod board;
 #[cfg(not(target_arch = "wasm32"))]
@@ -25,7 +26,7 @@ pub(crate) fn SalesPage() -> impl IntoView {
         search: search.get(),
     });
     view! {
-        <PageHead title="Sales"/>
+        <PageHead title=t!("Sales")/>
         <Answer question/>
     }
     .erased()

@@ -1,5 +1,6 @@
 //! Search: where a key, a run, a file or a digest is, and why. The box for it stands on every page.
 
+use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod hits;
 
@@ -22,7 +23,7 @@ pub(crate) fn SearchPage() -> impl IntoView {
         text: query.with(|it| it.get("q")).unwrap_or_default(),
     });
     view! {
-        <PageHead title="Search"/>
+        <PageHead title=t!("Search")/>
         <Answer question/>
     }
     .erased()
@@ -38,13 +39,13 @@ pub(crate) fn SearchBox() -> impl IntoView {
             <input
                 type="search"
                 name="q"
-                aria-label="Search for a key, run, file name or digest"
-                placeholder="Key, run, file or digest"
+                aria-label=t!("Search for a key, run, file name or digest")
+                placeholder=t!("Key, run, file or digest")
                 autocomplete="off"
                 spellcheck="false"
                 value=move || query.with(|it| it.get("q")).unwrap_or_default()
             />
-            <button type="submit" class="button" aria-label="Search">
+            <button type="submit" class="button" aria-label=t!("Search")>
                 {icon(Icon::Search)}
             </button>
         </form>

@@ -1,6 +1,7 @@
 //! Verify: an evidence file or an exported audit log is checked here, in the browser. Nothing is sent, and once the
 //! page is loaded no network is needed.
 
+use model::t;
 #[cfg(target_arch = "wasm32")]
 mod driver;
 
@@ -44,16 +45,16 @@ pub(crate) fn VerifyPage() -> impl IntoView {
         driver::start(ready, step, chosen, log);
     }
     view! {
-        <PageHead title="Verify" lead="Is it what was written? Checked here; nothing is sent."/>
-        <section class="verify" aria-label="File to verify" data-ready=move || ready.get().to_string()>
+        <PageHead title=t!("Verify") lead=t!("Is it what was written? Checked here; nothing is sent.")/>
+        <section class="verify" aria-label=t!("File to verify") data-ready=move || ready.get().to_string()>
             <p>
-                "Drop an evidence file (zip) or an exported audit log (NDJSON) here. Its digests and the chain of its \
-                 entries are computed anew, and its sales file is judged again by the same engine."
+                {t!("Drop an evidence file (zip) or an exported audit log (NDJSON) here. Its digests and the chain of its \
+                 entries are computed anew, and its sales file is judged again by the same engine.")}
             </p>
             <p>
                 <label for=INPUT class="button main">
                     {icon(Icon::File)}
-                    "Choose a file"
+                    {t!("Choose a file")}
                 </label>
                 <input
                     id=INPUT
@@ -66,10 +67,10 @@ pub(crate) fn VerifyPage() -> impl IntoView {
             <p class="quiet">
                 {move || {
                     if ready.get() {
-                        "Ready. From here on no network is needed."
+                        t!("Ready. From here on no network is needed.")
                     } else {
-                        "The program that checks is being loaded. It needs JavaScript and WebAssembly; without them, \
-                         tarazu audit verify --file FILE does the same."
+                        t!("The program that checks is being loaded. It needs JavaScript and WebAssembly; without them, \
+                         tarazu audit verify --file FILE does the same.")
                     }
                 }}
             </p>
@@ -78,12 +79,12 @@ pub(crate) fn VerifyPage() -> impl IntoView {
             {move || match step.get() {
                 Step::Empty => ().erased(),
                 Step::Checking { name } => {
-                    view! { <p class="notice">"Checking " {name} " …"</p> }.erased()
+                    view! { <p class="notice">{t!("Checking")}" " {name} " …"</p> }.erased()
                 }
                 Step::Failed { text } => {
                     view! {
                         <section class="notice problem" role="alert">
-                            <h2>{icon(Icon::Error)} "This file could not be checked"</h2>
+                            <h2>{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
                             <p>{text}</p>
                         </section>
                     }
@@ -99,16 +100,24 @@ pub(crate) fn VerifyPage() -> impl IntoView {
 fn checked(name: &str, checks: Vec<Check>) -> AnyView {
     let failed = checks.iter().filter(|it| it.outcome == Outcome::Failed);
     let (class, picture, says) = match failed.count() {
-        0 => ("state accepted", Icon::Met, format!("{name} holds.")),
+        0 => (
+            "state accepted",
+            Icon::Met,
+            t!("{name} holds.", name = name),
+        ),
         1 => (
             "state exception",
             Icon::Error,
-            format!("{name} does not hold: 1 check failed."),
+            t!("{name} does not hold: 1 check failed.", name = name),
         ),
         count => (
             "state exception",
             Icon::Error,
-            format!("{name} does not hold: {count} checks failed."),
+            t!(
+                "{name} does not hold: {count} checks failed.",
+                name = name,
+                count = count
+            ),
         ),
     };
     view! {
@@ -124,9 +133,9 @@ fn checked(name: &str, checks: Vec<Check>) -> AnyView {
 
 fn line(check: Check) -> AnyView {
     let (class, picture, word) = match check.outcome {
-        Outcome::Passed => ("state accepted", Icon::Met, "Passed"),
-        Outcome::Failed => ("state exception", Icon::Error, "Failed"),
-        Outcome::NotRun => ("state quiet", Icon::NotRun, "Not run"),
+        Outcome::Passed => ("state accepted", Icon::Met, t!("Passed")),
+        Outcome::Failed => ("state exception", Icon::Error, t!("Failed")),
+        Outcome::NotRun => ("state quiet", Icon::NotRun, t!("Not run")),
     };
     view! {
         <li>

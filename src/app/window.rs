@@ -1,6 +1,7 @@
 //! Which flagged rows a page shows, as its address says it: `?show=all&code=VAL06&after=102&trail=0.51`.
 
 use leptos_router::{location::Url, params::ParamsMap};
+use model::t;
 use model::{
     control::Category,
     message::{RowFilter, Which},
@@ -41,11 +42,11 @@ impl Show {
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
-            Self::Exceptions => "Exceptions",
-            Self::Warnings => "Warnings",
-            Self::All => "All",
-            Self::Every => "Every row",
-            Self::Corrected => "Corrected",
+            Self::Exceptions => t!("Exceptions"),
+            Self::Warnings => t!("Warnings"),
+            Self::All => t!("All"),
+            Self::Every => t!("Every row"),
+            Self::Corrected => t!("Corrected"),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::{
     hue::Role,
     mark::{Mark, Words},
 };
+use model::t;
 use plotters::{
     coord::{cartesian::Cartesian2d, types::RangedCoordi32, types::RangedCoordi128},
     element::PathElement,
@@ -42,7 +43,11 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
     let low = amounts().min().unwrap_or_default().min(0);
     let high = amounts().max().unwrap_or_default().max(low + 1).max(0);
     let height = i32::try_from(bars.len()).unwrap_or(i32::MAX / PITCH) * PITCH;
-    let description = format!("The longest bar is {}: {}.", longest.label, longest.text);
+    let description = t!(
+        "The longest bar is {name}: {amount}.",
+        name = longest.label,
+        amount = longest.text
+    );
     let head = Head {
         kind: "bars",
         title,

@@ -11,6 +11,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use model::locale::Locale;
+use model::t;
 use plotters::element::PathElement;
 use plotters_backend::text_anchor::HPos;
 
@@ -64,10 +65,10 @@ pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
         format!("{name}: {}", it.amount.full(numbers))
     };
     let highest = columns.iter().max_by_key(|it| it.amount.units());
-    let description = format!(
-        "One column for each {}. The highest is {}.",
-        span.each(),
-        highest.map(name).unwrap_or_default()
+    let description = t!(
+        "One column for each {span}. The highest is {column}.",
+        span = span.each(),
+        column = highest.map(name).unwrap_or_default()
     );
     let head = Head {
         kind: "days",

@@ -7,6 +7,7 @@ use crate::{
     hue::Role,
     mark::{Mark, Words},
 };
+use model::t;
 use plotters::coord::{cartesian::Cartesian2d, types::RangedCoordi32};
 use plotters_backend::text_anchor::HPos;
 
@@ -56,7 +57,10 @@ pub fn heat(title: &str, columns: &[String], rows: &[HeatRow], largest: &str) ->
         return String::new();
     }
     let height = HEAD + down.saturating_mul(PITCH) + FOOT;
-    let scale = format!("From nothing, light, to {largest}, dark.");
+    let scale = t!(
+        "From nothing, light, to {largest}, dark.",
+        largest = largest
+    );
     let head = Head {
         kind: "heat",
         title,

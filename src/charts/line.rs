@@ -9,6 +9,7 @@ use crate::{
     scale::ticks,
 };
 use model::money::Numbers;
+use model::t;
 use plotters::element::PathElement;
 use plotters_backend::text_anchor::HPos;
 
@@ -56,8 +57,15 @@ pub fn line(title: &str, points: &[Point], limit: Option<&Limit>, numbers: Numbe
         .filter(|it| it.amount.is_some())
         .max_by_key(|it| it.amount.map(Amount::units));
     let description = highest.map_or_else(
-        || "There is no point.".to_owned(),
-        |it| format!("{} points. The highest is {}: {}.", count, it.name, it.text),
+        || t!("There is no point.").to_owned(),
+        |it| {
+            t!(
+                "{count} points. The highest is {name}: {amount}.",
+                count = count,
+                name = it.name,
+                amount = it.text
+            )
+        },
     );
     let head = Head {
         kind: "line-chart",

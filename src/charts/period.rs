@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 use model::locale::Days;
+use model::t;
 
 /// How long a column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,18 @@ pub enum Span {
 const MOST_COLUMNS: i64 = 62;
 
 const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    t!("Jan"),
+    t!("Feb"),
+    t!("Mar"),
+    t!("Apr"),
+    t!("May"),
+    t!("Jun"),
+    t!("Jul"),
+    t!("Aug"),
+    t!("Sep"),
+    t!("Oct"),
+    t!("Nov"),
+    t!("Dec"),
 ];
 
 impl Span {
@@ -62,7 +74,7 @@ impl Span {
         let year = start.year();
         match self {
             Self::Day => written(start, days),
-            Self::Week => format!("Week of {}", written(start, days)),
+            Self::Week => t!("Week of {day}", day = written(start, days)),
             Self::Month => format!("{} {year}", month(start)),
             Self::Year => year.to_string(),
         }
@@ -90,10 +102,10 @@ impl Span {
     /// What a column stands for: `day`, `week`, `month`, `year`.
     pub const fn each(self) -> &'static str {
         match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
+            Self::Day => t!("day"),
+            Self::Week => t!("week"),
+            Self::Month => t!("month"),
+            Self::Year => t!("year"),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     scale::ticks,
 };
 use model::money::Numbers;
+use model::t;
 use plotters::element::{Circle, PathElement};
 use plotters_backend::text_anchor::HPos;
 
@@ -56,7 +57,11 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
     let head = Head {
         kind: "stacks",
         title,
-        description: &format!("The highest column is {}: {total}.", highest.name),
+        description: &t!(
+            "The highest column is {name}: {amount}.",
+            name = highest.name,
+            amount = total
+        ),
         height: HEIGHT + lines * KEY_PITCH,
     };
     let levels = ticks(0, whole(highest), kind.least_step(), MOST_STEPS);

@@ -42,10 +42,10 @@ impl VersionState {
     /// In the words of a page.
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Draft => "draft",
-            Self::InForce => "in force",
-            Self::Replaced => "replaced",
-            Self::Discarded => "discarded",
+            Self::Draft => crate::t!("draft"),
+            Self::InForce => crate::t!("in force"),
+            Self::Replaced => crate::t!("replaced"),
+            Self::Discarded => crate::t!("discarded"),
         }
     }
 }

@@ -82,10 +82,10 @@ impl Category {
     /// In the words of a page.
     pub const fn title(self) -> &'static str {
         match self {
-            Self::MissingRequiredField => "Missing required field",
-            Self::DataFormatError => "Format error",
-            Self::BusinessRuleViolation => "Business rule broken",
-            Self::DataQualityIssue => "Data quality issue",
+            Self::MissingRequiredField => crate::t!("Missing required field"),
+            Self::DataFormatError => crate::t!("Format error"),
+            Self::BusinessRuleViolation => crate::t!("Business rule broken"),
+            Self::DataQualityIssue => crate::t!("Data quality issue"),
         }
     }
 }

@@ -75,8 +75,8 @@ impl WorkspaceId {
     /// What pages call it.
     pub fn title(&self) -> &str {
         match self.0.as_str() {
-            "main" => "Main workspace",
-            "sample" => "Sample workspace",
+            "main" => crate::t!("Main workspace"),
+            "sample" => crate::t!("Sample workspace"),
             other => other,
         }
     }

@@ -23,5 +23,9 @@ pub mod row;
 pub mod run;
 pub mod sales;
 pub mod search;
+pub mod texts;
 pub mod verdict;
 pub mod workbook;
+
+#[cfg(test)]
+mod po;

@@ -1,4 +1,4 @@
-//! The tasks behind `cargo xtask`: set-up, serving, testing, fuzzing, mutations, new controls, benchmarks. They start other programs
+//! The tasks behind `cargo xtask`: set-up, serving, testing, fuzzing, mutations, new controls, texts, benchmarks. They start other programs
 //! directly and never a shell, so that they are the same on Linux, macOS and Windows.
 
 pub mod bench;
@@ -8,6 +8,7 @@ pub mod new;
 pub mod serve;
 pub mod setup;
 pub mod test;
+pub mod texts;
 
 mod apt;
 mod chromium;

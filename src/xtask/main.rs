@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{io::Write, path::PathBuf, process::ExitCode};
-use xtask::{bench, fuzz, mutants, new, serve, setup, test};
+use xtask::{bench, fuzz, mutants, new, serve, setup, test, texts};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The tasks of this repository")]
@@ -48,6 +48,12 @@ enum Task {
         code: String,
         /// What is wrong with the data, such as blank-required-value.
         name: String,
+    },
+    /// Gather the texts of the pages for translators, in src/model/texts/tarazu.pot.
+    Texts {
+        /// Also write the translation en-XA, in which every text stands in brackets and is longer by a third.
+        #[arg(long)]
+        pseudo: bool,
     },
     /// Print the speed of the engine, native and in WASM, or of the store, beside other tools, or of the pages.
     Bench {
@@ -114,6 +120,7 @@ fn start(task: Task) -> Result<()> {
         Task::Test { long, only } => test::run(long, &only),
         Task::Fuzz { seconds } => fuzz::run(seconds),
         Task::New { code, name } => new::run(&code, &name),
+        Task::Texts { pseudo } => texts::run(pseudo),
         Task::Mutants { only } => mutants::run(only.as_deref()),
         Task::Bench {
             times,

@@ -1,8 +1,10 @@
 //! How much of what happened has its entry, and what has none. On the server only.
 
+use crate::parts::phrase::phrase;
 use crate::{format, icons::Icon, parts::words::state, place::Place};
 use maud::{Markup, html};
 use model::audit::{Coverage, Share};
+use model::t;
 
 /// More are listed by the API alone.
 const LISTED: usize = 100;
@@ -12,26 +14,25 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
         return html! {};
     }
     let shares = html! {
-        (share(coverage.runs)) " runs, " (share(coverage.stages)) " stages and " (share(coverage.changes))
-        " ends of runs "
-        @if coverage.acts.total > 0 { "and " (share(coverage.acts)) " acts upon exceptions " }
-        @if coverage.contracts.total > 0 { "and " (share(coverage.contracts)) " acts upon contracts " }
-        "have their entry."
+        (phrase!("{runs} runs, {stages} stages and {changes} ends of runs", runs = share(coverage.runs), stages = share(coverage.stages), changes = share(coverage.changes))) " "
+        @if coverage.acts.total > 0 { (phrase!("and {acts} acts upon exceptions", acts = share(coverage.acts))) " " }
+        @if coverage.contracts.total > 0 { (phrase!("and {contracts} acts upon contracts", contracts = share(coverage.contracts))) " " }
+        (t!("have their entry."))
     };
     if coverage.is_whole() {
-        return html! { p { (state("accepted", Icon::Met, "Everything is noted:")) " " (shares) } };
+        return html! { p { (state("accepted", Icon::Met, t!("Everything is noted:"))) " " (shares) } };
     }
     html! {
         section class="notice problem" aria-labelledby="missing" {
-            h2 id="missing" { (Icon::Error) " Some of what happened has no entry" }
-            p { (shares) " Entries were removed, or the tables changed, behind the program's back." }
+            h2 id="missing" { (Icon::Error) " " (t!("Some of what happened has no entry")) }
+            p { (phrase!("{shares} Entries were removed, or the tables changed, behind the program's back.", shares = shares)) }
             ul {
                 @for missing in coverage.missing.iter().take(LISTED) {
                     li {
                         @if let Some(run) = &missing.run { a href=(place.run(run)) { (run) } }
-                        @if let Some(version) = &missing.contract { "version " (version) }
-                        ": no " code { (missing.event) }
-                        @if let Some(stage) = &missing.stage { " of " (stage) }
+                        @if let Some(version) = &missing.contract { (phrase!("version {version}", version = version)) }
+                        (phrase!(": no {event}", event = html! { code { (missing.event) } }))
+                        @if let Some(stage) = &missing.stage { " " (phrase!("of {stage}", stage = stage)) }
                     }
                 }
             }
@@ -40,9 +41,9 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
 }
 
 fn share(share: Share) -> String {
-    format!(
-        "{} of {}",
-        format::count(share.with_entry),
-        format::count(share.total)
+    t!(
+        "{part} of {all}",
+        part = format::count(share.with_entry),
+        all = format::count(share.total)
     )
 }

@@ -8,6 +8,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use maud::{Markup, html};
+use model::t;
 use model::{
     audit::{ChainedEntry, Coverage, EntryFilter, EntryList},
     id::RunId,
@@ -86,8 +87,8 @@ pub(crate) fn page(
         @if !nothing_ever { (form(asked, &place.href(Page::Audit))) }
         @if asked.misread.is_some() {
             p class="exception" role="alert" {
-                "This is no run's id, so it does not narrow what is shown. An id is run_ and 32 letters and digits; it \
-                 stands on the run's page."
+                (t!("This is no run's id, so it does not narrow what is shown. An id is run_ and 32 letters and digits; it \
+                 stands on the run's page."))
             }
         }
         (entries(list, asked, place))
@@ -105,14 +106,14 @@ fn form(asked: &Asked, page: &str) -> Markup {
     };
     let filter = &asked.filter;
     html! {
-        form class="filters" method="get" action=(page) aria-label="Filters" {
-            (field("run", "Run", "text", "run_…", &asked.run()))
-            (field("event", "Event", "text", "run.completed", &filter.event))
-            (field("actor", "By", "text", "anybody", &filter.actor))
-            (field("from", "From", "date", "", &filter.from))
-            (field("to", "To", "date", "", &filter.to))
-            button type="submit" class="button" { "Show" }
-            @if asked.narrows() { a class="clear" href=(page) { "All entries" } }
+        form class="filters" method="get" action=(page) aria-label=(t!("Filters")) {
+            (field("run", t!("Run"), "text", "run_…", &asked.run()))
+            (field("event", t!("Event"), "text", "run.completed", &filter.event))
+            (field("actor", t!("By"), "text", "anybody", &filter.actor))
+            (field("from", t!("From"), "date", "", &filter.from))
+            (field("to", t!("To"), "date", "", &filter.to))
+            button type="submit" class="button" { (t!("Show")) }
+            @if asked.narrows() { a class="clear" href=(page) { (t!("All entries")) } }
         }
     }
 }
@@ -122,27 +123,27 @@ fn entries(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
         return html! {
             section class="notice empty" {
                 @if asked.narrows() {
-                    p { "No entry answers this filter." }
-                    p { a class="button" href=(place.href(Page::Audit)) { "All entries" } }
+                    p { (t!("No entry answers this filter.")) }
+                    p { a class="button" href=(place.href(Page::Audit)) { (t!("All entries")) } }
                 } @else {
-                    p { "No entries. What happens in this workspace will stand here." }
+                    p { (t!("No entries. What happens in this workspace will stand here.")) }
                 }
             }
         };
     }
     let page = place.href(Page::Audit);
     html! {
-        div class="wide" tabindex="0" role="region" aria-label="Entries" {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Entries")) {
             table class="entries" {
                 thead {
                     tr {
-                        th scope="col" class="number" { "No." }
-                        th scope="col" { "Time" }
-                        th scope="col" { "Event" }
-                        th scope="col" { "Run" }
-                        th scope="col" { "Details" }
-                        th scope="col" { "By" }
-                        th scope="col" { "Hash" }
+                        th scope="col" class="number" { (t!("No.")) }
+                        th scope="col" { (t!("Time")) }
+                        th scope="col" { (t!("Event")) }
+                        th scope="col" { (t!("Run")) }
+                        th scope="col" { (t!("Details")) }
+                        th scope="col" { (t!("By")) }
+                        th scope="col" { (t!("Hash")) }
                     }
                 }
                 tbody {
@@ -150,9 +151,9 @@ fn entries(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
                 }
             }
         }
-        nav class="paging" aria-label="Pages of entries" {
-            @if asked.before.is_some() { a class="button" href=(asked.href(&page, None)) { "Newest" } }
-            @if list.next.is_some() { a class="button" href=(asked.href(&page, list.next)) { "Older" } }
+        nav class="paging" aria-label=(t!("Pages of entries")) {
+            @if asked.before.is_some() { a class="button" href=(asked.href(&page, None)) { (t!("Newest")) } }
+            @if list.next.is_some() { a class="button" href=(asked.href(&page, list.next)) { (t!("Older")) } }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{format, icons::Icon};
 use maud::{Markup, html};
+use model::t;
 use model::{ratio::Ratio, verdict::Verdict};
 
 /// The control that holds a file whose header lacks what the contract asks for.
@@ -27,9 +28,9 @@ impl Answer {
 
     const fn words(self) -> &'static str {
         match self {
-            Self::Ready => "Ready",
-            Self::NotReady => "Not ready",
-            Self::CannotBeLoaded => "Cannot be loaded",
+            Self::Ready => t!("Ready"),
+            Self::NotReady => t!("Not ready"),
+            Self::CannotBeLoaded => t!("Cannot be loaded"),
         }
     }
 }
@@ -58,34 +59,34 @@ fn meaning(verdict: &Verdict) -> String {
     let rows = verdict.rows;
     if let Some(held) = &verdict.held {
         if held.reason == MISSING {
-            return "Columns that the contract asks for are not in the file. Add them, or say under \"Read as\" which \
-                    of its columns hold them."
+            return t!("Columns that the contract asks for are not in the file. Add them, or say under \"Read as\" which \
+                    of its columns hold them.")
                 .to_owned();
         }
         if held.for_structure() {
-            return format!(
-                "The file has no shape that can be judged ({}). Mend what is named below and check it again.",
-                held.reason.replace('-', " ")
+            return t!(
+                "The file has no shape that can be judged ({replace}). Mend what is named below and check it again.",
+                replace = held.reason.replace('-', " ")
             );
         }
-        return format!(
-            "{} of {} are exceptions, which is more than this contract loads. Nothing is loaded until somebody \
-             releases the run or sends a better file.",
-            format::count(rows.exceptions),
-            format::rows(rows.read)
+        return t!(
+            "{exceptions} of {read} are exceptions, which is more than this contract loads. Nothing is loaded until somebody releases the run or sends a better file.",
+            exceptions = format::count(rows.exceptions),
+            read = format::rows(rows.read)
         );
     }
     if rows.read == 0 {
-        return "There is no row below the header.".to_owned();
+        return t!("There is no row below the header.").to_owned();
     }
     let share = Ratio::of(rows.accepted, rows.read).map_or_else(String::new, format::percent);
     if rows.exceptions == 0 {
-        return format!("All {} can be loaded.", format::rows(rows.read));
+        return t!("All {read} can be loaded.", read = format::rows(rows.read));
     }
-    format!(
-        "{share} of the rows can be loaded: {} of {}. The other {} set aside, whole and explained.",
-        format::count(rows.accepted),
-        format::count(rows.read),
-        format::counted(rows.exceptions, "is", "are")
+    t!(
+        "{share} of the rows can be loaded: {accepted} of {read}. The other {exceptions} set aside, whole and explained.",
+        share = share,
+        accepted = format::count(rows.accepted),
+        read = format::count(rows.read),
+        exceptions = format::counted(rows.exceptions, t!("is"), t!("are"))
     )
 }

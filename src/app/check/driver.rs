@@ -1,5 +1,6 @@
 //! Does what Check asks: files in by drop and dialogue, the worker, downloads, and the way to the server.
 
+use model::t;
 mod asides;
 mod contract;
 mod listen;
@@ -44,8 +45,10 @@ use web_sys::{Blob, DataTransfer, File, FilePropertyBag, HtmlInputElement, XmlHt
 const SAMPLE_ROWS: u32 = 5_000;
 const SAMPLE_SEED: u64 = 7;
 
-const BROKEN: &str = "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
-                      like this, send the file without a preview, with the form below.";
+const BROKEN: &str = t!(
+    "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
+                      like this, send the file without a preview, with the form below."
+);
 
 /// Bytes that tell a workbook from a text.
 const HEAD: i32 = 512;
@@ -332,7 +335,9 @@ impl Driver {
             .and_then(|it| serde_json::from_str::<KeptRun>(&it.text).ok());
         let file = get_blob(&format!("{address}/file?workspace={workspace}")).await;
         let (Some(run), Ok(Some(blob))) = (run, file) else {
-            let text = "The file of this run could not be fetched. See whether the run is there, and try it again.";
+            let text = t!(
+                "The file of this run could not be fetched. See whether the run is there, and try it again."
+            );
             return self.desk.step.set(Step::Failed {
                 text: text.to_owned(),
             });

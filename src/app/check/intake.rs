@@ -7,6 +7,7 @@ use crate::{
     place::use_place,
 };
 use leptos::prelude::*;
+use model::t;
 
 #[component]
 pub(super) fn Intake(desk: Desk) -> impl IntoView {
@@ -26,12 +27,12 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
         >
             <input type="hidden" name="workspace" value=workspace/>
             <div class="drop">
-                <p class="drop-title">{icon(Icon::File)} "Drop a sales file here"</p>
-                <p class="quiet">"CSV, of any size, or an Excel or OpenDocument workbook. You can drop it on any page."</p>
+                <p class="drop-title">{icon(Icon::File)} {t!("Drop a sales file here")}</p>
+                <p class="quiet">{t!("CSV, of any size, or an Excel or OpenDocument workbook. You can drop it on any page.")}</p>
                 <div class="choices">
                     <span class="file-choice">
                         <label class="button main" for=Desk::INPUT>
-                            "Choose a file"
+                            {t!("Choose a file")}
                         </label>
                         <input
                             id=Desk::INPUT
@@ -49,24 +50,23 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
                         on:click=move |_| desk.ask(Command::Sample)
                     >
                         {icon(Icon::Sample)}
-                        "Try 5,000 sample rows"
+                        {t!("Try 5,000 sample rows")}
                     </button>
                 </div>
                 <p class="quiet only-awake">
-                    "Or paste a table that you copied. It is read in this browser; nothing is sent until you submit."
+                    {t!("Or paste a table that you copied. It is read in this browser; nothing is sent until you submit.")}
                 </p>
             </div>
             <div class="without-preview">
                 <p>
-                    <strong>"No preview here. "</strong>
-                    "The preview needs JavaScript and WebAssembly. You can send the file without it: the server checks "
-                    "it in the same way, keeps the rows that pass, and shows you the result."
+                    <strong>{t!("No preview here.")}" "</strong>
+                    {t!("The preview needs JavaScript and WebAssembly. You can send the file without it: the server checks it in the same way, keeps the rows that pass, and shows you the result.")}
                 </p>
                 <p>
-                    <label>"Sheet, where it is a workbook with several: " <input name="sheet"/></label>
+                    <label>{t!("Sheet, where it is a workbook with several:")}" " <input name="sheet"/></label>
                 </p>
                 <button type="submit" class="button">
-                    "Send without preview"
+                    {t!("Send without preview")}
                 </button>
             </div>
         </form>

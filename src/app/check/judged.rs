@@ -23,6 +23,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use maud::html;
+use model::t;
 use model::{control::Scope, message::Export, verdict::Verdict};
 use std::sync::Arc;
 
@@ -44,19 +45,19 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
         let kept = desk.kept.get()?;
         let cells = u64::try_from(kept.corrections.len()).unwrap_or(u64::MAX);
         let what = if cells > 0 {
-            format!(
-                "You made {} of this file here",
-                format::counted(cells, "correction", "corrections")
+            t!(
+                "You made {cells} of this file here",
+                cells = format::counted(cells, t!("correction"), t!("corrections"))
             )
         } else {
-            "You changed how this file is read".to_owned()
+            t!("You changed how this file is read").to_owned()
         };
         Some(view! {
-            <section class="notice" aria-label="Kept from earlier">
-                <p>{icon(Icon::Sample)} " " {what} " and did not submit it."</p>
+            <section class="notice" aria-label=t!("Kept from earlier")>
+                <p>{icon(Icon::Sample)} " " {what} " "{t!("and did not submit it.")}</p>
                 <p class="choices">
-                    {press(desk, "button main", html! { "Take that up again" }, Command::TakeUp)}
-                    {press(desk, "button", html! { "Discard it" }, Command::Discard)}
+                    {press(desk, "button main", html! { (t!("Take that up again")) }, Command::TakeUp)}
+                    {press(desk, "button", html! { (t!("Discard it")) }, Command::Discard)}
                 </p>
             </section>
         })
@@ -66,8 +67,8 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
         let href = Place::new(run.workspace.clone()).run(&run.id);
         Some(view! {
             <p class="notice">
-                {icon(Icon::File)} " This is the file of " <a href=href>"a run that was submitted"</a>
-                ", read as it was then. Change how it is read, or its cells, and submit it anew: nothing is uploaded."
+                {icon(Icon::File)} " "{t!("This is the file of")}" " <a href=href>{t!("a run that was submitted")}</a>
+                {t!(", read as it was then. Change how it is read, or its cells, and submit it anew: nothing is uploaded.")}
             </p>
         })
     };
@@ -103,7 +104,7 @@ fn above(
     let later = later(&verdict).filter(|_| !desk.trying.get_untracked());
     let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
     view! {
-        <section class="verdict" aria-label="Verdict">
+        <section class="verdict" aria-label=t!("Verdict")>
             <div class="file-line">
                 <p>
                     {icon(Icon::File)} " " <strong>{file.name.clone()}</strong> " "
@@ -141,21 +142,21 @@ fn below(desk: Desk, verdict: &Verdict, place: Memo<Place>) -> AnyView {
             .then(|| {
                 view! {
                     <section aria-labelledby="take">
-                        <h2 id="take">"Downloads"</h2>
+                        <h2 id="take">{t!("Downloads")}</h2>
                         <p class="choices">
                             {exceptions
                                 .then(|| {
-                                    export(desk, Export::Exceptions, "Exceptions as CSV", "Exceptions for Excel")
+                                    export(desk, Export::Exceptions, t!("Exceptions as CSV"), t!("Exceptions for Excel"))
                                 })}
                             {accepted
                                 .then(|| {
-                                    export(desk, Export::Accepted, "Accepted rows as CSV", "Accepted rows for Excel")
+                                    export(desk, Export::Accepted, t!("Accepted rows as CSV"), t!("Accepted rows for Excel"))
                                 })}
                         </p>
                         <p class="quiet" role="status">
                             {move || match desk.workbook.get() {
                                 Making::Not => String::new(),
-                                Making::Going => "The workbook is being made, here in the browser …".to_owned(),
+                                Making::Going => t!("The workbook is being made, here in the browser …").to_owned(),
                                 Making::Failed(text) => text,
                             }}
                         </p>
@@ -167,21 +168,21 @@ fn below(desk: Desk, verdict: &Verdict, place: Memo<Place>) -> AnyView {
                 let failures = block(chart::failures(&verdict.controls, None));
                 view! {
                     <section aria-labelledby="charts">
-                        <h2 id="charts">"At a glance"</h2>
+                        <h2 id="charts">{t!("At a glance")}</h2>
                         <div class="charts">
                             {failures}
                             {move || {
                                 desk.sales
                                     .get()
                                     .filter(|it| it.rows > 0)
-                                    .map(|it| block(chart::regions(&it.by_region, "Revenue by region, accepted rows")))
+                                    .map(|it| block(chart::regions(&it.by_region, t!("Revenue by region, accepted rows"))))
                             }}
                         </div>
                     </section>
                 }
             })}
         <section aria-labelledby="all-controls">
-            <h2 id="all-controls">"All controls"</h2>
+            <h2 id="all-controls">{t!("All controls")}</h2>
             {block(control_table(&verdict.controls, &help))}
         </section>
     }
@@ -216,13 +217,13 @@ fn later(verdict: &Verdict) -> Option<String> {
         return None;
     }
     let number = u64::try_from(codes.len()).unwrap_or(u64::MAX);
-    Some(format!(
-        "{} on submit: {}.",
-        if number == 1 {
-            "1 control runs".to_owned()
+    Some(t!(
+        "{number} on submit: {join}.",
+        number = if number == 1 {
+            t!("1 control runs").to_owned()
         } else {
-            format!("{} controls run", format::count(number))
+            t!("{number} controls run", number = format::count(number))
         },
-        codes.join(", ")
+        join = codes.join(", ")
     ))
 }

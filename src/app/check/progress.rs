@@ -12,6 +12,7 @@ use crate::{
 use leptos::prelude::*;
 use maud::html;
 use model::message::Phase;
+use model::t;
 
 #[component]
 pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
@@ -27,7 +28,7 @@ pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
             </progress>
             <div class="reading-line">
                 <p class="tabular">{move || progress().map_or_else(|| "Opening …".to_owned(), |it| words(&it))}</p>
-                {press(desk, "button", html! { "Cancel" }, Command::Stop)}
+                {press(desk, "button", html! { (t!("Cancel")) }, Command::Stop)}
             </div>
         </section>
     }
@@ -39,14 +40,14 @@ pub(super) fn Stopped(desk: Desk, file: FileInfo) -> impl IntoView {
     let rows = desk.progress.get_untracked().map_or(0, |it| it.rows);
     view! {
         <section class="notice" aria-labelledby="stopped">
-            <h2 id="stopped">{icon(Icon::Held)} "Cancelled"</h2>
+            <h2 id="stopped">{icon(Icon::Held)} {t!("Cancelled")}</h2>
             <p>
-                {file.name} " was not read to its end (" {format::rows(rows)}
-                " were). Nothing was sent, and nothing was kept."
+                {file.name} " "{t!("was not read to its end (")} {format::rows(rows)}
+                " "{t!("were). Nothing was sent, and nothing was kept.")}
             </p>
             <p class="choices">
-                {press(desk, "button main", html! { "Check it again" }, Command::Again)}
-                {press(desk, "button", html! { "Put it away" }, Command::Clear)}
+                {press(desk, "button main", html! { (t!("Check it again")) }, Command::Again)}
+                {press(desk, "button", html! { (t!("Put it away")) }, Command::Clear)}
             </p>
         </section>
     }
@@ -60,8 +61,8 @@ pub(super) fn spoken(desk: Desk, file: &FileInfo) -> String {
         share / 250 * 25
     });
     match quarter.get() {
-        0 => format!("Reading {}.", file.name),
-        part => format!("{part} percent read."),
+        0 => t!("Reading {file}.", file = file.name),
+        part => t!("{part} percent read.", part = part),
     }
 }
 
@@ -77,20 +78,30 @@ fn per_mille(progress: &Progress) -> u64 {
 }
 
 fn words(progress: &Progress) -> String {
-    let bytes = format!(
-        "{} of {}",
-        format::bytes(progress.bytes),
-        format::bytes(progress.total)
+    let bytes = t!(
+        "{part} of {all}",
+        part = format::bytes(progress.bytes),
+        all = format::bytes(progress.total)
     );
     match progress.phase {
-        Phase::Survey => format!("Looking it over: {bytes}"),
+        Phase::Survey => t!("Looking it over: {bytes}", bytes = bytes),
         Phase::Judge => {
             let rows = format::count(progress.rows);
-            let whole = expected_rows(progress)
-                .map(|it| format!(" of about {}", format::count(it)))
-                .unwrap_or_default();
+            let rows = match expected_rows(progress) {
+                Some(whole) => t!(
+                    "{rows} of about {whole}",
+                    rows = rows,
+                    whole = format::count(whole)
+                ),
+                None => rows,
+            };
             let failing = format::count(progress.failing);
-            format!("Judging: {bytes} · {rows}{whole} rows · {failing} failing")
+            t!(
+                "Judging: {bytes} · {rows} rows · {failing} failing",
+                bytes = bytes,
+                rows = rows,
+                failing = failing
+            )
         }
     }
 }

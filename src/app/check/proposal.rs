@@ -1,6 +1,7 @@
 //! A contract that was proposed for the file on the desk, as the page reads it.
 
 use crate::format;
+use model::t;
 use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +152,11 @@ impl Proposal {
         let values = values.join(", ");
         match u64::try_from(more) {
             Ok(0) | Err(_) => values,
-            Ok(more) => format!("{values}, and {} more", format::count(more)),
+            Ok(more) => t!(
+                "{values}, and {more} more",
+                values = values,
+                more = format::count(more)
+            ),
         }
     }
 
@@ -166,21 +171,21 @@ impl Proposal {
 /// What a column holds, written as it was proposed.
 fn holds(kind: &str, proposed: &Value) -> String {
     let what = match kind {
-        "identifier" => "identifier, kept as written",
-        "whole" => "whole number",
-        "amount" => "amount of money",
+        "identifier" => t!("identifier, kept as written"),
+        "whole" => t!("whole number"),
+        "amount" => t!("amount of money"),
         other => other,
     };
     let forms = items(proposed, "forms").iter();
     let forms: Vec<&str> = forms.filter_map(Value::as_str).collect();
     if kind == "date" && !forms.is_empty() {
-        return format!("{what}, {}", forms.join(" or "));
+        return format!("{what}, {}", forms.join(&format!(" {} ", t!("or"))));
     }
     let with_comma = items(proposed, "writing")
         .iter()
         .any(|it| it == "decimal-comma");
     if with_comma && matches!(kind, "whole" | "amount" | "number") {
-        return format!("{what}, written 1.234,56");
+        return t!("{what}, written 1.234,56", what = what);
     }
     what.to_owned()
 }
@@ -189,9 +194,13 @@ fn holds(kind: &str, proposed: &Value) -> String {
 fn beyond(rule: &Value) -> String {
     let (lowest, highest) = (text(rule, "lowest"), text(rule, "highest"));
     if lowest.starts_with('-') {
-        return format!("above {highest}");
+        return t!("above {highest}", highest = highest);
     }
-    format!("below {lowest} or above {highest}")
+    t!(
+        "below {lowest} or above {highest}",
+        lowest = lowest,
+        highest = highest
+    )
 }
 
 /// The rule of this code that is about this column alone.

@@ -7,6 +7,7 @@ use super::{
     press::press,
     proposal::{Line, Proposal},
 };
+use crate::parts::phrase::phrase;
 use crate::{
     format,
     icons::Icon,
@@ -18,6 +19,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use maud::{Markup, html};
+use model::t;
 use model::verdict::Verdict;
 use std::sync::Arc;
 
@@ -30,7 +32,12 @@ pub(super) fn Propose(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
         Proposing::Not if fits_none => section(offer(&contract), vec![button(desk)]),
         Proposing::Not => ().erased(),
         Proposing::Going => {
-            let cancel = press(desk, "button", html! { "Cancel" }, Command::StopProposing);
+            let cancel = press(
+                desk,
+                "button",
+                html! { (t!("Cancel")) },
+                Command::StopProposing,
+            );
             section(going(), vec![cancel])
         }
         Proposing::Failed(text) => section(failed(&text), vec![button(desk)]),
@@ -52,7 +59,7 @@ pub(super) fn Proposed(desk: Desk) -> impl IntoView {
             return None;
         };
         let buttons = move || {
-            let judge = html! { "Judge under this contract" };
+            let judge = html! { (t!("Judge under this contract")) };
             (!desk.trying.get()).then(|| {
                 vec![
                     press(desk, "button main", judge, Command::Try(true)),
@@ -74,7 +81,7 @@ pub(super) fn Proposed(desk: Desk) -> impl IntoView {
                 <p role="status" class="quiet">
                     {move || {
                         let trouble = desk.revision.get();
-                        if judging.get() { "Trying it on the file …".to_owned() } else { trouble }
+                        if judging.get() { t!("Trying it on the file …").to_owned() } else { trouble }
                     }}
                 </p>
                 <p class="choices">{buttons}</p>
@@ -88,8 +95,7 @@ pub(super) fn Proposed(desk: Desk) -> impl IntoView {
 pub(super) fn preview() -> Markup {
     html! {
         p class="preview" {
-            (Icon::Sample) " " strong { "Preview under a proposed contract" }
-            ", which the server does not know yet. Nothing has been sent."
+            (Icon::Sample) " " (phrase!("{what}, which the server does not know yet. Nothing has been sent.", what = html! { strong { (t!("Preview under a proposed contract")) } }))
         }
     }
 }
@@ -98,13 +104,11 @@ pub(super) fn preview() -> Markup {
 pub(super) fn no_submit(desk: Desk) -> AnyView {
     let told = html! {
         p {
-            strong { "This cannot be submitted yet. " }
-            "Keep the contract first: then this file is judged under it, and so is the next one with these columns, here and \
-            on the server."
+            (phrase!("{what}Keep the contract first: then this file is judged under it, and so is the next one with these columns, here and on the server.", what = html! { strong { (t!("This cannot be submitted yet.")) " " } }))
         }
     };
-    let keep = html! { "Keep this contract" };
-    let back = html! { "Back to the server's contracts" };
+    let keep = html! { (t!("Keep this contract")) };
+    let back = html! { (t!("Back to the server's contracts")) };
     let buttons = vec![
         press(desk, "button main", keep, Command::KeepContract),
         download(desk, "button"),
@@ -120,11 +124,10 @@ pub(super) fn no_submit(desk: Desk) -> AnyView {
 fn keeping(keeping: &Keeping) -> Markup {
     match keeping {
         Keeping::Not | Keeping::Done(_) => html! {},
-        Keeping::Going => html! { "Handing the contract to the server …" },
+        Keeping::Going => html! { (t!("Handing the contract to the server …")) },
         Keeping::Failed(text) => html! { (Icon::Error) " " (text) },
         Keeping::Waits(name) => html! {
-            (Icon::Held) " The contract " code { (name) } " waits as a draft until a second person puts it in force, under \
-            Controls. Nothing of the file was sent."
+            (Icon::Held) " " (phrase!("The contract {name} waits as a draft until a second person puts it in force, under Controls. Nothing of the file was sent.", name = html! { code { (name) } }))
         },
     }
 }
@@ -136,20 +139,19 @@ pub(super) fn kept(desk: Desk) -> Option<AnyView> {
     };
     let told = html! {
         p class="notice" role="status" {
-            (Icon::Met) " The contract " code { (name) } " is kept. This file is judged under it now, and the next one with \
-            these columns will be without a question."
+            (Icon::Met) " " (phrase!("The contract {name} is kept. This file is judged under it now, and the next one with these columns will be without a question.", name = html! { code { (name) } }))
         }
     };
     Some(block(told))
 }
 
 pub(super) fn button(desk: Desk) -> AnyView {
-    let label = html! { "Propose a contract from this file" };
+    let label = html! { (t!("Propose a contract from this file")) };
     press(desk, "button", label, Command::Propose)
 }
 
 fn download(desk: Desk, class: &'static str) -> AnyView {
-    let label = html! { (Icon::Download) "Download contract" };
+    let label = html! { (Icon::Download) (t!("Download contract")) };
     press(desk, class, label, Command::SaveContract)
 }
 
@@ -173,26 +175,24 @@ fn section(told: Markup, buttons: Vec<AnyView>) -> AnyView {
 
 fn offer(contract: &str) -> Markup {
     html! {
-        h2 id="proposed" { "Is this another kind of file?" }
+        h2 id="proposed" { (t!("Is this another kind of file?")) }
         p {
-            "It was held against the contract " code { (contract) }
-            ". If it was never meant for that, a contract of its own can be drawn up from what it holds. That happens \
-            in this browser; nothing is sent."
+            (phrase!("It was held against the contract {contract}. If it was never meant for that, a contract of its own can be drawn up from what it holds. That happens in this browser; nothing is sent.", contract = html! { code { (contract) } }))
         }
     }
 }
 
 fn going() -> Markup {
     html! {
-        h2 id="proposed" { "Proposed contract" }
-        p role="status" { "Looking at what the columns hold …" }
+        h2 id="proposed" { (t!("Proposed contract")) }
+        p role="status" { (t!("Looking at what the columns hold …")) }
         progress aria-labelledby="proposed" {}
     }
 }
 
 fn failed(text: &str) -> Markup {
     html! {
-        h2 id="proposed" { (Icon::Error) " No contract could be proposed" }
+        h2 id="proposed" { (Icon::Error) " " (t!("No contract could be proposed")) }
         p role="alert" { (text) }
     }
 }
@@ -201,20 +201,19 @@ fn shown(proposal: &Proposal) -> Markup {
     let null_words = proposal.null_words();
     html! {
         // Focused when the proposal comes.
-        h2 id=(Desk::PROPOSAL) tabindex="-1" { span id="proposed" { "Proposed contract" } }
+        h2 id=(Desk::PROPOSAL) tabindex="-1" { span id="proposed" { (t!("Proposed contract")) } }
         p {
-            @if proposal.is_whole { "Drawn up from all " } @else { "Drawn up from the first " }
-            (format::rows(proposal.rows)) " of the file. What most of them hold is taken for what all are to hold, so it is \
-            a guess: look it over. Each change is tried on the file at once, here in the browser."
+            @if proposal.is_whole { (t!("Drawn up from all")) " " } @else { (t!("Drawn up from the first")) " " }
+            (phrase!("{proposal} of the file. What most of them hold is taken for what all are to hold, so it is a guess: look it over. Each change is tried on the file at once, here in the browser.", proposal = format::rows(proposal.rows)))
         }
         @if !proposal.notes.is_empty() {
-            h3 { "Look at this first" }
+            h3 { (t!("Look at this first")) }
             ul class="about-file" {
                 @for note in &proposal.notes { li { (Icon::Warning) span { (quoted(note)) } } }
             }
         }
         @if !null_words.is_empty() {
-            p class="quiet" { "These stand for a blank cell, too: " (null_words) "." }
+            p class="quiet" { (phrase!("These stand for a blank cell, too: {null_words}.", null_words = null_words)) }
         }
     }
 }
@@ -224,9 +223,9 @@ fn revision(proposal: &Proposal) -> Markup {
     let lines = proposal.lines();
     let none = lines.iter().all(|it| !it.is_money);
     html! {
-        label class="field" { span { "Name of the contract" } input name="name" value=(proposal.name()) required; }
+        label class="field" { span { (t!("Name of the contract")) } input name="name" value=(proposal.name()) required; }
         @for (place, line) in lines.iter().enumerate() { (column(place, line)) }
-        (tick("radio", "money", "", none, "No column is summed up as money"))
+        (tick("radio", "money", "", none, t!("No column is summed up as money")))
     }
 }
 
@@ -245,30 +244,30 @@ fn column(place: usize, line: &Line) -> Markup {
     html! {
         fieldset {
             legend { (line.title) }
-            label class="field" { span { "Called" } input name=(called("title")) value=(line.title); }
+            label class="field" { span { (t!("Called")) } input name=(called("title")) value=(line.title); }
             label class="field" {
-                span { "Holds" }
+                span { (t!("Holds")) }
                 select name=(called("kind")) {
                     @for (kind, words, now) in &line.kinds { option value=(kind) selected[*now] { (words) } }
                 }
             }
             div class="ticks" {
-                (box_of("required", line.required, "Required"))
-                (box_of("key", line.is_key, "Part of the key"))
+                (box_of("required", line.required, t!("Required")))
+                (box_of("key", line.is_key, t!("Part of the key")))
                 @if can(&["amount"]) {
-                    (tick("radio", "money", &place.to_string(), line.is_money, "Summed up as money"))
+                    (tick("radio", "money", &place.to_string(), line.is_money, t!("Summed up as money")))
                 }
             }
             div class="limits" {
                 @if can(&["whole", "amount", "number"]) {
-                    (limit("minimum", "At least", &line.minimum))
-                    (limit("maximum", "At most", &line.maximum))
+                    (limit("minimum", t!("At least"), &line.minimum))
+                    (limit("maximum", t!("At most"), &line.maximum))
                 }
                 @if let Some((values, on)) = &line.list {
-                    (box_of("listed", *on, &format!("Only one of {values}")))
+                    (box_of("listed", *on, &t!("Only one of {values}", values = values)))
                 }
                 @if let Some((beyond, on)) = &line.usual {
-                    (box_of("usual", *on, &format!("A warning {beyond}")))
+                    (box_of("usual", *on, &t!("A warning {beyond}", beyond = beyond)))
                 }
             }
         }

@@ -7,6 +7,7 @@ use super::{
     propose,
     totals::Totals,
 };
+use crate::parts::phrase::phrase;
 use crate::{
     format,
     icons::{Icon, icon},
@@ -14,6 +15,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use maud::html;
+use model::t;
 use model::{
     message::ContractColumn,
     options::{Choice, ColumnMapping, DateForm, Options},
@@ -23,10 +25,10 @@ use model::{
 use std::sync::Arc;
 
 const DELIMITERS: [(&str, &str); 4] = [
-    (",", "comma"),
-    (";", "semicolon"),
-    ("\t", "tab"),
-    ("|", "pipe"),
+    (",", t!("comma")),
+    (";", t!("semicolon")),
+    ("\t", t!("tab")),
+    ("|", t!("pipe")),
 ];
 const ENCODINGS: [(&str, &str); 4] = [
     ("utf-8", "UTF-8"),
@@ -54,14 +56,14 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let contract = &verdict.contract;
     let judged_under = html! {
         span {
-            "Judged under the contract " code { (contract.name) } ", version " (contract.version) "."
+            (phrase!("Judged under the contract {contract}, version {version}.", contract = html! { code { (contract.name) } }, version = contract.version))
         }
     };
     view! {
         <details class="reading" open=desk.unfolded.get_untracked()>
             // The keyboard clicks it too.
             <summary on:click=move |_| desk.unfolded.update(|it| *it = !*it)>
-                "Read as " {words::reading_words(options)}
+                {t!("Read as")}" " {words::reading_words(options)}
             </summary>
             {read.map(|read| sheet_list(desk, &sheets, &read))}
             <p class="fields">{fields(desk, options)}</p>
@@ -74,7 +76,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
                             {press(
                                 desk,
                                 "button",
-                                html! { "Read it as it was found" },
+                                html! { (t!("Read it as it was found")) },
                                 Command::Read(Box::new(as_found)),
                             )}
                         </p>
@@ -101,14 +103,14 @@ pub(super) fn Advice(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
         let read = Command::Read(Box::new(choice));
         view! {
             <p class="proposal">
-                {press(desk, "button", html! { "Read it so" }, read)}
+                {press(desk, "button", html! { (t!("Read it so")) }, read)}
                 {inline(words::quoted(&proposal.text))}
             </p>
         }
     });
     view! {
         <section class="advice" aria-labelledby="advice">
-            <h2 id="advice">"About this file"</h2>
+            <h2 id="advice">{t!("About this file")}</h2>
             <div class="fragment" inner_html=told></div>
             {proposals.collect_view()}
         </section>
@@ -128,13 +130,13 @@ fn sheet_list(desk: Desk, sheets: &[SheetInfo], read: &[String]) -> AnyView {
     let lines = lines.collect_view();
     view! {
         <table class="figures sheets">
-            <caption>"Sheets of the workbook"</caption>
+            <caption>{t!("Sheets of the workbook")}</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Sheet"</th>
-                    <th scope="col" class="number">"Rows"</th>
-                    <th scope="col">"Header"</th>
-                    <th scope="col">"Read"</th>
+                    <th scope="col">{t!("Sheet")}</th>
+                    <th scope="col" class="number">{t!("Rows")}</th>
+                    <th scope="col">{t!("Header")}</th>
+                    <th scope="col">{t!("Read")}</th>
                 </tr>
             </thead>
             <tbody>{lines}</tbody>
@@ -160,24 +162,24 @@ fn sheet_line(desk: Desk, sheet: &SheetInfo, read: &[String]) -> AnyView {
         }
     };
     let others = || read.iter().filter(|it| **it != sheet.name).cloned();
-    let alone = (!is_read).then(|| button("Read this one", vec![sheet.name.clone()]));
+    let alone = (!is_read).then(|| button(t!("Read this one"), vec![sheet.name.clone()]));
     let with = (!is_read && !read.is_empty()).then(|| {
         button(
-            "Add",
+            t!("Add"),
             read.iter().cloned().chain([sheet.name.clone()]).collect(),
         )
     });
-    let without = (is_read && read.len() > 1).then(|| button("Leave out", others().collect()));
+    let without = (is_read && read.len() > 1).then(|| button(t!("Leave out"), others().collect()));
     view! {
         <tr>
             <th scope="row">
-                {sheet.name.clone()} {sheet.hidden.then(|| view! { <span class="quiet">" (hidden)"</span> })}
+                {sheet.name.clone()} {sheet.hidden.then(|| view! { <span class="quiet">" "{t!("(hidden)")}</span> })}
             </th>
             <td class="number">{format::count(sheet.rows)}</td>
             <td class="quiet">{shown.join(", ")}</td>
             <td>
                 <div class="choices">
-                    {is_read.then(|| view! { <span>{icon(Icon::Met)} " Read"</span> })} {alone} {with} {without}
+                    {is_read.then(|| view! { <span>{icon(Icon::Met)} " "{t!("Read")}</span> })} {alone} {with} {without}
                 </div>
             </td>
         </tr>
@@ -187,12 +189,22 @@ fn sheet_line(desk: Desk, sheet: &SheetInfo, read: &[String]) -> AnyView {
 
 fn fields(desk: Desk, options: &Options) -> AnyView {
     let text = options.workbook.is_none().then(|| {
-        let delimiter = select("Delimiter", &DELIMITERS, &options.delimiter, move |value| {
-            lay_down(desk, |it| it.delimiter = value.chars().next());
-        });
-        let encoding = select("Encoding", &ENCODINGS, &options.encoding, move |value| {
-            lay_down(desk, |it| it.encoding = Some(value));
-        });
+        let delimiter = select(
+            t!("Delimiter"),
+            &DELIMITERS,
+            &options.delimiter,
+            move |value| {
+                lay_down(desk, |it| it.delimiter = value.chars().next());
+            },
+        );
+        let encoding = select(
+            t!("Encoding"),
+            &ENCODINGS,
+            &options.encoding,
+            move |value| {
+                lay_down(desk, |it| it.encoding = Some(value));
+            },
+        );
         view! { {delimiter} {encoding} }
     });
     let header = move |event| {
@@ -205,18 +217,18 @@ fn fields(desk: Desk, options: &Options) -> AnyView {
         lay_down(desk, |it| it.decimal_comma = Some(checked));
     };
     let word = if options.workbook.is_some() {
-        "Header in row "
+        t!("Header in row")
     } else {
-        "Header in line "
+        t!("Header in line")
     };
     view! {
         {text}
-        <label title="0 where the file has no header">
-            {word} <input type="number" min="0" value=options.header_line.to_string() on:change=header/>
+        <label title=t!("0 where the file has no header")>
+            {word} " " <input type="number" min="0" value=options.header_line.to_string() on:change=header/>
         </label>
         <label>
             <input type="checkbox" checked=options.decimal_comma on:change=comma/>
-            " Amounts are written 1.234,56"
+            " "{t!("Amounts are written 1.234,56")}
         </label>
     }
     .erased()
@@ -262,9 +274,9 @@ fn columns(desk: Desk, options: &Options) -> AnyView {
         <table class="figures">
             <thead>
                 <tr>
-                    <th scope="col">"Column in the file"</th>
-                    <th scope="col">"First values"</th>
-                    <th scope="col">"Used as"</th>
+                    <th scope="col">{t!("Column in the file")}</th>
+                    <th scope="col">{t!("First values")}</th>
+                    <th scope="col">{t!("Used as")}</th>
                 </tr>
             </thead>
             <tbody>{lines}</tbody>
@@ -294,11 +306,11 @@ fn column_line(
     };
     let chosen = column.column.clone().unwrap_or_default();
     let name = if column.header.trim().is_empty() {
-        format!("(column {})", place + 1)
+        t!("(column {place})", place = place + 1)
     } else {
         column.header.clone()
     };
-    let lines = std::iter::once(("", "not used"))
+    let lines = std::iter::once(("", t!("not used")))
         .chain(known.iter().map(|it| (it.name.as_str(), it.title.as_str())))
         .map(|(value, word)| {
             let selected = value == chosen;
@@ -315,7 +327,7 @@ fn column_line(
     };
     let dates = known.iter().any(|it| it.name == chosen && it.holds_dates);
     let dates = dates.then(|| date_form(desk, options, chosen));
-    let label = format!("{name} is used as");
+    let label = t!("{name} is used as", name = name);
     view! {
         <tr>
             <th scope="row">{name}</th>
@@ -339,7 +351,7 @@ fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
         let selected = laid_down == Some(form);
         view! { <option value=form.as_str() selected=selected>{form.as_str()}</option> }
     });
-    let label = format!("How the dates of {column} are written");
+    let label = t!("How the dates of {column} are written", column = column);
     let change = move |event| {
         let form = DateForm::parse(&event_target_value(&event));
         lay_down(desk, |it| match form {
@@ -349,7 +361,7 @@ fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
     };
     view! {
         <select aria-label=label on:change=change>
-            <option value="">"as the contract has them"</option>
+            <option value="">{t!("as the contract has them")}</option>
             {lines.collect_view()}
         </select>
     }

@@ -18,6 +18,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use maud::{Markup, html};
+use model::t;
 use model::{
     id::WorkspaceId,
     run::{Admission, RunSummary, Stage, StageRecord},
@@ -36,12 +37,12 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
         }
     });
     view! {
-        <section class="submit" aria-label="Submit">
+        <section class="submit" aria-label=t!("Submit")>
             {move || match desk.sending.get() {
                 Sending::Not if desk.trying.get_untracked() => propose::no_submit(desk),
                 Sending::Not => submit(desk, workspace, structure),
                 Sending::Asking => {
-                    view! { <p role="status">"Asking whether this file was judged before …"</p> }
+                    view! { <p role="status">{t!("Asking whether this file was judged before …")}</p> }
                         .erased()
                 }
                 Sending::Known(run) => known(desk, &run),
@@ -64,12 +65,16 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
         });
     };
     let consequence = if desk.origin.with_untracked(Option::is_some) {
-        "The server has this file already. A new run takes the place of the one that it came from: the rows of that one leave \
+        t!(
+            "The server has this file already. A new run takes the place of the one that it came from: the rows of that one leave \
          the ledger when those of the new one enter."
+        )
     } else if structure {
-        "The server keeps the file and notes that it was held. No row is loaded."
+        t!("The server keeps the file and notes that it was held. No row is loaded.")
     } else {
-        "The server judges it again and keeps every row: accepted ones in the ledger, the others as exceptions."
+        t!(
+            "The server judges it again and keeps every row: accepted ones in the ledger, the others as exceptions."
+        )
     };
     let all_or_none = move || desk.admission.get() == Admission::AllOrNone;
     let admit = move |event| {
@@ -83,7 +88,7 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
             <p>
                 <label>
                     <input type="checkbox" prop:checked=all_or_none on:change=admit/>
-                    " Load it only if every row passes. With one exception, the run is held."
+                    " "{t!("Load it only if every row passes. With one exception, the run is held.")}
                 </label>
             </p>
         }
@@ -91,13 +96,13 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
     view! {
         <p class="choices">
             <button type="button" class="button main" disabled=move || desk.judging.get() on:click=ask>
-                "Submit"
+                {t!("Submit")}
             </button>
-            {press(desk, "button", html! { "Put it away" }, Command::Clear)}
+            {press(desk, "button", html! { (t!("Put it away")) }, Command::Clear)}
         </p>
         {whole}
         <p class="quiet">
-            "Nothing has been sent yet. Goes to: " {move || workspace.get().title().to_owned()} ". "
+            {t!("Nothing has been sent yet. Goes to:")}" " {move || workspace.get().title().to_owned()} ". "
             {consequence}
         </p>
     }
@@ -112,16 +117,16 @@ fn known(desk: Desk, run: &RunSummary) -> AnyView {
     };
     view! {
         <p role="status">
-            <strong>"Already judged. "</strong>
-            "This workspace judged exactly this file on " {inline(time(&run.created_at))}
-            ". Nothing was sent."
+            <strong>{t!("Already judged.")}" "</strong>
+            {t!("This workspace judged exactly this file on")}" " {inline(time(&run.created_at))}
+            {t!(". Nothing was sent.")}
         </p>
         <p>{inline(run_state(run.status))} " " {figures(run)}</p>
         <p class="choices">
             <a class="button main" href=href>
-                "See that run"
+                {t!("See that run")}
             </a>
-            {press(desk, "button", html! { "Judge it again" }, again)}
+            {press(desk, "button", html! { (t!("Judge it again")) }, again)}
         </p>
     }
     .erased()
@@ -129,10 +134,10 @@ fn known(desk: Desk, run: &RunSummary) -> AnyView {
 
 fn figures(run: &RunSummary) -> String {
     match (run.rows_accepted, run.rows_exceptions) {
-        (Some(accepted), Some(exceptions)) => format!(
-            "{} in the ledger, {}",
-            format::rows(accepted),
-            format::counted(exceptions, "exception", "exceptions")
+        (Some(accepted), Some(exceptions)) => t!(
+            "{accepted} in the ledger, {exceptions}",
+            accepted = format::rows(accepted),
+            exceptions = format::counted(exceptions, t!("exception"), t!("exceptions"))
         ),
         _ => String::new(),
     }
@@ -143,14 +148,14 @@ fn uploading(desk: Desk, sent: u64, total: u64, rate: Option<u64>) -> AnyView {
     let arrived = sent >= total && total > 0;
     view! {
         <p id="uploading" role="status">
-            {if arrived { "Sent. The server stores it …" } else { "Sending …" }}
+            {if arrived { t!("Sent. The server stores it …") } else { "Sending …" }}
         </p>
         <progress max="1000" value=share aria-labelledby="uploading"></progress>
         <p class="choices">
-            {press(desk, "button", html! { "Cancel" }, Command::StopSending)}
+            {press(desk, "button", html! { (t!("Cancel")) }, Command::StopSending)}
             <span class="quiet tabular">
-                {format::bytes(sent)} " of " {format::bytes(total)}
-                {rate.map(|it| format!(", {} a second", format::bytes(it)))}
+                {format::bytes(sent)} " "{t!("of")}" " {format::bytes(total)}
+                {rate.map(|it| t!(", {value} a second", value = format::bytes(it)))}
             </span>
         </p>
     }
@@ -161,11 +166,11 @@ fn waiting(desk: Desk, sent: u64, total: u64) -> AnyView {
     let share = format::per_mille(sent, total);
     view! {
         <p id="uploading" role="status">
-            "The connection was cut. " {format::bytes(sent)} " of " {format::bytes(total)}
-            " were on their way; what arrived is kept, and the rest follows as soon as the server answers."
+            {t!("The connection was cut.")}" " {format::bytes(sent)} " "{t!("of")}" " {format::bytes(total)}
+            " "{t!("were on their way; what arrived is kept, and the rest follows as soon as the server answers.")}
         </p>
         <progress max="1000" value=share aria-labelledby="uploading"></progress>
-        <p class="choices">{press(desk, "button", html! { "Cancel" }, Command::StopSending)}</p>
+        <p class="choices">{press(desk, "button", html! { (t!("Cancel")) }, Command::StopSending)}</p>
     }
     .erased()
 }
@@ -173,10 +178,10 @@ fn waiting(desk: Desk, sent: u64, total: u64) -> AnyView {
 fn following(run: &RunSummary, records: &[StageRecord]) -> AnyView {
     let href = Place::new(run.workspace.clone()).run(&run.id);
     view! {
-        <p role="status">"The server judges it now."</p>
+        <p role="status">{t!("The server judges it now.")}</p>
         {block(stage_list(records))}
         <p class="quiet">
-            <a href=href>"Go to the run"</a>
+            <a href=href>{t!("Go to the run")}</a>
         </p>
     }
     .erased()
@@ -215,10 +220,10 @@ fn stage_line(stage: Stage, record: Option<&StageRecord>) -> Markup {
 fn done(run: &RunSummary) -> AnyView {
     let href = Place::new(run.workspace.clone()).run(&run.id);
     view! {
-        <p role="status">{icon(Icon::Met)} " Submitted."</p>
+        <p role="status">{icon(Icon::Met)} " "{t!("Submitted.")}</p>
         <p class="choices">
             <a class="button main" href=href>
-                "See the run"
+                {t!("See the run")}
             </a>
         </p>
     }
@@ -239,7 +244,7 @@ fn failed(desk: Desk, workspace: Memo<WorkspaceId>, trouble: &Trouble) -> AnyVie
         </div>
         <p class="choices">
             <button type="button" class="button main" on:click=ask>
-                "Submit again"
+                {t!("Submit again")}
             </button>
         </p>
     }

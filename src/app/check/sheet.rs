@@ -26,6 +26,7 @@ use leptos::{
 };
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::{Category, Severity},
     finding::{Finding, FlaggedRow},
@@ -80,7 +81,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
     let cannot_write = move || grid.cell().is_none();
     view! {
         <section class="rows" id="rows" aria-labelledby="rows-title">
-            <h2 id="rows-title">"Rows of the file"</h2>
+            <h2 id="rows-title">{t!("Rows of the file")}</h2>
             {filters(desk, window, page)}
             <div class="sheet-tools">
                 <p class="position" role="status">
@@ -129,7 +130,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
                 </div>
             </div>
             <p id="sheet-keys" class="quiet">
-                "Type to put a cell right, paste cells from a spreadsheet; F8 goes to the next failing cell, Ctrl+Z takes the last change back."
+                {t!("Type to put a cell right, paste cells from a spreadsheet; F8 goes to the next failing cell, Ctrl+Z takes the last change back.")}
             </p>
         </section>
     }
@@ -451,12 +452,12 @@ impl Grid {
             return "Judging …".to_owned();
         }
         match self.window() {
-            None => "Looking the rows up …".to_owned(),
-            Some(it) if it.total == 0 => "No rows here. Choose another filter.".to_owned(),
-            Some(it) => format!(
-                "Row {} of {}",
-                format::count(self.active.get().row + 1),
-                format::count(it.total)
+            None => t!("Looking the rows up …").to_owned(),
+            Some(it) if it.total == 0 => t!("No rows here. Choose another filter.").to_owned(),
+            Some(it) => t!(
+                "Row {row} of {total}",
+                row = format::count(self.active.get().row + 1),
+                total = format::count(it.total)
             ),
         }
     }
@@ -470,9 +471,13 @@ impl Grid {
             .unwrap_or_default();
         let name = column.checked_sub(1).and_then(|it| header.get(it));
         match (self.row(), name) {
-            (None, _) => "Cell".to_owned(),
-            (Some(row), Some(name)) => format!("{}, line {}", name.trim(), format::count(row.line)),
-            (Some(row), None) => format!("Line {}", format::count(row.line)),
+            (None, _) => t!("Cell").to_owned(),
+            (Some(row), Some(name)) => t!(
+                "{trim}, line {line}",
+                trim = name.trim(),
+                line = format::count(row.line)
+            ),
+            (Some(row), None) => t!("Line {line}", line = format::count(row.line)),
         }
     }
 
@@ -497,12 +502,12 @@ impl Grid {
             }
             @if let Some(was) = was {
                 p class="quiet" {
-                    "Corrected. The file says "
-                    @if was.is_empty() { "nothing" } @else { code { (was) } } "."
+                    (t!("Corrected. The file says")) " "
+                    @if was.is_empty() { (t!("nothing")) } @else { code { (was) } } "."
                 }
             }
             @if raw {
-                p class="quiet" { "This line cannot be put right cell by cell. It becomes an exception, and can be mended there." }
+                p class="quiet" { (t!("This line cannot be put right cell by cell. It becomes an exception, and can be mended there.")) }
             }
         }
     }
@@ -526,7 +531,7 @@ impl Grid {
             .unwrap_or_default();
         html! {
             tr aria-rowindex="1" {
-                th scope="col" class="number" { "Line" }
+                th scope="col" class="number" { (t!("Line")) }
                 @for name in header { th scope="col" title=(name) { (name) } }
             }
         }
@@ -599,7 +604,7 @@ fn line(
                         {
                             @match draft.filter(|_| is_active) {
                                 Some(draft) => (draft),
-                                None if text.trim().is_empty() && fault.is_some() => span class="blank" { "empty" },
+                                None if text.trim().is_empty() && fault.is_some() => span class="blank" { (t!("empty")) },
                                 None => (text),
                             }
                         }
@@ -664,12 +669,12 @@ fn tools(grid: Grid) -> AnyView {
     };
     view! {
         <div class="choices">
-            {step(true, Icon::Previous, "Previous failing cell")} {step(false, Icon::Next, "Next failing cell")}
-            {of_history(Command::Undo, "Undo", true)} {of_history(Command::Redo, "Redo", false)}
+            {step(true, Icon::Previous, t!("Previous failing cell"))} {step(false, Icon::Next, t!("Next failing cell"))}
+            {of_history(Command::Undo, t!("Undo"), true)} {of_history(Command::Redo, t!("Redo"), false)}
             {move || {
                 let any = desk.choice.with(|it| !it.corrections.is_empty());
                 any.then(|| {
-                    press(desk, "button small-button", html! { "Take all corrections back" }, Command::Correct(Vec::new()))
+                    press(desk, "button small-button", html! { (t!("Take all corrections back")) }, Command::Correct(Vec::new()))
                 })
             }}
         </div>
@@ -713,18 +718,18 @@ fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -> AnyView
         let category = now.category.map_or("", |it| it.as_str()).to_owned();
         let column = now.column.map(|it| it.to_string()).unwrap_or_default();
         Some(view! {
-            {narrow(window, page, "Control", codes.collect(), code, |it, value| it.code = value)}
-            {narrow(window, page, "Category", categories.to_vec(), category, |it, value| {
+            {narrow(window, page, t!("Control"), codes.collect(), code, |it, value| it.code = value)}
+            {narrow(window, page, t!("Category"), categories.to_vec(), category, |it, value| {
                 let value = value.unwrap_or_default();
                 it.category = Category::ALL.into_iter().find(|it| it.as_str() == value);
             })}
-            {narrow(window, page, "Column", columns.collect(), column, |it, value| {
+            {narrow(window, page, t!("Column"), columns.collect(), column, |it, value| {
                 it.column = value.and_then(|it| it.parse().ok());
             })}
         })
     };
     view! {
-        <nav class="tabs" aria-label="Which rows">
+        <nav class="tabs" aria-label=t!("Which rows")>
             <ul>{tabs.collect_view()}</ul>
         </nav>
         <p class="sheet-filters">{lists}</p>
@@ -761,7 +766,7 @@ fn narrow(
         <label>
             {label} " "
             <select on:change=change>
-                <option value="">"all"</option>
+                <option value="">{t!("all")}</option>
                 {lines.collect_view()}
             </select>
         </label>

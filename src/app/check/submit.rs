@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use model::t;
 use model::{
     id::WorkspaceId,
     options::Choice,
@@ -25,7 +26,7 @@ use std::{rc::Rc, sync::Arc};
 use wasm_bindgen::JsValue;
 use web_sys::{File, FormData, XmlHttpRequest};
 
-const STILL_HERE: &str = "The file and its verdict are still here.";
+const STILL_HERE: &str = t!("The file and its verdict are still here.");
 
 /// An RFC 9457 document, as far as it is shown.
 #[derive(Default, Deserialize)]
@@ -113,7 +114,10 @@ async fn ask_digest(
         url.push_str("&choice=");
         url.push_str(&String::from(js_sys::encode_uri_component(&text)));
     }
-    let nothing_sent = format!("Nothing was sent but the file's digest. {STILL_HERE}");
+    let nothing_sent = t!(
+        "Nothing was sent but the file's digest. {STILL_HERE}",
+        STILL_HERE = STILL_HERE
+    );
     let answer = http::get(&url).await.map_err(|_| lost(&nothing_sent))?;
     match answer.status {
         200 => serde_json::from_str(&answer.text)
@@ -154,11 +158,11 @@ async fn upload(
         return Ok(Sent::Stopped);
     }
     let so_far = match sending.get_untracked() {
-        Sending::Uploading { sent, total, .. } => format!(
-            "{} of {} were on their way. The server keeps nothing of a file that did not arrive whole. \
-             {STILL_HERE}",
-            format::bytes(sent),
-            format::bytes(total)
+        Sending::Uploading { sent, total, .. } => t!(
+            "{sent} of {total} were on their way. The server keeps nothing of a file that did not arrive whole. {STILL_HERE}",
+            sent = format::bytes(sent),
+            total = format::bytes(total),
+            STILL_HERE = STILL_HERE
         ),
         _ => STILL_HERE.to_owned(),
     };
@@ -307,20 +311,21 @@ fn follow(driver: &Rc<Driver>, run: RunSummary) {
 
 fn lost(kept: &str) -> Trouble {
     Trouble {
-        title: "The connection to the server was lost".to_owned(),
-        detail: "The file did not arrive.".to_owned(),
+        title: t!("The connection to the server was lost").to_owned(),
+        detail: t!("The file did not arrive.").to_owned(),
         kept: kept.to_owned(),
-        next: "See whether the network is there and the file still stands where it did, then submit again."
+        next: t!("See whether the network is there and the file still stands where it did, then submit again.")
             .to_owned(),
     }
 }
 
 fn unreadable(kept: &str) -> Trouble {
     Trouble {
-        title: "The server's answer could not be read".to_owned(),
-        detail: "Page and server may be of different versions.".to_owned(),
+        title: t!("The server's answer could not be read").to_owned(),
+        detail: t!("Page and server may be of different versions.").to_owned(),
         kept: kept.to_owned(),
-        next: "Look at the runs to see whether the file arrived, then reload this page.".to_owned(),
+        next: t!("Look at the runs to see whether the file arrived, then reload this page.")
+            .to_owned(),
     }
 }
 
@@ -332,14 +337,14 @@ fn refused(answer: &Answer, kept: &str) -> Trouble {
     Trouble {
         title: problem
             .title
-            .unwrap_or_else(|| "The server did not take the file".to_owned()),
+            .unwrap_or_else(|| t!("The server did not take the file").to_owned()),
         detail: problem
             .detail
-            .unwrap_or_else(|| format!("It answered with status {}.", answer.status)),
+            .unwrap_or_else(|| t!("It answered with status {status}.", status = answer.status)),
         kept: kept.to_owned(),
         next: match answer.status {
-            400..500 => "Change what the message names, then submit again.",
-            _ => "Wait a moment, then submit again.",
+            400..500 => t!("Change what the message names, then submit again."),
+            _ => t!("Wait a moment, then submit again."),
         }
         .to_owned(),
     }

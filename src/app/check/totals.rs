@@ -6,6 +6,7 @@ use leptos::{
     prelude::*,
     web_sys::{Event, HtmlInputElement},
 };
+use model::t;
 use model::{money::Money, options::ControlTotals};
 
 /// Folded away until somebody wants it, or has said something.
@@ -14,7 +15,7 @@ pub(super) fn Totals(desk: Desk, totals: ControlTotals) -> impl IntoView {
     let rows = move |event: Event| {
         take(
             &event,
-            "Write a whole number.",
+            t!("Write a whole number."),
             |it| it.parse().ok(),
             |rows| {
                 lay_down(desk, |it| it.totals.rows = rows);
@@ -22,26 +23,29 @@ pub(super) fn Totals(desk: Desk, totals: ControlTotals) -> impl IntoView {
         );
     };
     let money = move |event: Event| {
-        take(&event, "Write an amount such as 28786763.77.", amount, {
-            |money| lay_down(desk, |it| it.totals.money = money)
-        });
+        take(
+            &event,
+            t!("Write an amount such as 28786763.77."),
+            amount,
+            |money| lay_down(desk, |it| it.totals.money = money),
+        );
     };
     let said = totals.rows.map(|it| it.to_string()).unwrap_or_default();
     let sum = totals.money.map(|it| it.to_string()).unwrap_or_default();
     view! {
         <details class="totals" open=!totals.is_empty()>
-            <summary>"Control totals"</summary>
+            <summary>{t!("Control totals")}</summary>
             <p class="fields">
                 <label>
-                    "Rows " <input type="text" inputmode="numeric" value=said on:change=rows/>
+                    {t!("Rows")}" " <input type="text" inputmode="numeric" value=said on:change=rows/>
                 </label>
                 <label>
-                    "Sum of the amounts "
+                    {t!("Sum of the amounts")}" "
                     <input type="text" inputmode="decimal" value=sum on:change=money/>
                 </label>
             </p>
             <p class="quiet">
-                "As the sender counted them. A file that does not add up to them cannot be loaded."
+                {t!("As the sender counted them. A file that does not add up to them cannot be loaded.")}
             </p>
         </details>
     }

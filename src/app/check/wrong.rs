@@ -7,6 +7,7 @@ use super::{
 use crate::{format, icons::Icon, icons::icon, parts::erase::Erase};
 use leptos::{html::Input, prelude::*, web_sys::SubmitEvent};
 use model::message::WrongValue;
+use model::t;
 
 #[component]
 pub(super) fn WrongValues(desk: Desk) -> impl IntoView {
@@ -18,7 +19,7 @@ pub(super) fn WrongValues(desk: Desk) -> impl IntoView {
         let lines = wrong.iter().map(|it| line(desk, it)).collect_view();
         view! {
             <details class="wrong" open=wrong.iter().any(|it| it.proposal.is_some())>
-                <summary>"Put right everywhere at once"</summary>
+                <summary>{t!("Put right everywhere at once")}</summary>
                 <ul>{lines}</ul>
             </details>
         }
@@ -49,21 +50,25 @@ fn line(desk: Desk, wrong: &WrongValue) -> AnyView {
         }
     };
     let rows = format::rows(wrong.rows);
-    let label = format!("In place of {} in {header}", wrong.value);
+    let label = t!(
+        "In place of {value} in {header}",
+        value = wrong.value,
+        header = header
+    );
     view! {
         <li>
             <form on:submit=replace>
-                {icon(Icon::Error)} <span><code>{wrong.value.clone()}</code> " in " {header.clone()}</span>
+                {icon(Icon::Error)} <span><code>{wrong.value.clone()}</code> " "{t!("in")}" " {header.clone()}</span>
                 <input
                     node_ref=field
                     aria-label=label
                     required
                     autocomplete="off"
-                    placeholder="what it should say"
+                    placeholder=t!("what it should say")
                     value=wrong.proposal.clone().unwrap_or_default()
                 />
                 <button type="submit" class="button small-button">
-                    "Replace in " {rows}
+                    {t!("Replace in")}" " {rows}
                 </button>
             </form>
         </li>

@@ -1,11 +1,13 @@
 //! What a contract asks for, in the words of its columns' titles. On the server only.
 
+use crate::parts::phrase::phrase;
 use crate::{
     format,
     parts::words::{severity_class, severity_icon},
     place::{Page, Place},
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     contract::{ColumnView, ContractView, RuleView},
     control::Severity,
@@ -23,16 +25,16 @@ pub(super) fn asked(shown: &ContractView, place: &Place, in_force: bool) -> Mark
         .filter(|it| it.severity == Severity::Warning);
     html! {
         section {
-            h2 id="columns" { "Columns" }
-            div class="wide" tabindex="0" role="region" aria-label="Columns" {
+            h2 id="columns" { (t!("Columns")) }
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Columns")) {
                 table class="asked" {
                     thead {
                         tr {
-                            th scope="col" { "Column" }
-                            th scope="col" { "Holds" }
-                            th scope="col" { "Asked for" }
-                            th scope="col" { "Limits" }
-                            th scope="col" { "Other names that are accepted" }
+                            th scope="col" { (t!("Column")) }
+                            th scope="col" { (t!("Holds")) }
+                            th scope="col" { (t!("Asked for")) }
+                            th scope="col" { (t!("Limits")) }
+                            th scope="col" { (t!("Other names that are accepted")) }
                         }
                     }
                     tbody { @for it in &shown.columns { (column(it)) } }
@@ -41,68 +43,65 @@ pub(super) fn asked(shown: &ContractView, place: &Place, in_force: bool) -> Mark
             ul class="facts" {
                 li {
                     @match shown.key.as_slice() {
-                        [] => "No column tells one row from another.",
+                        [] => (t!("No column tells one row from another.")),
                         key => {
-                            strong { (key.join(" and ")) }
-                            " tells one row from another: each stands once in a file and in the ledger."
+                            (phrase!("{join} tells one row from another: each stands once in a file and in the ledger.", join = html! { strong { (key.join(&format!(" {} ", t!("and")))) } }))
                         },
                     }
                 }
                 li {
                     @match &shown.money {
-                        Some(money) => { strong { (money) } " is the money that is added up." },
-                        None => "No column is added up as money.",
+                        Some(money) => { (phrase!("{money} is the money that is added up.", money = html! { strong { (money) } })) },
+                        None => (t!("No column is added up as money.")),
                     }
                 }
                 @if !shown.null_words.is_empty() {
-                    li { "A cell counts as empty where it says " (words(&shown.null_words)) "." }
+                    li { (phrase!("A cell counts as empty where it says {null_words}.", null_words = words(&shown.null_words))) }
                 }
                 @if !shown.total_words.is_empty() {
                     li {
-                        "A row is a total, not a sale, where " (words(&shown.total_words)) " stands in the key's place."
+                        (phrase!("A row is a total, not a sale, where {total_words} stands in the key's place.", total_words = words(&shown.total_words)))
                     }
                 }
-                li { "Days are counted in the zone " (shown.zone) "." }
+                li { (phrase!("Days are counted in the zone {zone}.", zone = shown.zone)) }
             }
         }
         section aria-labelledby="errors" {
-            h2 id="errors" { "What makes a row an exception, or holds the file" }
-            (rules(errors, place, "Errors"))
+            h2 id="errors" { (t!("What makes a row an exception, or holds the file")) }
+            (rules(errors, place, t!("Errors")))
         }
         section aria-labelledby="warnings" {
-            h2 id="warnings" { "What warns" }
-            (rules(warnings, place, "Warnings"))
+            h2 id="warnings" { (t!("What warns")) }
+            (rules(warnings, place, t!("Warnings")))
         }
         section aria-labelledby="goals-asked" {
-            h2 id="goals-asked" { "Goals" }
+            h2 id="goals-asked" { (t!("Goals")) }
             ul class="facts" {
                 li {
-                    "A file is good where its quality score is above "
-                    strong { (format::goal(shown.quality_score)) } "."
+                    (phrase!("A file is good where its quality score is above {quality_score}.", quality_score = html! { strong { (format::goal(shown.quality_score)) } }))
                 }
-                li { "Its share of exceptions has to be below " strong { (format::goal(shown.exception_rate)) } "." }
+                li { (phrase!("Its share of exceptions has to be below {exception_rate}.", exception_rate = html! { strong { (format::goal(shown.exception_rate)) } })) }
                 li {
                     @if shown.hold_above.percent() == "100.00" {
-                        "However many rows are exceptions, the others are loaded."
+                        (t!("However many rows are exceptions, the others are loaded."))
                     } @else {
-                        "Where more than " strong { (format::goal(shown.hold_above)) }
-                        " of its rows are exceptions, nothing is loaded until somebody decides."
+                        (phrase!("Where more than {hold_above} of its rows are exceptions, nothing is loaded until somebody decides.", hold_above = html! { strong { (format::goal(shown.hold_above)) } }))
                     }
                 }
             }
         }
         @if !shown.lists.is_empty() { (lists(shown, place, in_force)) }
         section aria-labelledby="waivers" {
-            h2 id="waivers" { "What a person may let in" }
+            h2 id="waivers" { (t!("What a person may let in")) }
             @if shown.waivable.is_empty() {
-                p { "Nothing: a row that fails stays out until it is corrected." }
+                p { (t!("Nothing: a row that fails stays out until it is corrected.")) }
             } @else {
                 ul class="facts" {
                     @for (code, summary) in &shown.waivable {
                         li { (summary) " " a class="code" href={ (place.href(Page::Controls)) "#" (code) } { (code) } }
                     }
                     @if let Some(above) = shown.second_person_above {
-                        li { "Above " (format::money(above)) " it takes two persons." }
+                        li { (phrase!("Above {above} it takes two persons.", above = format::money(above))) }
                     }
                 }
             }
@@ -113,11 +112,13 @@ pub(super) fn asked(shown: &ContractView, place: &Place, in_force: bool) -> Mark
 fn column(it: &ColumnView) -> Markup {
     let limits = match (&it.minimum, &it.maximum, it.exclusive) {
         (None, None, _) => "–".to_owned(),
-        (Some(least), None, true) => format!("above {least}"),
-        (Some(least), None, false) => format!("{least} or more"),
-        (None, Some(most), _) => format!("{most} or less"),
-        (Some(least), Some(most), true) => format!("above {least}, up to {most}"),
-        (Some(least), Some(most), false) => format!("{least} to {most}"),
+        (Some(least), None, true) => t!("above {least}", least = least),
+        (Some(least), None, false) => t!("{least} or more", least = least),
+        (None, Some(most), _) => t!("{most} or less", most = most),
+        (Some(least), Some(most), true) => {
+            t!("above {least}, up to {most}", least = least, most = most)
+        }
+        (Some(least), Some(most), false) => t!("{least} to {most}", least = least, most = most),
     };
     html! {
         tr {
@@ -127,17 +128,17 @@ fn column(it: &ColumnView) -> Markup {
             }
             td {
                 (it.holds)
-                @if let Some(list) = &it.list { ", of the list " (list) }
+                @if let Some(list) = &it.list { (phrase!(", of the list {list}", list = list)) }
                 @if !it.null_words.is_empty() {
-                    span class="quiet name" { "empty where it says " (words(&it.null_words)) }
+                    span class="quiet name" { (phrase!("empty where it says {null_words}", null_words = words(&it.null_words))) }
                 }
             }
             td {
                 @match (it.required, it.filled) {
-                    (true, true) => "has to be there, in every row",
-                    (true, false) => "has to be there",
-                    (false, true) => "where it is there, in every row",
-                    (false, false) => span class="quiet" { "optional" },
+                    (true, true) => (t!("has to be there, in every row")),
+                    (true, false) => (t!("has to be there")),
+                    (false, true) => (t!("where it is there, in every row")),
+                    (false, false) => span class="quiet" { (t!("optional")) },
                 }
             }
             td { (limits) }
@@ -150,15 +151,15 @@ fn rules<'a>(rules: impl Iterator<Item = &'a RuleView>, place: &Place, label: &s
     let rules: Vec<_> = rules.collect();
     html! {
         @if rules.is_empty() {
-            p { "Nothing." }
+            p { (t!("Nothing.")) }
         } @else {
             div class="wide" tabindex="0" role="region" aria-label=(label) {
                 table class="rules" {
                     thead {
                         tr {
-                            th scope="col" { "Control" }
-                            th scope="col" { "What it finds" }
-                            th scope="col" { "About" }
+                            th scope="col" { (t!("Control")) }
+                            th scope="col" { (t!("What it finds")) }
+                            th scope="col" { (t!("About")) }
                         }
                     }
                     tbody {
@@ -173,7 +174,7 @@ fn rules<'a>(rules: impl Iterator<Item = &'a RuleView>, place: &Place, label: &s
                                 td {
                                     (it.about)
                                     @if let Some(tolerance) = &it.tolerance {
-                                        span class="quiet name" { (tolerance) " before the control counts as failed" }
+                                        span class="quiet name" { (phrase!("{tolerance} before the control counts as failed", tolerance = tolerance)) }
                                     }
                                 }
                             }
@@ -189,7 +190,7 @@ fn rules<'a>(rules: impl Iterator<Item = &'a RuleView>, place: &Place, label: &s
 fn lists(shown: &ContractView, place: &Place, in_force: bool) -> Markup {
     html! {
         section aria-labelledby="lists" {
-            h2 id="lists" { "Lists" }
+            h2 id="lists" { (t!("Lists")) }
             ul class="facts" {
                 @for it in &shown.lists {
                     li {
@@ -198,11 +199,11 @@ fn lists(shown: &ContractView, place: &Place, in_force: bool) -> Markup {
                         } @else {
                             strong { (it.name) }
                         }
-                        ": " (format::counted(it.values as u64, "value", "values"))
+                        ": " (format::counted(it.values as u64, t!("value"), t!("values")))
                         @if it.synonyms > 0 {
-                            ", " (format::counted(it.synonyms as u64, "other spelling", "other spellings"))
+                            ", " (format::counted(it.synonyms as u64, t!("other spelling"), t!("other spellings")))
                         }
-                        @if !it.columns.is_empty() { ", for " (it.columns.join(" and ")) }
+                        @if !it.columns.is_empty() { (phrase!(", for {join}", join = it.columns.join(&format!(" {} ", t!("and"))))) }
                     }
                 }
             }

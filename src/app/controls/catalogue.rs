@@ -6,6 +6,7 @@ use crate::{
 };
 use maud::{Markup, PreEscaped, html};
 use model::control::{ControlPage, Dimension, Scope, Severity};
+use model::t;
 
 pub(crate) fn catalogue(list: &[ControlPage]) -> Markup {
     html! {
@@ -22,12 +23,12 @@ pub(crate) fn catalogue(list: &[ControlPage]) -> Markup {
 
 fn control(page: &ControlPage) -> Markup {
     let severity = match page.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
+        Severity::Error => t!("error"),
+        Severity::Warning => t!("warning"),
     };
     let scope = match page.scope {
-        Scope::File => "in the browser and on the server",
-        Scope::Server => "on the server alone, with the ledger",
+        Scope::File => t!("in the browser and on the server"),
+        Scope::Server => t!("on the server alone, with the ledger"),
     };
     html! {
         details class="control" id=(page.code) {
@@ -47,14 +48,14 @@ fn control(page: &ControlPage) -> Markup {
 /// A dimension in the words of a page.
 pub(crate) const fn title(dimension: Dimension) -> &'static str {
     match dimension {
-        Dimension::Schema => "Schema",
-        Dimension::Completeness => "Completeness",
-        Dimension::Validity => "Validity",
-        Dimension::Reference => "Reference",
-        Dimension::Uniqueness => "Uniqueness",
-        Dimension::Timeliness => "Timeliness",
-        Dimension::Consistency => "Consistency",
-        Dimension::Volume => "Volume",
-        Dimension::Distribution => "Distribution",
+        Dimension::Schema => t!("Schema"),
+        Dimension::Completeness => t!("Completeness"),
+        Dimension::Validity => t!("Validity"),
+        Dimension::Reference => t!("Reference"),
+        Dimension::Uniqueness => t!("Uniqueness"),
+        Dimension::Timeliness => t!("Timeliness"),
+        Dimension::Consistency => t!("Consistency"),
+        Dimension::Volume => t!("Volume"),
+        Dimension::Distribution => t!("Distribution"),
     }
 }

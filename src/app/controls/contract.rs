@@ -2,6 +2,7 @@
 //! on its way to be in force. On the server only.
 
 use super::{asked::asked, edit};
+use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
     clock::time_and_age,
@@ -13,6 +14,7 @@ use crate::{
 };
 use maud::{Markup, html};
 use model::contract::{ContractChange, ContractPage, ContractVersion, VersionState};
+use model::t;
 
 pub(crate) async fn page(
     backend: &dyn Backend,
@@ -28,9 +30,7 @@ pub(crate) async fn page(
         if number.is_none() {
             return Ok(html! {
                 p class="notice" {
-                    "A run was judged under this contract, which is none of the versions that stand here: the server was \
-                     started with it then. "
-                    a href=(place.contract(name)) { "What is known of " (name) " now" }
+                    (phrase!("A run was judged under this contract, which is none of the versions that stand here: the server was started with it then. {name}", name = html! { a href=(place.contract(name)) { (phrase!("What is known of {name} now", name = name)) } }))
                 }
                 (asked(&shown, place, false))
             });
@@ -79,22 +79,22 @@ impl Shown<'_> {
         html! {
             @if let Some(it) = &page.retired {
                 section class="notice" aria-labelledby="retired" {
-                    h2 id="retired" { "Retired" }
+                    h2 id="retired" { (t!("Retired")) }
                     p { (it.reason) }
-                    p class="quiet" { "by " (it.by) ", " (time_and_age(&it.at)) }
+                    p class="quiet" { (phrase!("by {by}, {at}", by = it.by, at = time_and_age(&it.at))) }
                     p class="quiet" {
-                        "No file is judged under it. Runs of the past keep it, and so do corrections of their exceptions."
+                        (t!("No file is judged under it. Runs of the past keep it, and so do corrections of their exceptions."))
                     }
                     @if page.needs_another {
                         p class="notice" {
-                            (state("held", Icon::Held, "A second person has to put this in force."))
-                            " You drafted it; ask somebody else to bring it back."
+                            (state("held", Icon::Held, t!("A second person has to put this in force.")))
+                            " " (t!("You drafted it; ask somebody else to bring it back."))
                         }
                     } @else {
                         details {
-                            summary { "Bring it back" }
-                            p class="quiet" { "From then on files that fit it are judged under it again." }
-                            (self.decision("return", it.number, "Put in force again", true))
+                            summary { (t!("Bring it back")) }
+                            p class="quiet" { (t!("From then on files that fit it are judged under it again.")) }
+                            (self.decision("return", it.number, t!("Put in force again"), true))
                         }
                     }
                 }
@@ -105,15 +105,15 @@ impl Shown<'_> {
     fn retire(&self) -> Markup {
         html! {
             section aria-labelledby="retire" {
-                h2 id="retire" { "Retire it" }
+                h2 id="retire" { (t!("Retire it")) }
                 div class="acts" {
                     details {
-                        summary { "Retire this contract" }
+                        summary { (t!("Retire this contract")) }
                         p class="quiet" {
-                            "No new file is judged under it then. Runs of the past keep it, its versions stay, and it can \
-                             be brought back."
+                            (t!("No new file is judged under it then. Runs of the past keep it, its versions stay, and it can \
+                             be brought back."))
                         }
-                        (self.decision("retirement", self.page.number, "Retire", false))
+                        (self.decision("retirement", self.page.number, t!("Retire"), false))
                     }
                 }
             }
@@ -136,7 +136,7 @@ impl Shown<'_> {
 
     fn state_of(&self, number: u64, it: Option<VersionState>) -> Markup {
         match self.is_retired(number) {
-            true => state("quiet", Icon::NotRun, "Retired"),
+            true => state("quiet", Icon::NotRun, t!("Retired")),
             false => state_words(it),
         }
     }
@@ -160,16 +160,16 @@ impl Shown<'_> {
                 span { (numbered(page.number)) " · " (page.shown.contract.version) }
                 @match self.version() {
                     Some(it) => span { (made(it)) },
-                    None => span { "as the server was started" },
+                    None => span { (t!("as the server was started")) },
                 }
             }
-            nav class="next-steps" aria-label="What can be done with it" {
+            nav class="next-steps" aria-label=(t!("What can be done with it")) {
                 a class={ "button" @if self.state() != Some(VersionState::Draft) { " main" } }
-                    href={ (self.own()) "?edit=" (page.number) } { (Icon::Sliders) "Edit as a draft" }
+                    href={ (self.own()) "?edit=" (page.number) } { (Icon::Sliders) (t!("Edit as a draft")) }
                 a class="button" href=(api("yaml")) download={ (page.name) ".yaml" } { (Icon::Download) "YAML" }
                 a class="button" href=(api("json")) download={ (page.name) ".json" } { (Icon::Download) "JSON" }
                 @if Some(page.number) != page.in_force && page.in_force.is_some() {
-                    a class="button" href=(self.own()) { "What is in force" }
+                    a class="button" href=(self.own()) { (t!("What is in force")) }
                 }
             }
         }
@@ -185,7 +185,7 @@ impl Shown<'_> {
             @if !drafts.is_empty() {
                 section class="notice" aria-labelledby="drafts" {
                     h2 id="drafts" {
-                        (format::counted(drafts.len() as u64, "draft waits", "drafts wait")) " for a decision"
+                        (phrase!("{drafts} for a decision", drafts = format::counted(drafts.len() as u64, t!("draft waits"), t!("drafts wait"))))
                     }
                     ul {
                         @for it in drafts {
@@ -212,45 +212,44 @@ impl Shown<'_> {
         let overtaken = in_force.is_some_and(|it| Some(&it.contract.fingerprint) != based_on);
         html! {
             section aria-labelledby="draft" {
-                h2 id="draft" { "What this draft changes" }
-                @if let Some(note) = self.version().and_then(|it| it.note.as_ref()) { p { "Note: " (note) } }
+                h2 id="draft" { (t!("What this draft changes")) }
+                @if let Some(note) = self.version().and_then(|it| it.note.as_ref()) { p { (phrase!("Note: {note}", note = note)) } }
                 @match (&page.compared, before) {
                     (Some((_, _, changes)), Some(before)) => {
-                        p class="quiet" { "Compared with " (before) ", which is in force." }
+                        p class="quiet" { (phrase!("Compared with {before}, which is in force.", before = before)) }
                         (changed(changes))
                     },
                     _ => p class="quiet" {
-                        "Nothing of this name is in force. Once this is, files that fit it are judged under it."
+                        (t!("Nothing of this name is in force. Once this is, files that fit it are judged under it."))
                     },
                 }
                 (self.trial())
                 @if overtaken {
                     p class="notice" {
-                        (state("warning", Icon::Warning, "Another version was put in force since this was drafted."))
-                        " Put in force, it would undo what that one changed. Edit it as a draft of its own, save it, and \
-                         decide on that."
+                        (state("warning", Icon::Warning, t!("Another version was put in force since this was drafted.")))
+                        " " (t!("Put in force, it would undo what that one changed. Edit it as a draft of its own, save it, and decide on that."))
                     }
                 }
                 div class="acts" {
                     @if page.needs_another {
                         p class="notice" {
-                            (state("held", Icon::Held, "A second person has to put this in force."))
-                            " You drafted it; ask somebody else to look at it."
+                            (state("held", Icon::Held, t!("A second person has to put this in force.")))
+                            " " (t!("You drafted it; ask somebody else to look at it."))
                         }
                     } @else if !overtaken {
                         details open {
-                            summary { "Put in force" }
+                            summary { (t!("Put in force")) }
                             p class="quiet" {
-                                "From then on files of this workspace are judged under it, and open exceptions that are \
-                                 judged again. Runs that were judged stay under their own."
+                                (t!("From then on files of this workspace are judged under it, and open exceptions that are \
+                                 judged again. Runs that were judged stay under their own."))
                             }
-                            (self.decision("adoption", page.number, "Put in force", true))
+                            (self.decision("adoption", page.number, t!("Put in force"), true))
                         }
                     }
                     details {
-                        summary { "Discard" }
-                        p class="quiet" { "It stays among the versions, and never comes in force." }
-                        (self.decision("discard", page.number, "Discard", false))
+                        summary { (t!("Discard")) }
+                        p class="quiet" { (t!("It stays among the versions, and never comes in force.")) }
+                        (self.decision("discard", page.number, t!("Discard"), false))
                     }
                 }
             }
@@ -266,10 +265,10 @@ impl Shown<'_> {
                 form class="trial" data-contract=(name) data-draft=(page.number)
                     data-before=[page.in_force] data-workspace=(self.place.workspace) {
                     fieldset {
-                        legend { "Try it on past files" }
+                        legend { (t!("Try it on past files")) }
                         p class="quiet" {
-                            "They are fetched and judged in this browser, under what is in force and under the draft. \
-                             Nothing is sent, and nothing in the ledger changes."
+                            (t!("They are fetched and judged in this browser, under what is in force and under the draft. \
+                             Nothing is sent, and nothing in the ledger changes."))
                         }
                         ul class="past" {
                             @for (at, it) in page.past.iter().enumerate() {
@@ -282,7 +281,7 @@ impl Shown<'_> {
                                 }
                             }
                         }
-                        p { button type="submit" class="button" { (Icon::Tray) "Try the draft" } }
+                        p { button type="submit" class="button" { (Icon::Tray) (t!("Try the draft")) } }
                     }
                     div class="tried" aria-live="polite" {}
                 }
@@ -298,7 +297,7 @@ impl Shown<'_> {
                 input type="hidden" name="workspace" value=(self.place.workspace);
                 input type="hidden" name="number" value=(number);
                 p class="field" {
-                    label for=(id) { "Why" }
+                    label for=(id) { (t!("Why")) }
                     input type="text" id=(id) name="reason" required maxlength="2000" autocomplete="off";
                 }
                 p { button type="submit" class={ "button" @if is_main { " main" } } { (title) } }
@@ -312,23 +311,23 @@ impl Shown<'_> {
         let compared = compared.filter(|_| self.state() != Some(VersionState::Draft));
         html! {
             section {
-                h2 id="history" { "Versions" }
+                h2 id="history" { (t!("Versions")) }
                 @if let Some((from, to, changes)) = compared {
                     section class="notice" aria-labelledby="compared" {
-                        h3 id="compared" { "From " (numbered(*from)) " to " (numbered(*to)) }
+                        h3 id="compared" { (phrase!("From {numbered} to {to}", numbered = numbered(*from), to = numbered(*to))) }
                         (changed(changes))
                     }
                 }
-                div class="wide" tabindex="0" role="region" aria-label="Versions" {
+                div class="wide" tabindex="0" role="region" aria-label=(t!("Versions")) {
                     table class="versions" {
                         thead {
                             tr {
-                                th scope="col" { "Version" }
-                                th scope="col" { "State" }
-                                th scope="col" { "Drafted" }
-                                th scope="col" { "Decided" }
-                                th scope="col" { "Why" }
-                                th scope="col" { span class="hidden" { "Go back" } }
+                                th scope="col" { (t!("Version")) }
+                                th scope="col" { (t!("State")) }
+                                th scope="col" { (t!("Drafted")) }
+                                th scope="col" { (t!("Decided")) }
+                                th scope="col" { (t!("Why")) }
+                                th scope="col" { span class="hidden" { (t!("Go back")) } }
                             }
                         }
                         tbody {
@@ -350,11 +349,11 @@ impl Shown<'_> {
                     span class="quiet" { " · " (it.contract.version) }
                 }
                 td { (self.state_of(it.number, Some(it.state))) }
-                td { (time_and_age(&it.made_at)) span class="quiet" { " by " (it.made_by) } }
+                td { (time_and_age(&it.made_at)) span class="quiet" { " " (phrase!("by {made_by}", made_by = it.made_by)) } }
                 td {
                     @match (&it.decided_at, &it.decided_by) {
-                        (Some(at), Some(by)) => { (time_and_age(at)) span class="quiet" { " by " (by) } },
-                        _ => span class="quiet" { "not yet" },
+                        (Some(at), Some(by)) => { (time_and_age(at)) span class="quiet" { " " (phrase!("by {by}", by = by)) } },
+                        _ => span class="quiet" { (t!("not yet")) },
                     }
                 }
                 td class="why" {
@@ -380,7 +379,7 @@ impl Shown<'_> {
                 td {
                     (state_words(in_force.then_some(VersionState::InForce)))
                 }
-                td colspan="3" class="quiet" { "What the server was started with" }
+                td colspan="3" class="quiet" { (t!("What the server was started with")) }
                 td { @if !in_force { (self.back(0)) } }
             }
         }
@@ -389,8 +388,8 @@ impl Shown<'_> {
     fn back(&self, number: u64) -> Markup {
         html! {
             details class="back" {
-                summary { "Go back to it" }
-                (self.decision("restoration", number, "Make it the next version", false))
+                summary { (t!("Go back to it")) }
+                (self.decision("restoration", number, t!("Make it the next version"), false))
             }
         }
     }
@@ -415,9 +414,9 @@ impl Shown<'_> {
         };
         html! {
             form class="filter compare" method="get" action={ (self.own()) "#history" } {
-                (choice("from", "Compare", from))
-                (choice("to", "with", to))
-                button type="submit" class="button" { "Show what changed" }
+                (choice("from", t!("Compare"), from))
+                (choice("to", t!("with"), to))
+                button type="submit" class="button" { (t!("Show what changed")) }
             }
         }
     }
@@ -431,11 +430,11 @@ pub(super) fn action(name: &str) -> String {
 
 fn said(done: &str) -> Markup {
     let text = match done {
-        "drafted" => "Saved as a draft. What is in force has not changed.",
-        "adopted" => "It is in force: from now on files are judged under it.",
-        "discarded" => "The draft is discarded. It stays among the versions.",
-        "retired" => "It is retired from now on.",
-        "returned" => "It is in force again.",
+        "drafted" => t!("Saved as a draft. What is in force has not changed."),
+        "adopted" => t!("It is in force: from now on files are judged under it."),
+        "discarded" => t!("The draft is discarded. It stays among the versions."),
+        "retired" => t!("It is retired from now on."),
+        "returned" => t!("It is in force again."),
         _ => return html! {},
     };
     html! { p class="notice" role="status" { (state("accepted", Icon::Met, text)) } }
@@ -444,41 +443,45 @@ fn said(done: &str) -> Markup {
 /// `version 3`; 0 came with the server.
 pub(super) fn numbered(number: u64) -> String {
     match number {
-        0 => "version 0, as started".to_owned(),
-        number => format!("version {number}"),
+        0 => t!("version 0, as started").to_owned(),
+        number => t!("version {number}", number = number),
     }
 }
 
 fn state_words(it: Option<VersionState>) -> Markup {
     match it {
-        Some(VersionState::Draft) => state("warning", Icon::Held, "Draft"),
-        Some(VersionState::InForce) => state("accepted", Icon::Met, "In force"),
-        Some(VersionState::Discarded) => state("quiet", Icon::NotRun, "Discarded"),
-        Some(VersionState::Replaced) | None => state("quiet", Icon::NotRun, "Replaced"),
+        Some(VersionState::Draft) => state("warning", Icon::Held, t!("Draft")),
+        Some(VersionState::InForce) => state("accepted", Icon::Met, t!("In force")),
+        Some(VersionState::Discarded) => state("quiet", Icon::NotRun, t!("Discarded")),
+        Some(VersionState::Replaced) | None => state("quiet", Icon::NotRun, t!("Replaced")),
     }
 }
 
 fn made(it: &ContractVersion) -> Markup {
     match (&it.decided_at, &it.decided_by, it.state) {
         (Some(at), Some(by), VersionState::InForce | VersionState::Replaced) => {
-            html! { "put in force by " (by) ", " (time_and_age(at)) }
+            html! { (phrase!("put in force by {by}, {at}", by = by, at = time_and_age(at))) }
         }
-        (Some(at), Some(by), _) => html! { "discarded by " (by) ", " (time_and_age(at)) },
-        _ => html! { "drafted by " (it.made_by) ", " (time_and_age(&it.made_at)) },
+        (Some(at), Some(by), _) => {
+            html! { (phrase!("discarded by {by}, {at}", by = by, at = time_and_age(at))) }
+        }
+        _ => {
+            html! { (phrase!("drafted by {made_by}, {made_at}", made_by = it.made_by, made_at = time_and_age(&it.made_at))) }
+        }
     }
 }
 
 fn changed(changes: &[ContractChange]) -> Markup {
     html! {
         @if changes.is_empty() {
-            p { "Both say the same." }
+            p { (t!("Both say the same.")) }
         } @else {
             ul class="changes" {
                 @for it in changes {
                     li {
                         (quoted(&it.text))
                         @if it.breaking {
-                            " " (state("warning", Icon::Warning, "files that pass now may fail"))
+                            " " (state("warning", Icon::Warning, t!("files that pass now may fail")))
                         }
                     }
                 }

@@ -2,8 +2,10 @@
 //! only; the form needs no scripts.
 
 use super::contract::{action, numbered};
+use crate::parts::phrase::phrase;
 use crate::{icons::Icon, parts::words::state, place::Place};
 use maud::{Markup, html};
+use model::t;
 use model::{
     contract::{ColumnView, ContractPage, RuleView},
     control::Severity,
@@ -14,24 +16,23 @@ pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
     let shown = &page.shown;
     html! {
         p {
-            "From " (numbered(page.number)) ". Saving makes a draft: what is in force stays so until the draft is put in \
-             its place."
+            (phrase!("From {page}. Saving makes a draft: what is in force stays so until the draft is put in its place.", page = numbered(page.number)))
         }
         form class="edit" method="post" action={ (action(&page.name)) "/draft" } {
             (hidden(page, place))
             fieldset {
-                legend { "Columns" }
-                div class="wide" tabindex="0" role="region" aria-label="Columns" {
+                legend { (t!("Columns")) }
+                div class="wide" tabindex="0" role="region" aria-label=(t!("Columns")) {
                     table class="asked" {
                         thead {
                             tr {
-                                th scope="col" { "Column" }
-                                th scope="col" { "Title" }
-                                th scope="col" { "Has to be there" }
-                                th scope="col" { "In every row" }
-                                th scope="col" { "Least" }
-                                th scope="col" { "Most" }
-                                th scope="col" { "Other names, with commas between" }
+                                th scope="col" { (t!("Column")) }
+                                th scope="col" { (t!("Title")) }
+                                th scope="col" { (t!("Has to be there")) }
+                                th scope="col" { (t!("In every row")) }
+                                th scope="col" { (t!("Least")) }
+                                th scope="col" { (t!("Most")) }
+                                th scope="col" { (t!("Other names, with commas between")) }
                             }
                         }
                         tbody { @for (at, it) in shown.columns.iter().enumerate() { (column(at, it)) } }
@@ -39,38 +40,38 @@ pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
                 }
             }
             fieldset {
-                legend { "What makes an exception, and what warns" }
+                legend { (t!("What makes an exception, and what warns")) }
                 ul class="severities" { @for it in &shown.rules { (rule(it)) } }
             }
             fieldset class="fields" {
-                legend { "Goals, and what counts as empty" }
-                (text("quality_score", "Quality score above, %", &shown.quality_score.percent()))
-                (text("exception_rate", "Share of exceptions below, %", &shown.exception_rate.percent()))
-                (text("hold_above", "Hold a file with more exceptions than, %", &shown.hold_above.percent()))
-                (text("null_words", "A cell is empty where it says, with commas between", &shown.null_words.join(", ")))
+                legend { (t!("Goals, and what counts as empty")) }
+                (text("quality_score", t!("Quality score above, %"), &shown.quality_score.percent()))
+                (text("exception_rate", t!("Share of exceptions below, %"), &shown.exception_rate.percent()))
+                (text("hold_above", t!("Hold a file with more exceptions than, %"), &shown.hold_above.percent()))
+                (text("null_words", t!("A cell is empty where it says, with commas between"), &shown.null_words.join(", ")))
             }
             (saving(page, "draft"))
         }
         details class="as-text" {
-            summary { "Everything else: the contract as text" }
+            summary { (t!("Everything else: the contract as text")) }
             p class="quiet" {
-                "A file of the Open Data Contract Standard, with lists, patterns and rules over several columns."
+                (t!("A file of the Open Data Contract Standard, with lists, patterns and rules over several columns."))
             }
             form class="edit" method="post" action={ (action(&page.name)) "/text" } {
                 (hidden(page, place))
                 p class="field" {
-                    label for="text" { "The contract as YAML" }
+                    label for="text" { (t!("The contract as YAML")) }
                     textarea id="text" name="text" rows="24" spellcheck="false" { (page.text) }
                 }
                 (note("text-note"))
-                p { button type="submit" class="button" { "Save the text as a draft" } }
+                p { button type="submit" class="button" { (t!("Save the text as a draft")) } }
             }
         }
-        p { a href=(own) { "Back without saving" } }
+        p { a href=(own) { (t!("Back without saving")) } }
         @if page.in_force != Some(page.number) && page.in_force.is_some() {
             p class="quiet" {
-                (state("warning", Icon::Warning, "This is not the version in force."))
-                " What the others changed since is not in it."
+                (state("warning", Icon::Warning, t!("This is not the version in force.")))
+                " " (t!("What the others changed since is not in it."))
             }
         }
     }
@@ -95,10 +96,10 @@ fn in_force(page: &ContractPage) -> Option<&str> {
 fn saving(page: &ContractPage, id: &str) -> Markup {
     html! {
         fieldset class="fields" {
-            legend { "Save" }
-            (text("version", "Version that the contract says of itself", &page.next_version))
+            legend { (t!("Save")) }
+            (text("version", t!("Version that the contract says of itself"), &page.next_version))
             (note(id))
-            p { button type="submit" class="button main" { "Save as a draft" } }
+            p { button type="submit" class="button main" { (t!("Save as a draft")) } }
         }
     }
 }
@@ -106,7 +107,7 @@ fn saving(page: &ContractPage, id: &str) -> Markup {
 fn note(id: &str) -> Markup {
     html! {
         p class="field" {
-            label for={ (id) "-note" } { "What it is for" }
+            label for={ (id) "-note" } { (t!("What it is for")) }
             input type="text" id={ (id) "-note" } name="note" maxlength="2000" autocomplete="off";
         }
     }
@@ -124,7 +125,7 @@ fn text(name: &str, label: &str, value: &str) -> Markup {
 fn column(at: usize, it: &ColumnView) -> Markup {
     let cell = |name: &str, what: &str, value: &str| {
         html! {
-            input type="text" name={ (name) "-" (at) } value=(value) aria-label={ (what) " of " (it.name) }
+            input type="text" name={ (name) "-" (at) } value=(value) aria-label={ (phrase!("{what} of {name}", what = what, name = it.name)) }
                 autocomplete="off" spellcheck="false";
         }
     };
@@ -134,17 +135,17 @@ fn column(at: usize, it: &ColumnView) -> Markup {
     html! {
         tr {
             th scope="row" { (it.name) span class="quiet name" { (it.holds) } }
-            td { (cell("title", "Title", &it.title)) }
-            td class="tick" { (tick("required", "has to be there", it.required)) }
-            td class="tick" { (tick("filled", "in every row", it.filled)) }
+            td { (cell("title", t!("Title"), &it.title)) }
+            td class="tick" { (tick("required", t!("has to be there"), it.required)) }
+            td class="tick" { (tick("filled", t!("in every row"), it.filled)) }
             @if it.is_number {
-                td class="bound" { (cell("minimum", "Least", it.minimum.as_deref().unwrap_or_default())) }
-                td class="bound" { (cell("maximum", "Most", it.maximum.as_deref().unwrap_or_default())) }
+                td class="bound" { (cell("minimum", t!("Least"), it.minimum.as_deref().unwrap_or_default())) }
+                td class="bound" { (cell("maximum", t!("Most"), it.maximum.as_deref().unwrap_or_default())) }
             } @else {
                 td class="quiet" { "–" }
                 td class="quiet" { "–" }
             }
-            td { (cell("aliases", "Other names", &it.aliases.join(", "))) }
+            td { (cell("aliases", t!("Other names"), &it.aliases.join(", "))) }
         }
     }
 }
@@ -154,8 +155,8 @@ fn rule(it: &RuleView) -> Markup {
     html! {
         li {
             select id=(id) name=(id) {
-                option value="error" selected[it.severity == Severity::Error] { "error" }
-                option value="warning" selected[it.severity == Severity::Warning] { "warning" }
+                option value="error" selected[it.severity == Severity::Error] { (t!("error")) }
+                option value="warning" selected[it.severity == Severity::Warning] { (t!("warning")) }
             }
             label for=(id) {
                 span class="code" { (it.code) } " " (it.summary)

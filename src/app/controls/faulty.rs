@@ -1,7 +1,9 @@
 //! The answer to a text that is no contract: the text again, with everything that is wrong in it. A page by itself,
 //! since it answers a plain form.
 
+use crate::parts::phrase::phrase;
 use maud::{DOCTYPE, html};
+use model::t;
 
 /// `faults` are lines, columns and what is wrong there; `hidden` the form's other fields.
 pub fn page(
@@ -16,28 +18,28 @@ pub fn page(
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "This is no contract · Tarazu" }
+                title { (t!("This is no contract · Tarazu")) }
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/style.css";
             }
             body {
                 main class="trouble faulty" {
-                    h1 { "This is no contract" }
-                    p { "Nothing was kept. Correct the text here and save it again." }
+                    h1 { (t!("This is no contract")) }
+                    p { (t!("Nothing was kept. Correct the text here and save it again.")) }
                     ul class="faults" role="alert" {
                         @for (line, column, text) in faults {
-                            li { strong { "Line " (line) ", column " (column) ": " } (text) }
+                            li { strong { (phrase!("Line {line}, column {column}:", line = line, column = column)) " " } (text) }
                         }
                     }
                     form class="edit" method="post" {
                         @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
                         p class="field" {
-                            label for="text" { "The contract as YAML" }
+                            label for="text" { (t!("The contract as YAML")) }
                             textarea id="text" name="text" rows="30" spellcheck="false" { (text) }
                         }
-                        p { button type="submit" class="button main" { "Save the text as a draft" } }
+                        p { button type="submit" class="button main" { (t!("Save the text as a draft")) } }
                     }
-                    p { a href=(back) { "Back without saving" } }
+                    p { a href=(back) { (t!("Back without saving")) } }
                 }
             }
         }

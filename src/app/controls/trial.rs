@@ -11,6 +11,7 @@ use crate::{
 };
 use js_sys::Promise;
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use model::t;
 use model::{
     message::{Ask, Tell},
     options::Choice,
@@ -60,8 +61,8 @@ enum Tried {
     Failed(&'static str),
 }
 
-const NO_FILE: &str = "the file could not be fetched";
-const NOT_JUDGED: &str = "the file could not be judged here";
+const NO_FILE: &str = t!("the file could not be fetched");
+const NOT_JUDGED: &str = t!("the file could not be judged here");
 
 async fn try_on(form: &HtmlFormElement, turn: &Cell<u32>) {
     let mine = turn.get();
@@ -72,18 +73,25 @@ async fn try_on(form: &HtmlFormElement, turn: &Cell<u32>) {
     let runs = runs.unwrap_or_default();
     let runs: Vec<String> = runs.iter().filter_map(|it| it.as_string()).collect();
     if runs.is_empty() {
-        return place.set_inner_html("<p>Choose a file to try it on.</p>");
+        return place.set_inner_html(&paragraph(t!("Choose a file to try it on.")));
     }
     let (Some(draft), before) = (
         version(form, "data-draft").await,
         version(form, "data-before").await,
     ) else {
-        return place.set_inner_html("<p>The draft could not be fetched. Try it again.</p>");
+        return place.set_inner_html(&paragraph(t!(
+            "The draft could not be fetched. Try it again."
+        )));
     };
     let workspace = said(form, "data-workspace");
     let mut lines = String::new();
     for (at, run) in runs.iter().enumerate() {
-        let now = format!("<p>Judging file {} of {} …</p>", at + 1, runs.len());
+        let now = t!(
+            "Judging file {file} of {all} …",
+            file = at + 1,
+            all = runs.len()
+        );
+        let now = paragraph(&now);
         place.set_inner_html(&table(&lines, &now));
         let (name, tried) = one(&workspace, run, before.as_deref(), &draft).await;
         // Another try, or another page.
@@ -92,9 +100,14 @@ async fn try_on(form: &HtmlFormElement, turn: &Cell<u32>) {
         }
         line(&mut lines, &name, &tried);
     }
-    let end = "<p class=\"quiet\">Judged in this browser; nothing was sent. Keys that the ledger holds already are \
-               seen by the server alone.</p>";
-    place.set_inner_html(&table(&lines, end));
+    let end = t!(
+        "Judged in this browser; nothing was sent. Keys that the ledger holds already are seen by the server alone."
+    );
+    place.set_inner_html(&table(&lines, &format!("<p class=\"quiet\">{end}</p>")));
+}
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{text}</p>")
 }
 
 fn said(form: &Element, name: &str) -> String {
@@ -210,15 +223,18 @@ fn table(lines: &str, below: &str) -> String {
     if lines.is_empty() {
         return below.to_owned();
     }
+    let number = |head: &str| format!("<th scope=\"col\" class=\"number\">{head}</th>");
+    let under = number(t!("Under the draft"));
     format!(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What the draft would do\">\
-         <table class=\"tried\"><thead><tr><th scope=\"col\">File</th>\
-         <th scope=\"col\" class=\"number\">Exceptions now</th>\
-         <th scope=\"col\" class=\"number\">Under the draft</th>\
-         <th scope=\"col\" class=\"number\">Money in them now</th>\
-         <th scope=\"col\" class=\"number\">Under the draft</th>\
-         <th scope=\"col\">What changes</th></tr></thead>\
-         <tbody>{lines}</tbody></table></div>{below}"
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{what}\">\
+         <table class=\"tried\"><thead><tr><th scope=\"col\">{file}</th>{rows}{under}{money}{under}\
+         <th scope=\"col\">{changes}</th></tr></thead>\
+         <tbody>{lines}</tbody></table></div>{below}",
+        what = t!("What the draft would do"),
+        file = t!("File"),
+        rows = number(t!("Exceptions now")),
+        money = number(t!("Money in them now")),
+        changes = t!("What changes"),
     )
 }
 
@@ -232,7 +248,7 @@ fn line(lines: &mut String, name: &str, tried: &Tried) {
         ),
         Tried::Judged { before, after } => {
             let rows = |it: &Verdict| match &it.held {
-                Some(_) if it.rows.read == 0 => "held".to_owned(),
+                Some(_) if it.rows.read == 0 => t!("held").to_owned(),
                 _ => format::count(it.rows.exceptions),
             };
             let money = |it: &Verdict| {
@@ -259,8 +275,8 @@ fn line(lines: &mut String, name: &str, tried: &Tried) {
 fn told(before: Option<&Verdict>, after: &Verdict) -> String {
     let is_held = |it: &Verdict| it.held.is_some();
     let held = match (before.is_some_and(is_held), is_held(after)) {
-        (false, true) => "the file would be held",
-        (true, false) => "the file would be held no more",
+        (false, true) => t!("the file would be held"),
+        (true, false) => t!("the file would be held no more"),
         _ => return controls(before, after),
     };
     let controls = controls(before, after);
@@ -290,11 +306,17 @@ fn controls(before: Option<&Verdict>, after: &Verdict) -> String {
             let comma = if res.is_empty() { "" } else { ", " };
             let (old, new) = (format::count(old), format::count(new));
             // As above.
-            let _ = write!(res, "{comma}{code}: {old} becomes {new}");
+            let becomes = t!(
+                "{code}: {old} becomes {new}",
+                code = code,
+                old = old,
+                new = new
+            );
+            let _ = write!(res, "{comma}{becomes}");
         }
     }
     match res.is_empty() {
-        true => "no control finds more or less".to_owned(),
+        true => t!("no control finds more or less").to_owned(),
         false => res,
     }
 }

@@ -1,5 +1,6 @@
 //! One exception, rendered. On the server only: the browser gets it as HTML.
 
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time_and_age,
     exceptions::{address::WorkAddress, told::told},
@@ -9,6 +10,7 @@ use crate::{
     place::{Page, Place},
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     exception::{Change, Event, ExceptionState, ExceptionView, Standing},
     finding::Finding,
@@ -30,13 +32,13 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
         (way_back(at))
         p class="quiet run-facts" {
             (standing(it.state))
-            @if let Some(assignee) = &it.assignee { span { "with " (assignee) } }
-            span { "line " (it.found.line) " of " a href=(place.run(&it.run)) { "this run" } }
+            @if let Some(assignee) = &it.assignee { span { (phrase!("with {assignee}", assignee = assignee)) } }
+            span { (phrase!("line {line} of {link}", line = it.found.line, link = html! { a href=(place.run(&it.run)) { (t!("this run")) } })) }
         }
         section aria-labelledby="wrong" {
-            h2 id="wrong" { @if is_open { "What is wrong" } @else { "What was found" } }
+            h2 id="wrong" { @if is_open { (t!("What is wrong")) } @else { (t!("What was found")) } }
             @if it.findings.is_empty() {
-                p { "Nothing any more." }
+                p { (t!("Nothing any more.")) }
             } @else {
                 ul class="about-file" { @for finding in &it.findings { (reason(finding)) } }
             }
@@ -44,18 +46,18 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
         @if is_open { (correction(at)) } @else { (row(it)) }
         @if it.found.cells != it.cells && !it.found.raw { (as_found(it)) }
         section aria-labelledby="acts" {
-            h2 id="acts" { @if is_open { "Or else" } @else { "What can be done" } }
+            h2 id="acts" { @if is_open { (t!("Or else")) } @else { (t!("What can be done")) } }
             div class="acts" {
                 @if is_open {
                     @if it.findings.iter().any(is_repeated) { (settlement(at)) }
-                    (act(at, "waive", "Let it in as it is", "Why"))
-                    (act(at, "reject", "Leave it out for good", "Why"))
-                    (act(at, "replay", "Judge it again", ""))
-                    (act(at, "assign", "Give it to", "Name; nobody where it is empty"))
+                    (act(at, "waive", t!("Let it in as it is"), t!("Why")))
+                    (act(at, "reject", t!("Leave it out for good"), t!("Why")))
+                    (act(at, "replay", t!("Judge it again"), ""))
+                    (act(at, "assign", t!("Give it to"), t!("Name; nobody where it is empty")))
                 } @else {
-                    (act(at, "reopen", "Open it again", "Why"))
+                    (act(at, "reopen", t!("Open it again"), t!("Why")))
                 }
-                (act(at, "comment", "Comment", "Words"))
+                (act(at, "comment", t!("Comment"), t!("Words")))
             }
         }
         (history(&it.history))
@@ -78,11 +80,11 @@ fn way_back(at: &At<'_>) -> Markup {
             @match at.list {
                 Some(list) => {
                     a href={ (list.href(&page)) "#row-" (it.run) "." (it.found.record) } {
-                        (Icon::Previous) "Back to the list"
+                        (Icon::Previous) (t!("Back to the list"))
                     }
-                    " " span class="quiet" { "After what you do here, the next row of the list opens." }
+                    " " span class="quiet" { (t!("After what you do here, the next row of the list opens.")) }
                 },
-                None => a href=(page) { "All exceptions" },
+                None => a href=(page) { (t!("All exceptions")) },
             }
         }
     }
@@ -99,13 +101,13 @@ pub(crate) fn standing(of: ExceptionState) -> Markup {
 
 const fn word(of: ExceptionState) -> &'static str {
     match of {
-        ExceptionState::New => "New",
-        ExceptionState::Assigned => "Assigned",
-        ExceptionState::Corrected => "Corrected, in the ledger",
-        ExceptionState::Waived => "Waived, in the ledger",
-        ExceptionState::Rejected => "Rejected",
-        ExceptionState::Resolved => "Resolved, in the ledger",
-        ExceptionState::Reopened => "Open again",
+        ExceptionState::New => t!("New"),
+        ExceptionState::Assigned => t!("Assigned"),
+        ExceptionState::Corrected => t!("Corrected, in the ledger"),
+        ExceptionState::Waived => t!("Waived, in the ledger"),
+        ExceptionState::Rejected => t!("Rejected"),
+        ExceptionState::Resolved => t!("Resolved, in the ledger"),
+        ExceptionState::Reopened => t!("Open again"),
     }
 }
 
@@ -125,8 +127,8 @@ fn is_repeated(finding: &Finding) -> bool {
 fn row(it: &ExceptionView) -> Markup {
     html! {
         section aria-labelledby="row" {
-            h2 id="row" { "The row" }
-            div class="wide" tabindex="0" role="region" aria-label="The row's cells" {
+            h2 id="row" { (t!("The row")) }
+            div class="wide" tabindex="0" role="region" aria-label=(t!("The row's cells")) {
                 table class="grid" {
                     thead { tr { @for name in &it.header { th scope="col" { (name) } } } }
                     tbody { tr { @for cell in &it.cells { td { (cell) } } } }
@@ -140,7 +142,7 @@ fn row(it: &ExceptionView) -> Markup {
 fn as_found(it: &ExceptionView) -> Markup {
     html! {
         details class="wide" {
-            summary { "As it came" }
+            summary { (t!("As it came")) }
             p { code { (it.found.cells.join(" | ")) } }
             ul class="about-file" { @for finding in &it.found.findings { (reason(finding)) } }
         }
@@ -159,9 +161,9 @@ fn correction(at: &At<'_>) -> Markup {
     };
     html! {
         section aria-labelledby="correct" {
-            h2 id="correct" { "Correct it" }
+            h2 id="correct" { (t!("Correct it")) }
             @if it.cells.is_empty() {
-                p { "It is no proper record. In the file it reads:" }
+                p { (t!("It is no proper record. In the file it reads:")) }
                 pre class="raw" { (it.found.cells.concat()) }
             }
             (form(at, "correct", html! {
@@ -174,8 +176,8 @@ fn correction(at: &At<'_>) -> Markup {
                     }
                 }
                 p id="judged-here" role="status" {}
-                (reason_field("correct", "Why, if that is not plain"))
-                p { button type="submit" class="button main" { "Judge and save" } }
+                (reason_field("correct", t!("Why, if that is not plain")))
+                p { button type="submit" class="button main" { (t!("Judge and save")) } }
             }))
         }
     }
@@ -192,13 +194,13 @@ fn settlement(at: &At<'_>) -> Markup {
         "settle",
         html! {
             fieldset {
-                legend { "Its key is another row's, too" }
-                (choice("keep-holder", "The other row keeps it; this one is left out"))
-                (choice("take-place", "This row takes the other's place"))
+                legend { (t!("Its key is another row's, too")) }
+                (choice("keep-holder", t!("The other row keeps it; this one is left out")))
+                (choice("take-place", t!("This row takes the other's place")))
             }
-            p class="quiet" { "For another key, correct it above." }
-            (reason_field("settle", "Why"))
-            p { button type="submit" class="button" { "Settle" } }
+            p class="quiet" { (t!("For another key, correct it above.")) }
+            (reason_field("settle", t!("Why")))
+            p { button type="submit" class="button" { (t!("Settle")) } }
         },
     )
 }
@@ -255,8 +257,8 @@ fn json(value: &impl Serialize) -> String {
 fn history(changes: &[Change]) -> Markup {
     html! {
         section aria-labelledby="history" {
-            h2 id="history" { "History" }
-            @if changes.is_empty() { p class="quiet" { "Nothing was done yet." } }
+            h2 id="history" { (t!("History")) }
+            @if changes.is_empty() { p class="quiet" { (t!("Nothing was done yet.")) } }
             ol class="lineage" {
                 @for change in changes {
                     li {
@@ -273,20 +275,22 @@ fn history(changes: &[Change]) -> Markup {
 
 fn done(change: &Change) -> &'static str {
     match (change.event, change.state.standing()) {
-        (Event::Assigned, _) if change.assignee.is_none() => "Given to nobody",
-        (Event::Assigned, _) => "Given to somebody",
-        (Event::Commented, _) => "Comment",
-        (Event::Corrected, Standing::Entered) => "Corrected: it is in the ledger",
-        (Event::Corrected, _) => "Corrected, and it still fails",
-        (Event::WaiverProposed, _) => "A waiver was proposed; a second person has to confirm it",
-        (Event::Waived, _) => "Waived: it is in the ledger",
-        (Event::Rejected, _) => "Left out for good",
-        (Event::Reopened, _) => "Opened again",
-        (Event::Replayed, Standing::Entered) => "Judged again: it is in the ledger",
-        (Event::Replayed, _) => "Judged again, and it still fails",
-        (Event::Settled, Standing::Entered) => "The key is this row's: it is in the ledger",
-        (Event::Settled, Standing::Rejected) => "The key stays with the other row",
-        (Event::Settled, Standing::Open) => "Another key was given, and it still fails",
-        (Event::Returned, _) => "A file that came again put it right",
+        (Event::Assigned, _) if change.assignee.is_none() => t!("Given to nobody"),
+        (Event::Assigned, _) => t!("Given to somebody"),
+        (Event::Commented, _) => t!("Comment"),
+        (Event::Corrected, Standing::Entered) => t!("Corrected: it is in the ledger"),
+        (Event::Corrected, _) => t!("Corrected, and it still fails"),
+        (Event::WaiverProposed, _) => {
+            t!("A waiver was proposed; a second person has to confirm it")
+        }
+        (Event::Waived, _) => t!("Waived: it is in the ledger"),
+        (Event::Rejected, _) => t!("Left out for good"),
+        (Event::Reopened, _) => t!("Opened again"),
+        (Event::Replayed, Standing::Entered) => t!("Judged again: it is in the ledger"),
+        (Event::Replayed, _) => t!("Judged again, and it still fails"),
+        (Event::Settled, Standing::Entered) => t!("The key is this row's: it is in the ledger"),
+        (Event::Settled, Standing::Rejected) => t!("The key stays with the other row"),
+        (Event::Settled, Standing::Open) => t!("Another key was given, and it still fails"),
+        (Event::Returned, _) => t!("A file that came again put it right"),
     }
 }

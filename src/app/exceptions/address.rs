@@ -5,6 +5,7 @@ use crate::{
     filters::{Filters, query},
 };
 use leptos_router::location::Url;
+use model::t;
 use model::{
     control::Category,
     exception::{
@@ -38,10 +39,10 @@ impl Show {
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
-            Self::Open => "Open",
-            Self::Entered => "In the ledger",
-            Self::Rejected => "Left out",
-            Self::All => "All",
+            Self::Open => t!("Open"),
+            Self::Entered => t!("In the ledger"),
+            Self::Rejected => t!("Left out"),
+            Self::All => t!("All"),
         }
     }
 
@@ -79,9 +80,9 @@ impl Measure {
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
-            Self::Rows => "Rows",
-            Self::Rate => "Rate",
-            Self::Money => "Money",
+            Self::Rows => t!("Rows"),
+            Self::Rate => t!("Rate"),
+            Self::Money => t!("Money"),
         }
     }
 
@@ -126,16 +127,16 @@ pub struct WorkAddress {
 }
 
 pub(crate) const ORDERS: [(ExceptionOrder, &str, &str); 4] = [
-    (ExceptionOrder::Newest, "newest", "Newest first"),
-    (ExceptionOrder::Oldest, "oldest", "Oldest first"),
-    (ExceptionOrder::Money, "money", "Most money first"),
-    (ExceptionOrder::Category, "category", "By category"),
+    (ExceptionOrder::Newest, "newest", t!("Newest first")),
+    (ExceptionOrder::Oldest, "oldest", t!("Oldest first")),
+    (ExceptionOrder::Money, "money", t!("Most money first")),
+    (ExceptionOrder::Category, "category", t!("By category")),
 ];
 
 pub(crate) const STEPS: [(TrendStep, &str, &str); 3] = [
-    (TrendStep::Day, "day", "Days"),
-    (TrendStep::Week, "week", "Weeks"),
-    (TrendStep::Month, "month", "Months"),
+    (TrendStep::Day, "day", t!("Days")),
+    (TrendStep::Week, "week", t!("Weeks")),
+    (TrendStep::Month, "month", t!("Months")),
 ];
 
 pub(crate) const STAGES: [(FoundBy, &str); 2] =

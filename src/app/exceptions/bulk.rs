@@ -2,9 +2,11 @@
 //! over all of a filter.
 
 use super::address::WorkAddress;
+use crate::parts::phrase::phrase;
 use crate::{format, icons::Icon, place::Place};
 use maud::{Markup, html};
 use model::exception::{ActPreview, WorkList};
+use model::t;
 use std::collections::BTreeSet;
 
 /// `total` is how many answer the filter, where that is known.
@@ -13,26 +15,26 @@ pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> M
         html! { button type="submit" class="button" name="act" value=(what) { (title) } }
     };
     html! {
-        form id="bulk" class="bulk" method="post" action="/exceptions" aria-label="With the chosen rows" {
+        form id="bulk" class="bulk" method="post" action="/exceptions" aria-label=(t!("With the chosen rows")) {
             input type="hidden" name="workspace" value=(place.workspace);
             input type="hidden" name="list" value=(WorkAddress { edit: None, replacement: None, ..address.clone() }.search());
             p class="chosen" {
                 span class="chosen-count" {}
                 label {
                     input type="checkbox" class="pick-all" name="all" value="on";
-                    " all " @if let Some(total) = total { (format::count(total)) " " } "of this filter"
+                    " " (t!("all")) " " @if let Some(total) = total { (format::count(total)) " " } (t!("of this filter"))
                 }
             }
             label class="bulk-reason" {
-                span { "Why, a comment, or a name" }
+                span { (t!("Why, a comment, or a name")) }
                 input type="text" name="reason" maxlength="2000" autocomplete="off";
             }
             p class="choices" {
-                (act("waive", "Let in as they are"))
-                (act("reject", "Leave out for good"))
-                (act("replay", "Judge again"))
-                (act("assign", "Give to"))
-                (act("comment", "Comment"))
+                (act("waive", t!("Let in as they are")))
+                (act("reject", t!("Leave out for good")))
+                (act("replay", t!("Judge again")))
+                (act("assign", t!("Give to")))
+                (act("comment", t!("Comment")))
             }
         }
     }
@@ -62,11 +64,11 @@ pub(super) fn replace(
     let unlisted = unlisted.filter(|it| !columns.contains(it));
     html! {
         details class="replace" id="replace" open[asked.is_some()] {
-            summary { "Find and replace" }
+            summary { (t!("Find and replace")) }
             form method="get" action={ (page) "#replace" } class="fields" {
                 @for (key, value) in kept.pairs() { input type="hidden" name=(key) value=(value); }
                 label {
-                    span { "Column" }
+                    span { (t!("Column")) }
                     select name="column" {
                         @for name in columns {
                             option value=(name) selected[asked.is_some_and(|it| it.column == *name)] { (name) }
@@ -75,20 +77,20 @@ pub(super) fn replace(
                     }
                 }
                 label {
-                    span { "Says" }
-                    input type="text" name="find" autocomplete="off" placeholder="nothing"
+                    span { (t!("Says")) }
+                    input type="text" name="find" autocomplete="off" placeholder=(t!("nothing"))
                         value=[asked.map(|it| &it.from)];
                 }
                 label {
-                    span { "Shall say" }
+                    span { (t!("Shall say")) }
                     input type="text" name="with" autocomplete="off" value=[asked.map(|it| &it.to)];
                 }
-                button type="submit" class="button" { "Try" }
+                button type="submit" class="button" { (t!("Try")) }
             }
             @match preview {
                 Some(Ok(preview)) => (tried(preview, address, place)),
                 Some(Err(why)) => p class="exception" { (why) },
-                None => p class="quiet" { "In every row of this filter whose whole cell says so. You see first what would come of it." },
+                None => p class="quiet" { (t!("In every row of this filter whose whole cell says so. You see first what would come of it.")) },
             }
         }
     }
@@ -99,24 +101,21 @@ fn tried(preview: &ActPreview, address: &WorkAddress, place: &Place) -> Markup {
         return html! {};
     };
     let text = |it: &String| {
-        html! { @if it.is_empty() { span class="blank" { "nothing" } } @else { code { (it) } } }
+        html! { @if it.is_empty() { span class="blank" { (t!("nothing")) } } @else { code { (it) } } }
     };
     let failing = preview.changed - preview.entered;
     html! {
         @if preview.changed == 0 {
-            p { "No row of this filter says " (text(&asked.from)) " in " strong { (asked.column) } "." }
+            p { (phrase!("No row of this filter says {asked} in {column}.", asked = text(&asked.from), column = html! { strong { (asked.column) } })) }
         } @else {
             p class="tried" {
-                strong { (format::counted(preview.changed, "row says ", "rows say ")) }
-                (text(&asked.from)) " in " strong { (asked.column) } ". With " (text(&asked.to)) ", "
-                span class="state accepted" {
-                    (Icon::Met) " " (format::count(preview.entered)) " would enter the ledger"
-                }
+                (phrase!("{changed} {asked} in {column}. With {to}, {entered}", changed = html! { strong { (format::counted(preview.changed, t!("row says"), t!("rows say"))) } }, asked = text(&asked.from), column = html! { strong { (asked.column) } }, to = text(&asked.to), entered = html! { span class="state accepted" {
+                    (Icon::Met) " " (phrase!("{entered} would enter the ledger", entered = format::count(preview.entered)))
+                } }))
                 @if failing > 0 {
-                    " and "
-                    span class="state exception" {
-                        (Icon::Error) " " (format::count(failing)) " would still fail"
-                    }
+                    " " (phrase!("and {failing}", failing = html! { span class="state exception" {
+                        (Icon::Error) " " (phrase!("{failing} would still fail", failing = format::count(failing)))
+                    } }))
                     " ("
                     @for (at, (code, rows)) in preview.failing.iter().enumerate() {
                         @if at > 0 { ", " }
@@ -135,10 +134,10 @@ fn tried(preview: &ActPreview, address: &WorkAddress, place: &Place) -> Markup {
                 input type="hidden" name="find" value=(asked.from);
                 input type="hidden" name="with" value=(asked.to);
                 label {
-                    span { "Why, if that is not plain" }
+                    span { (t!("Why, if that is not plain")) }
                     input type="text" name="reason" maxlength="2000" autocomplete="off";
                 }
-                button type="submit" class="button main" { "Replace in " (format::rows(preview.changed)) }
+                button type="submit" class="button main" { (phrase!("Replace in {changed}", changed = format::rows(preview.changed))) }
             }
         }
     }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{exception::page::standing, format, icons::Icon, place::Place};
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::Severity,
     exception::{ExceptionView, RowPlace, Standing, WorkItem, WorkList},
@@ -48,33 +49,33 @@ pub(super) fn grid(
                     data-choice=(json(&it.choice)) data-header=(json(&it.header)) {}
             }
             div class="work-bar" {
-                p id="cell-says" class="cell-says" { span class="quiet" { "What is wrong with a cell is said here." } }
+                p id="cell-says" class="cell-says" { span class="quiet" { (t!("What is wrong with a cell is said here.")) } }
                 p class="choices" {
                     span class="choices" id="work-tools" hidden {
-                        (tool("back", html! { (Icon::Previous) "Previous failing cell" }))
-                        (tool("next", html! { (Icon::Next) "Next failing cell" }))
-                        (tool("undo", html! { "Undo" }))
-                        (tool("redo", html! { "Redo" }))
-                        (tool("drop", html! { "Take all back" }))
+                        (tool("back", html! { (Icon::Previous) (t!("Previous failing cell")) }))
+                        (tool("next", html! { (Icon::Next) (t!("Next failing cell")) }))
+                        (tool("undo", html! { (t!("Undo")) }))
+                        (tool("redo", html! { (t!("Redo")) }))
+                        (tool("drop", html! { (t!("Take all back")) }))
                     }
                     label class="work-reason" {
-                        span class="hidden" { "Why, if that is not plain" }
-                        input type="text" name="reason" maxlength="2000" placeholder="Why, if that is not plain";
+                        span class="hidden" { (t!("Why, if that is not plain")) }
+                        input type="text" name="reason" maxlength="2000" placeholder=(t!("Why, if that is not plain"));
                     }
-                    button type="submit" class="button main" id="work-save" { "Save corrections" }
+                    button type="submit" class="button main" id="work-save" { (t!("Save corrections")) }
                     span id="work-judged" class="quiet" role="status" {}
                 }
             }
-            div class="wide" tabindex="0" role="region" aria-label="Exceptions, cell by cell" {
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Exceptions, cell by cell")) {
                 @for items in work.items.chunk_by(|a, b| a.exception.contract.name == b.exception.contract.name) {
                     @let columns = columns(items);
                     table class="work-cells" {
                         thead {
                             tr {
-                                th scope="col" class="number" { "Line" }
-                                th scope="col" { "Fails" }
+                                th scope="col" class="number" { (t!("Line")) }
+                                th scope="col" { (t!("Fails")) }
                                 @for name in &columns { th scope="col" { (name) } }
-                                th scope="col" { "File" }
+                                th scope="col" { (t!("File")) }
                             }
                         }
                         tbody {
@@ -84,8 +85,8 @@ pub(super) fn grid(
                 }
             }
             p class="quiet work-keys" {
-                "Arrows and Enter go from cell to cell, Escape leaves a cell as it was. Paste cells from a spreadsheet; F8 goes to "
-                "the next failing cell, Ctrl+Z takes the last change back. What you typed is kept in this tab until you save it."
+                (t!("Arrows and Enter go from cell to cell, Escape leaves a cell as it was. Paste cells from a spreadsheet; F8 goes to")) " "
+                (t!("the next failing cell, Ctrl+Z takes the last change back. What you typed is kept in this tab until you save it."))
             }
         }
     }
@@ -108,7 +109,11 @@ fn row(item: &WorkItem, columns: &[String], address: &WorkAddress, place: &Place
         run: it.run.clone(),
         record: it.found.record,
     });
-    let name = format!("line {} of {}", it.found.line, item.file_name);
+    let name = t!(
+        "line {line} of {file_name}",
+        line = it.found.line,
+        file_name = item.file_name
+    );
     let is_open = it.state.standing() == Standing::Open;
     let about_row = it.findings.iter().find(|it| it.column_name.is_none());
     html! {
@@ -133,7 +138,7 @@ fn cell(it: &ExceptionView, column: &str, at: &str, row: &str, is_open: bool) ->
     let place = it.columns.iter().find(|it| it.name == column);
     let place = place.and_then(|it| usize::try_from(it.place?).ok());
     let Some(place) = place else {
-        return html! { td class="absent" title="The file has no such column" {} };
+        return html! { td class="absent" title=(t!("The file has no such column")) {} };
     };
     let text = it.cells.get(place).map_or("", String::as_str);
     let fault = fault(it, place);

@@ -2,6 +2,7 @@
 //! for an act, and one of them be open to be corrected in its place.
 
 use super::address::{ORDERS, WorkAddress, place_text};
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time_and_age,
     exception::page::standing,
@@ -12,6 +13,7 @@ use crate::{
 };
 use leptos_router::location::Url;
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::Severity,
     exception::{ExceptionView, RowPlace, Standing, WorkItem, WorkList},
@@ -28,7 +30,7 @@ pub(super) fn list(
 ) -> Markup {
     html! {
         (list_head(work, total, address, page))
-        div class="wide" tabindex="0" role="region" aria-label="Exceptions" {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Exceptions")) {
             // Files with other columns have a head of their own.
             @for items in work.items.chunk_by(|a, b| a.exception.header == b.exception.header) {
                 @let header = items.first().map_or(&[][..], |it| &it.exception.header);
@@ -55,15 +57,15 @@ pub(super) fn list_head(
         div class="grid-head" {
             p class="position" {
                 @if let Some(total) = total {
-                    @if address.after.is_some() { "Further on, of " } @else if work.next.is_some() { "The first of " }
+                    @if address.after.is_some() { (t!("Further on, of")) " " } @else if work.next.is_some() { (t!("The first of")) " " }
                     (format::rows(total))
                 } @else {
                     (format::rows(u64::try_from(work.items.len()).unwrap_or(u64::MAX)))
                 }
             }
-            nav aria-label="View" {
+            nav aria-label=(t!("View")) {
                 ul class="switch" {
-                    @for (grid, title) in [(false, "List"), (true, "Grid")] {
+                    @for (grid, title) in [(false, t!("List")), (true, t!("Grid"))] {
                         @let to = WorkAddress { grid, after: address.after.clone(), ..address.first() };
                         li {
                             a href=(to.href(page)) data-noscroll
@@ -72,7 +74,7 @@ pub(super) fn list_head(
                     }
                 }
             }
-            nav aria-label="Order" {
+            nav aria-label=(t!("Order")) {
                 ul class="switch" {
                     @for (order, _, title) in ORDERS {
                         @let to = WorkAddress { sort: order, ..address.first() };
@@ -83,9 +85,9 @@ pub(super) fn list_head(
                     }
                 }
             }
-            nav class="paging" aria-label="Pages of rows" {
-                (step(first, page, html! { "First" }))
-                (step(next, page, html! { (Icon::Next) "Next" }))
+            nav class="paging" aria-label=(t!("Pages of rows")) {
+                (step(first, page, html! { (t!("First")) }))
+                (step(next, page, html! { (Icon::Next) (t!("Next")) }))
             }
         }
     }
@@ -105,8 +107,8 @@ fn head(header: &[String]) -> Markup {
     html! {
         thead {
             tr {
-                th scope="col" class="pick-cell" { span class="hidden" { "Choose" } }
-                th scope="col" class="number" { "Line" }
+                th scope="col" class="pick-cell" { span class="hidden" { (t!("Choose")) } }
+                th scope="col" class="number" { (t!("Line")) }
                 @for name in header { th scope="col" { (name) } }
             }
         }
@@ -128,7 +130,11 @@ fn row(
     let id = format!("row-{}", place_text(&at));
     let is_edited = address.edit.as_ref() == Some(&at);
     let own = own_page(it, address, place);
-    let name = format!("Line {} of {}", it.found.line, item.file_name);
+    let name = t!(
+        "Line {line} of {file_name}",
+        line = it.found.line,
+        file_name = item.file_name
+    );
     html! {
         tbody class="flagged exception" id=(id) {
             tr {
@@ -136,7 +142,7 @@ fn row(
                     label {
                         input type="checkbox" class="pick" name="pick" form="bulk"
                             value={ (place_text(&at)) "." (it.version) };
-                        span class="hidden" { "Choose " (name) }
+                        span class="hidden" { (phrase!("Choose {name}", name = name)) }
                     }
                 }
                 th scope="row" class="number" {
@@ -154,27 +160,27 @@ fn row(
                 td {}
                 td colspan=(columns + 1) {
                     ul {
-                        @if it.findings.is_empty() { li { "Nothing is wrong with it any more." } }
+                        @if it.findings.is_empty() { li { (t!("Nothing is wrong with it any more.")) } }
                         @for finding in &it.findings { (reason(finding)) }
                     }
                     p class="facts" {
                         (standing(it.state))
-                        @if let Some(assignee) = &it.assignee { span { "with " (assignee) } }
+                        @if let Some(assignee) = &it.assignee { span { (phrase!("with {assignee}", assignee = assignee)) } }
                         span {
                             @match it.found.money {
                                 Some(money) => (format::money(money)),
-                                None => "amount unreadable",
+                                None => (t!("amount unreadable")),
                             }
                         }
-                        span { "from " a href=(place.run(&it.run)) { (item.file_name) } }
+                        span { (phrase!("from {file_name}", file_name = html! { a href=(place.run(&it.run)) { (item.file_name) } })) }
                         span { (time_and_age(&item.created_at)) }
                         @if is_edited {
                             a href={ (WorkAddress { edit: None, ..address.clone() }.href(page)) "#" (id) } data-noscroll {
-                                "Leave as it is"
+                                (t!("Leave as it is"))
                             }
                         } @else if it.state.standing() == Standing::Open {
                             a href={ (WorkAddress { edit: Some(at.clone()), replacement: None, ..address.clone() }.href(page)) "#" (id) }
-                                data-noscroll aria-label={ "Correct " (name) } { "Correct here" }
+                                data-noscroll aria-label={ (phrase!("Correct {name}", name = name)) } { (t!("Correct here")) }
                         }
                     }
                     @if is_edited { (edit(it, address, place)) }
@@ -224,10 +230,10 @@ fn edit(it: &ExceptionView, address: &WorkAddress, place: &Place) -> Markup {
             input type="hidden" name="stay" value="list";
             input type="hidden" name="list" value=(WorkAddress { edit: None, ..address.clone() }.search());
             @if it.cells.is_empty() {
-                p { "It is no proper record. In the file it reads:" }
+                p { (t!("It is no proper record. In the file it reads:")) }
                 pre class="raw" { (it.found.cells.concat()) }
             }
-            button type="submit" class="button main" { "Judge and save" }
+            button type="submit" class="button main" { (t!("Judge and save")) }
         }
     }
 }
@@ -243,7 +249,7 @@ fn cell(it: &ExceptionView, at: usize) -> Markup {
     };
     html! {
         td class=(class) title=(finding.text.replace('`', "")) {
-            @if text.trim().is_empty() { span class="blank" { "empty" } } @else { (text) }
+            @if text.trim().is_empty() { span class="blank" { (t!("empty")) } } @else { (text) }
         }
     }
 }

@@ -2,9 +2,11 @@
 //! how many came over time.
 
 use super::address::{Measure, STAGES, STEPS, Show, WorkAddress};
+use crate::parts::phrase::phrase;
 use crate::{calendar::Period, format, icons::Icon, parts::chart::figure};
 use charts::{Amount, Hue, Part, Span, Stack, stacks};
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::{Category, ControlPage},
     exception::{
@@ -81,38 +83,38 @@ pub(super) fn overview(
             ..first.clone()
         };
         let title = match label {
-            "load" => "Key held by the ledger",
-            _ => "From the file alone",
+            "load" => t!("Key held by the ledger"),
+            _ => t!("From the file alone"),
         };
         Some(Line::new(title, "", chosen, Some(to)))
     });
     let ages = groups(&it.by_age, |label| {
         let title = match label {
-            "0-1" => "Up to 1 day",
-            "2-7" => "2 to 7 days",
-            "8-30" => "8 to 30 days",
-            _ => "Over 30 days",
+            "0-1" => t!("Up to 1 day"),
+            "2-7" => t!("2 to 7 days"),
+            "8-30" => t!("8 to 30 days"),
+            _ => t!("Over 30 days"),
         };
         Some(Line::new(title, "", false, None))
     });
     html! {
         details class="overview" open[!address.grid] {
-            summary { h2 { "What they are" } }
+            summary { h2 { (t!("What they are")) } }
             div class="facets" {
                 div {
-                    (facet("By category", &categories, page, true))
-                    (facet("By stage", &stages, page, true))
+                    (facet(t!("By category"), &categories, page, true))
+                    (facet(t!("By stage"), &stages, page, true))
                     @if it.by_age.iter().any(|it| it.sum.rows > 0) {
-                        (facet("Open, by age", &ages, page, false))
+                        (facet(t!("Open, by age"), &ages, page, false))
                     }
                 }
                 div {
-                    (facet("By control", &controls, page, true))
-                    (facet("By product category", &product_categories, page, true))
+                    (facet(t!("By control"), &controls, page, true))
+                    (facet(t!("By product category"), &product_categories, page, true))
                 }
                 div {
-                    (facet("By region", &regions, page, true))
-                    (facet("By product", &products, page, true))
+                    (facet(t!("By region"), &regions, page, true))
+                    (facet(t!("By product"), &products, page, true))
                 }
             }
         }
@@ -122,7 +124,11 @@ pub(super) fn overview(
 
 /// What rows are called that say no product of the list.
 pub(super) fn sold_title(label: &str) -> &str {
-    if label.is_empty() { "Not known" } else { label }
+    if label.is_empty() {
+        t!("Not known")
+    } else {
+        label
+    }
 }
 
 struct Line {
@@ -168,7 +174,7 @@ fn facet(title: &str, lines: &[(Line, ExceptionSum)], page: &str, largest_first:
                 ul { @for (line, sum) in shown { (facet_line(line, *sum, most, page)) } }
                 @if !folded.is_empty() {
                     details {
-                        summary { "and " (folded.len()) " more" }
+                        summary { (phrase!("and {folded} more", folded = folded.len())) }
                         ul { @for (line, sum) in folded { (facet_line(line, *sum, most, page)) } }
                     }
                 }
@@ -253,18 +259,30 @@ fn trend(
         return html! {};
     };
     let per = match step {
-        TrendStep::Day => "day",
-        TrendStep::Week => "week",
-        TrendStep::Month => "month",
+        TrendStep::Day => t!("day"),
+        TrendStep::Week => t!("week"),
+        TrendStep::Month => t!("month"),
     };
     let what = match address.by {
-        TrendBy::Category => "category",
-        TrendBy::Control => "control",
+        TrendBy::Category => t!("category"),
+        TrendBy::Control => t!("control"),
     };
     let title = match address.measure {
-        Measure::Rows => format!("Exceptions found per {per}, by {what}"),
-        Measure::Rate => format!("Share of rows that failed per {per}, by {what}"),
-        Measure::Money => format!("Money in exceptions per {per}, by {what}"),
+        Measure::Rows => t!(
+            "Exceptions found per {per}, by {what}",
+            per = per,
+            what = what
+        ),
+        Measure::Rate => t!(
+            "Share of rows that failed per {per}, by {what}",
+            per = per,
+            what = what
+        ),
+        Measure::Money => t!(
+            "Money in exceptions per {per}, by {what}",
+            per = per,
+            what = what
+        ),
     };
     let labels: BTreeSet<&str> = steps
         .iter()
@@ -326,7 +344,7 @@ fn trend(
             }
             if labels.len() > hues.len() {
                 parts.push(Part {
-                    label: "Other controls".to_owned(),
+                    label: t!("Other controls").to_owned(),
                     amount: amount(others, it.rows_read),
                     text: value(others, it.rows_read),
                     hue: Hue::SeriesOther,
@@ -350,7 +368,7 @@ fn trend(
             }
         })
         .collect();
-    let mut heads = vec![capital(per), "Rows read".to_owned()];
+    let mut heads = vec![capital(per), t!("Rows read").to_owned()];
     heads.extend(labels.iter().map(|it| named(it)));
     // Whoever looks at it has chosen how.
     let asked = address.step.is_some()
@@ -376,13 +394,13 @@ fn trend(
         .collect();
     html! {
         details class="trend" open[asked] {
-            summary { h2 { "Over time" } }
-            nav class="choices" aria-label="What the trend shows" {
+            summary { h2 { (t!("Over time")) } }
+            nav class="choices" aria-label=(t!("What the trend shows")) {
                 (choices(&Measure::ALL.map(|it| {
                     let to = WorkAddress { measure: it, ..address.first() };
                     (it.title(), it == address.measure, to)
                 }), page))
-                (choices(&[(TrendBy::Category, "By category"), (TrendBy::Control, "By control")].map(|(by, title)| {
+                (choices(&[(TrendBy::Category, t!("By category")), (TrendBy::Control, t!("By control"))].map(|(by, title)| {
                     let to = WorkAddress { by, ..address.first() };
                     (title, by == address.by, to)
                 }), page))
@@ -393,7 +411,7 @@ fn trend(
             }
             (figure(&title, stacks(&title, &columns, numbers), &heads, &lines))
             @if address.by == TrendBy::Control {
-                p class="quiet" { "A row counts for each control that it fails." }
+                p class="quiet" { (t!("A row counts for each control that it fails.")) }
             }
         }
     }
@@ -458,25 +476,25 @@ fn capital(word: &str) -> String {
 /// What is at stake, in one line.
 pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
     let what = match show {
-        Show::Open => "open",
-        Show::Entered => "entered the ledger later",
-        Show::Rejected => "were left out for good",
-        Show::All => "in all",
+        Show::Open => t!("open"),
+        Show::Entered => t!("entered the ledger later"),
+        Show::Rejected => t!("were left out for good"),
+        Show::All => t!("in all"),
     };
     html! {
         p class="sentence" {
-            (format::counted(sum.rows, "exception", "exceptions")) " " (what) ", "
+            (format::counted(sum.rows, t!("exception"), t!("exceptions"))) " " (what) ", "
             strong { (format::money(sum.money)) }
-            @if show == Show::Open { " at stake" }
+            @if show == Show::Open { " " (t!("at stake")) }
             "."
             @if sum.unreadable_rows > 0 {
                 " " span class="quiet" {
-                    "Of " (format::rows(sum.unreadable_rows)) " the amount cannot be read."
+                    (phrase!("Of {unreadable_rows} the amount cannot be read.", unreadable_rows = format::rows(sum.unreadable_rows)))
                 }
             }
         }
         @if sum.money < Money::ZERO {
-            p class="quiet" { "Amounts below zero are taken away from it." }
+            p class="quiet" { (t!("Amounts below zero are taken away from it.")) }
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
     overview::{self, sold_title},
     told::told,
 };
+use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
     calendar::{Against, Span},
@@ -20,6 +21,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use maud::{Markup, html};
+use model::t;
 use model::{
     exception::{ExceptionFilter, ExceptionGroup, ExceptionOverview, TrendStep, WorkList},
     finding::FoundBy,
@@ -108,7 +110,7 @@ pub(crate) async fn page(
             (proposed(&synonyms, place))
             @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, format::numbers()))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
-                h2 id="list-title" class="hidden" { "The list" }
+                h2 id="list-title" class="hidden" { (t!("The list")) }
                 @if work.items.is_empty() && work.stopped {
                 } @else if work.items.is_empty() {
                     (nothing(&address, &page))
@@ -134,13 +136,11 @@ fn proposed(synonyms: &[ProposedSynonym], place: &Place) -> Markup {
     let more = u64::try_from(synonyms.len() - 1).unwrap_or(u64::MAX);
     html! {
         p class="synonym-hint" {
-            (Icon::Sample) " " code { (first.synonym) } " was corrected to " strong { (first.value) } " "
-            (format::counted(first.times, "time", "times"))
-            @if more > 0 { ", and " (format::counted(more, "other text", "other texts")) " as often" }
-            ". " a href={ (place.list(&first.contract, &first.list)) "#proposed" } {
-                "Make it a synonym"
-            }
-            ", and it is read right by itself."
+            (Icon::Sample) " " (phrase!("{synonym} was corrected to {value} {times}", synonym = html! { code { (first.synonym) } }, value = html! { strong { (first.value) } }, times = format::counted(first.times, t!("time"), t!("times"))))
+            @if more > 0 { (phrase!(", and {more} as often", more = format::counted(more, t!("other text"), t!("other texts")))) }
+            ". " (phrase!("{link}, and it is read right by itself.", link = html! { a href={ (place.list(&first.contract, &first.list)) "#proposed" } {
+                (t!("Make it a synonym"))
+            } }))
         }
     }
 }
@@ -177,15 +177,14 @@ fn looked(work: &WorkList, address: &WorkAddress, page: &str) -> Markup {
     let on = address.first().after(work.next.clone());
     html! {
         p class="sentence" {
-            @if found > 0 && work.next.is_some() && !work.stopped { "More than " }
-            (format::counted(found, "exception says", "exceptions say")) " "
+            @if found > 0 && work.next.is_some() && !work.stopped { (t!("More than")) " " }
+            (format::counted(found, t!("exception says"), t!("exceptions say"))) " "
             strong { (address.text.as_deref().unwrap_or_default()) }
-            @if address.after.is_some() { ", further on" } "."
+            @if address.after.is_some() { (t!(", further on")) } "."
         }
         @if work.stopped {
             p class="quiet" {
-                "Not all exceptions were looked at for this page. "
-                a href=(on.href(page)) data-noscroll { "Go on looking" } ", or narrow the filter."
+                (phrase!("Not all exceptions were looked at for this page. {link}, or narrow the filter.", link = html! { a href=(on.href(page)) data-noscroll { (t!("Go on looking")) } }))
             }
         }
     }
@@ -211,7 +210,7 @@ fn came(
     let changed = |change: Change| Some(change.of_ills());
     let figures = [
         KeyFigure {
-            name: "Exceptions that came",
+            name: t!("Exceptions that came"),
             value: format::count(rows),
             exact: None,
             href: None,
@@ -222,14 +221,14 @@ fn came(
             )),
         },
         KeyFigure {
-            name: "Their money",
+            name: t!("Their money"),
             value: numbers.short(money),
             exact: Some(money.indian()),
             href: None,
             change: changed(Change::of_money(money, money_then, numbers)),
         },
         KeyFigure {
-            name: "Of the rows read",
+            name: t!("Of the rows read"),
             value: share(rate),
             exact: None,
             href: None,
@@ -241,7 +240,7 @@ fn came(
     html! {
         (key_figures(&figures))
         p class="quiet shown-days" {
-            "Whatever became of them since; compared with " (days(&span.from.to_string(), &span.to.to_string())) "."
+            (phrase!("Whatever became of them since; compared with {to}.", to = days(&span.from.to_string(), &span.to.to_string())))
         }
     }
 }
@@ -250,7 +249,7 @@ fn came(
 pub(crate) fn open(rows: u64) -> Markup {
     html! {
         @if rows > 0 {
-            span class="open-count" { (format::count(rows)) span class="hidden" { " open" } }
+            span class="open-count" { (format::count(rows)) span class="hidden" { " " (t!("open")) } }
         }
     }
 }
@@ -268,8 +267,8 @@ fn usual_step(filter: &ExceptionFilter) -> TrendStep {
 fn empty(place: &Place) -> Markup {
     html! {
         section class="notice empty" {
-            p { "There are no exceptions. Rows that fail a control come here, whole and explained." }
-            p { a class="button main" href=(place.href(Page::Check)) { "Check a file" } }
+            p { (t!("There are no exceptions. Rows that fail a control come here, whole and explained.")) }
+            p { a class="button main" href=(place.href(Page::Check)) { (t!("Check a file")) } }
         }
     }
 }
@@ -282,14 +281,14 @@ fn nothing(address: &WorkAddress, page: &str) -> Markup {
     html! {
         section class="notice empty" {
             @if address.after.is_some() {
-                p { (Icon::Met) " That was the last one." }
-                p { a class="button main" href=(address.first().href(page)) { "To the beginning of the list" } }
+                p { (Icon::Met) " " (t!("That was the last one.")) }
+                p { a class="button main" href=(address.first().href(page)) { (t!("To the beginning of the list")) } }
             } @else if address.show == Show::Open && !address.narrows() {
-                p { (Icon::Met) " Nothing is open: every exception has been dealt with." }
-                p { a class="button" href=(all.href(page)) { "Show all exceptions" } }
+                p { (Icon::Met) " " (t!("Nothing is open: every exception has been dealt with.")) }
+                p { a class="button" href=(all.href(page)) { (t!("Show all exceptions")) } }
             } @else {
-                p { "No exception answers this filter." }
-                p { a class="button" href=(WorkAddress::default().href(page)) { "Clear the filter" } }
+                p { (t!("No exception answers this filter.")) }
+                p { a class="button" href=(WorkAddress::default().href(page)) { (t!("Clear the filter")) } }
             }
         }
     }
@@ -336,7 +335,7 @@ fn filters(
     // Who has them, and what they say, is not among the sums.
     let counts = address.assignee.is_none() && address.text.is_none();
     html! {
-        nav class="standing" aria-label="Where they stand" {
+        nav class="standing" aria-label=(t!("Where they stand")) {
             ul class="switch" {
                 @for show in Show::ALL {
                     @let to = WorkAddress { show, ..address.first() };
@@ -350,26 +349,26 @@ fn filters(
             }
         }
         (narrowed(address, file_name, page))
-        form class="filters" method="get" action=(page) data-filters aria-label="Narrow the list" {
+        form class="filters" method="get" action=(page) data-filters aria-label=(t!("Narrow the list")) {
             @for (key, value) in address.first().pairs() {
                 @if !FIELDS.contains(&key) { input type="hidden" name=(key) value=(value); }
             }
-            (filter_bar::period("Came", &Filters::of_period(address.period)))
-            (filter_bar::select("region", "Region", "All regions", &choices.regions, address.region.as_deref()))
-            (sold_select("product_category", "Product category", "All product categories", &categories,
+            (filter_bar::period(t!("Came"), &Filters::of_period(address.period)))
+            (filter_bar::select("region", t!("Region"), t!("All regions"), &choices.regions, address.region.as_deref()))
+            (sold_select("product_category", t!("Product category"), t!("All product categories"), &categories,
                 chosen(&address.product_category)))
-            (sold_select("product", "Product", "All products", &products, chosen(&address.product)))
+            (sold_select("product", t!("Product"), t!("All products"), &products, chosen(&address.product)))
             (filter_bar::runs(choices, address.run.as_ref()))
             label {
-                span { "With" }
-                input type="text" name="who" autocomplete="off" placeholder="anybody" value=[address.assignee.as_ref()];
+                span { (t!("With")) }
+                input type="text" name="who" autocomplete="off" placeholder=(t!("anybody")) value=[address.assignee.as_ref()];
             }
             label {
-                span { "Search" }
+                span { (t!("Search")) }
                 input type="search" name="q" autocomplete="off" maxlength=(LONGEST)
-                    placeholder="in the row, its key, its file" value=[address.text.as_ref()];
+                    placeholder=(t!("in the row, its key, its file")) value=[address.text.as_ref()];
             }
-            button type="submit" class="button" { "Apply" }
+            button type="submit" class="button" { (t!("Apply")) }
         }
     }
 }
@@ -403,7 +402,7 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(code) = &address.code {
         all.push((
-            format!("Control {code}"),
+            t!("Control {code}", code = code),
             WorkAddress {
                 code: None,
                 ..first.clone()
@@ -421,7 +420,7 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(category) = &address.product_category {
         let title = match category.as_str() {
-            "" => "Product category not known",
+            "" => t!("Product category not known"),
             known => known,
         };
         all.push((
@@ -434,7 +433,7 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(product) = &address.product {
         let title = match product.as_str() {
-            "" => "Product not known",
+            "" => t!("Product not known"),
             known => known,
         };
         all.push((
@@ -447,8 +446,8 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(stage) = address.stage {
         let title = match stage {
-            FoundBy::Validate => "From the file alone",
-            FoundBy::Load => "Key held by the ledger",
+            FoundBy::Validate => t!("From the file alone"),
+            FoundBy::Load => t!("Key held by the ledger"),
         };
         all.push((
             title.to_owned(),
@@ -460,7 +459,7 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(text) = &address.text {
         all.push((
-            format!("Says \"{text}\""),
+            t!("Says \"{text}\"", text = text),
             WorkAddress {
                 text: None,
                 ..first.clone()
@@ -469,7 +468,7 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(file_name) = file_name {
         all.push((
-            format!("File {file_name}"),
+            t!("File {file_name}", file_name = file_name),
             WorkAddress {
                 run: None,
                 ..first.clone()
@@ -485,15 +484,15 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     html! {
         @if !all.is_empty() {
             p class="narrowed-to" {
-                "Only "
+                (t!("Only")) " "
                 @for (title, without) in &all {
-                    a class="chip" href=(without.href(page)) data-noscroll title="Take this filter away" {
+                    a class="chip" href=(without.href(page)) data-noscroll title=(t!("Take this filter away")) {
                         (title) " " span aria-hidden="true" { "×" }
-                        span class="hidden" { ", take this filter away" }
+                        span class="hidden" { (t!(", take this filter away")) }
                     }
                     " "
                 }
-                a href=(clear.href(page)) data-noscroll { "Clear" }
+                a href=(clear.href(page)) data-noscroll { (t!("Clear")) }
             }
         }
     }

@@ -1,8 +1,10 @@
 //! What came of an act, in words. It travels in the address of the page that is shown next, as numbers and fixed words.
 
 use super::address::place;
+use crate::parts::phrase::phrase;
 use crate::{filters::query, format, icons::Icon, place::Place};
 use maud::{Markup, html};
+use model::t;
 
 /// What stands in the query of an address, if anything was done.
 pub(crate) fn told(search: &str, address: &Place) -> Markup {
@@ -26,7 +28,7 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
                 @if went_well { (Icon::Met) } @else { (Icon::Warning) }
                 " " strong { (done(act, changed, entered)) }
                 @if !left.is_empty() {
-                    " Left as it was: "
+                    " " (t!("Left as it was:")) " "
                     @for (at, (why, rows)) in left.iter().enumerate() {
                         @if at > 0 { ", " }
                         (format::rows(*rows)) " " (why)
@@ -36,10 +38,10 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
             }
             @if !stale.is_empty() {
                 p {
-                    "Changed by somebody meanwhile, and left as they are: "
+                    (t!("Changed by somebody meanwhile, and left as they are:")) " "
                     @for (at, it) in stale.iter().enumerate() {
                         @if at > 0 { ", " }
-                        a href=(address.exception(&it.run, it.record)) { "row " (format::count(it.record)) }
+                        a href=(address.exception(&it.run, it.record)) { (phrase!("row {record}", record = format::count(it.record))) }
                     }
                     "."
                 }
@@ -50,58 +52,79 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
 
 fn done(act: &str, changed: u64, entered: u64) -> String {
     let rows = format::rows(changed);
-    let were = if changed == 1 { "was" } else { "were" };
+    let were = if changed == 1 { t!("was") } else { t!("were") };
     let failing = changed.saturating_sub(entered);
     let judged = |what: &str| match (entered, failing) {
-        (0, 0) => "Nothing was changed.".to_owned(),
-        (_, 0) => format!("{rows} {were} {what}: in the ledger now."),
-        (0, _) => format!("{rows} {were} {what}, and still fail. See below what is wrong."),
-        _ => format!(
-            "{rows} {were} {what}: {} in the ledger now, {} still failing.",
-            format::count(entered),
-            format::count(failing)
+        (0, 0) => t!("Nothing was changed.").to_owned(),
+        (_, 0) => t!(
+            "{rows} {were} {what}: in the ledger now.",
+            rows = rows,
+            were = were,
+            what = what
+        ),
+        (0, _) => t!(
+            "{rows} {were} {what}, and still fail. See below what is wrong.",
+            rows = rows,
+            were = were,
+            what = what
+        ),
+        _ => t!(
+            "{rows} {were} {what}: {entered} in the ledger now, {failing} still failing.",
+            rows = rows,
+            were = were,
+            what = what,
+            entered = format::count(entered),
+            failing = format::count(failing)
         ),
     };
     match act {
-        _ if changed == 0 => "Nothing was changed.".to_owned(),
-        "correct" | "replace" => judged("corrected"),
-        "replay" => judged("judged again"),
-        "waive" if failing > 0 => format!(
-            "{} let in as they are; a waiver of {} waits for a second person.",
-            format::count(entered),
-            format::rows(failing)
+        _ if changed == 0 => t!("Nothing was changed.").to_owned(),
+        "correct" | "replace" => judged(t!("corrected")),
+        "replay" => judged(t!("judged again")),
+        "waive" if failing > 0 => t!(
+            "{entered} let in as they are; a waiver of {failing} waits for a second person.",
+            entered = format::count(entered),
+            failing = format::rows(failing)
         ),
-        "waive" => format!("{rows} {were} let in as they are: in the ledger now."),
-        "reject" => format!("{rows} {were} left out for good."),
-        "assign" => format!("{rows} {were} given away."),
-        "comment" => format!("A comment was written to {rows}."),
-        "settle" => format!("The key of {rows} {were} settled."),
-        "reopen" => format!("{rows} {were} opened again."),
-        _ => format!("{rows} {were} changed."),
+        "waive" => t!(
+            "{rows} {were} let in as they are: in the ledger now.",
+            rows = rows,
+            were = were
+        ),
+        "reject" => t!("{rows} {were} left out for good.", rows = rows, were = were),
+        "assign" => t!("{rows} {were} given away.", rows = rows, were = were),
+        "comment" => t!("A comment was written to {rows}.", rows = rows),
+        "settle" => t!(
+            "The key of {rows} {were} settled.",
+            rows = rows,
+            were = were
+        ),
+        "reopen" => t!("{rows} {were} opened again.", rows = rows, were = were),
+        _ => t!("{rows} {were} changed.", rows = rows, were = were),
     }
 }
 
 /// Why rows are left as they are; stands behind their number.
 fn reason(word: &str) -> Option<&'static str> {
     Some(match word {
-        "not-open" => "dealt with before",
-        "open" => "open anyway",
-        "no-record" => "no proper record, to be given whole on its own page",
-        "undecodable" => "with bytes that are no text",
-        "not-waivable" => "with a finding that the contract lets nobody waive",
-        "key-held" => "with a key that another row holds, to be settled on its own page",
-        "key-not-held" => "with a key that no other row holds",
-        "failing" => "with other findings, which come first",
-        "second-person" => "waiting for a second person, since you proposed the waiver",
-        "unchanged" => "judged as before",
-        "other-text" => "saying something else",
-        "stale" => "changed by somebody meanwhile",
-        "run-not-complete" => "of a file that is held",
-        "run-withdrawn" => "of a file that was withdrawn",
-        "held-by-contract" => "of a file whose columns the contract in force cannot read",
-        "not-found" => "no longer there",
-        "no-such-column" => "of a file without that column",
-        "busy" => "being changed by others: try again",
+        "not-open" => t!("dealt with before"),
+        "open" => t!("open anyway"),
+        "no-record" => t!("no proper record, to be given whole on its own page"),
+        "undecodable" => t!("with bytes that are no text"),
+        "not-waivable" => t!("with a finding that the contract lets nobody waive"),
+        "key-held" => t!("with a key that another row holds, to be settled on its own page"),
+        "key-not-held" => t!("with a key that no other row holds"),
+        "failing" => t!("with other findings, which come first"),
+        "second-person" => t!("waiting for a second person, since you proposed the waiver"),
+        "unchanged" => t!("judged as before"),
+        "other-text" => t!("saying something else"),
+        "stale" => t!("changed by somebody meanwhile"),
+        "run-not-complete" => t!("of a file that is held"),
+        "run-withdrawn" => t!("of a file that was withdrawn"),
+        "held-by-contract" => t!("of a file whose columns the contract in force cannot read"),
+        "not-found" => t!("no longer there"),
+        "no-such-column" => t!("of a file without that column"),
+        "busy" => t!("being changed by others: try again"),
         _ => return None,
     })
 }

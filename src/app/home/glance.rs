@@ -1,5 +1,6 @@
 //! Four answers at a glance, each a link to the page that says more. On the server only.
 
+use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
     calendar::{Period, Unit},
@@ -10,6 +11,7 @@ use crate::{
     sales::board::NOT_STATED,
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     money::{Money, Numbers},
     ratio::Ratio,
@@ -18,9 +20,9 @@ use model::{
 
 /// The first of these in which there are rows.
 const PERIODS: [(&str, Period); 3] = [
-    ("Sales this month", Period::ToDate(Unit::Month)),
-    ("Sales last month", Period::Last(Unit::Month)),
-    ("Sales of all time", Period::AllTime),
+    (t!("Sales this month"), Period::ToDate(Unit::Month)),
+    (t!("Sales last month"), Period::Last(Unit::Month)),
+    (t!("Sales of all time"), Period::AllTime),
 ];
 
 struct Glance<'a> {
@@ -42,8 +44,8 @@ pub(crate) async fn page(backend: &dyn Backend, place: &Place) -> Result<Markup,
     if basis.runs == 0 && basis.held == 0 {
         return Ok(html! {
             p class="first-visit" {
-                "Tarazu reads a sales file, says which rows are wrong and why, and counts those that are right. \
-                 Try it with a file of yours, or with the sample."
+                (t!("Tarazu reads a sales file, says which rows are wrong and why, and counts those that are right. \
+                 Try it with a file of yours, or with the sample."))
             }
         });
     }
@@ -51,7 +53,7 @@ pub(crate) async fn page(backend: &dyn Backend, place: &Place) -> Result<Markup,
     let mut glance = Glance {
         place,
         numbers: format::numbers(),
-        title: "Sales",
+        title: t!("Sales"),
         filters: Filters::default(),
         days: None,
         sales: SalesBoard::default(),
@@ -73,7 +75,7 @@ pub(crate) async fn page(backend: &dyn Backend, place: &Place) -> Result<Markup,
         }
     }
     Ok(html! {
-        section class="home" aria-label="At a glance" {
+        section class="home" aria-label=(t!("At a glance")) {
             (glance.sold())
             (glance.drivers())
             (glance.left_out(&basis))
@@ -141,20 +143,20 @@ impl Glance<'_> {
         let best = products().next().filter(|_| up.is_none() && down.is_none());
         html! {
             div class="glance" {
-                h2 { "What drives them" }
+                h2 { (t!("What drives them")) }
                 @if let Some(it) = first {
                     p class="key" {
                         a href=(self.narrowed(|filters| filters.category = Some(it.label.clone()))) { (it.label) }
                     }
                     p class="quiet" {
                         @match share(it.sum.revenue, whole) {
-                            Some(share) => { (format::percent(share)) " of revenue, the most of all categories" },
-                            None => "the most of all categories",
+                            Some(share) => { (phrase!("{share} of revenue, the most of all categories", share = format::percent(share))) },
+                            None => (t!("the most of all categories")),
                         }
                     }
                 }
                 ul {
-                    @for (word, it) in [("Rose most", up), ("Fell most", down), ("Sold most", best)] {
+                    @for (word, it) in [(t!("Rose most"), up), (t!("Fell most"), down), (t!("Sold most"), best)] {
                         @if let Some(it) = it {
                             li {
                                 span {
@@ -188,19 +190,18 @@ impl Glance<'_> {
         let money = share(basis.money_left, basis.money_read);
         html! {
             div class="glance" {
-                h2 { "How much is not counted" }
+                h2 { (t!("How much is not counted")) }
                 p class="key" {
                     a href=(self.place.exceptions()) {
-                        (rows.map_or("–".to_owned(), format::percent)) " of rows"
+                        (phrase!("{percent} of rows", percent = rows.map_or("–".to_owned(), format::percent)))
                     }
                 }
                 p class="quiet" {
-                    (self.numbers.count(basis.rows_left.into())) " of "
-                    (self.numbers.count(basis.rows_read.into())) " rows that were read are exceptions"
+                    (phrase!("{rows_left} of {rows_read} rows that were read are exceptions", rows_left = self.numbers.count(basis.rows_left.into()), rows_read = self.numbers.count(basis.rows_read.into())))
                 }
                 ul {
                     li {
-                        span { "Their money" }
+                        span { (t!("Their money")) }
                         span class="tabular" {
                             (self.numbers.short(basis.money_left))
                             @if let Some(money) = money { ", " (format::percent(money)) }
@@ -209,7 +210,7 @@ impl Glance<'_> {
                     @if basis.held > 0 {
                         li {
                             a href=(self.place.href(Page::Runs)) {
-                                (format::counted(basis.held, "run is held", "runs are held"))
+                                (format::counted(basis.held, t!("run is held"), t!("runs are held")))
                             }
                         }
                     }
@@ -221,15 +222,15 @@ impl Glance<'_> {
     fn waiting(&self, basis: &Basis) -> Markup {
         html! {
             div class="glance" {
-                h2 { "Waiting for someone" }
+                h2 { (t!("Waiting for someone")) }
                 p class="key" {
                     a href={ (self.place.exceptions()) "?sort=money" } {
-                        (format::counted(basis.open_rows, "exception", "exceptions"))
+                        (format::counted(basis.open_rows, t!("exception"), t!("exceptions")))
                     }
                 }
                 p class="quiet" {
-                    @if basis.open_rows == 0 { "Nothing is open." } @else {
-                        "open, worth " (self.numbers.short(basis.open_money)) "; most of it in"
+                    @if basis.open_rows == 0 { (t!("Nothing is open.")) } @else {
+                        (phrase!("open, worth {open_money}; most of it in", open_money = self.numbers.short(basis.open_money)))
                     }
                 }
                 ul {

@@ -1,8 +1,10 @@
 //! The page of a list, rendered: what is proposed for it, its values, and how both are changed.
 
+use crate::parts::phrase::phrase;
 use crate::{exceptions::address::WorkAddress, filters::query, format, icons::Icon, place::Place};
 use maud::{Markup, html};
 use model::list::{ListedValue, ProposedSynonym, WholeList};
+use model::t;
 
 /// Values of one page. Whoever has more of them looks for what he wants.
 const VALUES: usize = 200;
@@ -22,15 +24,15 @@ pub(crate) fn page(list: &WholeList, search: &str, place: &Place) -> Markup {
         p class="lead" { (about(list, place)) }
         @if !list.proposed.is_empty() { (proposed(&form)) }
         section aria-labelledby="values" {
-            h2 id="values" { "Values" }
+            h2 id="values" { (t!("Values")) }
             div class="rows-head" {
-                form class="filters" method="get" action=(form.page()) role="search" aria-label="Values" {
+                form class="filters" method="get" action=(form.page()) role="search" aria-label=(t!("Values")) {
                     label {
-                        span { "Value, synonym or attribute" }
+                        span { (t!("Value, synonym or attribute")) }
                         input type="search" name="q" value=(sought) autocomplete="off";
                     }
-                    button type="submit" class="button" { "Find" }
-                    @if !sought.is_empty() { a class="clear" href=(form.page()) { "Clear" } }
+                    button type="submit" class="button" { (t!("Find")) }
+                    @if !sought.is_empty() { a class="clear" href=(form.page()) { (t!("Clear")) } }
                 }
                 p class="choices" {
                     a class="button" href=(form.csv()) download { (Icon::Download) "CSV" }
@@ -82,12 +84,10 @@ fn about(list: &WholeList, place: &Place) -> Markup {
     let synonyms: usize = list.entries.iter().map(|it| it.synonyms.len()).sum();
     let synonyms = u64::try_from(synonyms).unwrap_or(u64::MAX);
     html! {
-        (format::counted(entries, "value", "values")) ", "
-        (format::counted(synonyms, "synonym", "synonyms"))
-        @if !list.columns.is_empty() { ", of " (list.columns.join(" and ")) }
-        ". Part of the contract "
-        a href=(place.contract(&list.contract.name)) { (list.contract.name) }
-        " " (list.contract.version) ", which is in force: every change makes its next version."
+        (format::counted(entries, t!("value"), t!("values"))) ", "
+        (format::counted(synonyms, t!("synonym"), t!("synonyms")))
+        @if !list.columns.is_empty() { (phrase!(", of {join}", join = list.columns.join(&format!(" {} ", t!("and"))))) }
+        (phrase!(". Part of the contract {contract} {version}, which is in force: every change makes its next version.", contract = html! { a href=(place.contract(&list.contract.name)) { (list.contract.name) } }, version = list.contract.version))
     }
 }
 
@@ -95,21 +95,21 @@ fn proposed(form: &Form<'_>) -> Markup {
     let proposed = &form.list.proposed;
     html! {
         section aria-labelledby="proposed" class="proposals" {
-            h2 id="proposed" { "Corrected again and again" }
+            h2 id="proposed" { (t!("Corrected again and again")) }
             p {
-                "Each of these was corrected by hand to the same value, several times. As a synonym, it is read as that \
-                value from the next file on, with a warning that says so."
+                (t!("Each of these was corrected by hand to the same value, several times. As a synonym, it is read as that \
+                value from the next file on, with a warning that says so."))
             }
-            div class="wide" tabindex="0" role="region" aria-label="Proposed synonyms" {
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Proposed synonyms")) {
                 table class="figures" {
                     thead {
                         tr {
-                            th scope="col" { "The files say" }
-                            th scope="col" { "Corrected to" }
-                            th scope="col" class="number" { "Times" }
-                            th scope="col" class="number" { "Runs" }
-                            th scope="col" class="number" { "Money" }
-                            th scope="col" { span class="hidden" { "Accept" } }
+                            th scope="col" { (t!("The files say")) }
+                            th scope="col" { (t!("Corrected to")) }
+                            th scope="col" class="number" { (t!("Times")) }
+                            th scope="col" class="number" { (t!("Runs")) }
+                            th scope="col" class="number" { (t!("Money")) }
+                            th scope="col" { span class="hidden" { (t!("Accept")) } }
                         }
                     }
                     tbody { @for it in proposed.iter().take(PROPOSED) { (proposal(form, it)) } }
@@ -120,12 +120,16 @@ fn proposed(form: &Form<'_>) -> Markup {
 }
 
 fn proposal(form: &Form<'_>, it: &ProposedSynonym) -> Markup {
-    let label = format!("Take {} as a synonym of {}", it.synonym, it.value);
+    let label = t!(
+        "Take {synonym} as a synonym of {value}",
+        synonym = it.synonym,
+        value = it.value
+    );
     let fields = html! {
         input type="hidden" name="value" value=(it.value);
         input type="hidden" name="synonym" value=(it.synonym);
-        input type="hidden" name="reason" value=(format!("corrected {} by hand", times(it.times)));
-        button type="submit" class="button small-button" aria-label=(label) { "Accept as synonym" }
+        input type="hidden" name="reason" value=(t!("corrected {times} by hand", times = times(it.times)));
+        button type="submit" class="button small-button" aria-label=(label) { (t!("Accept as synonym")) }
     };
     html! {
         tr {
@@ -140,7 +144,7 @@ fn proposal(form: &Form<'_>, it: &ProposedSynonym) -> Markup {
 }
 
 fn times(number: u64) -> String {
-    format::counted(number, "time", "times")
+    format::counted(number, t!("time"), t!("times"))
 }
 
 fn answers(entry: &ListedValue, sought: &str) -> bool {
@@ -163,22 +167,22 @@ fn values(form: &Form<'_>, sought: &str) -> Markup {
         @if found.is_empty() {
             section class="notice empty" {
                 @if sought.is_empty() {
-                    p { "This list has no values yet. Add one below, or upload a file of them." }
+                    p { (t!("This list has no values yet. Add one below, or upload a file of them.")) }
                 } @else {
-                    p { "Nothing in this list says " strong { (sought) } "." }
-                    p { a class="button" href=(form.page()) { "Show all values" } }
+                    p { (phrase!("Nothing in this list says {sought}.", sought = html! { strong { (sought) } })) }
+                    p { a class="button" href=(form.page()) { (t!("Show all values")) } }
                 }
             }
         } @else {
-            div class="wide" tabindex="0" role="region" aria-label="Values of the list" {
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Values of the list")) {
                 table class="figures list-values" {
                     thead {
                         tr {
-                            th scope="col" { "Value" }
-                            th scope="col" { "Read as the same" }
+                            th scope="col" { (t!("Value")) }
+                            th scope="col" { (t!("Read as the same")) }
                             @for name in &list.attributes { th scope="col" { (name) } }
-                            @if counted { th scope="col" class="number" { "Rows in the ledger" } }
-                            th scope="col" { span class="hidden" { "Change" } }
+                            @if counted { th scope="col" class="number" { (t!("Rows in the ledger")) } }
+                            th scope="col" { span class="hidden" { (t!("Change")) } }
                         }
                     }
                     tbody {
@@ -187,7 +191,7 @@ fn values(form: &Form<'_>, sought: &str) -> Markup {
                 }
             }
             @if more > 0 {
-                p class="quiet" { "And " (format::count(more)) " more: look for those that you want." }
+                p class="quiet" { (phrase!("And {more} more: look for those that you want.", more = format::count(more))) }
             }
         }
     }
@@ -219,23 +223,23 @@ fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
     let add = html! {
         (value)
         label {
-            span { "Another synonym" }
+            span { (t!("Another synonym")) }
             input name="synonym" required maxlength="500" autocomplete="off";
         }
-        button type="submit" class="button" { "Add" }
+        button type="submit" class="button" { (t!("Add")) }
     };
     let remove = html! {
         (value)
         label {
-            span { "Synonym" }
+            span { (t!("Synonym")) }
             select name="synonym" { @for it in &entry.synonyms { option { (it) } } }
         }
-        button type="submit" class="button" { "Remove" }
+        button type="submit" class="button" { (t!("Remove")) }
     };
-    let gone = html! { (value) button type="submit" class="button" { "Remove this value" } };
+    let gone = html! { (value) button type="submit" class="button" { (t!("Remove this value")) } };
     html! {
         details class="list-change" {
-            summary aria-label={ "Change " (entry.value) } { "Change" }
+            summary aria-label={ (phrase!("Change {value}", value = entry.value)) } { (t!("Change")) }
             (form.edit("add-synonym", &add))
             @if !entry.synonyms.is_empty() { (form.edit("remove-synonym", &remove)) }
             (form.edit("remove-value", &gone))
@@ -246,34 +250,33 @@ fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
 fn more(form: &Form<'_>) -> Markup {
     let add = html! {
         label {
-            span { "New value" }
+            span { (t!("New value")) }
             input name="value" required maxlength="500" autocomplete="off";
         }
         label {
-            span { "Why (may stay empty)" }
+            span { (t!("Why (may stay empty)")) }
             input name="reason" maxlength="500" autocomplete="off";
         }
-        button type="submit" class="button" { "Add the value" }
+        button type="submit" class="button" { (t!("Add the value")) }
     };
     html! {
         section aria-labelledby="add" {
-            h2 id="add" { "Add" }
+            h2 id="add" { (t!("Add")) }
             (form.edit("add-value", &add))
-            h3 { "The whole list, from a file" }
+            h3 { (t!("The whole list, from a file")) }
             p class="quiet" {
-                "A CSV with the columns " code { "value" } ", " code { "synonyms" }
-                " (several with " code { "|" } " between them)"
+                (phrase!("A CSV with the columns {code}, {code_2} (several with {code_3} between them)", code = html! { code { (t!("value")) } }, code_2 = html! { code { (t!("synonyms")) } }, code_3 = html! { code { "|" } }))
                 @for name in &form.list.attributes { ", " code { (name) } }
-                ". It takes the place of the list: download it, change it in Excel, upload it. What is different is shown \
-                before anything is put in force."
+                (t!(". It takes the place of the list: download it, change it in Excel, upload it. What is different is shown \
+                before anything is put in force."))
             }
             form class="list-form" method="post" action="/lists/file" enctype="multipart/form-data" {
                 (form.hidden())
                 label {
-                    span { "CSV file" }
+                    span { (t!("CSV file")) }
                     input type="file" name="file" accept=".csv,text/csv" required;
                 }
-                button type="submit" class="button" { "Upload and compare" }
+                button type="submit" class="button" { (t!("Upload and compare")) }
             }
         }
     }
@@ -283,10 +286,10 @@ fn more(form: &Form<'_>) -> Markup {
 fn told(list: &WholeList, search: &str, place: &Place) -> Markup {
     let query = query(search);
     let done = match query.get_str("did") {
-        Some("add-synonym") => "The synonym was added",
-        Some("remove-synonym") => "The synonym was removed",
-        Some("add-value") => "The value was added",
-        Some("remove-value") => "The value was removed",
+        Some("add-synonym") => t!("The synonym was added"),
+        Some("remove-synonym") => t!("The synonym was removed"),
+        Some("add-value") => t!("The value was added"),
+        Some("remove-value") => t!("The value was removed"),
         _ => return html! {},
     };
     let version = query
@@ -301,13 +304,9 @@ fn told(list: &WholeList, search: &str, place: &Place) -> Markup {
         div class={ "told " @if waits { "warning" } @else { "accepted" } } role="status" {
             p {
                 @if waits {
-                    (Icon::Warning) " " strong { (done) " in a draft. " }
-                    "On this server a second person puts it in force: "
-                    a href=(page) { "version " (version) " of the contract" } "."
+                    (Icon::Warning) " " (phrase!("{done}On this server a second person puts it in force: {version}.", done = html! { strong { (phrase!("{done} in a draft.", done = done)) " " } }, version = html! { a href=(page) { (phrase!("version {version} of the contract", version = version)) } }))
                 } @else {
-                    (Icon::Met) " " strong { (done) ". " }
-                    "In force from now on, as "
-                    a href=(page) { "version " (version) " of the contract" } "."
+                    (Icon::Met) " " (phrase!("{done}In force from now on, as {version}.", done = html! { strong { (done) ". " } }, version = html! { a href=(page) { (phrase!("version {version} of the contract", version = version)) } }))
                 }
             }
             @if let Some(code) = list.refused_by.as_ref().filter(|_| !waits) {
@@ -329,8 +328,8 @@ fn replay(code: &str, place: &Place) -> Markup {
             input type="hidden" name="list" value=(refused.search());
             input type="hidden" name="all" value="on";
             input type="hidden" name="act" value="replay";
-            span { "Rows that it refused before may pass now." }
-            button type="submit" class="button" { "Judge the open exceptions of " (code) " again" }
+            span { (t!("Rows that it refused before may pass now.")) }
+            button type="submit" class="button" { (phrase!("Judge the open exceptions of {code} again", code = code)) }
         }
     }
 }

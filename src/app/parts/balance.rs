@@ -1,7 +1,9 @@
 //! The reconciliation: everything read is either accepted or an exception, in rows and in money.
 
+use crate::parts::phrase::phrase;
 use crate::{format, icons::Icon, parts::words::state};
 use maud::{Markup, html};
+use model::t;
 use model::{
     money::Money,
     verdict::{MoneyFigures, Verdict},
@@ -12,32 +14,32 @@ pub(crate) fn balance(verdict: &Verdict) -> Markup {
     let (rows, money) = (verdict.rows, verdict.money);
     html! {
         section class="balance" aria-labelledby="balance" {
-            h2 id="balance" { "Rows and money" }
+            h2 id="balance" { (t!("Rows and money")) }
             (bar(verdict))
             table class="figures" {
                 thead class="hidden" {
                     tr {
-                        th scope="col" { "Part" }
-                        th scope="col" { "Rows" }
-                        th scope="col" { "Money" }
+                        th scope="col" { (t!("Part")) }
+                        th scope="col" { (t!("Rows")) }
+                        th scope="col" { (t!("Money")) }
                     }
                 }
                 tbody {
                     tr {
-                        th scope="row" { (state("accepted", Icon::Met, "Accepted")) }
+                        th scope="row" { (state("accepted", Icon::Met, t!("Accepted"))) }
                         (figures(rows.accepted, money.map(|it| it.accepted)))
                     }
                     tr {
-                        th scope="row" { (state("exception", Icon::Error, "Exceptions")) }
+                        th scope="row" { (state("exception", Icon::Error, t!("Exceptions"))) }
                         (figures(rows.exceptions, money.map(|it| it.exceptions)))
                     }
                     tr class="sum" {
-                        th scope="row" { "Read" }
+                        th scope="row" { (t!("Read")) }
                         (figures(rows.read, money.map(|it| it.read)))
                     }
                     @if rows.layout > 0 {
                         tr class="apart" {
-                            th scope="row" { (state("quiet", Icon::NotRun, "Layout, no rows")) }
+                            th scope="row" { (state("quiet", Icon::NotRun, t!("Layout, no rows"))) }
                             (figures(rows.layout, money.map(|it| it.layout)))
                         }
                     }
@@ -64,11 +66,11 @@ fn bar(verdict: &Verdict) -> Markup {
         0 => 0,
         _ => 1_000_u32.saturating_sub(exceptions + layout),
     };
-    let label = format!(
-        "{} accepted, {} exceptions, {} that are no rows",
-        format::rows(rows.accepted),
-        format::count(rows.exceptions),
-        format::counted(rows.layout, "line", "lines"),
+    let label = t!(
+        "{accepted} accepted, {exceptions} exceptions, {layout} that are no rows",
+        accepted = format::rows(rows.accepted),
+        exceptions = format::count(rows.exceptions),
+        layout = format::counted(rows.layout, t!("line"), t!("lines"))
     );
     html! {
         svg class="cut" viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label=(label) {
@@ -91,16 +93,15 @@ fn proof(verdict: &Verdict) -> Markup {
         @if !rows_meet || !verdict.money.is_none_or(money_meets) {
             p class="exception" role="alert" {
                 (Icon::Error)
-                " Accepted and exceptions do not add up to what was read. Do not rely on these figures, and tell \
-                 the administrator."
+                " " (t!("Accepted and exceptions do not add up to what was read. Do not rely on these figures, and tell the administrator."))
             }
         } @else if held {
-            p class="quiet" { "Held before any row was judged: nothing is counted." }
+            p class="quiet" { (t!("Held before any row was judged: nothing is counted.")) }
         } @else {
             p class="quiet" {
-                (Icon::Met) " Accepted and exceptions add up to what was read, in rows and in money."
+                (Icon::Met) " " (t!("Accepted and exceptions add up to what was read, in rows and in money."))
                 @if unreadable > 0 {
-                    " " (format::counted(unreadable, "row stands", "rows stand")) " outside the money: the amount cannot be read."
+                    " " (phrase!("{unreadable} outside the money: the amount cannot be read.", unreadable = format::counted(unreadable, t!("row stands"), t!("rows stand"))))
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! Charts with their table behind them. The drawing is `charts`'; here data is given its words.
 
+use crate::parts::phrase::phrase;
 use crate::{format, window::RowWindow};
 use charts::{Amount, Bar, Hue, bars};
 use maud::{Markup, PreEscaped, html};
+use model::t;
 use model::{
     control::{ControlResult, Severity},
     money::Money,
@@ -32,9 +34,9 @@ pub(crate) fn noted(
             figcaption {
                 h3 { (title) }
                 span class="copies" {
-                    "Copy "
+                    (t!("Copy")) " "
                     @for (kind, name) in [("png", "PNG"), ("svg", "SVG")] {
-                        button type="button" class="link" data-copy=(kind) aria-label={ "Copy as " (name) ": " (title) } {
+                        button type="button" class="link" data-copy=(kind) aria-label={ (phrase!("Copy as {name}: {title}", name = name, title = title)) } {
                             (name)
                         }
                     }
@@ -43,7 +45,7 @@ pub(crate) fn noted(
             (note)
             div class="plot" { (PreEscaped(svg)) }
             details {
-                summary aria-label={ "Table: " (title) } { "Table" }
+                summary aria-label={ (phrase!("Table: {title}", title = title)) } { (t!("Table")) }
                 table class="figures" {
                     thead {
                         tr {
@@ -78,7 +80,7 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> Markup
     if failing.is_empty() {
         return html! {};
     }
-    let title = "Failures by control";
+    let title = t!("Failures by control");
     let marks: Vec<_> = failing
         .iter()
         .map(|it| Bar {
@@ -105,13 +107,13 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> Markup
     figure(
         title,
         bars(title, &marks),
-        &["Control", "Evaluated", "Failed"],
+        &[t!("Control"), t!("Evaluated"), t!("Failed")],
         &lines,
     )
 }
 
 pub(crate) fn regions(slices: &[Slice], title: &str) -> Markup {
-    self::slices(slices, title, "Region", Hue::of_region)
+    self::slices(slices, title, t!("Region"), Hue::of_region)
 }
 
 /// Revenue as bars, in the given order. `what` names what a slice is.
@@ -145,7 +147,7 @@ pub(crate) fn slices(
     figure(
         title,
         bars(title, &marks),
-        &[what, "Rows", "Units", "Revenue"],
+        &[what, t!("Rows"), t!("Units"), t!("Revenue")],
         &lines,
     )
 }

@@ -6,21 +6,22 @@ use crate::{
 };
 use maud::{Markup, html};
 use model::control::{ControlResult, Status};
+use model::t;
 
 /// `help` is the address of the catalogue.
 pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> Markup {
     let most = controls.iter().map(|it| it.failed).max().unwrap_or(0);
     html! {
-        div class="wide" tabindex="0" role="region" aria-label="Controls" {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
             table class="controls" {
                 thead {
                     tr {
-                        th scope="col" { "Control" }
-                        th scope="col" { "What it finds" }
-                        th scope="col" { "Status" }
-                        th scope="col" class="number" { "Evaluated" }
-                        th scope="col" class="number" { "Failed" }
-                        th scope="col" { span class="hidden" { "Failed, as a bar" } }
+                        th scope="col" { (t!("Control")) }
+                        th scope="col" { (t!("What it finds")) }
+                        th scope="col" { (t!("Status")) }
+                        th scope="col" class="number" { (t!("Evaluated")) }
+                        th scope="col" class="number" { (t!("Failed")) }
+                        th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
                     }
                 }
                 tbody {

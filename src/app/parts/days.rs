@@ -7,6 +7,7 @@ use crate::{
 use charts::{Day, column, days};
 use maud::{Markup, html};
 use model::sales::Slice;
+use model::t;
 
 pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
     if slices.is_empty() {
@@ -17,7 +18,10 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
         .filter_map(|it| Day::new(&it.label, it.revenue))
         .collect();
     // A long time is drawn in columns of weeks or months, and says so.
-    let title = &format!("Revenue per {}", column(&marks).unwrap_or("day"));
+    let title = &t!(
+        "Revenue per {marks}",
+        marks = column(&marks).unwrap_or("day")
+    );
     let with_rows = slices.iter().filter(|it| it.rows > 0);
     let lines: Vec<_> = with_rows
         .map(|it| slice_line(&format::day(&it.label), it))
@@ -25,7 +29,7 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
     figure(
         title,
         days(title, &marks, format::locale()),
-        &["Day", "Rows", "Units", "Revenue"],
+        &[t!("Day"), t!("Rows"), t!("Units"), t!("Revenue")],
         &lines,
     )
 }

@@ -1,6 +1,7 @@
 //! The filters above a dashboard: a form whose fields are the address. Without scripts it has a button; with them a
 //! change applies at once (`web/filters.rs`). Below it, what the page rests on.
 
+use crate::parts::phrase::phrase;
 use crate::{
     calendar::{Against, Calendar, Period},
     filters::{CUSTOM, Filters, PERIODS, YEAR_AGO},
@@ -10,6 +11,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use maud::{Markup, html};
+use model::t;
 use model::{
     id::RunId,
     ratio::Ratio,
@@ -35,27 +37,27 @@ pub(crate) fn bar(bar: &Bar<'_>) -> Markup {
     let custom = matches!(filters.period, Period::Custom(..));
     let choices = bar.choices;
     html! {
-        form class="filters" method="get" action=(bar.page) data-filters aria-label="Filters" {
-            (period("Period", filters))
+        form class="filters" method="get" action=(bar.page) data-filters aria-label=(t!("Filters")) {
+            (period(t!("Period"), filters))
             @if bar.compares {
                 label {
-                    span { "Compared with" }
+                    span { (t!("Compared with")) }
                     select name="against" id="filter-against" {
-                        option value="" selected[filters.against == Against::Before] { "Period before" }
-                        option value=(YEAR_AGO) selected[filters.against == Against::YearAgo] { "Year before" }
+                        option value="" selected[filters.against == Against::Before] { (t!("Period before")) }
+                        option value=(YEAR_AGO) selected[filters.against == Against::YearAgo] { (t!("Year before")) }
                     }
                 }
             }
             @if bar.of_rows {
-                (select("region", "Region", "All regions", &choices.regions, filters.region.as_deref()))
-                (select("category", "Category", "All categories", &choices.categories, filters.category.as_deref()))
-                (select("product", "Product", "All products", &choices.products, filters.product.as_deref()))
+                (select("region", t!("Region"), t!("All regions"), &choices.regions, filters.region.as_deref()))
+                (select("category", t!("Category"), t!("All categories"), &choices.categories, filters.category.as_deref()))
+                (select("product", t!("Product"), t!("All products"), &choices.products, filters.product.as_deref()))
             }
             (runs(choices, filters.run.as_ref()))
             (bar.more)
             @if let Some(step) = filters.step { input type="hidden" name="by" value=(step.word()); }
-            button type="submit" class={ "button" @if !custom { " at-once" } } { "Apply" }
-            @if filters.any() { a class="clear" href=(bar.page) { "Clear" } }
+            button type="submit" class={ "button" @if !custom { " at-once" } } { (t!("Apply")) }
+            @if filters.any() { a class="clear" href=(bar.page) { (t!("Clear")) } }
         }
         (days(bar))
     }
@@ -70,12 +72,12 @@ pub(crate) fn period(title: &str, filters: &Filters) -> Markup {
                 @for (key, title, _) in PERIODS {
                     option value=(key) selected[key == filters.period_word()] { (title) }
                 }
-                option value=(CUSTOM) selected[filters.period_word() == CUSTOM] { "From … to …" }
+                option value=(CUSTOM) selected[filters.period_word() == CUSTOM] { (t!("From … to …")) }
             }
         }
         @if let Period::Custom(from, to) = filters.period {
-            (date("from", "From", from))
-            (date("to", "To", to))
+            (date("from", t!("From"), from))
+            (date("to", t!("To"), to))
         }
     }
 }
@@ -127,9 +129,9 @@ pub(crate) fn runs(choices: &Choices, chosen: Option<&RunId>) -> Markup {
     let unknown = chosen.filter(|it| !choices.runs.iter().any(|(known, _)| known == *it));
     html! {
         label {
-            span { "Run" }
+            span { (t!("Run")) }
             select name="run" id="filter-run" {
-                option value="" { "All runs" }
+                option value="" { (t!("All runs")) }
                 @for (id, name) in &choices.runs {
                     option value=(id) selected[chosen == Some(id)] { (name) }
                 }
@@ -145,11 +147,14 @@ fn days(bar: &Bar<'_>) -> Markup {
     let span = |from: NaiveDate, to: NaiveDate| span(&from.to_string(), &to.to_string());
     let shown = match calendar.days(period) {
         (Some(from), Some(to)) if from > to => {
-            "The period ends before it begins: there is nothing in it.".to_owned()
+            t!("The period ends before it begins: there is nothing in it.").to_owned()
         }
         (Some(from), Some(to)) => span(from, to),
-        (Some(from), None) => format!("From {} on", format::day(&from.to_string())),
-        (None, Some(to)) => format!("Up to {}", format::day(&to.to_string())),
+        (Some(from), None) => t!(
+            "From {to_string} on",
+            to_string = format::day(&from.to_string())
+        ),
+        (None, Some(to)) => t!("Up to {to}", to = format::day(&to.to_string())),
         (None, None) => return html! {},
     };
     let compared = calendar.compared(period, bar.filters.against);
@@ -157,7 +162,7 @@ fn days(bar: &Bar<'_>) -> Markup {
     html! {
         p class="quiet shown-days" {
             (shown)
-            @if let Some(it) = compared { ", compared with " (span(it.from, it.to)) }
+            @if let Some(it) = compared { (phrase!(", compared with {to}", to = span(it.from, it.to))) }
             "."
         }
     }
@@ -168,7 +173,11 @@ pub(crate) fn span(from: &str, to: &str) -> String {
     if from == to {
         return format::day(from);
     }
-    format!("{} to {}", format::day(from), format::day(to))
+    t!(
+        "{from} to {to}",
+        from = format::day(from),
+        to = format::day(to)
+    )
 }
 
 /// On which runs a page rests, and what of them is not in its figures.
@@ -178,27 +187,24 @@ pub(crate) fn rests(basis: &Basis, place: &Place) -> Markup {
     html! {
         p class="rests" {
             @if basis.runs == 0 {
-                "Rests on no run."
+                (t!("Rests on no run."))
             } @else {
-                "Rests on "
-                a href=(place.href(Page::Runs)) { (format::counted(basis.runs, "run", "runs")) }
+                (phrase!("Rests on {runs}", runs = html! { a href=(place.href(Page::Runs)) { (format::counted(basis.runs, t!("run"), t!("runs"))) } }))
                 @match (rows, basis.rows_left) {
-                    (_, 0) => { ", all of whose rows count." }
+                    (_, 0) => { (t!(", all of whose rows count.")) }
                     (Some(rows), _) => {
                         " · "
-                        a href=(place.exceptions()) {
-                            (format::percent(rows)) " of their rows"
-                            @if let Some(money) = money { " and " (format::percent(money)) " of their money" }
-                        }
-                        " are in exceptions and not in these figures."
+                        (phrase!("{money} are in exceptions and not in these figures.", money = html! { a href=(place.exceptions()) {
+                            (phrase!("{rows} of their rows", rows = format::percent(rows)))
+                            @if let Some(money) = money { " " (phrase!("and {money} of their money", money = format::percent(money))) }
+                        } }))
                     }
                     (None, _) => { "." }
                 }
             }
             @if basis.held > 0 {
                 " "
-                a href=(place.href(Page::Runs)) { (format::counted(basis.held, "run is held", "runs are held")) }
-                " and not counted."
+                (phrase!("{held} and not counted.", held = html! { a href=(place.href(Page::Runs)) { (format::counted(basis.held, t!("run is held"), t!("runs are held"))) } }))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Flagged rows in their context: the cells as they stand in the file, the failing ones outlined, and below
 //! each row what is wrong with it. The same on Check and on a run.
 
+use crate::parts::phrase::phrase;
 use crate::{
     format,
     icons::Icon,
@@ -8,6 +9,7 @@ use crate::{
     window::RowWindow,
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::Severity,
     finding::{Finding, FlaggedRow, FlaggedRows},
@@ -24,13 +26,13 @@ pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> Markup
             (paging(window, page, rows.next, shown))
         }
         @if shown == 0 {
-            p class="notice" { "No rows here. Choose another filter." }
+            p class="notice" { (t!("No rows here. Choose another filter.")) }
         } @else {
-            div class="wide" tabindex="0" role="region" aria-label="Table of rows" {
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Table of rows")) {
                 table class="grid" {
                     thead {
                         tr {
-                            th scope="col" class="number" { "Line" }
+                            th scope="col" class="number" { (t!("Line")) }
                             @for name in &rows.header { th scope="col" { (name) } }
                         }
                     }
@@ -46,8 +48,7 @@ fn narrowed(window: &RowWindow, page: &str) -> Markup {
     html! {
         @if let Some(what) = window.code.as_deref().or(category) {
             p class="narrowed" {
-                "Only " strong { (what) } " "
-                a href=(RowWindow::default().href(page)) data-noscroll { "Show all exceptions" }
+                (phrase!("Only {what} {link}", what = html! { strong { (what) } }, link = html! { a href=(RowWindow::default().href(page)) data-noscroll { (t!("Show all exceptions")) } }))
             }
         }
     }
@@ -57,11 +58,11 @@ fn position(total: u64, shown: u64, before: u64) -> String {
     if shown == 0 {
         return format::rows(total);
     }
-    format!(
-        "{} to {} of {}",
-        format::count(before + 1),
-        format::count(before + shown),
-        format::rows(total)
+    t!(
+        "{first} to {last} of {all}",
+        first = format::count(before + 1),
+        last = format::count(before + shown),
+        all = format::rows(total)
     )
 }
 
@@ -77,10 +78,10 @@ fn paging(window: &RowWindow, page: &str, next: Option<u64>, shown: u64) -> Mark
         }
     };
     html! {
-        nav class="paging" aria-label="Pages of rows" {
-            (step(first, html! { "First" }))
-            (step(window.previous(), html! { (Icon::Previous) "Previous" }))
-            (step(next, html! { (Icon::Next) "Next" }))
+        nav class="paging" aria-label=(t!("Pages of rows")) {
+            (step(first, html! { (t!("First")) }))
+            (step(window.previous(), html! { (Icon::Previous) (t!("Previous")) }))
+            (step(next, html! { (Icon::Next) (t!("Next")) }))
         }
     }
 }
@@ -138,7 +139,7 @@ fn cell(row: &FlaggedRow, at: usize) -> Markup {
     html! {
         td class=(class) tabindex="0" title=(title) aria-describedby=(reasons_id(row)) {
             // An empty cell has to be seen and to be named as well.
-            @if text.trim().is_empty() { span class="blank" { "empty" } } @else { (text) }
+            @if text.trim().is_empty() { span class="blank" { (t!("empty")) } } @else { (text) }
         }
     }
 }

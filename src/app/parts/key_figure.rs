@@ -1,8 +1,10 @@
 //! A figure of a dashboard, large, beside what it was before.
 
+use crate::parts::phrase::phrase;
 use crate::{icons::Icon, parts::words::state};
 use maud::{Markup, html};
 use model::money::{Money, Numbers};
+use model::t;
 
 pub(crate) struct KeyFigure {
     pub(crate) name: &'static str,
@@ -92,10 +94,10 @@ impl Change {
     /// In words alone, for a table.
     pub(crate) fn text(&self) -> String {
         match self.way {
-            Way::Up => format!("up {}", self.by),
-            Way::Down => format!("down {}", self.by),
-            Way::Same => "the same".to_owned(),
-            Way::New => "new".to_owned(),
+            Way::Up => t!("up {by}", by = self.by),
+            Way::Down => t!("down {by}", by = self.by),
+            Way::Same => t!("the same").to_owned(),
+            Way::New => t!("new").to_owned(),
         }
     }
 
@@ -113,7 +115,7 @@ impl Change {
                     Way::Down => (state(down, Icon::Down, &text)),
                     Way::Same | Way::New => span class="state quiet" { (text) },
                 }
-                @if self.way != Way::Same { " " span class="quiet" { "from " (self.from) } }
+                @if self.way != Way::Same { " " span class="quiet" { (phrase!("from {from}", from = self.from)) } }
             }
         }
     }

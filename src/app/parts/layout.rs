@@ -2,6 +2,7 @@
 
 use crate::{format, icons::Icon, parts::words::state};
 use maud::{Markup, html};
+use model::t;
 use model::verdict::{LayoutFigures, LayoutKind, TotalRow, Verdict};
 
 /// How many places are named.
@@ -13,7 +14,7 @@ pub(crate) fn layout(verdict: &Verdict) -> Markup {
     html! {
         @if kinds().next().is_some() {
             section class="layout-lines" aria-labelledby="layout" {
-                h2 id="layout" { "Lines that are no rows" }
+                h2 id="layout" { (t!("Lines that are no rows")) }
                 ul {
                     @for figures in kinds() { (kind(figures)) }
                 }
@@ -25,11 +26,11 @@ pub(crate) fn layout(verdict: &Verdict) -> Markup {
 
 fn kind(figures: &LayoutFigures) -> Markup {
     let what = match figures.kind {
-        LayoutKind::Title => "above the header",
-        LayoutKind::Blank => "blank",
-        LayoutKind::RepeatedHeader => "repeating the header",
-        LayoutKind::Total => "with a total",
-        LayoutKind::Footer => "below the last row",
+        LayoutKind::Title => t!("above the header"),
+        LayoutKind::Blank => t!("blank"),
+        LayoutKind::RepeatedHeader => t!("repeating the header"),
+        LayoutKind::Total => t!("with a total"),
+        LayoutKind::Footer => t!("below the last row"),
     };
     let places = figures.first.iter().take(PLACES);
     let mut places: Vec<_> = places.map(|it| format::count(*it)).collect();
@@ -38,7 +39,7 @@ fn kind(figures: &LayoutFigures) -> Markup {
     }
     html! {
         li {
-            (Icon::NotRun) " " (format::counted(figures.lines, "line", "lines")) " " (what) " "
+            (Icon::NotRun) " " (format::counted(figures.lines, t!("line"), t!("lines"))) " " (what) " "
             span class="quiet" { "(" (places.join(", ")) ")" }
         }
     }
@@ -47,13 +48,13 @@ fn kind(figures: &LayoutFigures) -> Markup {
 fn totals(rows: &[TotalRow]) -> Markup {
     html! {
         table class="figures" {
-            caption { "Total rows, each against the sum of the rows above it" }
+            caption { (t!("Total rows, each against the sum of the rows above it")) }
             thead {
                 tr {
-                    th scope="col" { "Line" }
-                    th scope="col" class="number" { "Written" }
-                    th scope="col" class="number" { "Sum above" }
-                    th scope="col" { "Same" }
+                    th scope="col" { (t!("Line")) }
+                    th scope="col" class="number" { (t!("Written")) }
+                    th scope="col" class="number" { (t!("Sum above")) }
+                    th scope="col" { (t!("Same")) }
                 }
             }
             tbody {
@@ -64,9 +65,9 @@ fn totals(rows: &[TotalRow]) -> Markup {
                         td class="number" { (format::money(row.sum_above)) }
                         td {
                             @if row.amount == row.sum_above {
-                                (state("accepted", Icon::Met, "yes"))
+                                (state("accepted", Icon::Met, t!("yes")))
                             } @else {
-                                (state("warning", Icon::Warning, "no"))
+                                (state("warning", Icon::Warning, t!("no")))
                             }
                         }
                     }

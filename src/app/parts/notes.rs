@@ -2,6 +2,8 @@
 
 use crate::{icons::Icon, parts::words::quoted};
 use maud::{Markup, html};
+#[cfg(not(target_arch = "wasm32"))]
+use model::t;
 use model::verdict::Note;
 
 /// Nothing where there is nothing to tell.
@@ -10,7 +12,7 @@ pub(crate) fn notes(notes: &[Note]) -> Markup {
     html! {
         @if !notes.is_empty() {
             section class="advice" aria-labelledby="advice" {
-                h2 id="advice" { "About this file" }
+                h2 id="advice" { (t!("About this file")) }
                 (list(notes))
             }
         }

@@ -8,9 +8,10 @@ use crate::{
     status,
 };
 use leptos::prelude::*;
+use model::t;
 
 pub(crate) fn loading() -> AnyView {
-    view! { <p class="notice loading" role="status">"Loading …"</p> }.erased()
+    view! { <p class="notice loading" role="status">{t!("Loading …")}</p> }.erased()
 }
 
 /// What happened, what was kept, and what to do next.
@@ -18,31 +19,28 @@ pub(crate) fn trouble(error: &QueryError) -> AnyView {
     let (code, title, text) = match error {
         QueryError::NotFound => (
             404,
-            "There is nothing here",
-            "Nothing of this name exists in this workspace. It may be in the other one, or the address may be \
-             incomplete. Nothing was changed."
+            t!("There is nothing here"),
+            t!("Nothing of this name exists in this workspace. It may be in the other one, or the address may be \
+             incomplete. Nothing was changed.")
                 .to_owned(),
         ),
-        QueryError::Invalid { text } => (400, "This address makes no sense", text.clone()),
+        QueryError::Invalid { text } => (400, t!("This address makes no sense"), text.clone()),
         QueryError::Internal { request_id } => (
             500,
-            "The server could not answer",
-            format!(
-                "Nothing was changed. If it stays like this, ask the administrator about \
-                 request {request_id}."
-            ),
+            t!("The server could not answer"),
+            t!("Nothing was changed. If it stays like this, ask the administrator about request {request_id}.", request_id = request_id),
         ),
         QueryError::Unavailable => (
             503,
-            "The database does not answer",
-            "Nothing was changed, and what was taken before is safe. Reload the page in some seconds; if it stays \
-             like this, tell the administrator."
+            t!("The database does not answer"),
+            t!("Nothing was changed, and what was taken before is safe. Reload the page in some seconds; if it stays \
+             like this, tell the administrator.")
                 .to_owned(),
         ),
         QueryError::Unreachable => (
             503,
-            "The server cannot be reached",
-            "Nothing was changed. See whether it runs and the network is there, then reload the page."
+            t!("The server cannot be reached"),
+            t!("Nothing was changed. See whether it runs and the network is there, then reload the page.")
                 .to_owned(),
         ),
     };
@@ -57,7 +55,7 @@ pub(crate) fn trouble(error: &QueryError) -> AnyView {
                     view! {
                         <p>
                             <a class="button" href="" rel="external">
-                                "Reload the page"
+                                {t!("Reload the page")}
                             </a>
                         </p>
                     }
@@ -73,13 +71,13 @@ pub(crate) fn NoSuchPage() -> impl IntoView {
     status::answer(404);
     let place = use_place();
     view! {
-        <leptos_meta::Title text="No such page"/>
+        <leptos_meta::Title text=t!("No such page")/>
         <section class="notice problem">
-            <h1>"There is no such page"</h1>
+            <h1>{t!("There is no such page")}</h1>
             <p>
-                <a href=move || place.get().href(Page::Check)>"Check a file"</a>
-                " or see the "
-                <a href=move || place.get().href(Page::Runs)>"runs"</a>
+                <a href=move || place.get().href(Page::Check)>{t!("Check a file")}</a>
+                " "{t!("or see the")}" "
+                <a href=move || place.get().href(Page::Runs)>{t!("runs")}</a>
                 "."
             </p>
         </section>

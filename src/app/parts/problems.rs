@@ -1,11 +1,13 @@
 //! What is wrong, one line a control: errors first, warnings folded. A line leads to its rows.
 
+use crate::parts::phrase::phrase;
 use crate::{
     format,
     parts::words::{quoted, sign},
     window::RowWindow,
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::{ControlResult, Severity, Status},
     finding::Finding,
@@ -20,25 +22,24 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: Option<&str>) -> M
     let open = chosen.is_some_and(|code| warnings.iter().any(|it| it.code == code));
     html! {
         section class="problems" aria-labelledby="problems" {
-            h2 id="problems" { "What is wrong" }
+            h2 id="problems" { (t!("What is wrong")) }
             @if !verdict.file_findings.is_empty() {
                 ul class="about-file" {
                     @for finding in &verdict.file_findings { (about_file(finding)) }
                 }
             }
             @if !errors.is_empty() {
-                (table("Errors, most frequent first", &errors, page, chosen))
+                (table(t!("Errors, most frequent first"), &errors, page, chosen))
             } @else if verdict.file_findings.is_empty() {
-                p class="quiet" { "No errors. Every row can be loaded." }
+                p class="quiet" { (t!("No errors. Every row can be loaded.")) }
             }
             @if !warnings.is_empty() {
                 details class="warnings" open[open] {
                     summary {
-                        (format::counted(found, "warning", "warnings")) " in "
-                        (format::counted(count(&warnings), "control", "controls"))
+                        (phrase!("{found} in {warnings}", found = format::counted(found, t!("warning"), t!("warnings")), warnings = format::counted(count(&warnings), t!("control"), t!("controls"))))
                     }
                     (table(
-                        "Warnings; their rows are accepted unless they also have an error",
+                        t!("Warnings; their rows are accepted unless they also have an error"),
                         &warnings,
                         page,
                         chosen,
@@ -73,9 +74,9 @@ fn table(caption: &str, controls: &[&ControlResult], page: &str, chosen: Option<
             caption class="hidden" { (caption) }
             thead class="hidden" {
                 tr {
-                    th scope="col" { "Problem" }
-                    th scope="col" { "Found" }
-                    th scope="col" { "Rows" }
+                    th scope="col" { (t!("Problem")) }
+                    th scope="col" { (t!("Found")) }
+                    th scope="col" { (t!("Rows")) }
                 }
             }
             tbody {
@@ -101,9 +102,9 @@ fn line(control: &ControlResult, page: &str, chosen: Option<&str>) -> Markup {
                 a
                     class="show-rows"
                     href=(RowWindow::with_code(code).href(page))
-                    aria-label={ "Show the rows: " (control.summary) " (" (code) ")" }
+                    aria-label={ (phrase!("Show the rows: {summary} ({code})", summary = control.summary, code = code)) }
                     data-noscroll
-                    { "Show rows" }
+                    { (t!("Show rows")) }
             }
         }
     }
@@ -114,7 +115,7 @@ fn about_file(finding: &Finding) -> Markup {
         li {
             (sign(finding.data.severity))
             span {
-                @if finding.line > 0 { "Line " (format::count(finding.line)) ". " }
+                @if finding.line > 0 { (phrase!("Line {line}.", line = format::count(finding.line))) " " }
                 (quoted(&finding.text)) " " span class="code" { (finding.data.code) }
             }
         }

@@ -5,11 +5,12 @@ use crate::{
     window::{RowWindow, Show as Shown},
 };
 use leptos::prelude::*;
+use model::t;
 
 #[component]
 pub(crate) fn ShowTabs(window: Memo<RowWindow>, page: Signal<String>) -> impl IntoView {
     view! {
-        <nav class="tabs" aria-label="Which rows">
+        <nav class="tabs" aria-label=t!("Which rows")>
             <ul>
                 {Shown::ALL
                     .map(|show| {

@@ -2,6 +2,7 @@
 
 use crate::icons::Icon;
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::{Severity, Status},
     options::Options,
@@ -20,19 +21,19 @@ pub(crate) fn sign(severity: Severity) -> Markup {
 
 pub(crate) fn run_state(status: RunStatus) -> Markup {
     match status {
-        RunStatus::Running => state("running", Icon::Running, "Running"),
-        RunStatus::Complete => state("accepted", Icon::Met, "Complete"),
-        RunStatus::Held => state("held", Icon::Held, "Held"),
-        RunStatus::Failed => state("exception", Icon::Error, "Failed"),
+        RunStatus::Running => state("running", Icon::Running, t!("Running")),
+        RunStatus::Complete => state("accepted", Icon::Met, t!("Complete")),
+        RunStatus::Held => state("held", Icon::Held, t!("Held")),
+        RunStatus::Failed => state("exception", Icon::Error, t!("Failed")),
     }
 }
 
 pub(crate) fn control_state(status: Status) -> Markup {
     match status {
-        Status::Passed => state("accepted", Icon::Met, "Passed"),
-        Status::Failed => state("exception", Icon::Error, "Failed"),
-        Status::Warned => state("warning", Icon::Warning, "Warned"),
-        Status::NotRun => state("quiet", Icon::NotRun, "Not run"),
+        Status::Passed => state("accepted", Icon::Met, t!("Passed")),
+        Status::Failed => state("exception", Icon::Error, t!("Failed")),
+        Status::Warned => state("warning", Icon::Warning, t!("Warned")),
+        Status::NotRun => state("quiet", Icon::NotRun, t!("Not run")),
     }
 }
 
@@ -52,11 +53,11 @@ pub(crate) const fn severity_class(severity: Severity) -> &'static str {
 
 pub(crate) const fn stage_title(stage: Stage) -> &'static str {
     match stage {
-        Stage::Validate => "Validate",
-        Stage::Isolate => "Isolate",
-        Stage::Transform => "Transform",
-        Stage::Load => "Load",
-        Stage::Summarise => "Summarise",
+        Stage::Validate => t!("Validate"),
+        Stage::Isolate => t!("Isolate"),
+        Stage::Transform => t!("Transform"),
+        Stage::Load => t!("Load"),
+        Stage::Summarise => t!("Summarise"),
     }
 }
 
@@ -78,32 +79,31 @@ pub(crate) fn quoted(text: &str) -> Markup {
 pub(crate) fn reading_words(options: &Options) -> String {
     if let Some(workbook) = &options.workbook {
         let sheets = match workbook.sheets.as_slice() {
-            [] => "no sheet".to_owned(),
-            [one] => format!("sheet {one}"),
-            more => format!("sheets {}", more.join(", ")),
+            [] => t!("no sheet").to_owned(),
+            [one] => t!("sheet {one}", one = one),
+            more => t!("sheets {join}", join = more.join(", ")),
         };
         let header = match options.header_line {
-            0 => "no header".to_owned(),
-            row => format!("header in row {row}"),
+            0 => t!("no header").to_owned(),
+            row => t!("header in row {row}", row = row),
         };
         return format!("{sheets} · {} · {header}", workbook.format);
     }
     let delimiter = match options.delimiter.as_str() {
-        "," => "comma",
-        ";" => "semicolon",
-        "\t" => "tab",
-        "|" => "pipe",
+        "," => t!("comma"),
+        ";" => t!("semicolon"),
+        "\t" => t!("tab"),
+        "|" => t!("pipe"),
         other => other,
     };
     let header = match options.header_line {
-        0 => "no header".to_owned(),
-        line => format!("header in line {line}"),
-    };
-    let mark = if options.bom {
-        " with byte order mark"
-    } else {
-        ""
+        0 => t!("no header").to_owned(),
+        line => t!("header in line {line}", line = line),
     };
     let encoding = options.encoding.to_uppercase();
-    format!("{delimiter} · {encoding}{mark} · {header}")
+    let encoding = match options.bom {
+        true => t!("{encoding} with byte order mark", encoding = encoding),
+        false => encoding,
+    };
+    format!("{delimiter} · {encoding} · {header}")
 }

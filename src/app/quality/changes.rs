@@ -1,6 +1,7 @@
 //! What changed from one run to the next, in a sentence or three.
 
 use crate::format;
+use model::t;
 use model::{
     control::{ControlResult, Severity},
     ratio::Ratio,
@@ -17,23 +18,15 @@ pub(super) fn changes(before: &Run, now: &Run) -> Vec<String> {
     let (old_name, new_name) = (&before.summary.file_name, &now.summary.file_name);
     let mut sentences = Vec::new();
     match (old.exception_rate, new.exception_rate) {
-        (Some(old), Some(new)) => sentences.push(format!(
-            "In {new_name}, {} of the rows failed; in {old_name} before it, {}: {}.",
-            format::percent(new),
-            format::percent(old),
-            points(old, new)
-        )),
-        (_, None) => sentences.push(format!("{new_name} has no rows that could be judged.")),
-        (None, Some(new)) => sentences.push(format!(
-            "In {new_name}, {} of the rows failed; {old_name} before it had none that could be judged.",
-            format::percent(new)
-        )),
+        (Some(old), Some(new)) => sentences.push(t!("In {new_name}, {new} of the rows failed; in {old_name} before it, {old}: {new_2}.", new_name = new_name, new = format::percent(new), old_name = old_name, old = format::percent(old), new_2 = points(old, new))),
+        (_, None) => sentences.push(t!("{new_name} has no rows that could be judged.", new_name = new_name)),
+        (None, Some(new)) => sentences.push(t!("In {new_name}, {new} of the rows failed; {old_name} before it had none that could be judged.", new_name = new_name, new = format::percent(new), old_name = old_name)),
     }
     sentences.extend(controls(old, new));
     let gone = only(old, new);
     for (codes, what) in [
-        (only(new, old), "Failing now and not before"),
-        (gone, "No longer failing"),
+        (only(new, old), t!("Failing now and not before")),
+        (gone, t!("No longer failing")),
     ] {
         if !codes.is_empty() {
             sentences.push(format!("{what}: {}.", codes.join(", ")));
@@ -42,12 +35,20 @@ pub(super) fn changes(before: &Run, now: &Run) -> Vec<String> {
     if let (Some(old), Some(new)) = (old.quality_score, new.quality_score)
         && old != new
     {
-        let verb = if new > old { "rose" } else { "fell" };
-        sentences.push(format!(
-            "The quality score {verb} from {} to {}.",
-            format::percent(old),
-            format::percent(new)
-        ));
+        let (rose, old, new) = (new > old, format::percent(old), format::percent(new));
+        sentences.push(if rose {
+            t!(
+                "The quality score rose from {old} to {new}.",
+                old = old,
+                new = new
+            )
+        } else {
+            t!(
+                "The quality score fell from {old} to {new}.",
+                old = old,
+                new = new
+            )
+        });
     }
     sentences
 }
@@ -57,14 +58,15 @@ pub(super) fn points(old: Ratio, new: Ratio) -> String {
     let hundredths = |it: Ratio| i64::from((it.millionths() + 50) / 100);
     let difference = hundredths(new) - hundredths(old);
     if difference == 0 {
-        return "as before".to_owned();
+        return t!("as before").to_owned();
     }
-    let word = if difference > 0 { "more" } else { "fewer" };
-    let (whole, rest) = (
-        difference.unsigned_abs() / 100,
-        difference.unsigned_abs() % 100,
-    );
-    format!("{whole}.{rest:02} points {word}")
+    let size = difference.unsigned_abs();
+    let points = format!("{}.{:02}", size / 100, size % 100);
+    if difference > 0 {
+        t!("{points} points more", points = points)
+    } else {
+        t!("{points} points fewer", points = points)
+    }
 }
 
 /// Controls that fail in the one file, were judged in the other, and fail there in nothing.
@@ -103,24 +105,27 @@ fn controls(old: &Verdict, new: &Verdict) -> Option<String> {
     let mut moved: Vec<_> = moved.filter(|(it, ..)| *it != 0).collect();
     moved.sort_by_key(|(it, ..)| Reverse(*it));
     let told = |(_, before, now): &(i64, u64, &ControlResult)| {
-        format!(
-            "{} ({}): {} instead of {}",
-            now.code,
-            now.summary.trim_end_matches('.').to_lowercase(),
-            format::count(now.failed),
-            format::count(*before)
+        t!(
+            "{now} ({to_lowercase}): {failed} instead of {before}",
+            now = now.code,
+            to_lowercase = now.summary.trim_end_matches('.').to_lowercase(),
+            failed = format::count(now.failed),
+            before = format::count(*before)
         )
     };
     let worse = moved.first().filter(|(it, ..)| *it > 0);
     let better = moved.last().filter(|(it, ..)| *it < 0);
     match (worse, better) {
-        (Some(worse), Some(better)) => Some(format!(
-            "The largest step back is {}; the largest step forward is {}.",
-            told(worse),
-            told(better)
+        (Some(worse), Some(better)) => Some(t!(
+            "The largest step back is {worse}; the largest step forward is {better}.",
+            worse = told(worse),
+            better = told(better)
         )),
-        (Some(worse), None) => Some(format!("The largest step back is {}.", told(worse))),
-        (None, Some(better)) => Some(format!("The largest step forward is {}.", told(better))),
+        (Some(worse), None) => Some(t!("The largest step back is {worse}.", worse = told(worse))),
+        (None, Some(better)) => Some(t!(
+            "The largest step forward is {better}.",
+            better = told(better)
+        )),
         (None, None) => None,
     }
 }

@@ -2,6 +2,7 @@
 //! columns, and two runs side by side.
 
 use super::changes::{changes, points};
+use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
     calendar::{Against, Span},
@@ -20,6 +21,7 @@ use crate::{
 };
 use charts::{Amount, Limit, Point, line as line_chart};
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::{ControlPage, ControlResult, Severity},
     id::RunId,
@@ -105,16 +107,16 @@ pub(crate) async fn page(
             section class="notice empty" {
                 p {
                     @match region {
-                        Some(region) => { "No file that was loaded has rows of " (region) " here." }
-                        None => "No file came in these days.",
+                        Some(region) => { (phrase!("No file that was loaded has rows of {region} here.", region = region)) }
+                        None => (t!("No file came in these days.")),
                     }
                 }
-                p { a class="button" href=(page) { "Show all" } }
+                p { a class="button" href=(page) { (t!("Show all")) } }
             }
         } @else {
             @if let Some(region) = region {
                 p class="quiet shown-days" {
-                    "Rows that say " (region) ", of files that were loaded. A score is known of whole files alone."
+                    (phrase!("Rows that say {region}, of files that were loaded. A score is known of whole files alone.", region = region))
                 }
             }
             (since)
@@ -138,19 +140,19 @@ pub(crate) async fn page(
 fn empty(place: &Place) -> Markup {
     html! {
         section class="notice empty" {
-            p { "No file has been judged yet. Submit one; how well it passes is shown here, and compared with the next." }
-            p { a class="button main" href=(place.href(Page::Check)) { "Check a file" } }
+            p { (t!("No file has been judged yet. Submit one; how well it passes is shown here, and compared with the next.")) }
+            p { a class="button main" href=(place.href(Page::Check)) { (t!("Check a file")) } }
         }
     }
 }
 
 fn which(filters: &Filters, choices: &Choices, page: &str) -> Markup {
     html! {
-        form class="filters" method="get" action=(page) data-filters aria-label="Which files" {
-            (filter_bar::period("Came", filters))
-            (filter_bar::select("region", "Region", "All regions", &choices.regions, filters.region.as_deref()))
-            button type="submit" class="button" { "Apply" }
-            @if filters.any() { a class="clear" href=(page) { "Clear" } }
+        form class="filters" method="get" action=(page) data-filters aria-label=(t!("Which files")) {
+            (filter_bar::period(t!("Came"), filters))
+            (filter_bar::select("region", t!("Region"), t!("All regions"), &choices.regions, filters.region.as_deref()))
+            button type="submit" class="button" { (t!("Apply")) }
+            @if filters.any() { a class="clear" href=(page) { (t!("Clear")) } }
         }
     }
 }
@@ -183,9 +185,9 @@ async fn since(
     };
     Ok(html! {
         section aria-labelledby="since" {
-            h2 id="since" { "What changed since last time" }
+            h2 id="since" { (t!("What changed since last time")) }
             @if pairs.len() > 1 {
-                nav class="choices" aria-label="Of which contract" {
+                nav class="choices" aria-label=(t!("Of which contract")) {
                     ul class="switch" {
                         @for it in &pairs {
                             li {
@@ -227,30 +229,30 @@ fn unknowns(new: &NewUnknowns, run: &RunId, place: &Place) -> Markup {
         };
         html! {
             li {
-                code { (it.value) } " in " (it.column) ": "
+                (phrase!("{value} in {column}:", value = html! { code { (it.value) } }, column = it.column)) " "
                 @if it.exceptions > 0 {
                     a href=(work.href(&place.href(Page::Exceptions))) {
-                        (format::counted(it.exceptions, "exception", "exceptions"))
+                        (format::counted(it.exceptions, t!("exception"), t!("exceptions")))
                     }
                 }
                 @if it.exceptions > 0 && it.accepted > 0 { ", " }
-                @if it.accepted > 0 { a href=(rows) { (format::rows(it.accepted)) " in the ledger" } }
+                @if it.accepted > 0 { a href=(rows) { (phrase!("{accepted} in the ledger", accepted = format::rows(it.accepted))) } }
             }
         }
     };
     html! {
         @if !new.values.is_empty() {
-            p { "Values that no list knows, and that the file before did not have:" }
+            p { (t!("Values that no list knows, and that the file before did not have:")) }
             ul class="unknown-values" { @for it in shown { (line(it)) } }
             @if !folded.is_empty() {
                 details {
-                    summary { "and " (folded.len()) " more" }
+                    summary { (phrase!("and {folded} more", folded = folded.len())) }
                     ul class="unknown-values" { @for it in folded { (line(it)) } }
                 }
             }
         }
         @if new.is_part {
-            p class="quiet" { "Only the first 20,000 rows of a file that say such values were looked at." }
+            p class="quiet" { (t!("Only the first 20,000 rows of a file that say such values were looked at.")) }
         }
     }
 }
@@ -271,16 +273,16 @@ fn goal<'g>(
 
 fn relation(goal: &Threshold) -> &'static str {
     match goal.relation.as_str() {
-        ">" => "above",
-        _ => "below",
+        ">" => t!("above"),
+        _ => t!("below"),
     }
 }
 
 fn met(is: bool) -> Markup {
     if is {
-        state("accepted", Icon::Met, "met")
+        state("accepted", Icon::Met, t!("met"))
     } else {
-        state("exception", Icon::Error, "not met")
+        state("exception", Icon::Error, t!("not met"))
     }
 }
 
@@ -302,11 +304,11 @@ fn figures(
                 dd {
                     strong class="key" { (value.map_or_else(|| "–".to_owned(), format::percent)) }
                     @if let Some((goal, is_met)) = goal(goals, name, value) {
-                        " " span class="quiet" { "goal " (relation(goal)) " " (format::goal(goal.bound)) } " "
+                        " " span class="quiet" { (phrase!("goal {relation} {bound}", relation = relation(goal), bound = format::goal(goal.bound))) } " "
                         (met(is_met))
                     }
                     @if let Some((now, then)) = value.zip(then) {
-                        span class="below" { (points(then, now)) ": " (format::percent(then)) " before" }
+                        span class="below" { (phrase!("{now}: {then} before", now = points(then, now), then = format::percent(then))) }
                     }
                 }
             }
@@ -316,21 +318,19 @@ fn figures(
     html! {
         dl class="goals" {
             @if filters.region.is_none() {
-                (figure("Quality score", "quality_score", report.quality_score, |it| it.quality_score))
+                (figure(t!("Quality score"), "quality_score", report.quality_score, |it| it.quality_score))
             }
-            (figure("Exception rate", "exception_rate", report.exception_rate, |it| it.exception_rate))
+            (figure(t!("Exception rate"), "exception_rate", report.exception_rate, |it| it.exception_rate))
             div class="goal" {
-                dt { "Rests on" }
+                dt { (t!("Rests on")) }
                 dd {
-                    strong class="key" { (format::counted(many, "file", "files")) }
+                    strong class="key" { (format::counted(many, t!("file"), t!("files"))) }
                     " " span class="quiet" {
-                        (format::rows(report.rows_read)) ", " (format::count(report.exceptions)) " exceptions"
+                        (phrase!("{rows_read}, {exceptions} exceptions", rows_read = format::rows(report.rows_read), exceptions = format::count(report.exceptions)))
                     }
                     @if let Some((span, it)) = earlier {
                         span class="below" {
-                            (format::counted(it.runs.len() as u64, "file", "files")) ", "
-                            (format::rows(it.rows_read)) ", " (format::count(it.exceptions)) " exceptions in "
-                            (days(&span.from.to_string(), &span.to.to_string()))
+                            (phrase!("{runs}, {rows_read}, {exceptions} exceptions in {to}", runs = format::counted(it.runs.len() as u64, t!("file"), t!("files")), rows_read = format::rows(it.rows_read), exceptions = format::count(it.exceptions), to = days(&span.from.to_string(), &span.to.to_string())))
                         }
                     }
                 }
@@ -361,7 +361,7 @@ fn over_time(
                 let value = of(it);
                 Point {
                     name: format!("{}, {day}", it.file_name),
-                    text: value.map_or_else(|| "no figure".to_owned(), format::percent),
+                    text: value.map_or_else(|| t!("no figure").to_owned(), format::percent),
                     amount: value.map(Amount::Share),
                     part: false,
                     average: None,
@@ -373,7 +373,11 @@ fn over_time(
         let limit = goals.iter().find(|it| it.name == name);
         let limit = limit.map(|it| Limit {
             amount: Amount::Share(it.bound),
-            text: format!("Goal: {} {}", relation(it), format::goal(it.bound)),
+            text: t!(
+                "Goal: {relation} {bound}",
+                relation = relation(it),
+                bound = format::goal(it.bound)
+            ),
         });
         let lines: Vec<_> = points
             .iter()
@@ -383,18 +387,18 @@ fn over_time(
         chart::figure(
             title,
             line_chart(title, &points, limit.as_ref(), numbers),
-            &["File", "Value"],
+            &[t!("File"), t!("Value")],
             &lines,
         )
     };
     html! {
         @if report.runs.len() > 1 {
             section aria-labelledby="charts" {
-                h2 id="charts" { "Over time" }
+                h2 id="charts" { (t!("Over time")) }
                 div class="charts" {
-                    (figure("Exception rate of each file", "exception_rate", |it| it.exception_rate))
+                    (figure(t!("Exception rate of each file"), "exception_rate", |it| it.exception_rate))
                     @if filters.region.is_none() {
-                        (figure("Quality score of each file", "quality_score", |it| it.quality_score))
+                        (figure(t!("Quality score of each file"), "quality_score", |it| it.quality_score))
                     }
                 }
             }
@@ -414,32 +418,32 @@ fn runs(
     let whole = filters.region.is_none();
     html! {
         section aria-labelledby="runs" {
-            h2 id="runs" { "Files" }
-            div class="wide" tabindex="0" role="region" aria-label="Files over time" {
+            h2 id="runs" { (t!("Files")) }
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Files over time")) {
                 table class="quality-runs" {
                     thead {
                         tr {
-                            th scope="col" { "File" }
-                            th scope="col" { "Came" }
-                            th scope="col" { "State" }
+                            th scope="col" { (t!("File")) }
+                            th scope="col" { (t!("Came")) }
+                            th scope="col" { (t!("State")) }
                             @if whole {
-                                th scope="col" class="number" { "Score" }
-                                th scope="col" { "Goal" }
+                                th scope="col" class="number" { (t!("Score")) }
+                                th scope="col" { (t!("Goal")) }
                             } @else {
-                                th scope="col" class="number" { "Rows" }
+                                th scope="col" class="number" { (t!("Rows")) }
                             }
-                            th scope="col" class="number" { "Exceptions" }
-                            th scope="col" class="number" { "Rate" }
-                            th scope="col" { "Goal" }
-                            th scope="col" { span class="hidden" { "Rate, as a bar" } }
+                            th scope="col" class="number" { (t!("Exceptions")) }
+                            th scope="col" class="number" { (t!("Rate")) }
+                            th scope="col" { (t!("Goal")) }
+                            th scope="col" { span class="hidden" { (t!("Rate, as a bar")) } }
                         }
                     }
                     tbody { @for it in &report.runs { (run(it, goals, worst, place, filters)) } }
                 }
             }
             @if let Some(next) = &report.next {
-                nav class="paging" aria-label="Older files" {
-                    a class="button" href=(older(filters, page, next)) { (Icon::Next) "Older" }
+                nav class="paging" aria-label=(t!("Older files")) {
+                    a class="button" href=(older(filters, page, next)) { (Icon::Next) (t!("Older")) }
                 }
             }
         }
@@ -521,22 +525,22 @@ fn controls(report: &QualityReport, catalogue: &[ControlPage], place: &Place) ->
         .collect();
     html! {
         section aria-labelledby="by-control" {
-            h2 id="by-control" { "By control" }
-            div class="wide" tabindex="0" role="region" aria-label="Controls" {
+            h2 id="by-control" { (t!("By control")) }
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
                 table class="controls" {
                     thead {
                         tr {
-                            th scope="col" { "Control" }
-                            th scope="col" { "What it finds" }
-                            th scope="col" class="number" { "Judged" }
-                            th scope="col" class="number" { "Failed" }
-                            th scope="col" class="number" { "Passed" }
-                            th scope="col" { span class="hidden" { "Failed, as a bar" } }
-                            th scope="col" class="number" { "Rows found" }
-                            th scope="col" class="number" { "Open" }
-                            th scope="col" class="number" { "Corrected" }
-                            th scope="col" class="number" { "Let in" }
-                            th scope="col" class="number" { "Left out" }
+                            th scope="col" { (t!("Control")) }
+                            th scope="col" { (t!("What it finds")) }
+                            th scope="col" class="number" { (t!("Judged")) }
+                            th scope="col" class="number" { (t!("Failed")) }
+                            th scope="col" class="number" { (t!("Passed")) }
+                            th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
+                            th scope="col" class="number" { (t!("Rows found")) }
+                            th scope="col" class="number" { (t!("Open")) }
+                            th scope="col" class="number" { (t!("Corrected")) }
+                            th scope="col" class="number" { (t!("Let in")) }
+                            th scope="col" class="number" { (t!("Left out")) }
                         }
                     }
                     tbody {
@@ -545,7 +549,7 @@ fn controls(report: &QualityReport, catalogue: &[ControlPage], place: &Place) ->
                 }
             }
             @if !clean.is_empty() {
-                p class="quiet" { "Without a failure: " (clean.join(", ")) "." }
+                p class="quiet" { (phrase!("Without a failure: {join}.", join = clean.join(", "))) }
             }
         }
     }
@@ -563,18 +567,18 @@ fn found_in(
     html! {
         @if !effects.is_empty() {
             section aria-labelledby="by-control" {
-                h2 id="by-control" { "By control" }
-                div class="wide" tabindex="0" role="region" aria-label="Controls" {
+                h2 id="by-control" { (t!("By control")) }
+                div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
                     table class="controls" {
                         thead {
                             tr {
-                                th scope="col" { "Control" }
-                                th scope="col" { "What it finds" }
-                                th scope="col" class="number" { "Rows found" }
-                                th scope="col" class="number" { "Open" }
-                                th scope="col" class="number" { "Corrected" }
-                                th scope="col" class="number" { "Let in" }
-                                th scope="col" class="number" { "Left out" }
+                                th scope="col" { (t!("Control")) }
+                                th scope="col" { (t!("What it finds")) }
+                                th scope="col" class="number" { (t!("Rows found")) }
+                                th scope="col" class="number" { (t!("Open")) }
+                                th scope="col" class="number" { (t!("Corrected")) }
+                                th scope="col" class="number" { (t!("Let in")) }
+                                th scope="col" class="number" { (t!("Left out")) }
                             }
                         }
                         tbody {
@@ -643,7 +647,7 @@ fn control(
             @if let Some(it) = found {
                 (effect(it, &work))
             } @else {
-                td class="number quiet" colspan="5" { @if it.severity == Severity::Warning { "only warns" } }
+                td class="number quiet" colspan="5" { @if it.severity == Severity::Warning { (t!("only warns")) } }
             }
         }
     }
@@ -658,13 +662,13 @@ fn dimensions(report: &QualityReport) -> Markup {
         .unwrap_or(0);
     html! {
         section class="facet" aria-labelledby="by-dimension" {
-            h2 id="by-dimension" { "By dimension" }
+            h2 id="by-dimension" { (t!("By dimension")) }
             ul {
                 @for it in &report.dimensions {
                     li {
                         span class="facet-line" {
                             span class="facet-title" { (title(it.dimension)) }
-                            span class="number" { (format::count(it.failed)) " failed" }
+                            span class="number" { (phrase!("{failed} failed", failed = format::count(it.failed))) }
                             span class="facet-money number" { (it.passed_share.map_or_else(String::new, format::percent)) }
                             (bar(it.failed, most, "exception"))
                         }
@@ -680,14 +684,14 @@ fn columns(report: &QualityReport) -> Markup {
     let all: u64 = report.columns.iter().map(|it| it.failed).sum();
     html! {
         section class="facet" aria-labelledby="by-column" {
-            h2 id="by-column" { "Worst columns" }
-            @if report.columns.is_empty() { p class="quiet" { "No cell failed." } }
+            h2 id="by-column" { (t!("Worst columns")) }
+            @if report.columns.is_empty() { p class="quiet" { (t!("No cell failed.")) } }
             ul {
                 @for it in report.columns.iter().take(10) {
                     li {
-                        span class="facet-line" title={ "In " (format::counted(it.runs, "file", "files")) } {
+                        span class="facet-line" title={ (phrase!("In {runs}", runs = format::counted(it.runs, t!("file"), t!("files")))) } {
                             span class="facet-title" { (it.column) }
-                            span class="number" { (format::counted(it.failed, "cell", "cells")) }
+                            span class="number" { (format::counted(it.failed, t!("cell"), t!("cells"))) }
                             span class="facet-money number" { (Ratio::of(it.failed, all).map_or_else(String::new, format::percent)) }
                             (bar(it.failed, most, "exception"))
                         }
@@ -737,12 +741,12 @@ fn compare(
     };
     html! {
         section id="compare" aria-labelledby="compare-title" {
-            h2 id="compare-title" { "Two files side by side" }
+            h2 id="compare-title" { (t!("Two files side by side")) }
             form class="fields work-filter" method="get" action={ (page) "#compare" } {
                 @for (key, value) in filters.pairs() { input type="hidden" name=(key) value=(value); }
-                (select("a", "This file", 0))
-                (select("b", "and this one", 1))
-                button type="submit" class="button" { "Compare" }
+                (select("a", t!("This file"), 0))
+                (select("b", t!("and this one"), 1))
+                button type="submit" class="button" { (t!("Compare")) }
             }
             @if let Some((a, b)) = compared { (side_by_side(a, b)) }
         }
@@ -751,7 +755,7 @@ fn compare(
 
 fn side_by_side(a: &Run, b: &Run) -> Markup {
     let (Some(old), Some(new)) = (&a.verdict, &b.verdict) else {
-        return html! { p class="notice" { "One of them was not judged." } };
+        return html! { p class="notice" { (t!("One of them was not judged.")) } };
     };
     let mut codes: BTreeMap<&str, [Option<&ControlResult>; 2]> = BTreeMap::new();
     for (at, verdict) in [old, new].into_iter().enumerate() {
@@ -765,20 +769,20 @@ fn side_by_side(a: &Run, b: &Run) -> Markup {
     let rows = |it: &Run| format::count(it.summary.rows_read.unwrap_or(0));
     html! {
         @for it in changes(a, b) { p { (it) } }
-        div class="wide" tabindex="0" role="region" aria-label="Controls of both files" {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Controls of both files")) {
             table class="figures compare" {
                 thead {
                     tr {
-                        th scope="col" { "Control" }
+                        th scope="col" { (t!("Control")) }
                         th scope="col" class="number" { (a.summary.file_name) }
                         th scope="col" class="number" { (b.summary.file_name) }
-                        th scope="col" class="number" { "Difference" }
+                        th scope="col" class="number" { (t!("Difference")) }
                     }
                 }
                 tbody {
-                    (pair("Rows read", &rows(a), &rows(b)))
-                    (pair("Quality score", &share(old.quality_score), &share(new.quality_score)))
-                    (pair("Exception rate", &share(old.exception_rate), &share(new.exception_rate)))
+                    (pair(t!("Rows read"), &rows(a), &rows(b)))
+                    (pair(t!("Quality score"), &share(old.quality_score), &share(new.quality_score)))
+                    (pair(t!("Exception rate"), &share(old.exception_rate), &share(new.exception_rate)))
                     @for (code, both) in &codes {
                         @let [before, now] = both;
                         @let failed = |it: &Option<&ControlResult>| it.map_or(0, |it| it.failed);
@@ -811,9 +815,9 @@ fn line(code: &str, before: Option<&ControlResult>, now: Option<&ControlResult>)
                 @match it {
                     Some(it) => {
                         (format::count(it.failed))
-                        span class="below" { "of " (format::count(it.evaluated)) }
+                        span class="below" { (phrase!("of {evaluated}", evaluated = format::count(it.evaluated))) }
                     },
-                    None => span class="quiet" { "not run" },
+                    None => span class="quiet" { (t!("not run")) },
                 }
             }
         }
@@ -829,7 +833,7 @@ fn line(code: &str, before: Option<&ControlResult>, now: Option<&ControlResult>)
             (cell(now))
             td class="number" {
                 @match difference {
-                    Some(0) => "as before",
+                    Some(0) => (t!("as before")),
                     Some(more @ 1..) => (state("exception", Icon::Error, &format!("+{}", format::signed(more)))),
                     Some(fewer) => (state("accepted", Icon::Met, &format::signed(fewer))),
                     None => "",

@@ -1,6 +1,7 @@
 //! The ledger as a table below its filters. On the server only: the browser gets it rendered.
 
 use super::address::{download, href};
+use crate::parts::phrase::phrase;
 use crate::{
     format,
     icons::Icon,
@@ -8,6 +9,7 @@ use crate::{
     place::{Page, Place},
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     ledger::{Direction, MOST_BY_REVENUE, RowPage, RowQuery, RowSort, RowState, StandingRow},
     sales::Choices,
@@ -33,15 +35,15 @@ pub(crate) fn list(page: &RowPage, query: &RowQuery, choices: &Choices, place: &
 fn filters(query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
     let filter = &query.filter;
     html! {
-        form class="filters" method="get" action=(place.rows()) data-filters aria-label="Filters" {
-            (field("from", "From", "date", filter.from.as_deref(), None))
-            (field("to", "To", "date", filter.to.as_deref(), None))
-            (select("region", "Region", "All regions", &choices.regions, filter.region.as_deref()))
-            (select("category", "Category", "All categories", &choices.categories, filter.category.as_deref()))
-            (select("product", "Product", "All products", &choices.products, filter.product.as_deref()))
-            (field("key", "Key begins with", "text", filter.key.as_deref(), Some("ORD-0012")))
+        form class="filters" method="get" action=(place.rows()) data-filters aria-label=(t!("Filters")) {
+            (field("from", t!("From"), "date", filter.from.as_deref(), None))
+            (field("to", t!("To"), "date", filter.to.as_deref(), None))
+            (select("region", t!("Region"), t!("All regions"), &choices.regions, filter.region.as_deref()))
+            (select("category", t!("Category"), t!("All categories"), &choices.categories, filter.category.as_deref()))
+            (select("product", t!("Product"), t!("All products"), &choices.products, filter.product.as_deref()))
+            (field("key", t!("Key begins with"), "text", filter.key.as_deref(), Some("ORD-0012")))
             label {
-                span { "Rows that" }
+                span { (t!("Rows that")) }
                 select name="state" id="filter-state" {
                     @for of in RowState::ALL {
                         option value=(of.as_str()) selected[of == filter.state] { (state_words(of)) }
@@ -49,9 +51,9 @@ fn filters(query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
                 }
             }
             label {
-                span { "Run" }
+                span { (t!("Run")) }
                 select name="run" id="filter-run" {
-                    option value="" { "All runs" }
+                    option value="" { (t!("All runs")) }
                     @for (id, name) in &choices.runs {
                         option value=(id) selected[filter.run.as_ref() == Some(id)] { (name) }
                     }
@@ -62,8 +64,8 @@ fn filters(query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
                     }
                 }
             }
-            button type="submit" class="button at-once" { "Apply" }
-            @if *filter != Default::default() { a class="clear" href=(place.rows()) { "Clear" } }
+            button type="submit" class="button at-once" { (t!("Apply")) }
+            @if *filter != Default::default() { a class="clear" href=(place.rows()) { (t!("Clear")) } }
         }
     }
 }
@@ -94,10 +96,10 @@ fn select(name: &str, title: &str, all: &str, list: &[String], chosen: Option<&s
 
 const fn state_words(of: RowState) -> &'static str {
     match of {
-        RowState::Counting => "Count",
-        RowState::Withdrawn => "Were withdrawn with their run",
-        RowState::Displaced => "Were displaced by another",
-        RowState::Reopened => "Were opened again",
+        RowState::Counting => t!("Count"),
+        RowState::Withdrawn => t!("Were withdrawn with their run"),
+        RowState::Displaced => t!("Were displaced by another"),
+        RowState::Reopened => t!("Were opened again"),
     }
 }
 
@@ -105,11 +107,11 @@ fn nothing(query: &RowQuery, place: &Place) -> Markup {
     html! {
         section class="notice empty" {
             @if query.filter == Default::default() {
-                p { "The ledger is empty. Submit a file; the rows that pass stand here, one by one." }
-                p { a class="button main" href=(place.href(Page::Check)) { "Check a file" } }
+                p { (t!("The ledger is empty. Submit a file; the rows that pass stand here, one by one.")) }
+                p { a class="button main" href=(place.href(Page::Check)) { (t!("Check a file")) } }
             } @else {
-                p { "No row answers all of these filters." }
-                p { a class="button" href=(place.rows()) { "Show all rows" } }
+                p { (t!("No row answers all of these filters.")) }
+                p { a class="button" href=(place.rows()) { (t!("Show all rows")) } }
             }
         }
     }
@@ -122,8 +124,8 @@ fn total(page: &RowPage, query: &RowQuery) -> Markup {
             Some(total) => {
                 strong { (format::rows(total.rows)) } " · " strong { (format::money(total.money)) }
             }
-            None if not_counting => "Rows that do not count are in no total.",
-            None => "In order of their keys.",
+            None if not_counting => (t!("Rows that do not count are in no total.")),
+            None => (t!("In order of their keys.")),
         }
     }
 }
@@ -174,27 +176,27 @@ fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
     // Keys that begin alike stand together, and rows that do not count stand as they came.
     let sorts = query.filter.key.is_none() && query.filter.state == RowState::Counting;
     html! {
-        div class="wide" tabindex="0" role="region" aria-label="Rows of the ledger" {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Rows of the ledger")) {
             table class="ledger" {
                 thead {
                     tr {
                         @if sorts {
-                            (head(RowSort::Day, "", "Day"))
-                            (head(RowSort::Key, "", "Key"))
+                            (head(RowSort::Day, "", t!("Day")))
+                            (head(RowSort::Key, "", t!("Key")))
                         } @else {
-                            (plain("", "Day"))
-                            (plain("", "Key"))
+                            (plain("", t!("Day")))
+                            (plain("", t!("Key")))
                         }
-                        (plain("", "Region"))
-                        (plain("", "Product"))
-                        (plain("", "Category"))
-                        (plain("number", "Quantity"))
-                        (plain("number", "Unit price"))
-                        @if sorts { (head(RowSort::Revenue, "number", "Revenue")) }
-                        @else { (plain("number", "Revenue")) }
-                        @if sorts && query.filter.run.is_some() { (head(RowSort::Arrival, "", "From")) }
-                        @else { (plain("", "From")) }
-                        @if query.filter.state != RowState::Counting { (plain("", "Why it does not count")) }
+                        (plain("", t!("Region")))
+                        (plain("", t!("Product")))
+                        (plain("", t!("Category")))
+                        (plain("number", t!("Quantity")))
+                        (plain("number", t!("Unit price")))
+                        @if sorts { (head(RowSort::Revenue, "number", t!("Revenue"))) }
+                        @else { (plain("number", t!("Revenue"))) }
+                        @if sorts && query.filter.run.is_some() { (head(RowSort::Arrival, "", t!("From"))) }
+                        @else { (plain("", t!("From"))) }
+                        @if query.filter.state != RowState::Counting { (plain("", t!("Why it does not count"))) }
                     }
                 }
                 tbody {
@@ -203,7 +205,7 @@ fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
             }
         }
         @if page.rows.is_empty() {
-            p class="notice" { "None among the rows looked at so far." }
+            p class="notice" { (t!("None among the rows looked at so far.")) }
         }
     }
 }
@@ -220,7 +222,7 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
             td class="day" { (day.unwrap_or_default()) }
             th scope="row" {
                 a href=(place.row(&it.run, row.record)) {
-                    @match key { Some(key) => (key), None => { "Row " (row.record) } }
+                    @match key { Some(key) => (key), None => { (phrase!("Row {record}", record = row.record)) } }
                 }
             }
             td { (text(&row.region)) }
@@ -231,7 +233,7 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
             td class="number" { @if let Some(money) = row.money { (format::money(money)) } }
             td class="from" {
                 a href=(place.run(&it.run)) title=(it.file_name) { (it.file_name) }
-                span class="quiet" { " line " (format::count(row.line)) }
+                span class="quiet" { " " (phrase!("line {line}", line = format::count(row.line))) }
             }
             @if it.state != RowState::Counting { td { (why(it, place)) } }
         }
@@ -242,19 +244,19 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
 pub(crate) fn why(it: &StandingRow, place: &Place) -> Markup {
     html! {
         @match it.state {
-            RowState::Counting => (state("accepted", Icon::Met, "Counts")),
+            RowState::Counting => (state("accepted", Icon::Met, t!("Counts"))),
             RowState::Withdrawn => {
-                "Its run was withdrawn"
-                @if let Some(at) = &it.withdrawn_at { " on " (format::stamp(at).text) }
+                (t!("Its run was withdrawn"))
+                @if let Some(at) = &it.withdrawn_at { " " (phrase!("on {at}", at = format::stamp(at).text)) }
                 @if let Some(why) = &it.withdrawn_because { ": " (why) }
             }
             RowState::Displaced => {
                 @match &it.displaced_by {
-                    Some(by) => a href=(place.row(&by.run, by.record)) { "Another row took its place" },
-                    None => "Another row took its place",
+                    Some(by) => a href=(place.row(&by.run, by.record)) { (t!("Another row took its place")) },
+                    None => (t!("Another row took its place")),
                 }
             }
-            RowState::Reopened => "Its exception was opened again",
+            RowState::Reopened => (t!("Its exception was opened again")),
         }
     }
 }
@@ -268,19 +270,19 @@ fn paging(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
         && page.sort == RowSort::Revenue
         && page.total.is_some_and(|it| it.rows >= MOST_BY_REVENUE);
     html! {
-        nav class="paging" aria-label="Pages of rows" {
-            @if first { a class="button" href=(href(&here, &query.filter, order, None)) { "First rows" } }
+        nav class="paging" aria-label=(t!("Pages of rows")) {
+            @if first { a class="button" href=(href(&here, &query.filter, order, None)) { (t!("First rows")) } }
             @if let Some(next) = &page.next {
-                a class="button" href=(href(&here, &query.filter, order, Some(next))) { (Icon::Next) "Next rows" }
+                a class="button" href=(href(&here, &query.filter, order, Some(next))) { (Icon::Next) (t!("Next rows")) }
             }
             @if cut {
                 span class="quiet" {
-                    "Not all rows were looked at for this page: go on with the next, or narrow the days."
+                    (t!("Not all rows were looked at for this page: go on with the next, or narrow the days."))
                 }
             }
             @if is_end {
                 span class="quiet" {
-                    "By revenue the list ends here. For other rows narrow the filter, or put them in order by day."
+                    (t!("By revenue the list ends here. For other rows narrow the filter, or put them in order by day."))
                 }
             }
         }

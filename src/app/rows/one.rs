@@ -1,6 +1,7 @@
 //! One row with the way that it took, from the file to where it stands, and back. On the server only.
 
 use super::{list::why, way::way};
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time,
     format,
@@ -9,6 +10,7 @@ use crate::{
     place::{Page, Place},
 };
 use maud::{Markup, html};
+use model::t;
 use model::{exception::Standing, ledger::RowView};
 
 pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
@@ -17,14 +19,13 @@ pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
         p class="quiet run-facts" {
             (stands(view, place))
             span {
-                "line " (format::count(lineage.line)) " of "
-                a href=(place.run(&lineage.run)) { (lineage.file.name) }
+                (phrase!("line {line} of {file}", line = format::count(lineage.line), file = html! { a href=(place.run(&lineage.run)) { (lineage.file.name) } }))
             }
         }
         (figures(view))
         @if !lineage.findings.is_empty() {
             section aria-labelledby="found" {
-                h2 id="found" { "What was found" }
+                h2 id="found" { (t!("What was found")) }
                 ul class="about-file" {
                     @for finding in &lineage.findings {
                         li {
@@ -47,15 +48,15 @@ fn stands(view: &RowView, place: &Place) -> Markup {
             (Some(it), _) => (why(it, place)),
             (None, Some(exception)) => {
                 @match exception.standing() {
-                    Standing::Open => (state("exception", Icon::Error, "An exception")),
-                    Standing::Entered => (state("accepted", Icon::Met, "In the ledger, put right")),
-                    Standing::Rejected => (state("quiet", Icon::NotRun, "Left out for good")),
+                    Standing::Open => (state("exception", Icon::Error, t!("An exception"))),
+                    Standing::Entered => (state("accepted", Icon::Met, t!("In the ledger, put right"))),
+                    Standing::Rejected => (state("quiet", Icon::NotRun, t!("Left out for good"))),
                 }
             }
-            (None, None) => (state("quiet", Icon::NotRun, "Not in the ledger")),
+            (None, None) => (state("quiet", Icon::NotRun, t!("Not in the ledger"))),
         }
         @if lineage.exception.is_some() {
-            span { a href=(place.exception(&lineage.run, lineage.record)) { "Its exception" } }
+            span { a href=(place.exception(&lineage.run, lineage.record)) { (t!("Its exception")) } }
         }
     }
 }
@@ -67,15 +68,15 @@ fn figures(view: &RowView) -> Markup {
     let row = &standing.row;
     let key = row.key.as_deref().map(|it| it.replace('\u{1f}', ", "));
     let facts = [
-        ("Key", key),
-        ("Day", row.day.as_deref().map(format::day)),
-        ("Region", row.region.clone()),
-        ("Product", row.product.clone()),
+        (t!("Key"), key),
+        (t!("Day"), row.day.as_deref().map(format::day)),
+        (t!("Region"), row.region.clone()),
+        (t!("Product"), row.product.clone()),
         ("SKU", row.sku.clone()),
-        ("Category", row.category.clone()),
-        ("Quantity", row.quantity.map(format::signed)),
-        ("Unit price", row.unit_price.map(format::money)),
-        ("Revenue", row.money.map(format::money)),
+        (t!("Category"), row.category.clone()),
+        (t!("Quantity"), row.quantity.map(format::signed)),
+        (t!("Unit price"), row.unit_price.map(format::money)),
+        (t!("Revenue"), row.money.map(format::money)),
     ];
     html! {
         dl class="row-facts" {
@@ -91,31 +92,30 @@ fn proof(view: &RowView, place: &Place) -> Markup {
     let file = &lineage.file;
     html! {
         section aria-labelledby="rests" {
-            h2 id="rests" { "What it rests on" }
+            h2 id="rests" { (t!("What it rests on")) }
             dl class="digests proof-list" {
-                dt { "File" }
-                dd { (file.name) ", " (format::bytes(file.bytes)) ", received " (time(&file.received_at)) }
-                dt { "SHA-256" }
+                dt { (t!("File")) }
+                dd { (phrase!("{file}, {file_2}, received {received_at}", file = file.name, file_2 = format::bytes(file.bytes), received_at = time(&file.received_at))) }
+                dt { (t!("SHA-256")) }
                 dd class="digest" { (file.sha256) }
-                dt { "BLAKE3" }
+                dt { (t!("BLAKE3")) }
                 dd class="digest" { (file.blake3) }
-                dt { "Contract" }
+                dt { (t!("Contract")) }
                 dd {
-                    (lineage.contract.name) ", version " (lineage.contract.version) ", "
-                    span class="digest" { (lineage.contract.fingerprint) }
+                    (phrase!("{contract}, version {version}, {fingerprint}", contract = lineage.contract.name, version = lineage.contract.version, fingerprint = html! { span class="digest" { (lineage.contract.fingerprint) } }))
                 }
-                dt { "Judged" }
-                dd { "by engine " (lineage.engine) " as of " (time(&lineage.evaluated_at)) }
-                dt { "Controls that ran" }
+                dt { (t!("Judged")) }
+                dd { (phrase!("by engine {engine} as of {evaluated_at}", engine = lineage.engine, evaluated_at = time(&lineage.evaluated_at))) }
+                dt { (t!("Controls that ran")) }
                 dd class="codes" {
                     @for code in &lineage.controls {
                         a class="code" href={ (place.href(Page::Controls)) "#" (code) } { (code) } " "
                     }
                 }
-                dt { "Run" }
+                dt { (t!("Run")) }
                 dd {
                     a href=(place.run(&lineage.run)) { span class="digest" { (lineage.run) } } ", "
-                    a href={ (place.href(Page::Audit)) "?run=" (lineage.run) } { "its entries in the audit log" }
+                    a href={ (place.href(Page::Audit)) "?run=" (lineage.run) } { (t!("its entries in the audit log")) }
                 }
             }
         }

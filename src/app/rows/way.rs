@@ -1,23 +1,25 @@
 //! From the file's columns to the contract's and on to the ledger's, drawn as lines of three places with what happens
 //! between them. It reads in both directions. On the server only.
 
+use crate::parts::phrase::phrase;
 use crate::{format, icons::Icon};
 use maud::{Markup, html};
+use model::t;
 use model::{lineage::ColumnLineage, row::LedgerRow};
 
 /// With the values of a row where there is one.
 pub(crate) fn way(columns: &[ColumnLineage], row: Option<&LedgerRow>) -> Markup {
     html! {
         section aria-labelledby="way" {
-            h2 id="way" { "From the file's columns to the ledger's, and back" }
-            div class="wide" tabindex="0" role="region" aria-label="Columns and what becomes of them" {
+            h2 id="way" { (t!("From the file's columns to the ledger's, and back")) }
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Columns and what becomes of them")) {
                 table class="way" {
                     thead {
                         tr {
-                            th scope="col" { (Icon::File) " File" }
-                            th scope="col" { (Icon::Sliders) " Contract" }
-                            th scope="col" { "What happens" }
-                            th scope="col" { (Icon::List) " Ledger" }
+                            th scope="col" { (Icon::File) " " (t!("File")) }
+                            th scope="col" { (Icon::Sliders) " " (t!("Contract")) }
+                            th scope="col" { (t!("What happens")) }
+                            th scope="col" { (Icon::List) " " (t!("Ledger")) }
                         }
                     }
                     tbody {
@@ -44,8 +46,8 @@ fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup 
                     span class="hidden" { (column.file.as_ref().map_or("", |(_, name)| name)) }
                 } @else {
                     @match &column.file {
-                        Some((at, name)) => { span class="node" { (name) } " " span class="quiet" { "column " (at) } }
-                        None => span class="quiet" { "not in the file" },
+                        Some((at, name)) => { span class="node" { (name) } " " span class="quiet" { (phrase!("column {at}", at = at)) } }
+                        None => span class="quiet" { (t!("not in the file")) },
                     }
                 }
             }
@@ -55,7 +57,7 @@ fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup 
                 } @else {
                     @match &column.contract {
                         Some(name) => span class="node" { (name) },
-                        None => span class="quiet" { "unknown" },
+                        None => span class="quiet" { (t!("unknown")) },
                     }
                 }
             }
@@ -66,7 +68,7 @@ fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup 
                         span class="node" { (name) }
                         @if let Some(value) = row.and_then(|it| value(it, name)) { " " strong { (value) } }
                     }
-                    None => span class="quiet" { "nowhere" },
+                    None => span class="quiet" { (t!("nowhere")) },
                 }
             }
         }

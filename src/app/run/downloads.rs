@@ -6,6 +6,7 @@ use crate::{
 };
 use maud::{Markup, html};
 use model::run::{Run, RunKind, RunStatus};
+use model::t;
 
 pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
     // Excel takes a file for UTF-8 only where a byte order mark says so.
@@ -15,29 +16,29 @@ pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
     let verdict = run.verdict.as_ref();
     html! {
         section aria-labelledby="downloads" {
-            h2 id="downloads" { "Downloads" }
+            h2 id="downloads" { (t!("Downloads")) }
             ul class="downloads" {
                 @if verdict.is_some_and(|it| it.rows.exceptions > 0) {
-                    (csv("exceptions.csv", "Exceptions (CSV)"))
-                    (plain("exceptions.xlsx", "Exceptions (Excel)"))
+                    (csv("exceptions.csv", t!("Exceptions (CSV)")))
+                    (plain("exceptions.xlsx", t!("Exceptions (Excel)")))
                 }
                 @if verdict.is_some_and(|it| it.rows.accepted > 0) {
-                    (csv("accepted.csv", "Accepted rows (CSV)"))
-                    (plain("accepted.xlsx", "Accepted rows (Excel)"))
+                    (csv("accepted.csv", t!("Accepted rows (CSV)")))
+                    (plain("accepted.xlsx", t!("Accepted rows (Excel)")))
                 }
                 @if verdict.is_some() {
-                    (csv("summary.csv", "Summary (CSV)"))
-                    (plain("summary.json", "Summary (JSON)"))
+                    (csv("summary.csv", t!("Summary (CSV)")))
+                    (plain("summary.json", t!("Summary (JSON)")))
                 }
                 @if is_replaceable(run) {
                     li {
                         a class="button" href={ (place.href(Page::Check)) "?run=" (run.summary.id) } {
-                            (Icon::Sliders) "Open in Check"
+                            (Icon::Sliders) (t!("Open in Check"))
                         }
                     }
                 }
-                (plain("file", "The file as it came"))
-                (plain("evidence.zip", "Evidence (zip)"))
+                (plain("file", t!("The file as it came")))
+                (plain("evidence.zip", t!("Evidence (zip)")))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A run drawn from where its rows came from to where they went: stops, and between them how many rows went along.
 //! It is a list in a list, so that it reads aloud as it looks. On the server only.
 
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time,
     exceptions::address::{Show, WorkAddress},
@@ -9,6 +10,7 @@ use crate::{
     place::{Page, Place},
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     exception::ExceptionPart,
     lineage::{LinkedRun, LinkedRuns, RunLineage},
@@ -30,12 +32,12 @@ pub(super) fn drawing(run: &Run, lineage: &RunLineage, place: &Place) -> Markup 
                 }
                 li class="flow-step" {
                     @if lineage.corrects.rows > 0 {
-                        (edge("", (1, 1), &format!("{} put right", format::rows(lineage.corrects.rows))))
+                        (edge("", (1, 1), &t!("{corrects} put right", corrects = format::rows(lineage.corrects.rows))))
                     } @else if lineage.replaces.is_some() {
                         (edge("", (1, 1), if run.summary.status == RunStatus::Held {
-                            "to be replaced by"
+                            t!("to be replaced by")
                         } else {
-                            "replaced by"
+                            t!("replaced by")
                         }))
                     }
                     (file(run, lineage, place))
@@ -79,16 +81,16 @@ fn stop(class: &str, picture: Icon, title: &str, content: Markup) -> Markup {
 fn sources(lineage: &RunLineage, place: &Place) -> Markup {
     html! {
         @if let Some(it) = &lineage.replaces {
-            (stop("", Icon::Rows, "Earlier file", linked(it, place)))
+            (stop("", Icon::Rows, t!("Earlier file"), linked(it, place)))
         }
         @for it in lineage.corrects.runs.iter().take(MOST) {
-            (stop("exception", Icon::Error, "Exceptions of", html! {
+            (stop("exception", Icon::Error, t!("Exceptions of"), html! {
                 (linked(it, place))
                 p { a href=(entered(it, place)) { (format::rows(it.rows)) } }
             }))
         }
         @if let Some(rest) = rest(&lineage.corrects) {
-            (stop("exception", Icon::Error, "Exceptions of", html! { p { (rest) } }))
+            (stop("exception", Icon::Error, t!("Exceptions of"), html! { p { (rest) } }))
         }
     }
 }
@@ -102,7 +104,7 @@ fn entered(it: &LinkedRun, place: &Place) -> String {
 fn linked(it: &LinkedRun, place: &Place) -> Markup {
     html! {
         p { a href=(place.run(&it.run)) { (it.file_name) } }
-        p class="quiet" { "received " (time(&it.created_at)) }
+        p class="quiet" { (phrase!("received {created_at}", created_at = time(&it.created_at))) }
     }
 }
 
@@ -114,7 +116,7 @@ fn rest(linked: &LinkedRuns) -> Option<String> {
     let rows = format::rows(linked.rows.saturating_sub(rows));
     Some(format!(
         "{}, {rows}",
-        format::counted(runs, "other run", "other runs")
+        format::counted(runs, t!("other run"), t!("other runs"))
     ))
 }
 
@@ -124,11 +126,11 @@ fn file(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
     stop(
         "",
         Icon::File,
-        "File",
+        t!("File"),
         html! {
             p { a href=(place.api(&run.summary.id, "file")) download { (file.name) } }
-            p class="quiet" { (format::bytes(file.bytes)) ", received " (time(&file.received_at)) }
-            p class="quiet" { "SHA-256 " span class="digest" title=(file.sha256) { (digest) } }
+            p class="quiet" { (phrase!("{file}, received {received_at}", file = format::bytes(file.bytes), received_at = time(&file.received_at))) }
+            p class="quiet" { (phrase!("SHA-256 {digest}", digest = html! { span class="digest" title=(file.sha256) { (digest) } })) }
         },
     )
 }
@@ -136,14 +138,14 @@ fn file(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
 /// What stands at the edge from the file.
 fn read(run: &Run, lineage: &RunLineage) -> String {
     let rows = lineage.rows;
-    let mut said = vec![format!("{} read", format::rows(rows.read))];
+    let mut said = vec![t!("{read} read", read = format::rows(rows.read))];
     if rows.layout > 0 {
-        let lines = format::counted(rows.layout, "line is no row", "lines are no rows");
+        let lines = format::counted(rows.layout, t!("line is no row"), t!("lines are no rows"));
         said.push(lines);
     }
     if !run.choice.corrections.is_empty() {
         let number = u64::try_from(run.choice.corrections.len()).unwrap_or(u64::MAX);
-        said.push(format::counted(number, "correction", "corrections"));
+        said.push(format::counted(number, t!("correction"), t!("corrections")));
     }
     said.join(", ")
 }
@@ -153,21 +155,21 @@ fn judged(lineage: &RunLineage, place: &Place) -> Markup {
     let page = place.contract(&contract.name);
     let page = format!("{page}?print={}", contract.fingerprint);
     let count = |codes: &[String]| u64::try_from(codes.len()).unwrap_or(u64::MAX);
-    let ran = format::counted(count(&lineage.controls), "control", "controls");
+    let ran = format::counted(count(&lineage.controls), t!("control"), t!("controls"));
     stop(
         "",
         Icon::Sliders,
-        "Contract",
+        t!("Contract"),
         html! {
-            p { a href=(page) { (contract.name) ", version " (contract.version) } }
+            p { a href=(page) { (phrase!("{contract}, version {version}", contract = contract.name, version = contract.version)) } }
             p {
-                a href="#all-controls" { (ran) " ran" }
+                a href="#all-controls" { (phrase!("{ran} ran", ran = ran)) }
                 @match count(&lineage.found) {
-                    0 => ", none found anything",
-                    found => { ", " (format::count(found)) " found something" },
+                    0 => (t!(", none found anything")),
+                    found => { ", " (phrase!("{found} found something", found = format::count(found))) },
                 }
             }
-            p class="quiet" { "by engine " (lineage.engine) " as of " (time(&lineage.evaluated_at)) }
+            p class="quiet" { (phrase!("by engine {engine} as of {evaluated_at}", engine = lineage.engine, evaluated_at = time(&lineage.evaluated_at))) }
         },
     )
 }
@@ -175,12 +177,12 @@ fn judged(lineage: &RunLineage, place: &Place) -> Markup {
 fn outcome(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
     let rows = lineage.rows;
     let verb = if run.summary.status == RunStatus::Held {
-        "would be accepted"
+        t!("would be accepted")
     } else {
         "accepted"
     };
     let accepted = format!("{} {verb}", format::rows(rows.accepted));
-    let exceptions = format::counted(rows.exceptions, "exception", "exceptions");
+    let exceptions = format::counted(rows.exceptions, t!("exception"), t!("exceptions"));
     html! {
         ul class="flow-fork" {
             li {
@@ -189,8 +191,8 @@ fn outcome(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
                 @if let Some(it) = &lineage.replaced_by {
                     ul class="flow-fork" {
                         li {
-                            (edge("layout", (1, 1), "replaced by"))
-                            (stop("", Icon::Rows, "Later file", linked(it, place)))
+                            (edge("layout", (1, 1), t!("replaced by")))
+                            (stop("", Icon::Rows, t!("Later file"), linked(it, place)))
                         }
                     }
                 }
@@ -198,13 +200,13 @@ fn outcome(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
             @if rows.exceptions > 0 {
                 li {
                     (edge("exception", (rows.exceptions, rows.read), &exceptions))
-                    (stop("exception", Icon::Error, "Exceptions", html! {
+                    (stop("exception", Icon::Error, t!("Exceptions"), html! {
                         @let all = WorkAddress::open_of_run(run.summary.id.clone()).showing(Show::All);
                         p { a href=(all.href(&place.exceptions())) { (format::rows(rows.exceptions)) } }
                         @if let Some(money) = run.summary.money_exceptions {
                             p class="quiet" { (format::money(money)) }
                         }
-                        p class="quiet" { a href="#rows" { "What was found in them" } }
+                        p class="quiet" { a href="#rows" { (t!("What was found in them")) } }
                     }))
                     (later(run, lineage, place))
                 }
@@ -218,23 +220,23 @@ fn ledger(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
     stop(
         "accepted",
         Icon::List,
-        "Ledger",
+        t!("Ledger"),
         html! {
             @if summary.status == RunStatus::Complete && lineage.counting > 0 {
-                p { a href={ (place.href(Page::Rows)) "?run=" (summary.id) } { (format::rows(lineage.counting)) " of it count" } }
+                p { a href={ (place.href(Page::Rows)) "?run=" (summary.id) } { (phrase!("{counting} of it count", counting = format::rows(lineage.counting))) } }
             } @else if lineage.rows.accepted == 0 {
-                p { "No rows" }
+                p { (t!("No rows")) }
             } @else if summary.withdrawn.is_some() {
-                p { "No row of it counts any more: it was withdrawn" }
+                p { (t!("No row of it counts any more: it was withdrawn")) }
             } @else if summary.status == RunStatus::Held {
-                p { "None of its rows is there until it is let in" }
+                p { (t!("None of its rows is there until it is let in")) }
             } @else {
-                p { "No row of it counts any more" }
+                p { (t!("No row of it counts any more")) }
             }
             @if summary.status == RunStatus::Complete && let Some(money) = summary.money_accepted {
-                p class="quiet" { (format::money(money)) " entered in one step" }
+                p class="quiet" { (phrase!("{money} entered in one step", money = format::money(money))) }
             }
-            p class="quiet" { a href="#way" { "Which column became which" } }
+            p class="quiet" { a href="#way" { (t!("Which column became which")) } }
         },
     )
 }
@@ -265,20 +267,20 @@ fn later(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
     let corrections = &lineage.corrections;
     html! {
         ul class="flow-fork" {
-            (part(figures.open, "exception", "open", Show::Open, Icon::Error, "Open"))
+            (part(figures.open, "exception", "open", Show::Open, Icon::Error, t!("Open")))
             @for it in corrections.runs.iter().take(MOST) {
                 li {
-                    (edge("accepted", (it.rows, all), &format!("{} entered later", format::rows(it.rows))))
-                    (stop("accepted", Icon::Met, "Put right by", linked(it, place)))
+                    (edge("accepted", (it.rows, all), &t!("{rows} entered later", rows = format::rows(it.rows))))
+                    (stop("accepted", Icon::Met, t!("Put right by"), linked(it, place)))
                 }
             }
             @if let Some(rest) = rest(corrections) {
                 li {
-                    (edge("accepted", (1, all), "entered later"))
-                    (stop("accepted", Icon::Met, "Put right by", html! { p { a href=(shown(Show::Entered)) { (rest) } } }))
+                    (edge("accepted", (1, all), t!("entered later")))
+                    (stop("accepted", Icon::Met, t!("Put right by"), html! { p { a href=(shown(Show::Entered)) { (rest) } } }))
                 }
             }
-            (part(figures.rejected, "layout", "left out", Show::Rejected, Icon::NotRun, "Left out for good"))
+            (part(figures.rejected, "layout", t!("left out"), Show::Rejected, Icon::NotRun, t!("Left out for good")))
         }
     }
 }

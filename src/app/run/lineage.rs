@@ -1,6 +1,7 @@
 //! From the file to the ledger: what came in, under which rules it was judged, and where it went.
 
 use super::drawing::drawing;
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time,
     format,
@@ -9,15 +10,16 @@ use crate::{
     rows::way::way,
 };
 use maud::{Markup, html};
+use model::t;
 use model::{lineage::RunLineage, run::Run, verdict::Verdict};
 
 /// `drawn` is None where no verdict can be read.
 pub(super) fn lineage(run: &Run, drawn: Option<&RunLineage>, place: &Place) -> Markup {
     html! {
         section aria-labelledby="lineage" {
-            h2 id="lineage" { "From the file to the ledger, and back" }
+            h2 id="lineage" { (t!("From the file to the ledger, and back")) }
             @if let Some(drawn) = drawn { (drawing(run, drawn, place)) }
-            h3 class="rests" { "What it rests on" }
+            h3 class="rests" { (t!("What it rests on")) }
             ol class="lineage" {
                 (file(run))
                 (corrected(run))
@@ -33,15 +35,14 @@ fn file(run: &Run) -> Markup {
     let summary = &run.summary;
     html! {
         li {
-            h4 { (Icon::File) "File" }
+            h4 { (Icon::File) (t!("File")) }
             p {
-                strong { (summary.file_name) } ", " (format::bytes(summary.file_bytes)) ", received "
-                (time(&summary.created_at))
+                (phrase!("{file_name}, {file_bytes}, received {created_at}", file_name = html! { strong { (summary.file_name) } }, file_bytes = format::bytes(summary.file_bytes), created_at = time(&summary.created_at)))
             }
             dl class="digests" {
-                dt { "BLAKE3" }
+                dt { (t!("BLAKE3")) }
                 dd class="digest" { (summary.file_digest) }
-                dt { "SHA-256" }
+                dt { (t!("SHA-256")) }
                 dd class="digest" { (run.file_sha256) }
             }
         }
@@ -63,20 +64,19 @@ fn corrected(run: &Run) -> Markup {
     html! {
         @if !corrections.is_empty() {
             li {
-                h4 { (Icon::Sliders) "Corrected before submit" }
+                h4 { (Icon::Sliders) (t!("Corrected before submit")) }
                 p {
-                    (format::counted(number, "correction", "corrections"))
-                    ". The file is kept as it came; it was judged with these in place."
+                    (phrase!("{number}. The file is kept as it came; it was judged with these in place.", number = format::counted(number, t!("correction"), t!("corrections"))))
                 }
                 details {
-                    summary { "What was corrected" }
+                    summary { (t!("What was corrected")) }
                     table class="figures" {
                         thead {
                             tr {
-                                th scope="col" class="number" { "Line" }
-                                th scope="col" { "Column" }
-                                th scope="col" { "The file says" }
-                                th scope="col" { "Judged as" }
+                                th scope="col" class="number" { (t!("Line")) }
+                                th scope="col" { (t!("Column")) }
+                                th scope="col" { (t!("The file says")) }
+                                th scope="col" { (t!("Judged as")) }
                             }
                         }
                         tbody {
@@ -85,18 +85,18 @@ fn corrected(run: &Run) -> Markup {
                                     td class="number" {
                                         @match it.line {
                                             Some(line) => (format::count(line)),
-                                            None => "every one",
+                                            None => (t!("every one")),
                                         }
                                     }
                                     td { (column(it.column).unwrap_or("?")) }
-                                    td { @if it.was.is_empty() { span class="blank" { "empty" } } @else { (it.was) } }
-                                    td { @if it.text.is_empty() { span class="blank" { "empty" } } @else { (it.text) } }
+                                    td { @if it.was.is_empty() { span class="blank" { (t!("empty")) } } @else { (it.was) } }
+                                    td { @if it.text.is_empty() { span class="blank" { (t!("empty")) } } @else { (it.text) } }
                                 }
                             }
                         }
                     }
                     @if corrections.len() > CORRECTIONS {
-                        p class="quiet" { "The first " (CORRECTIONS) " of them. The run's document has all." }
+                        p class="quiet" { (phrase!("The first {value} of them. The run's document has all.", value = CORRECTIONS)) }
                     }
                 }
             }
@@ -108,10 +108,10 @@ fn contract(verdict: &Verdict) -> Markup {
     let contract = &verdict.contract;
     html! {
         li {
-            h4 { (Icon::Sliders) "Contract" }
-            p { strong { (contract.name) } ", version " (contract.version) ", judged by engine " (verdict.receipt.engine) }
+            h4 { (Icon::Sliders) (t!("Contract")) }
+            p { (phrase!("{contract}, version {version}, judged by engine {engine}", contract = html! { strong { (contract.name) } }, version = contract.version, engine = verdict.receipt.engine)) }
             dl class="digests" {
-                dt { "Fingerprint" }
+                dt { (t!("Fingerprint")) }
                 dd class="digest" { (contract.fingerprint) }
             }
         }
@@ -122,16 +122,15 @@ fn entries(run: &Run, place: &Place) -> Markup {
     let id = run.summary.id.as_str();
     html! {
         li {
-            h4 { (Icon::Chain) "Audit log" }
+            h4 { (Icon::Chain) (t!("Audit log")) }
             p {
-                a href={ (place.href(Page::Audit)) "?run=" (id) } { "The entries of this run" }
-                ", run " span class="digest" { (id) }
+                (phrase!("{link}, run {id}", link = html! { a href={ (place.href(Page::Audit)) "?run=" (id) } { (t!("The entries of this run")) } }, id = html! { span class="digest" { (id) } }))
             }
             @if let Some((sequence, hash)) = &run.last_entry {
                 dl class="digests" {
-                    dt { "Last entry" }
+                    dt { (t!("Last entry")) }
                     dd { (format::count(*sequence)) }
-                    dt { "Hash" }
+                    dt { (t!("Hash")) }
                     dd class="digest" { (hash) }
                 }
             }

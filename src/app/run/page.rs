@@ -8,6 +8,7 @@ use super::{
     settle::{next_steps, release, undo, withdrawn},
     stages::{stages, while_running},
 };
+use crate::parts::phrase::phrase;
 use crate::{
     clock::{precise_time, time_and_age},
     format,
@@ -19,6 +20,7 @@ use crate::{
     queries::RunView,
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     exception::{ExceptionFigures, ExceptionPart},
     lineage::RunLineage,
@@ -55,7 +57,7 @@ fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Mark
             span { (way_title(summary.way)) " · " (summary.actor) }
             span { (time_and_age(&summary.created_at)) }
         }
-        @if let Some(note) = &run.note { p { "Note: " (note) } }
+        @if let Some(note) = &run.note { p { (phrase!("Note: {note}", note = note)) } }
         @match &summary.withdrawn {
             Some(it) => (withdrawn(it, place)),
             None => (sentence(run)),
@@ -74,10 +76,10 @@ fn report_head(run: &Run) -> Markup {
     let summary = &run.summary;
     html! {
         div class="only-print report-head" {
-            p { "Report of the run " span class="digest" { (summary.id) } ", received " (precise_time(&summary.created_at)) ", Indian time" }
-            p { "File, BLAKE3: " span class="digest" { (summary.file_digest) } }
+            p { (phrase!("Report of the run {summary}, received {created_at}, Indian time", summary = html! { span class="digest" { (summary.id) } }, created_at = precise_time(&summary.created_at))) }
+            p { (phrase!("File, BLAKE3: {file_digest}", file_digest = html! { span class="digest" { (summary.file_digest) } })) }
             @if let Some(verdict) = &run.verdict {
-                p { "Receipt: " span class="digest" { (verdict.receipt.digest) } }
+                p { (phrase!("Receipt: {digest}", digest = html! { span class="digest" { (verdict.receipt.digest) } })) }
             }
         }
     }
@@ -91,9 +93,7 @@ fn later(figures: &ExceptionFigures) -> Markup {
     html! {
         @if figures.entered.rows + figures.rejected.rows > 0 {
             p {
-                "Of its exceptions, " (part("are open", figures.open)) ", "
-                (part("entered the ledger later", figures.entered)) ", "
-                (part("were left out for good", figures.rejected)) "."
+                (phrase!("Of its exceptions, {open}, {entered}, {rejected}.", open = part(t!("are open"), figures.open), entered = part(t!("entered the ledger later"), figures.entered), rejected = part(t!("were left out for good"), figures.rejected)))
             }
         }
     }
@@ -119,7 +119,7 @@ fn below_rows(run: &Run, rests: &Rests<'_>, place: &Place) -> Markup {
         @if let Some(verdict) = &run.verdict {
             @if !for_structure(verdict) { (glance(verdict, rests.figures, &page)) }
             section aria-labelledby="all-controls" {
-                h2 id="all-controls" { "All controls" }
+                h2 id="all-controls" { (t!("All controls")) }
                 (control_table(&verdict.controls, &place.href(Page::Controls)))
             }
         }
@@ -133,14 +133,14 @@ fn glance(verdict: &Verdict, figures: Option<&RunFigures>, page: &str) -> Markup
     let sales = figures.map(|it| &it.sales).filter(|it| it.rows > 0);
     html! {
         section aria-labelledby="charts" {
-            h2 id="charts" { "At a glance" }
+            h2 id="charts" { (t!("At a glance")) }
             div class="charts" {
                 (chart::failures(&verdict.controls, Some(page)))
                 @if let Some(sales) = sales {
-                    (chart::regions(&sales.by_region, "Revenue by region"))
+                    (chart::regions(&sales.by_region, t!("Revenue by region")))
                     div class="span" { (revenue_per_day(&sales.by_day)) }
                 } @else {
-                    p class="notice" { "No rows of this run are in the ledger." }
+                    p class="notice" { (t!("No rows of this run are in the ledger.")) }
                 }
             }
         }
@@ -149,8 +149,8 @@ fn glance(verdict: &Verdict, figures: Option<&RunFigures>, page: &str) -> Markup
 
 pub(crate) const fn way_title(way: Way) -> &'static str {
     match way {
-        Way::Browser => "Browser",
+        Way::Browser => t!("Browser"),
         Way::Api => "API",
-        Way::CommandLine => "Command line",
+        Way::CommandLine => t!("Command line"),
     }
 }

@@ -1,11 +1,13 @@
 //! Whether browser and server read the file alike: one line, which opens to both receipts.
 
+use crate::parts::phrase::phrase;
 use crate::{
     format,
     icons::Icon,
     parts::words::{reading_words, state},
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     receipt::{Counts, Receipt},
     run::{Agreement, Run},
@@ -21,19 +23,19 @@ pub(super) fn receipts(run: &Run) -> Markup {
         Agreement::Confirmed => (
             "accepted",
             Icon::Met,
-            "Confirmed: server and browser agree.".to_owned(),
+            t!("Confirmed: server and browser agree.").to_owned(),
         ),
         Agreement::OnlyServer => (
             "quiet",
             Icon::NotRun,
-            "Judged by the server alone: no receipt came with the file.".to_owned(),
+            t!("Judged by the server alone: no receipt came with the file.").to_owned(),
         ),
         Agreement::Differs { fields } => (
             "exception",
             Icon::Error,
-            format!(
-                "Server and browser differ ({}). The server's verdict counts.",
-                fields
+            t!(
+                "Server and browser differ ({join}). The server's verdict counts.",
+                join = fields
                     .iter()
                     .map(|it| title(it))
                     .collect::<Vec<_>>()
@@ -52,17 +54,16 @@ pub(super) fn receipts(run: &Run) -> Markup {
             @if run.clock_replaced {
                 p {
                     (Icon::Warning)
-                    " The browser's clock was too far from the server's. The server judged at its own time, "
-                    (format::stamp(&run.evaluated_at).title) "."
+                    " " (phrase!("The browser's clock was too far from the server's. The server judged at its own time, {evaluated_at}.", evaluated_at = format::stamp(&run.evaluated_at).title))
                 }
             }
-            div class="wide" tabindex="0" role="region" aria-label="Receipts" {
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Receipts")) {
                 table class="figures" {
                     thead {
                         tr {
-                            th scope="col" { "Receipt" }
-                            @if theirs.is_some() { th scope="col" { "Browser" } }
-                            th scope="col" { "Server" }
+                            th scope="col" { (t!("Receipt")) }
+                            @if theirs.is_some() { th scope="col" { (t!("Browser")) } }
+                            th scope="col" { (t!("Server")) }
                         }
                     }
                     tbody {
@@ -91,7 +92,7 @@ fn line(key: &str, browser: Option<&str>, server: &str, differs: bool) -> Markup
         tr class=[differs.then_some("differs")] {
             th scope="row" {
                 (title(key))
-                @if differs { " " (state("exception", Icon::Error, "differs")) }
+                @if differs { " " (state("exception", Icon::Error, t!("differs"))) }
             }
             @if let Some(browser) = browser { td class="digest" { (browser) } }
             td class="digest" { (server) }
@@ -101,10 +102,10 @@ fn line(key: &str, browser: Option<&str>, server: &str, differs: bool) -> Markup
 
 fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {
     let options = &receipt.options;
-    let columns = format!(
-        "{} · {} columns",
-        reading_words(options),
-        options.columns.len()
+    let columns = t!(
+        "{options} · {columns} columns",
+        options = reading_words(options),
+        columns = options.columns.len()
     );
     vec![
         ("digest", receipt.digest.clone()),
@@ -121,28 +122,29 @@ fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {
 
 fn counts(counts: &Counts) -> String {
     let money = counts.money_accepted.map_or_else(String::new, |it| {
-        format!(", {} accepted", format::money(it))
+        t!(", {value} accepted", value = format::money(it))
     });
-    format!(
-        "{} read, {} accepted, {} exceptions, {} layout, {} findings{money}",
-        format::count(counts.read),
-        format::count(counts.accepted),
-        format::count(counts.exceptions),
-        format::count(counts.layout),
-        format::count(counts.findings),
+    t!(
+        "{read} read, {accepted} accepted, {exceptions} exceptions, {layout} layout, {findings} findings{money}",
+        read = format::count(counts.read),
+        accepted = format::count(counts.accepted),
+        exceptions = format::count(counts.exceptions),
+        layout = format::count(counts.layout),
+        findings = format::count(counts.findings),
+        money = money
     )
 }
 
 fn title(key: &str) -> &'static str {
     match key {
-        "digest" => "Receipt",
-        "file_digest" => "File (BLAKE3)",
-        "contract" => "Contract",
-        "options" => "Read as",
-        "corrections_digest" => "Corrections",
-        "counts" => "Counts",
-        "findings_digest" => "Findings (BLAKE3)",
-        "engine" => "Engine",
-        _ => "Judged at",
+        "digest" => t!("Receipt"),
+        "file_digest" => t!("File (BLAKE3)"),
+        "contract" => t!("Contract"),
+        "options" => t!("Read as"),
+        "corrections_digest" => t!("Corrections"),
+        "counts" => t!("Counts"),
+        "findings_digest" => t!("Findings (BLAKE3)"),
+        "engine" => t!("Engine"),
+        _ => t!("Judged at"),
     }
 }

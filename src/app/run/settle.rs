@@ -1,6 +1,7 @@
 //! What can be done with a run as a whole: go on with what it brought, withdraw it, let it in, put another file in its
 //! place. Each is a plain form that asks why.
 
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time_and_age,
     exceptions::address::WorkAddress,
@@ -10,6 +11,7 @@ use crate::{
     place::{Page, Place},
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     money::Money,
     run::{Difference, DifferingRow, Moved, Run, RunKind, RunStatus, Withdrawal},
@@ -25,17 +27,16 @@ pub(super) fn next_steps(run: &Run, place: &Place) -> Markup {
     let work = WorkAddress::open_of_run(id.clone()).href(&place.exceptions());
     html! {
         @if counts {
-            nav class="next-steps" aria-label="What comes next" {
+            nav class="next-steps" aria-label=(t!("What comes next")) {
                 @if summary.rows_accepted.unwrap_or(0) > 0 {
-                    a class="button" href={ (place.href(Page::Sales)) "?run=" (id) } { (Icon::Bars) "See these sales" }
+                    a class="button" href={ (place.href(Page::Sales)) "?run=" (id) } { (Icon::Bars) (t!("See these sales")) }
                 }
                 @if open > 0 {
                     a class="button main" href=(work) {
-                        (Icon::Error) "Work these exceptions"
-                        span class="quiet" { (format::count(open)) }
+                        (Icon::Error) (phrase!("Work these exceptions{open}", open = html! { span class="quiet" { (format::count(open)) } }))
                     }
                 }
-                a class="button" href={ (place.href(Page::Audit)) "?run=" (id) } { (Icon::Chain) "Proof" }
+                a class="button" href={ (place.href(Page::Audit)) "?run=" (id) } { (Icon::Chain) (t!("Proof")) }
             }
         }
     }
@@ -48,16 +49,15 @@ pub(super) fn withdrawn(it: &Withdrawal, place: &Place) -> Markup {
             span class="state held" { (Icon::Held) }
             @match &it.replaced_by {
                 Some(by) => {
-                    " Another file took the place of this one: its rows count no more. "
-                    a href=(place.run(by)) { "To that file" }
+                    " " (phrase!("Another file took the place of this one: its rows count no more. {link}", link = html! { a href=(place.run(by)) { (t!("To that file")) } }))
                 },
-                None => " This file was withdrawn: its rows count no more.",
+                None => { " " (t!("This file was withdrawn: its rows count no more.")) },
             }
         }
         p {
             (it.actor) ", " (time_and_age(&it.time)) ": " (it.reason)
         }
-        p class="quiet" { "Nothing was erased: file, rows and findings are kept as they were." }
+        p class="quiet" { (t!("Nothing was erased: file, rows and findings are kept as they were.")) }
     }
 }
 
@@ -73,12 +73,12 @@ pub(super) fn release(run: &Run, difference: Option<&Difference>, place: &Place)
     html! {
         @if held && summary.withdrawn.is_none() && in_form {
             section aria-labelledby="release" {
-                h2 id="release" { "Let it in" }
+                h2 id="release" { (t!("Let it in")) }
                 @if let (Some(difference), Some(before)) = (difference, &summary.replaces) {
-                    p { "It takes the place of " a href=(place.run(before)) { "another file" } ". In the ledger that means:" }
+                    p { (phrase!("It takes the place of {link}. In the ledger that means:", link = html! { a href=(place.run(before)) { (t!("another file")) } })) }
                     (changes(difference))
                 }
-                (form(run, place, "release", "Why", "Let its rows in", true))
+                (form(run, place, "release", t!("Why"), t!("Let its rows in"), true))
             }
         }
     }
@@ -92,19 +92,19 @@ pub(super) fn undo(run: &Run, place: &Place) -> Markup {
     html! {
         @if whole {
             section aria-labelledby="undo" {
-                h2 id="undo" { "Undo, or put another file in its place" }
+                h2 id="undo" { (t!("Undo, or put another file in its place")) }
                 div class="acts" {
                     details {
-                        summary { "Withdraw this file" }
+                        summary { (t!("Withdraw this file")) }
                         p class="quiet" {
-                            "Its rows, and those of its corrections, leave the ledger's totals. Nothing is erased."
+                            (t!("Its rows, and those of its corrections, leave the ledger's totals. Nothing is erased."))
                         }
-                        (form(run, place, "withdrawal", "Why", "Withdraw", false))
+                        (form(run, place, "withdrawal", t!("Why"), t!("Withdraw"), false))
                     }
                     details {
-                        summary { "Replace it by another file" }
+                        summary { (t!("Replace it by another file")) }
                         p class="quiet" {
-                            "The other file is judged and waits: you see what would change before anything does."
+                            (t!("The other file is judged and waits: you see what would change before anything does."))
                         }
                         (replacement(run, place))
                     }
@@ -135,14 +135,14 @@ fn replacement(run: &Run, place: &Place) -> Markup {
             input type="hidden" name="replaces" value=(run.summary.id);
             input type="hidden" name="admission" value="after-confirmation";
             p class="field" {
-                label for="replacement" { "The other file" }
+                label for="replacement" { (t!("The other file")) }
                 input type="file" id="replacement" name="file" required;
             }
             p class="field" {
-                label for="replacement-note" { "Why" }
+                label for="replacement-note" { (t!("Why")) }
                 input type="text" id="replacement-note" name="note" maxlength="500" autocomplete="off";
             }
-            p { button type="submit" class="button" { "Judge it" } }
+            p { button type="submit" class="button" { (t!("Judge it")) } }
         }
     }
 }
@@ -160,26 +160,26 @@ fn changes(it: &Difference) -> Markup {
     let plain = |money: Money| html! { (format::money(money)) };
     let total = it.added.money + it.changed.money - it.changed_before - it.gone.money;
     html! {
-        div class="wide" tabindex="0" role="region" aria-label="What changes" {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("What changes")) {
         table class="figures difference" {
             thead {
                 tr {
-                    th scope="col" { "Rows" }
-                    th scope="col" class="number" { "How many" }
-                    th scope="col" class="number" { "Money" }
+                    th scope="col" { (t!("Rows")) }
+                    th scope="col" class="number" { (t!("How many")) }
+                    th scope="col" class="number" { (t!("Money")) }
                 }
             }
             tbody {
-                (line("accepted", Icon::Met, "Added", it.added, plain(it.added.money)))
-                (line("warning", Icon::Warning, "Changed", it.changed, html! {
-                    (format::money(it.changed_before)) " becomes " (format::money(it.changed.money))
+                (line("accepted", Icon::Met, t!("Added"), it.added, plain(it.added.money)))
+                (line("warning", Icon::Warning, t!("Changed"), it.changed, html! {
+                    (phrase!("{changed_before} becomes {changed}", changed_before = format::money(it.changed_before), changed = format::money(it.changed.money)))
                 }))
-                (line("exception", Icon::Error, "Gone", it.gone, plain(it.gone.money)))
-                (line("quiet", Icon::NotRun, "The same", it.same, plain(it.same.money)))
+                (line("exception", Icon::Error, t!("Gone"), it.gone, plain(it.gone.money)))
+                (line("quiet", Icon::NotRun, t!("The same"), it.same, plain(it.same.money)))
             }
             tfoot {
                 tr class="sum" {
-                    th scope="row" { "Revenue moves by" }
+                    th scope="row" { (t!("Revenue moves by")) }
                     td {}
                     td class="number" { (format::money(total)) }
                 }
@@ -188,22 +188,22 @@ fn changes(it: &Difference) -> Markup {
         }
         @if !it.examples.is_empty() {
             details {
-                summary { "Which rows" }
-                div class="wide" tabindex="0" role="region" aria-label="Rows that differ" {
+                summary { (t!("Which rows")) }
+                div class="wide" tabindex="0" role="region" aria-label=(t!("Rows that differ")) {
                     table class="figures" {
                         thead {
                             tr {
-                                th scope="col" { "Key" }
-                                th scope="col" class="number" { "Line now" }
-                                th scope="col" class="number" { "Line then" }
-                                th scope="col" class="number" { "Money now" }
-                                th scope="col" class="number" { "Money then" }
+                                th scope="col" { (t!("Key")) }
+                                th scope="col" class="number" { (t!("Line now")) }
+                                th scope="col" class="number" { (t!("Line then")) }
+                                th scope="col" class="number" { (t!("Money now")) }
+                                th scope="col" class="number" { (t!("Money then")) }
                             }
                         }
                         tbody { @for row in &it.examples { (example(row)) } }
                     }
                 }
-                @if it.examples.len() == 100 { p class="quiet" { "The first 100 of them." } }
+                @if it.examples.len() == 100 { p class="quiet" { (t!("The first 100 of them.")) } }
             }
         }
     }
@@ -214,7 +214,7 @@ fn example(row: &DifferingRow) -> Markup {
     let money = |it: Option<Money>| it.map_or_else(|| "–".to_owned(), format::money);
     html! {
         tr {
-            th scope="row" { (row.key.as_deref().unwrap_or("no key")) }
+            th scope="row" { (row.key.as_deref().unwrap_or(t!("no key"))) }
             td class="number" { (line(row.line_before)) }
             td class="number" { (line(row.line_after)) }
             td class="number" { (money(row.money_before)) }

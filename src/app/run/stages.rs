@@ -7,11 +7,12 @@ use crate::{
 };
 use maud::{Markup, PreEscaped, html};
 use model::run::{RunStatus, Stage, StageRecord};
+use model::t;
 
 pub(super) fn stages(records: &[StageRecord], status: RunStatus) -> Markup {
     html! {
         section aria-labelledby="stages" {
-            h2 id="stages" { "Stages" }
+            h2 id="stages" { (t!("Stages")) }
             ol class="stages" {
                 @for stage in Stage::ALL {
                     (step(stage, records.iter().find(|it| it.stage == stage), status))
@@ -24,7 +25,7 @@ pub(super) fn stages(records: &[StageRecord], status: RunStatus) -> Markup {
 /// Without JavaScript the page asks again by itself.
 pub(super) fn while_running() -> Markup {
     html! {
-        p class="quiet" role="status" { "This page follows the run and shows its result when it has ended." }
+        p class="quiet" role="status" { (t!("This page follows the run and shows its result when it has ended.")) }
         noscript { (PreEscaped(r#"<meta http-equiv="refresh" content="2">"#)) }
     }
 }
@@ -47,13 +48,21 @@ fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> Markup {
         (Some(_), None) => (
             "exception",
             Icon::Error,
-            "not ended".to_owned(),
+            t!("not ended").to_owned(),
             String::new(),
         ),
-        (None, None) if run == RunStatus::Running => {
-            ("quiet", Icon::NotRun, "to come".to_owned(), String::new())
-        }
-        (None, None) => ("quiet", Icon::NotRun, "not run".to_owned(), String::new()),
+        (None, None) if run == RunStatus::Running => (
+            "quiet",
+            Icon::NotRun,
+            t!("to come").to_owned(),
+            String::new(),
+        ),
+        (None, None) => (
+            "quiet",
+            Icon::NotRun,
+            t!("not run").to_owned(),
+            String::new(),
+        ),
     };
     html! {
         li class=(class) {
@@ -68,9 +77,9 @@ fn counts(record: &StageRecord) -> String {
     if record.rows_in == record.rows_out {
         return format::rows(record.rows_in);
     }
-    format!(
-        "{} of {}",
-        format::count(record.rows_out),
-        format::rows(record.rows_in)
+    t!(
+        "{part} of {all}",
+        part = format::count(record.rows_out),
+        all = format::rows(record.rows_in)
     )
 }

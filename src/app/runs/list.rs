@@ -8,6 +8,7 @@ use crate::{
     run::page::way_title,
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     money::Money,
     ratio::Ratio,
@@ -26,15 +27,15 @@ pub(crate) fn list(list: &RunList, place: &Place, older: bool) -> Markup {
 fn empty(place: &Place, older: bool) -> Markup {
     let (text, href, word) = if older {
         (
-            "There are no older runs.",
+            t!("There are no older runs."),
             place.href(Page::Runs),
-            "To the newest",
+            t!("To the newest"),
         )
     } else {
         (
-            "No file was submitted yet. Check one; when you submit it, its run stands here.",
+            t!("No file was submitted yet. Check one; when you submit it, its run stands here."),
             place.href(Page::Check),
-            "Check a file",
+            t!("Check a file"),
         )
     };
     html! {
@@ -48,17 +49,17 @@ fn empty(place: &Place, older: bool) -> Markup {
 fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
     let page = place.href(Page::Runs);
     html! {
-        div class="wide" tabindex="0" role="region" aria-label="Runs" {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Runs")) {
             table class="runs" {
                 thead {
                     tr {
-                        th scope="col" { "File" }
-                        th scope="col" { "Status" }
-                        th scope="col" class="number" { "Rows" }
-                        th scope="col" class="number" { "In the ledger" }
-                        th scope="col" class="number" { "Exceptions" }
-                        th scope="col" class="number" { "Exception rate" }
-                        th scope="col" { "Sent" }
+                        th scope="col" { (t!("File")) }
+                        th scope="col" { (t!("Status")) }
+                        th scope="col" class="number" { (t!("Rows")) }
+                        th scope="col" class="number" { (t!("In the ledger")) }
+                        th scope="col" class="number" { (t!("Exceptions")) }
+                        th scope="col" class="number" { (t!("Exception rate")) }
+                        th scope="col" { (t!("Sent")) }
                     }
                 }
                 tbody {
@@ -66,10 +67,10 @@ fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
                 }
             }
         }
-        nav class="paging" aria-label="Pages of runs" {
-            @if older { a class="button" href=(page) { "Newest" } }
+        nav class="paging" aria-label=(t!("Pages of runs")) {
+            @if older { a class="button" href=(page) { (t!("Newest")) } }
             @if let Some(next) = &list.next {
-                a class="button" href={ (page) "?before=" (next.as_str()) } { "Older" }
+                a class="button" href={ (page) "?before=" (next.as_str()) } { (t!("Older")) }
             }
         }
     }

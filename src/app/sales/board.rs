@@ -1,5 +1,6 @@
 //! The page Sales, rendered from one look at the aggregates. On the server only: the browser gets it as HTML.
 
+use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
     calendar::Calendar,
@@ -16,6 +17,7 @@ use crate::{
 };
 use charts::{Bar as ChartBar, Hue, bars};
 use maud::{Markup, html};
+use model::t;
 use model::{
     money::{Money, Numbers},
     sales::{SalesBoard, SalesGroup, SalesSum, SalesTotal},
@@ -26,7 +28,7 @@ use std::collections::BTreeMap;
 pub(crate) const NOT_STATED: &str = "Not stated";
 
 /// A product has one SKU, which its list knows: sums by product are sums by SKU.
-const PRODUCT: &str = "Product";
+const PRODUCT: &str = t!("Product");
 
 /// Products with a bar of their own; the others share one.
 const TOP: usize = 10;
@@ -91,8 +93,8 @@ impl View<'_> {
     fn empty(&self) -> Markup {
         html! {
             section class="notice empty" {
-                p { "The ledger is empty. Submit a file; the rows that pass are counted here." }
-                p { a class="button main" href=(self.place.href(Page::Check)) { "Check a file" } }
+                p { (t!("The ledger is empty. Submit a file; the rows that pass are counted here.")) }
+                p { a class="button main" href=(self.place.href(Page::Check)) { (t!("Check a file")) } }
             }
         }
     }
@@ -103,10 +105,10 @@ impl View<'_> {
         html! {
             section class="notice empty" {
                 p {
-                    "No rows here."
-                    @if let Some(last) = last { " The files tell of days up to " (format::day(last)) "." }
+                    (t!("No rows here."))
+                    @if let Some(last) = last { " " (phrase!("The files tell of days up to {last}.", last = format::day(last))) }
                 }
-                p { a class="button" href=(self.page) { "Show everything" } }
+                p { a class="button" href=(self.page) { (t!("Show everything")) } }
             }
         }
     }
@@ -115,7 +117,7 @@ impl View<'_> {
         html! {
             (self.key_figures(sales))
             p class="board-links" {
-                a href=(self.rows(self.filters)) { "See the rows" }
+                a href=(self.rows(self.filters)) { (t!("See the rows")) }
                 @for (path, what) in [("/api/v1/rows.csv", "CSV"), ("/api/v1/rows.parquet", "Parquet")] {
                     a href=(self.filters.download(path, &self.place.workspace, &self.calendar)) download rel="external" {
                         (Icon::Download) " " (what)
@@ -123,17 +125,17 @@ impl View<'_> {
                 }
             }
             section aria-labelledby="charts" {
-                h2 id="charts" class="hidden" { "Charts" }
+                h2 id="charts" class="hidden" { (t!("Charts")) }
                 div class="charts board" {
                     div class="span" { (trend(self, sales)) }
-                    (self.groups("Revenue by region", "Region", &sales.by_region, Hue::of_region, |it, label| {
+                    (self.groups(t!("Revenue by region"), t!("Region"), &sales.by_region, Hue::of_region, |it, label| {
                         it.region = Some(label);
                     }))
-                    (self.groups("Revenue by category", "Category", &sales.by_category, Hue::of_category, |it, label| {
+                    (self.groups(t!("Revenue by category"), t!("Category"), &sales.by_category, Hue::of_category, |it, label| {
                         it.category = Some(label);
                     }))
                     div id="by-product" {
-                        (self.groups("Revenue by product", PRODUCT, &sales.by_product, |_| Hue::Accent, |it, label| {
+                        (self.groups(t!("Revenue by product"), PRODUCT, &sales.by_product, |_| Hue::Accent, |it, label| {
                             it.product = Some(label);
                         }))
                     }
@@ -168,11 +170,11 @@ impl View<'_> {
         };
         let rows = || Some(self.rows(self.filters));
         key_figures(&[
-            money("Revenue", |it| Some(it.revenue)),
-            count("Orders", rows(), |it| it.sum.rows.into()),
-            money("Average order", average),
-            count("Units", rows(), |it| it.sum.units.into()),
-            count("Products sold", Some("#by-product".to_owned()), |it| {
+            money(t!("Revenue"), |it| Some(it.revenue)),
+            count(t!("Orders"), rows(), |it| it.sum.rows.into()),
+            money(t!("Average order"), average),
+            count(t!("Units"), rows(), |it| it.sum.units.into()),
+            count(t!("Products sold"), Some("#by-product".to_owned()), |it| {
                 it.products.into()
             }),
         ])
@@ -214,7 +216,7 @@ impl View<'_> {
         if !others.is_empty() {
             let rest = others.iter().map(|it| it.sum.revenue).sum();
             marks.push(ChartBar {
-                label: format!("{} others", others.len()),
+                label: t!("{others} others", others = others.len()),
                 amount: Money::into(rest),
                 text: self.with_share(rest, whole),
                 hue: Hue::Quiet,
@@ -222,9 +224,9 @@ impl View<'_> {
             });
         }
         let compares = groups.iter().any(|it| it.before.is_some());
-        let mut heads = vec![what, "Orders", "Units", "Revenue", "Share"];
+        let mut heads = vec![what, t!("Orders"), t!("Units"), t!("Revenue"), t!("Share")];
         if compares {
-            heads.extend(["Before", "Change"]);
+            heads.extend([t!("Before"), t!("Change")]);
         }
         let mut lines: Vec<_> = groups.iter().map(|it| self.line(it, whole)).collect();
         if what == PRODUCT && groups.iter().any(|it| self.skus.contains_key(&it.label)) {

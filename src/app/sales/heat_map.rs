@@ -8,6 +8,7 @@ use crate::{
 use charts::{HeatCell, HeatRow, heat};
 use maud::{Markup, html};
 use model::sales::{SalesBoard, SalesGroup, SalesSum};
+use model::t;
 use std::collections::BTreeMap;
 
 pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
@@ -43,7 +44,7 @@ pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
         })
         .collect();
     let largest = sums.values().map(|it| it.revenue).max().unwrap_or_default();
-    let mut heads = vec!["Category"];
+    let mut heads = vec![t!("Category")];
     heads.extend(regions.iter().map(String::as_str));
     let lines: Vec<Vec<String>> = categories
         .iter()
@@ -54,7 +55,7 @@ pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
             [category.clone()].into_iter().chain(cells).collect()
         })
         .collect();
-    let title = "Revenue by category and region";
+    let title = t!("Revenue by category and region");
     let svg = heat(title, &regions, &rows, &view.numbers.short(largest));
     figure(title, svg, &heads, &lines)
 }

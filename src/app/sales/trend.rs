@@ -1,6 +1,7 @@
 //! Revenue over time. A day that lies between the first and the last day of no file is a day of which nobody told: there
 //! the line has a hole, and not a zero.
 
+use crate::parts::phrase::phrase;
 use crate::{
     calendar::Period,
     filters::{Filters, Step},
@@ -11,6 +12,7 @@ use crate::{
 use charts::{Point, Span, line};
 use chrono::NaiveDate;
 use maud::{Markup, html};
+use model::t;
 use model::{money::Money, sales::SalesBoard};
 
 /// More points cannot be told apart, even on a wide page.
@@ -54,7 +56,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
     let stretches = stretches(sales, span, first, last);
     let window = window(span);
     let averages = averages(&stretches, window);
-    let title = format!("Revenue per {}", span.each());
+    let title = t!("Revenue per {each}", each = span.each());
     let days = format::locale().days;
     let full = |money: Money| view.numbers.full(money);
     let points: Vec<_> = stretches
@@ -65,7 +67,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
             text: if it.known() {
                 full(it.revenue)
             } else {
-                "no file tells of it".to_owned()
+                t!("no file tells of it").to_owned()
             },
             amount: it.known().then(|| it.revenue.into()),
             part: it.known() && !it.whole(),
@@ -98,7 +100,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
     let before = before.filter(|(orders, _)| *orders > 0);
     let parts = stretches.iter().any(|it| it.known() && !it.whole());
     let note = html! {
-        nav class="steps" aria-label="One point for each" {
+        nav class="steps" aria-label=(t!("One point for each")) {
             @for step in Step::ALL {
                 @let to = Filters { step: Some(step), ..view.filters.clone() };
                 a href=(to.href(&view.page)) data-noscroll aria-current=[(self::span(step) == span).then_some("true")] {
@@ -108,16 +110,22 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
         }
         p class="legend quiet" {
             @if window > 0 && averages.iter().any(Option::is_some) {
-                span class="swatch average" {} "Average of " (window) " " (span.each()) "s. "
+                span class="swatch average" {} (phrase!("Average of {window} {each}s.", window = window, each = span.each())) " "
             }
-            @if parts { "A ring: a part of a " (span.each()) " only. " }
-            @if holes { "A hole: no file tells of these days. " }
+            @if parts { (phrase!("A ring: a part of a {each} only.", each = span.each())) " " }
+            @if holes { (t!("A hole: no file tells of these days.")) " " }
             @if let Some((orders, begun)) = before {
-                (format::counted(orders, "order", "orders")) " of days before " (format::day(&begun)) " not drawn."
+                (phrase!("{orders} of days before {begun} not drawn.", orders = format::counted(orders, t!("order"), t!("orders")), begun = format::day(&begun)))
             }
         }
     };
-    let heads = ["From", "Orders", "Units", "Revenue", "Average"];
+    let heads = [
+        t!("From"),
+        t!("Orders"),
+        t!("Units"),
+        t!("Revenue"),
+        t!("Average"),
+    ];
     noted(
         &title,
         note,
@@ -245,7 +253,12 @@ fn name(it: &Stretch, span: Span) -> String {
     if !it.known() || it.whole() || span == Span::Day {
         return name;
     }
-    format!("{name} ({} of {} days)", it.told, it.days)
+    t!(
+        "{name} ({told} of {days} days)",
+        name = name,
+        told = it.told,
+        days = it.days
+    )
 }
 
 /// Its rows where it is a day, else the same page of its days.

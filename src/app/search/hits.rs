@@ -1,5 +1,6 @@
 //! What was found, as sentences with links. On the server only.
 
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time,
     filters::joined,
@@ -10,6 +11,7 @@ use crate::{
     rows::list::why,
 };
 use maud::{Markup, html};
+use model::t;
 use model::{
     control::Severity,
     exception::Standing,
@@ -22,18 +24,17 @@ pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
     html! {
         @if text.is_empty() {
             p class="notice empty" {
-                "Write a key, a run's id, a part of a file's name, or a digest: at least its first six digits."
+                (t!("Write a key, a run's id, a part of a file's name, or a digest: at least its first six digits."))
             }
         } @else {
             @if hits.is_empty() {
                 p class="notice empty" {
-                    "Nothing in this workspace is called " strong { (text) } ". Keys are found as they stand in the file, "
-                    "whole."
+                    (phrase!("Nothing in this workspace is called {text}. Keys are found as they stand in the file, whole.", text = html! { strong { (text) } }))
                 }
             }
             @if !hits.rows.is_empty() || !hits.exceptions.is_empty() {
                 section aria-labelledby="as-key" {
-                    h2 id="as-key" { "As a key" }
+                    h2 id="as-key" { (t!("As a key")) }
                     ul class="hits" {
                         @for it in &hits.rows { (row(it, place)) }
                         @for it in &hits.exceptions { (exception(it, place)) }
@@ -42,12 +43,12 @@ pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
             }
             @if !hits.runs.is_empty() {
                 section aria-labelledby="as-run" {
-                    h2 id="as-run" { "As a run or its file" }
+                    h2 id="as-run" { (t!("As a run or its file")) }
                     ul class="hits" { @for it in &hits.runs { (run(it, place)) } }
                 }
             }
-            @if hits.more { p class="quiet" { "There are more; only the newest stand here." } }
-            p { a href=(beginning) { "Rows whose key begins with " (text) } }
+            @if hits.more { p class="quiet" { (t!("There are more; only the newest stand here.")) } }
+            p { a href=(beginning) { (phrase!("Rows whose key begins with {text}", text = text)) } }
         }
     }
 }
@@ -58,12 +59,12 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
         li {
             p {
                 @if it.state == RowState::Counting {
-                    (state("accepted", Icon::Met, "In the ledger")) " since run "
+                    (state("accepted", Icon::Met, t!("In the ledger"))) " " (t!("since run")) " "
                 } @else {
-                    (state("quiet", Icon::NotRun, "No longer in the ledger")) ": it came with run "
+                    (state("quiet", Icon::NotRun, t!("No longer in the ledger"))) (t!(": it came with run")) " "
                 }
                 a href=(place.run(&it.run)) { (it.file_name) } ", "
-                a href=(href) { "line " (it.row.line) }
+                a href=(href) { (phrase!("line {line}", line = it.row.line)) }
                 @if let Some(money) = it.row.money { ", " (format::money(money)) }
             }
             @if it.state != RowState::Counting { p class="quiet" { (why(it, place)) } }
@@ -73,21 +74,20 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
 
 fn exception(it: &FoundKey, place: &Place) -> Markup {
     let stands = match it.state.standing() {
-        Standing::Open => state("exception", Icon::Error, "An open exception"),
+        Standing::Open => state("exception", Icon::Error, t!("An open exception")),
         Standing::Entered => state(
             "accepted",
             Icon::Met,
-            "An exception that entered the ledger",
+            t!("An exception that entered the ledger"),
         ),
-        Standing::Rejected => state("quiet", Icon::NotRun, "An exception left out for good"),
+        Standing::Rejected => state("quiet", Icon::NotRun, t!("An exception left out for good")),
     };
     let errors = it.findings.iter();
     let errors = errors.filter(|it| it.data.severity == Severity::Error);
     html! {
         li {
             p {
-                (stands) " of run " a href=(place.run(&it.run)) { (it.file_name) } ", "
-                a href=(place.exception(&it.run, it.record)) { "line " (it.line) }
+                (phrase!("{stands} of run {file_name}, {line}", stands = stands, file_name = html! { a href=(place.run(&it.run)) { (it.file_name) } }, line = html! { a href=(place.exception(&it.run, it.record)) { (phrase!("line {line}", line = it.line)) } }))
             }
             ul class="about-file" {
                 @for finding in errors {
@@ -104,11 +104,11 @@ fn exception(it: &FoundKey, place: &Place) -> Markup {
 fn run(it: &FoundRun, place: &Place) -> Markup {
     let run = &it.run;
     let by = match it.by {
-        FoundBy::Id => "by its id",
-        FoundBy::FileName => "by the file's name",
-        FoundBy::Blake3 => "by the file's BLAKE3 digest",
-        FoundBy::Sha256 => "by the file's SHA-256 digest",
-        FoundBy::Contract => "by its contract's fingerprint",
+        FoundBy::Id => t!("by its id"),
+        FoundBy::FileName => t!("by the file's name"),
+        FoundBy::Blake3 => t!("by the file's BLAKE3 digest"),
+        FoundBy::Sha256 => t!("by the file's SHA-256 digest"),
+        FoundBy::Contract => t!("by its contract's fingerprint"),
     };
     html! {
         li {
@@ -117,7 +117,7 @@ fn run(it: &FoundRun, place: &Place) -> Markup {
                 (time(&run.created_at)) " " span class="quiet" { (by) ", " span class="digest" { (run.id) } }
             }
             @if let Some(withdrawn) = &run.withdrawn {
-                p class="quiet" { "Withdrawn on " (time(&withdrawn.time)) " because: " (withdrawn.reason) }
+                p class="quiet" { (phrase!("Withdrawn on {withdrawn} because: {reason}", withdrawn = time(&withdrawn.time), reason = withdrawn.reason)) }
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::{
 };
 use js_sys::Array;
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use model::t;
 use model::{
     id::WorkspaceId,
     message::{Ask, Tell},
@@ -15,8 +16,10 @@ use model::{
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, HtmlInputElement};
 
-const BROKEN: &str = "The checker could not start in this browser, or the file is larger than it has room for. Nothing \
-                      was sent. Reload the page, or use tarazu audit verify --file FILE.";
+const BROKEN: &str = t!(
+    "The checker could not start in this browser, or the file is larger than it has room for. Nothing \
+                      was sent. Reload the page, or use tarazu audit verify --file FILE."
+);
 
 type Client = StoredValue<Option<WorkerClient>, LocalStorage>;
 
@@ -116,7 +119,7 @@ async fn fetch(
     match file {
         Some(file) => check(client, ready, step, &file),
         None => step.set(Step::Failed {
-            text: "The log could not be fetched. Try again, or download it on the page Audit and choose it here."
+            text: t!("The log could not be fetched. Try again, or download it on the page Audit and choose it here.")
                 .to_owned(),
         }),
     }

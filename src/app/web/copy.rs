@@ -4,6 +4,7 @@
 use super::download;
 use js_sys::{Array, Function, Object, Promise, Reflect, encode_uri_component};
 use leptos::{ev, prelude::*, task::spawn_local};
+use model::t;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -38,7 +39,7 @@ pub(crate) fn copy_charts() {
         if let Some(button) = button {
             spawn_local(async move {
                 let done = copy(&button).await.is_ok();
-                say(&button, if done { "Copied" } else { "Not copied" });
+                say(&button, if done { t!("Copied") } else { t!("Not copied") });
             });
         }
     });

@@ -7,6 +7,7 @@ use crate::{
 };
 use js_sys::Array;
 use leptos::{ev, prelude::*, task::spawn_local};
+use model::t;
 use model::{
     control::Severity,
     finding::{FindingQuery, FlaggedRows},
@@ -114,9 +115,8 @@ fn say(rows: &FlaggedRows) {
     let errors = errors.filter(|it| it.data.severity == Severity::Error);
     let texts: Vec<String> = errors.map(|it| it.text.replace('`', "\"")).collect();
     let text = match texts.as_slice() {
-        [] => {
-            "As it stands, it passes. Whether its key is free is seen when it is saved.".to_owned()
-        }
+        [] => t!("As it stands, it passes. Whether its key is free is seen when it is saved.")
+            .to_owned(),
         texts => texts.join(" "),
     };
     place.set_text_content(Some(&text));

@@ -1,6 +1,7 @@
 //! The grid of exceptions (`exceptions/grid.rs`) comes alive: what is typed or pasted is kept in this tab, judged by the
 //! program and under the contract that the server will use, can be taken back, and is saved in one request.
 
+use model::t;
 mod judging;
 
 use crate::{
@@ -270,12 +271,12 @@ impl Cell {
         let was = self.field.default_value();
         let is_typed = self.field.value() != was;
         let was = is_typed.then(|| match was.as_str() {
-            "" => "It said nothing.".to_owned(),
-            was => format!("It said \"{was}\"."),
+            "" => t!("It said nothing.").to_owned(),
+            was => t!("It said \"{was}\".", was = was),
         });
         let stale = self.row.class_list().contains("stale");
         let stale = stale.then(|| {
-            "Somebody changed this row meanwhile: look at it again, then save.".to_owned()
+            t!("Somebody changed this row meanwhile: look at it again, then save.").to_owned()
         });
         let texts = [stale, own, of_row, was].into_iter().flatten();
         let texts: Vec<String> = texts.filter(|it| !it.is_empty()).collect();
@@ -426,10 +427,10 @@ fn refresh() {
     }
     let cells: usize = now.values().map(|it| it.cells.len()).sum();
     let words = match cells {
-        0 => "Save corrections".to_owned(),
-        _ => format!(
-            "Save {}",
-            format::counted(cells as u64, "correction", "corrections")
+        0 => t!("Save corrections").to_owned(),
+        _ => t!(
+            "Save {cells}",
+            cells = format::counted(cells as u64, t!("correction"), t!("corrections"))
         ),
     };
     say("work-save", &words);
@@ -459,11 +460,15 @@ fn tell() {
         (0, 0) => String::new(),
         (pass, 0) => format::counted(
             pass as u64,
-            "row passes as it stands",
-            "rows pass as they stand",
+            t!("row passes as it stands"),
+            t!("rows pass as they stand"),
         ),
-        (0, fail) => format::counted(fail as u64, "row still fails", "rows still fail"),
-        (pass, fail) => format!("{pass} pass as they stand, {fail} still fail"),
+        (0, fail) => format::counted(fail as u64, t!("row still fails"), t!("rows still fail")),
+        (pass, fail) => t!(
+            "{pass} pass as they stand, {fail} still fail",
+            pass = pass,
+            fail = fail
+        ),
     };
     say("work-judged", &text);
 }
@@ -482,7 +487,7 @@ async fn save(navigate: impl Fn(&str, NavigateOptions)) {
         enable("#work-save", true);
         return say(
             "work-judged",
-            "The server did not save them. What you typed is kept: try again.",
+            t!("The server did not save them. What you typed is kept: try again."),
         );
     };
     let done = |it: &&SavedRow| matches!(it.outcome.as_str(), "entered" | "failing" | "unchanged");

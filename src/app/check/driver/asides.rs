@@ -13,21 +13,30 @@ use crate::{
 use js_sys::Array;
 use leptos::{prelude::*, task::spawn_local};
 use model::message::{Ask, ColumnRevision, Export, Revision, Tell};
+use model::t;
 use std::{rc::Rc, sync::Arc};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, File, FormData, HtmlElement, HtmlFormElement};
 
-const CANNOT_OPEN: &str = "This workbook could not be opened here: it is damaged, or larger than this browser has room \
+const CANNOT_OPEN: &str = t!(
+    "This workbook could not be opened here: it is damaged, or larger than this browser has room \
                            for. Nothing was sent. Save its sheet as CSV and check that, or send the workbook without a \
-                           preview, with the form below.";
+                           preview, with the form below."
+);
 
-const CANNOT_WRITE: &str = "The workbook could not be made here: these are more rows than this browser has room for. \
-                            Take them as CSV; after Submit, the run's page has the workbook, too.";
+const CANNOT_WRITE: &str = t!(
+    "The workbook could not be made here: these are more rows than this browser has room for. \
+                            Take them as CSV; after Submit, the run's page has the workbook, too."
+);
 
-const CANNOT_PROPOSE: &str = "The file's columns could not be looked at here. Nothing was sent, and the verdict is still \
-                              here. `tarazu contract infer FILE` does the same outside the browser.";
+const CANNOT_PROPOSE: &str = t!(
+    "The file's columns could not be looked at here. Nothing was sent, and the verdict is still \
+                              here. `tarazu contract infer FILE` does the same outside the browser."
+);
 
-const NO_COLUMNS: &str = "The file has no columns to make a contract of. Say under \"Read as\" which line is its header.";
+const NO_COLUMNS: &str = t!(
+    "The file has no columns to make a contract of. Say under \"Read as\" which line is its header."
+);
 
 impl Driver {
     /// Starts a program for this one ask. It ends when it is dropped.

@@ -8,6 +8,7 @@ use crate::{
 };
 use js_sys::Array;
 use leptos::prelude::*;
+use model::t;
 use model::{contract::ContractVersion, id::WorkspaceId};
 use serde_json::Value;
 use std::rc::Rc;
@@ -15,7 +16,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Blob, XmlHttpRequest};
 
 const LOST: &str =
-    "The connection to the server was lost. Nothing of the file was sent: try it again.";
+    t!("The connection to the server was lost. Nothing of the file was sent: try it again.");
 
 /// How the server calls that whoever made a draft cannot put it in force.
 const SECOND_PERSON: u16 = 403;
@@ -58,8 +59,9 @@ pub(super) async fn keep(driver: Rc<Driver>) {
     }
     let name = proposal.name().to_owned();
     if driver.names().contains(&name) {
-        let text = format!(
-            "The server has a contract called {name} already, which this would replace. Give it another name below."
+        let text = t!(
+            "The server has a contract called {name} already, which this would replace. Give it another name below.",
+            name = name
         );
         return desk.keeping.set(Keeping::Failed(text));
     }

@@ -7,6 +7,7 @@
 mod licences;
 mod members;
 mod readme;
+mod texts;
 mod tree;
 
 use std::{

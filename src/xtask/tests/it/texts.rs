@@ -1,0 +1,20 @@
+//! The texts of the pages: a translator finds every one of them.
+
+use crate::{assert_none, root};
+use std::fs;
+
+#[test]
+fn the_template_of_translations_has_the_texts_of_the_code() {
+    let kept = fs::read_to_string(root().join("src/model/texts/tarazu.pot")).unwrap();
+    let made = xtask::texts::template(&root()).unwrap();
+    assert!(
+        kept == made,
+        "`cargo xtask texts` writes src/model/texts/tarazu.pot anew"
+    );
+}
+
+#[test]
+fn what_is_read_on_a_page_can_be_translated() {
+    let breaches = xtask::texts::forgotten(&root()).unwrap();
+    assert_none("a text of the pages stands in `t!` or `phrase!`", breaches);
+}
