@@ -4,6 +4,8 @@ use model::t;
 #[cfg(not(target_arch = "wasm32"))]
 mod changes;
 #[cfg(not(target_arch = "wasm32"))]
+mod compare;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod page;
 
 use crate::{

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fall over where it stands")]
 
 mod across;
+mod acts;
 mod audit;
 mod bad_input;
 mod cluster;
@@ -12,6 +13,7 @@ mod corrections;
 mod crash;
 mod crowd;
 mod dashboard;
+mod desk;
 mod disk;
 mod download;
 mod exceptions;

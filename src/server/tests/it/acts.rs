@@ -1,0 +1,381 @@
+//! What data stewards do: acts upon many exceptions, in requests and by forms.
+
+use crate::{
+    desk::{Desk, FIRST, HEADER},
+    house::Form,
+    stewards::{figures_are_those_of_rows, quality_is_that_of_rows},
+};
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_replaced_across_runs_as_the_preview_says() {
+    let desk = Desk::new().await;
+    let act = json!({ "act": "replace", "column": "region", "from": "Nort", "to": "North", "reason": "a slip" });
+    let filter = json!({ "standing": "open" });
+    let preview = desk.preview(filter.clone(), act.clone()).await;
+    let expected = json!({ "changed": 5, "entered": 4, "failing": { "VAL06": 1 }, "left": { "other-text": 4 } });
+    assert_eq!(preview, expected);
+    let before = desk.get("/api/v1/exceptions?standing=open").await;
+    assert_eq!(before["exceptions"].as_array().unwrap().len(), 9);
+
+    let done = desk.bulk(filter.clone(), act.clone()).await;
+    assert_eq!((&done["changed"], &done["entered"]), (&json!(5), &json!(4)));
+    assert_eq!(done["left"], json!({ "other-text": 4 }));
+    let again = desk.bulk(filter, act).await;
+    assert_eq!(again["changed"], 0);
+    let path = format!("/api/v1/runs/{}/exceptions/4", desk.runs[0]);
+    let failing = desk.get(&path).await;
+    assert_eq!(
+        (&failing["state"], &failing["cells"][2]),
+        (&json!("new"), &json!("North"))
+    );
+    assert_eq!(failing["history"][0]["reason"], "a slip");
+
+    // A column that one of the files has not leaves that file alone.
+    let act = json!({ "act": "replace", "column": "shop", "from": "", "to": "1" });
+    let left = desk.bulk(json!({ "standing": "open" }), act).await;
+    assert_eq!(left["left"], json!({ "no-such-column": 5 }));
+    figures_are_those_of_rows(&desk.house).await;
+    desk.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_act_the_next_one_of_the_list_opens() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let page =
+        |run: &str, record: u64| format!("/runs/{run}/exceptions/{record}?list=code%3DVAL05");
+    let act = |run: &str, record: u64, what: &str| {
+        format!("run={run}&record={record}&version=1&list=code%3DVAL05&{what}")
+    };
+    let told = |location: &str, page: &str, parts: &[&str]| {
+        assert!(location.starts_with(page), "{location} {page}");
+        for part in parts {
+            assert!(location.contains(part), "{location} {part}");
+        }
+    };
+    let list = desk.house.page("/exceptions?code=VAL05").await.text();
+    assert!(list.contains(&page(second, 3)), "{list}");
+    // Newest first: the second file's last row begins.
+    let shown = desk.house.page(&page(second, 3)).await.text();
+    assert!(
+        shown.contains("Back to the list") && shown.contains("name=\"list\" value=\"code=VAL05\"")
+    );
+    let cells = "cell-0=B3&cell-1=2026-01-16&cell-2=Nort&cell-3=Milk+1L&cell-4=1&cell-5=7.00";
+    let failing = desk
+        .form(&act(second, 3, &format!("act=correct&{cells}")))
+        .await;
+    told(
+        &failing,
+        &page(second, 3),
+        &["did=correct", "changed=1", "entered=0"],
+    );
+    let shown = desk.house.page(&failing).await.text();
+    assert!(shown.contains("still fail"), "{shown}");
+    let next = desk.form(&act(second, 1, "act=reject&reason=a+test")).await;
+    told(&next, &page(first, 4), &["did=reject", "changed=1"]);
+    let shown = desk.house.page(&next).await.text();
+    assert!(shown.contains("1 row was left out for good"), "{shown}");
+    let last = desk.form(&act(first, 2, "act=reject&reason=a+test")).await;
+    told(&last, "/exceptions?code=VAL05&after=", &["did=reject"]);
+    let shown = desk.house.page(&last).await.text();
+    assert!(shown.contains("That was the last one"), "{shown}");
+    let comment = desk.form(&act(first, 3, "act=comment&reason=asked")).await;
+    told(&comment, &page(first, 3), &["did=comment"]);
+    // Corrected in the list, it is shown in the list.
+    let cells = cells.replace("B3", "A5").replace("Nort", "East");
+    let fields = format!("run={first}&record=5&version=1&list=&stay=list&act=correct&{cells}");
+    let stayed = desk.form(&fields).await;
+    told(
+        &stayed,
+        "/exceptions?did=correct&changed=1&entered=1",
+        &["#row-run_"],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chosen_rows_are_dealt_with_and_those_that_changed_meanwhile_are_named() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    desk.bulk(
+        json!({ "run": second, "records": [1] }),
+        json!({ "act": "comment", "text": "hm" }),
+    )
+    .await;
+    let picks = format!("pick={first}.2.1&pick={first}.5.1&pick={second}.1.1");
+    let unsaid = desk
+        .sent(&format!("{picks}&list=&act=reject&reason="))
+        .await;
+    assert_eq!(unsaid.status, 400);
+    let none = desk.sent("list=&act=reject&reason=no").await;
+    assert!(none.text().contains("No row is chosen"), "{}", none.text());
+    let location = desk
+        .form(&format!(
+            "{picks}&list=sort%3Dmoney&act=reject&reason=a+test"
+        ))
+        .await;
+    assert!(
+        location.starts_with("/exceptions?sort=money&did=reject&changed=2"),
+        "{location}"
+    );
+    let shown = desk.house.page(&location).await.text();
+    for part in [
+        "2 rows were left out for good",
+        "1 row changed by somebody meanwhile",
+        &format!("/runs/{second}/exceptions/1\""),
+        "In the ledger",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let all = desk
+        .form("all=on&list=code%3DVAL05&act=assign&reason=ravi")
+        .await;
+    assert!(all.contains("did=assign&changed=4"), "{all}");
+    let mine = desk.house.page("/exceptions?who=ravi").await.text();
+    assert!(mine.contains("4 exceptions"), "{mine}");
+    let tried = "/exceptions?column=region&find=Nort&with=North";
+    let tried = desk.house.page(tried).await.text();
+    assert!(
+        tried.contains("3 would enter the ledger") && tried.contains("Replace in 4 rows"),
+        "{tried}"
+    );
+    let fields = "all=on&list=&act=replace&column=region&find=Nort&with=North&reason=";
+    let replaced = desk.form(fields).await;
+    assert!(replaced.contains("changed=4&entered=3"), "{replaced}");
+    figures_are_those_of_rows(&desk.house).await;
+    let empty = desk.house.page("/w/sample/exceptions").await.text();
+    assert!(empty.contains("There are no exceptions"), "{empty}");
+    let edited = format!("/exceptions?edit={first}.7");
+    let edited = desk.house.page(&edited).await.text();
+    assert!(
+        edited.contains("form=\"edit\"") && edited.contains("value=\"much\""),
+        "{edited}"
+    );
+    desk.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_replaced_and_withdrawn_by_plain_forms_that_show_first_what_changes() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let page = async |run: &str| desk.house.page(&format!("/runs/{run}")).await.text();
+    let shown = page(first).await;
+    for part in [
+        &format!("href=\"/sales?run={first}\""),
+        &format!("href=\"/exceptions?run={}\"", first.replace('_', "%5F")),
+        "Work these exceptions",
+        "Withdraw this file",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let mended = format!("{HEADER}\n{FIRST}")
+        .replace(
+            "A8,2026-01-15,West,Milk 1L,1,80.00",
+            "A8,2026-01-15,West,Milk 1L,1,90.00",
+        )
+        .replace("A9,2026-01-15,West", "A99,2026-01-15,West");
+    let form = Form::default()
+        .field("workspace", "main")
+        .field("replaces", first)
+        .field("admission", "after-confirmation")
+        .file("a-again.csv", mended.as_bytes());
+    let sent = desk.house.post_form("/check", &form).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let waiting = sent
+        .header("location")
+        .trim_start_matches("/runs/")
+        .to_owned();
+    let begun = desk.get(&format!("/api/v1/runs/{waiting}")).await;
+    assert_eq!(desk.house.settled(&begun).await["status"], "held");
+    let shown = page(&waiting).await;
+    for part in [
+        "It takes the place of",
+        "₹80.00 becomes ₹90.00",
+        "Revenue moves by",
+        "A99",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let post = async |path: &str, reason: &str| {
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html");
+        let body = Body::from(format!("workspace=main&reason={reason}"));
+        desk.house.send(request.body(body).unwrap()).await
+    };
+    let unsaid = post(&format!("/runs/{waiting}/release"), "+").await;
+    assert_eq!(unsaid.status, 400);
+    let released = post(&format!("/runs/{waiting}/release"), "a+newer+file").await;
+    assert_eq!(released.status, 303, "{}", released.text());
+    let now = released
+        .header("location")
+        .trim_start_matches("/runs/")
+        .to_owned();
+    let begun = desk.get(&format!("/api/v1/runs/{now}")).await;
+    assert_eq!(desk.house.settled(&begun).await["status"], "complete");
+    let replaced = page(first).await;
+    assert!(
+        replaced.contains("took the place of this one") && !replaced.contains("Withdraw this file")
+    );
+    let withdrawn = post(&format!("/runs/{second}/withdrawal"), "sent+twice").await;
+    assert_eq!(withdrawn.header("location"), format!("/runs/{second}"));
+    let shown = page(second).await;
+    assert!(
+        shown.contains("This file was withdrawn") && shown.contains("sent twice"),
+        "{shown}"
+    );
+    let again = post(&format!("/runs/{second}/withdrawal"), "sent+twice").await;
+    assert_eq!(again.status, 409);
+    figures_are_those_of_rows(&desk.house).await;
+    quality_is_that_of_rows(&desk.house).await;
+    desk.house.verify("main").await;
+}
+
+#[tokio::test]
+async fn many_rows_are_put_right_in_one_request_each_in_its_own_way() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let row = |run: &str, record: u64, version: u64, cells: Value| json!({ "run": run, "record": record, "version": version, "cells": cells });
+    let post = async |rows: Value, reason: Value| {
+        let body = json!({ "rows": rows, "reason": reason });
+        desk.post("/api/v1/exceptions/corrections", &body).await
+    };
+    // Somebody else has the second row by now.
+    desk.bulk(
+        json!({ "run": first, "records": [3] }),
+        json!({ "act": "comment", "text": "mine" }),
+    )
+    .await;
+    let nobody = "run_000000000000000000000000000000ff";
+    let answer = post(
+        json!([
+            row(second, 1, 1, json!({ "region": "North" })),
+            row(
+                first,
+                2,
+                1,
+                json!({ "region": "South", "Revenue": "21.00" })
+            ),
+            row(first, 3, 1, json!({ "region": "North" })),
+            row(first, 4, 1, json!({ "region": "North" })),
+            row(first, 5, 1, json!({ "region": "" })),
+            row(first, 1, 1, json!({ "region": "North" })),
+            row(nobody, 1, 1, json!({ "region": "North" })),
+        ]),
+        json!("as the shops say"),
+    )
+    .await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let done = answer.json();
+    let rows = done["rows"].as_array().unwrap().iter();
+    let rows = rows.map(|it| {
+        let outcome = it["outcome"].as_str().unwrap();
+        (
+            it["status"].as_u64().unwrap(),
+            outcome,
+            it["version"].as_u64(),
+        )
+    });
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        [
+            (200, "entered", Some(2)),
+            (200, "entered", Some(2)),
+            (409, "stale", Some(2)),
+            (200, "failing", Some(2)),
+            (200, "unchanged", Some(1)),
+            (404, "not-found", None),
+            (404, "not-found", None),
+        ]
+    );
+    assert_eq!([&done["changed"], &done["entered"]], [3, 2]);
+    let path = format!("/api/v1/runs/{first}/exceptions/2");
+    let entered = desk.get(&path).await;
+    assert_eq!(entered["state"], "corrected");
+    assert_eq!(entered["cells"][5], "21.00");
+    assert_eq!(entered["history"][0]["reason"], "as the shops say");
+    assert_eq!(
+        entered["columns"][2],
+        json!({ "name": "region", "place": 2 })
+    );
+
+    // What makes no sense changes nothing.
+    let again = row(first, 6, 1, json!({ "region": "North" }));
+    for rows in [json!([again, again]), json!([row(first, 6, 1, json!({}))])] {
+        post(rows, Value::Null)
+            .await
+            .problem(400, "invalid-request");
+    }
+    // A file without that column.
+    let unknown = json!([row(first, 6, 1, json!({ "colour": "red" }))]);
+    let left = post(unknown, Value::Null).await.json();
+    assert_eq!(left["rows"][0]["outcome"], "no-such-column");
+
+    // The same without scripts: the whole grid is sent, one cell of it says something else.
+    let page = desk.house.get("/exceptions?view=grid").await.text();
+    let name = format!("cell.{first}.3.2.region");
+    assert!(
+        page.contains(&format!("name=\"{name}\" value=\"Nort\"")),
+        "{page}"
+    );
+    let same = format!("cell.{first}.6.1.region");
+    let to = desk
+        .form(&format!(
+            "act=correct-each&list=view%3Dgrid&{name}=North&{same}=south"
+        ))
+        .await;
+    assert_eq!(to, "/exceptions?view=grid&did=correct&changed=1&entered=1");
+    figures_are_those_of_rows(&desk.house).await;
+    desk.house.verify("main").await;
+}
+
+#[tokio::test]
+async fn a_text_is_found_in_rows_keys_and_names_and_acts_keep_to_it() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let places = async |query: &str| desk.places(query).await;
+    let of = |run: &str, records: &[u64]| -> Vec<(String, u64)> {
+        records.iter().map(|it| (run.to_owned(), *it)).collect()
+    };
+    assert_eq!(places("q=much&sort=oldest").await, of(first, &[7]));
+    assert_eq!(places("q=A4%2C&sort=oldest").await, of(first, &[4]));
+    assert_eq!(places("q=B.CSV&sort=oldest").await, of(second, &[1, 2, 3]));
+    let both = [of(first, &[2, 3, 4]), of(second, &[1, 3])].concat();
+    assert_eq!(
+        places("q=nort%2C&sort=oldest").await,
+        both[..2]
+            .iter()
+            .chain(&both[3..])
+            .cloned()
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(places("q=nort%20&sort=oldest").await, both[2..3]);
+    assert!(places("q=nothing+like+it").await.is_empty());
+
+    let page = desk.house.get("/exceptions?q=much").await.text();
+    assert!(
+        page.contains("1 exception says <strong>much</strong>"),
+        "{page}"
+    );
+    assert!(page.contains("Says &quot;much&quot;"), "{page}");
+    let none = desk.house.get("/exceptions?q=nobody").await.text();
+    assert!(none.contains("No exception answers this filter."), "{none}");
+
+    let done = desk
+        .bulk(
+            json!({ "q": "much" }),
+            json!({ "act": "comment", "text": "asked" }),
+        )
+        .await;
+    assert_eq!(done["changed"], 1);
+    let to = desk
+        .form("act=comment&all=on&reason=asked&list=q%3Dmuch%26view%3Dgrid")
+        .await;
+    assert_eq!(
+        to,
+        "/exceptions?q=much&view=grid&did=comment&changed=1&entered=0"
+    );
+    let csv = desk.house.get("/api/v1/exceptions.csv?q=much").await.text();
+    assert_eq!(csv.lines().count(), 2, "{csv}");
+}
