@@ -31,6 +31,26 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await page.getByRole('link', { name: 'Clear' }).click();
   await expect(revenue).toHaveAttribute('title', money(year.revenue));
 
+  // By SKU: the table behind the bars, one of them alone, and its rows, which go out as they are shown.
+  const milk = year.products['Milk 1L'];
+  const skus = page.getByRole('figure').filter({ hasText: 'Revenue by SKU' });
+  await expect(skus.getByRole('link')).toHaveCount(10);
+  await expect(skus).toContainText('6 others');
+  await skus.getByText('Table', { exact: true }).click();
+  await expect(skus.getByRole('row', { name: /^SKU-MLK-1L Milk 1L / })).toContainText(`${count(milk.rows)}`);
+  await expect(skus.getByRole('row', { name: /^SKU-MLK-1L / })).toContainText(money(milk.revenue));
+  await page.getByRole('combobox', { name: 'SKU' }).selectOption('SKU-MLK-1L');
+  await expect(page).toHaveURL(/sku=SKU-MLK-1L/);
+  await expect(revenue).toHaveAttribute('title', money(milk.revenue));
+  await skus.getByRole('link', { name: `SKU-MLK-1L · Milk 1L: ${money(milk.revenue)}` }).click();
+  await expect(page).toHaveURL(/\/rows\?sku=SKU-MLK-1L/);
+  await expect(page.locator('.rows-total')).toHaveText(`${count(milk.rows)} rows · ${money(milk.revenue)}`);
+  await expect(page.getByRole('combobox', { name: 'SKU' })).toHaveValue('SKU-MLK-1L');
+  const link = page.getByRole('link', { name: 'CSV' });
+  const csv = await (await request.get((await link.getAttribute('href')) ?? '')).text();
+  expect(csv.trimEnd().split('\n')).toHaveLength(milk.rows + 1);
+  await page.goto('/w/year/sales');
+
   // What is compared says with what.
   await page.getByRole('combobox', { name: 'Period' }).selectOption('last-30-days');
   await expect(page.getByText(/, compared with /)).toBeVisible();

@@ -93,6 +93,7 @@ const PAGES: [address: string, main: string][] = [
     - combobox "Region"
     - combobox "Category"
     - combobox "Product"
+    - combobox "SKU"
     - combobox "Run"
   - paragraph:
     - link "22 runs"
@@ -115,6 +116,9 @@ const PAGES: [address: string, main: string][] = [
         - link /^Central/
     - figure /^Revenue by category/
     - figure /^Revenue by product/
+    - figure /^Revenue by SKU/:
+      - group "Revenue by SKU":
+        - link /^SKU-KET-500 · Tomato Ketchup 500g/
 `],
   ['/quality', `
 - main:
@@ -149,6 +153,7 @@ const PAGES: [address: string, main: string][] = [
     - combobox "Region"
     - combobox "Category"
     - combobox "Product"
+    - combobox "SKU"
     - textbox "Key begins with"
     - combobox "Rows that"
     - combobox "Run"

@@ -27,11 +27,13 @@ export interface Year {
   /** In paise, of rows that count. */
   revenue: number;
   regions: Record<string, number>;
+  /** By product. */
+  products: Record<string, { rows: number; revenue: number }>;
 }
 
 /** Sends the year; `rows` a file. A workspace that has it already keeps it. */
 export async function takeYear(request: APIRequestContext, workspace: string, rows = 300): Promise<Year> {
-  const year: Year = { workspace, runs: [], rows: 0, revenue: 0, regions: {} };
+  const year: Year = { workspace, runs: [], rows: 0, revenue: 0, regions: {}, products: {} };
   const draw = drawing(20_260_401);
   for (let file = 0; file < FILES; file++) {
     const counts = file !== WITHDRAWN && file !== HELD;
@@ -56,6 +58,9 @@ export async function takeYear(request: APIRequestContext, workspace: string, ro
         year.rows += 1;
         year.revenue += paise;
         year.regions[REGIONS[region]] = (year.regions[REGIONS[region]] ?? 0) + paise;
+        const sold = (year.products[PRODUCTS[product]] ??= { rows: 0, revenue: 0 });
+        sold.rows += 1;
+        sold.revenue += paise;
       }
     }
     const query = `filename=${workspace}-${String(file + 1).padStart(2, '0')}.csv&workspace=${workspace}`;

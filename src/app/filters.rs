@@ -84,6 +84,7 @@ pub(crate) struct Filters {
     pub(crate) region: Option<String>,
     pub(crate) category: Option<String>,
     pub(crate) product: Option<String>,
+    pub(crate) sku: Option<String>,
     pub(crate) run: Option<RunId>,
     /// None where the length of the period decides.
     pub(crate) step: Option<Step>,
@@ -113,6 +114,7 @@ impl Filters {
             region: text("region"),
             category: text("category"),
             product: text("product"),
+            sku: text("sku"),
             run: text("run").and_then(|it| RunId::try_from(it).ok()),
             step: text("by").and_then(|by| Step::ALL.into_iter().find(|it| it.word() == by)),
         }
@@ -155,6 +157,7 @@ impl Filters {
             ("region", self.region.clone()),
             ("category", self.category.clone()),
             ("product", self.product.clone()),
+            ("sku", self.sku.clone()),
             ("run", run),
         ];
         all.into_iter()
@@ -204,6 +207,7 @@ impl Filters {
             region: self.region.clone(),
             category: self.category.clone(),
             product: self.product.clone(),
+            sku: self.sku.clone(),
             run: self.run.clone(),
             from: from.map(|it| it.to_string()),
             to: to.map(|it| it.to_string()),
@@ -265,6 +269,7 @@ mod tests {
             region: Some("North".to_owned()),
             category: Some("Sauces & Ketchup".to_owned()),
             product: Some("Ghee 100 % = 1+1".to_owned()),
+            sku: Some("SKU/GHE 1L".to_owned()),
             run: Some(RunId::from_u128(7)),
             step: Some(Step::Week),
         };

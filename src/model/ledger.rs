@@ -10,16 +10,17 @@ pub struct RowFilter {
     /// ISO days of the rows, both included.
     pub from: Option<String>,
     pub to: Option<String>,
-    /// `Not stated` for rows without one; so for product and category.
+    /// `Not stated` for rows without one; so for product, category and SKU.
     pub region: Option<String>,
     pub product: Option<String>,
     pub category: Option<String>,
+    pub sku: Option<String>,
     /// What their key begins with.
     pub key: Option<String>,
     pub state: RowState,
 }
 
-/// What aggregates call a region, product or category that a row does not have.
+/// What aggregates call a region, product, category or SKU that a row does not have.
 pub const NOT_STATED: &str = "Not stated";
 
 /// Whether a row counts in the totals, and if not, why.

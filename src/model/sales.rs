@@ -2,7 +2,10 @@
 
 use crate::{id::RunId, money::Money};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
@@ -50,6 +53,7 @@ pub enum SalesBy {
     Region,
     Category,
     Product,
+    Sku,
     Day,
     /// ISO weeks: `2026-W05`.
     Week,
@@ -101,6 +105,7 @@ pub struct SalesFilter {
     pub region: Option<String>,
     pub category: Option<String>,
     pub product: Option<String>,
+    pub sku: Option<String>,
     /// The run that brought them.
     pub run: Option<RunId>,
     /// ISO days, both included; a row without a day is in no period.
@@ -119,6 +124,9 @@ pub struct SalesBoard {
     /// Largest first.
     pub by_category: Vec<SalesGroup>,
     pub by_product: Vec<SalesGroup>,
+    pub by_sku: Vec<SalesGroup>,
+    /// What is sold under each SKU; mostly one product.
+    pub products: BTreeMap<String, BTreeSet<String>>,
     /// Days with rows, in their order; rows without a day are in none.
     pub days: Vec<Slice>,
     /// Region, category and their sum, where there are rows.
@@ -173,6 +181,7 @@ pub struct Choices {
     pub regions: Vec<String>,
     pub categories: Vec<String>,
     pub products: Vec<String>,
+    pub skus: Vec<String>,
     /// Runs that count, newest first, with the names of their files; at most 50.
     pub runs: Vec<(RunId, String)>,
 }

@@ -69,8 +69,7 @@ impl Store {
             None => (0, i64::MAX),
         };
         let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
-        let [region, product, category] =
-            [&filter.region, &filter.product, &filter.category].map(page::wanted);
+        let [region, product, category, sku] = page::words(filter);
         Ok(rows!(
             &mut tx,
             concat!(
@@ -90,7 +89,10 @@ impl Store {
              AND ($13 OR ",
                 standing::label!("category", "$14"),
                 ") \
-             AND ($15 = '' OR substr(l.row_key, 1, length($15)) = $15) ORDER BY l.run, l.record LIMIT $16"
+             AND ($15 OR ",
+                standing::label!("sku", "$16"),
+                ") \
+             AND ($17 = '' OR substr(l.row_key, 1, length($17)) = $17) ORDER BY l.run, l.record LIMIT $18"
             ),
             workspace.as_str(),
             after.0.max(first - 1),
@@ -106,6 +108,8 @@ impl Store {
             &*product.1,
             category.0,
             &*category.1,
+            sku.0,
+            &*sku.1,
             text(&filter.key),
             PAGE
         )?)

@@ -122,6 +122,7 @@ impl Store {
                 Db::sqlite(&folder.join("tarazu.db"), reserve).await?
             }
         };
+        sales::earlier::tell_skus(&db).await?;
         drop(gate);
         let pulse = match &db {
             Db::Sqlite { .. } => None,

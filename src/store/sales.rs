@@ -1,6 +1,7 @@
-//! Aggregates: rows, units and revenue by region, product, category and day, of a run and of a workspace.
+//! Aggregates: rows, units and revenue by region, product, category, day and SKU, of a run and of a workspace.
 
 mod board;
+pub(crate) mod earlier;
 mod period;
 
 use crate::{
@@ -25,39 +26,41 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-const COLUMNS: [(&str, Kind); 7] = [
+const COLUMNS: [(&str, Kind); 8] = [
     ("region", Kind::Word),
     ("product", Kind::Word),
     ("category", Kind::Word),
     ("day", Kind::Word),
+    ("sku", Kind::Word),
     ("row_count", Kind::Integer),
     ("units", Kind::Text),
     ("revenue", Kind::Text),
 ];
 
-const OF_RUN: Insert<2, 10> = Insert {
+const OF_RUN: Insert<2, 11> = Insert {
     table: "run_sales",
     shared: ["workspace", "run"],
     columns: {
-        let [region, product, category, day, rows, units, revenue] = COLUMNS;
+        let [region, product, category, day, sku, rows, units, revenue] = COLUMNS;
         let records = ("records", Kind::Text);
         let bounds = [("lowest", Kind::Integer), ("highest", Kind::Integer)];
         [
-            region, product, category, day, rows, units, revenue, records, bounds[0], bounds[1],
+            region, product, category, day, sku, rows, units, revenue, records, bounds[0],
+            bounds[1],
         ]
     },
-    tail: "ON CONFLICT (workspace, run, region, product, category, day) DO UPDATE SET \
+    tail: "ON CONFLICT (workspace, run, region, product, category, day, sku) DO UPDATE SET \
            row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
 };
 
 /// Of a run that has no cells yet.
-const OF_NEW_RUN: Insert<2, 10> = Insert { tail: "", ..OF_RUN };
+const OF_NEW_RUN: Insert<2, 11> = Insert { tail: "", ..OF_RUN };
 
-const OF_WORKSPACE: Insert<1, 7> = Insert {
+const OF_WORKSPACE: Insert<1, 8> = Insert {
     table: "sales",
     shared: ["workspace"],
     columns: COLUMNS,
-    tail: "ON CONFLICT (workspace, region, product, category, day) DO UPDATE SET \
+    tail: "ON CONFLICT (workspace, region, product, category, day, sku) DO UPDATE SET \
            row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
 };
 
@@ -65,8 +68,8 @@ const OF_WORKSPACE: Insert<1, 7> = Insert {
 const NONE: &str = "Not stated";
 const MOST_DAYS: i64 = 3660;
 
-/// Region, product, category and day; an empty text where the row has none.
-type Cell = [String; 4];
+/// Region, product, category, day and SKU; an empty text where the row has none.
+type Cell = [String; 5];
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
@@ -82,7 +85,7 @@ const LISTED: usize = 4096;
 #[derive(Default)]
 pub(crate) struct Cube {
     /// What stands in each part of a cell, by number.
-    texts: [Texts; 4],
+    texts: [Texts; 5],
     places: HashMap<Numbers, usize>,
     cells: Vec<(Numbers, Part)>,
     total: Sums,
@@ -90,8 +93,8 @@ pub(crate) struct Cube {
     is_whole: bool,
 }
 
-/// A cell as the numbers of its four texts, which compare faster than they do.
-type Numbers = [u32; 4];
+/// A cell as the numbers of its five texts, which compare faster than they do.
+type Numbers = [u32; 5];
 
 /// What came to a cell.
 #[derive(Default)]
@@ -118,8 +121,13 @@ impl Cube {
         self.count(row, -1);
     }
 
+    /// A row that does not count, and stands among the records of its cell all the same.
+    fn list(&mut self, row: &LedgerRow) {
+        self.count(row, 0);
+    }
+
     fn count(&mut self, row: &LedgerRow, sign: i64) {
-        let cell = [&row.region, &row.product, &row.category, &row.day];
+        let cell = [&row.region, &row.product, &row.category, &row.day, &row.sku];
         let cell = cell.map(|it| label(it.as_deref().unwrap_or_default()));
         let money = row.money.map_or(0, |it| it.0);
         let sums = Sums {
@@ -143,7 +151,7 @@ impl Cube {
     }
 
     /// Of a cell, which is a new one where it has none yet.
-    fn part(&mut self, cell: [&str; 4]) -> &mut Part {
+    fn part(&mut self, cell: [&str; 5]) -> &mut Part {
         let mut numbers = Numbers::default();
         for ((number, texts), text) in numbers.iter_mut().zip(&mut self.texts).zip(cell) {
             *number = texts.number(text);
@@ -156,8 +164,8 @@ impl Cube {
     }
 
     /// The texts of a cell.
-    fn cell(&self, numbers: Numbers) -> [&str; 4] {
-        let mut cell = [""; 4];
+    fn cell(&self, numbers: Numbers) -> [&str; 5] {
+        let mut cell = [""; 5];
         for ((text, texts), number) in cell.iter_mut().zip(&self.texts).zip(numbers) {
             *text = texts.text(number);
         }
@@ -172,7 +180,7 @@ impl Cube {
     ) -> Result<Self, StoreError> {
         let added = cells(rows!(
             tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+            "SELECT region, product, category, day, sku, row_count, units, revenue FROM run_sales \
              WHERE workspace = $1 AND run = $2",
             workspace.as_str(),
             run
@@ -209,40 +217,61 @@ impl Cube {
         workspace: &WorkspaceId,
         run: i64,
     ) -> Result<(), StoreError> {
+        self.write_to_run(tx, workspace, run).await?;
+        self.write_to_workspace(tx, workspace).await
+    }
+
+    async fn write_to_run(
+        &self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        run: i64,
+    ) -> Result<(), StoreError> {
         let workspace = workspace.as_str();
         let own = self.on_top_of(rows!(
             tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+            "SELECT region, product, category, day, sku, row_count, units, revenue FROM run_sales \
              WHERE workspace = $1 AND run = $2",
             workspace,
             run
         )?)?;
-        let [regions, products, ..] = self.texts.each_ref().map(|it| json(&it.all()));
-        // Those that may change, and not all of a long history.
-        let all = self.on_top_of(rows!(
-            tx,
-            "SELECT region, product, category, day, row_count, units, revenue \
-             FROM json_each($2) r CROSS JOIN json_each($3) p CROSS JOIN sales \
-             WHERE workspace = $1 AND region = r.value AND product = p.value",
-            workspace,
-            regions?,
-            products?
-        )?)?;
         let own: Vec<_> = own.iter().map(of_run).collect();
-        let all: Vec<_> = all.iter().map(values).collect();
-        let shared = Value::Text(Some(workspace));
         let of_run = if self.is_whole { &OF_NEW_RUN } else { &OF_RUN };
-        of_run
-            .run(tx, [shared, Value::Integer(Some(run))], &own)
-            .await?;
-        OF_WORKSPACE.run(tx, [shared], &all).await?;
-        if self.cells.iter().any(|(_, part)| part.sums.rows <= 0) {
+        let shared = [Value::Text(Some(workspace)), Value::Integer(Some(run))];
+        of_run.run(tx, shared, &own).await?;
+        if self.some_may_be_empty() {
             execute!(
                 tx,
                 "DELETE FROM run_sales WHERE workspace = $1 AND run = $2 AND row_count = 0",
                 workspace,
                 run
             )?;
+        }
+        Ok(())
+    }
+
+    async fn write_to_workspace(
+        &self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+    ) -> Result<(), StoreError> {
+        let workspace = workspace.as_str();
+        let [regions, products, ..] = self.texts.each_ref().map(|it| json(&it.all()));
+        // Those that may change, and not all of a long history.
+        let all = self.on_top_of(rows!(
+            tx,
+            "SELECT region, product, category, day, sku, row_count, units, revenue \
+             FROM json_each($2) r CROSS JOIN json_each($3) p CROSS JOIN sales \
+             WHERE workspace = $1 AND region = r.value AND product = p.value",
+            workspace,
+            regions?,
+            products?
+        )?)?;
+        let all: Vec<_> = all.iter().map(values).collect();
+        OF_WORKSPACE
+            .run(tx, [Value::Text(Some(workspace))], &all)
+            .await?;
+        if self.some_may_be_empty() {
             execute!(
                 tx,
                 "DELETE FROM sales WHERE workspace = $1 AND row_count = 0",
@@ -250,6 +279,10 @@ impl Cube {
             )?;
         }
         Ok(())
+    }
+
+    fn some_may_be_empty(&self) -> bool {
+        self.cells.iter().any(|(_, part)| part.sums.rows <= 0)
     }
 
     fn on_top_of(&self, before: Vec<CellColumns>) -> Result<Vec<Written<'_>>, StoreError> {
@@ -278,7 +311,7 @@ impl Cube {
 
 /// A cell as it goes into a table.
 struct Written<'a> {
-    cell: [&'a str; 4],
+    cell: [&'a str; 5],
     rows: i64,
     units: String,
     revenue: String,
@@ -286,14 +319,15 @@ struct Written<'a> {
     bounds: (Option<i64>, Option<i64>),
 }
 
-fn of_run<'a>(it: &'a Written<'_>) -> [Value<'a>; 10] {
-    let [region, product, category, day, rows, units, revenue] = values(it);
+fn of_run<'a>(it: &'a Written<'_>) -> [Value<'a>; 11] {
+    let [region, product, category, day, sku, rows, units, revenue] = values(it);
     let (lowest, highest) = it.bounds;
     [
         region,
         product,
         category,
         day,
+        sku,
         rows,
         units,
         revenue,
@@ -303,14 +337,15 @@ fn of_run<'a>(it: &'a Written<'_>) -> [Value<'a>; 10] {
     ]
 }
 
-fn values<'a>(it: &'a Written<'_>) -> [Value<'a>; 7] {
-    let [region, product, category, day] = it.cell;
+fn values<'a>(it: &'a Written<'_>) -> [Value<'a>; 8] {
+    let [region, product, category, day, sku] = it.cell;
     let text = |it: &'a str| Value::Text(Some(it));
     [
         text(region),
         text(product),
         text(category),
         text(day),
+        text(sku),
         Value::Integer(Some(it.rows)),
         text(&it.units),
         text(&it.revenue),
@@ -332,7 +367,7 @@ impl Store {
         };
         let rows: Vec<CellColumns> = rows!(
             &mut tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+            "SELECT region, product, category, day, sku, row_count, units, revenue FROM run_sales \
              WHERE workspace = $1 AND run = $2",
             workspace.as_str(),
             number
@@ -349,7 +384,7 @@ impl Store {
         let mut tx = self.db.read().await?;
         let rows: Vec<CellColumns> = rows!(
             &mut tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM sales \
+            "SELECT region, product, category, day, sku, row_count, units, revenue FROM sales \
              WHERE workspace = $1",
             workspace.as_str()
         )?;
@@ -359,6 +394,7 @@ impl Store {
 
 fn figures(cells: &BTreeMap<Cell, Sums>, regions: &[&str]) -> SalesFigures {
     let mut total = Sums::default();
+    // By SKU only dashboards ask.
     let mut parts: [BTreeMap<&str, Sums>; 4] = Default::default();
     for (cell, sums) in cells {
         total.add(*sums);
@@ -449,6 +485,7 @@ struct CellColumns {
     product: String,
     category: String,
     day: String,
+    sku: String,
     row_count: i64,
     units: String,
     revenue: String,
@@ -464,7 +501,7 @@ fn cell(it: CellColumns) -> Result<(Cell, Sums), StoreError> {
         units: sum(&it.units)?,
         revenue: sum(&it.revenue)?,
     };
-    Ok(([it.region, it.product, it.category, it.day], sums))
+    Ok(([it.region, it.product, it.category, it.day, it.sku], sums))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) struct Bar<'a> {
     pub(crate) filters: &'a Filters,
     pub(crate) choices: &'a Choices,
     pub(crate) calendar: &'a Calendar,
-    /// Whether the page can tell regions, categories and products apart.
+    /// Whether the page can tell regions, categories, products and SKUs apart.
     pub(crate) of_rows: bool,
     /// Whether it compares with another period.
     pub(crate) compares: bool,
@@ -52,6 +52,9 @@ pub(crate) fn bar(bar: &Bar<'_>) -> Markup {
                 (select("region", t!("Region"), t!("All regions"), &choices.regions, filters.region.as_deref()))
                 (select("category", t!("Category"), t!("All categories"), &choices.categories, filters.category.as_deref()))
                 (select("product", t!("Product"), t!("All products"), &choices.products, filters.product.as_deref()))
+                @if !choices.skus.is_empty() || filters.sku.is_some() {
+                    (select("sku", t!("SKU"), t!("All SKUs"), &choices.skus, filters.sku.as_deref()))
+                }
             }
             (runs(choices, filters.run.as_ref()))
             (bar.more)

@@ -50,6 +50,7 @@ pub(crate) fn read(search: &str) -> Result<RowQuery, QueryError> {
         region: text("region"),
         product: text("product"),
         category: text("category"),
+        sku: text("sku"),
         key: text("key"),
         state: RowState::ALL
             .into_iter()
@@ -95,6 +96,7 @@ fn pairs(filter: &RowFilter) -> Vec<(&'static str, String)> {
         ("region", filter.region.clone()),
         ("category", filter.category.clone()),
         ("product", filter.product.clone()),
+        ("sku", filter.sku.clone()),
         ("key", filter.key.clone()),
         ("state", state),
     ];
@@ -135,10 +137,10 @@ mod tests {
 
     #[test]
     fn an_address_says_which_rows_are_shown() {
-        let search =
-            "region=North&product=Mango%20Pickle+%26+Co&from=2026-02-01&key=ORD-1&state=withdrawn";
+        let search = "region=North&product=Mango%20Pickle+%26+Co&sku=MP%2F1&from=2026-02-01&key=ORD-1&state=withdrawn";
         let query = read(search).unwrap();
         assert_eq!(query.filter.product.as_deref(), Some("Mango Pickle & Co"));
+        assert_eq!(query.filter.sku.as_deref(), Some("MP/1"));
         assert_eq!(query.filter.state, RowState::Withdrawn);
         let order = (RowSort::Revenue, Direction::Ascending);
         let href = href("/rows", &query.filter, order, None);

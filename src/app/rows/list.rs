@@ -41,6 +41,9 @@ fn filters(query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
             (select("region", t!("Region"), t!("All regions"), &choices.regions, filter.region.as_deref()))
             (select("category", t!("Category"), t!("All categories"), &choices.categories, filter.category.as_deref()))
             (select("product", t!("Product"), t!("All products"), &choices.products, filter.product.as_deref()))
+            @if !choices.skus.is_empty() || filter.sku.is_some() {
+                (select("sku", t!("SKU"), t!("All SKUs"), &choices.skus, filter.sku.as_deref()))
+            }
             (field("key", t!("Key begins with"), "text", filter.key.as_deref(), Some("ORD-0012")))
             label {
                 span { (t!("Rows that")) }

@@ -27,10 +27,7 @@ use std::collections::BTreeMap;
 /// What rows without a value are counted under. Must change together with the store's.
 pub(crate) const NOT_STATED: &str = "Not stated";
 
-/// A product has one SKU, which its list knows: sums by product are sums by SKU.
-const PRODUCT: &str = t!("Product");
-
-/// Products with a bar of their own; the others share one.
+/// Products, or SKUs, with a bar of their own; the others share one.
 const TOP: usize = 10;
 
 /// What every part of the page is made with.
@@ -40,8 +37,6 @@ pub(crate) struct View<'a> {
     pub(crate) filters: &'a Filters,
     pub(crate) calendar: Calendar,
     pub(crate) numbers: Numbers,
-    /// By product.
-    skus: BTreeMap<String, String>,
 }
 
 /// # Errors
@@ -57,7 +52,6 @@ pub(crate) async fn page(
         filters,
         calendar: backend.calendar(),
         numbers: format::numbers(),
-        skus: backend.skus(&place.workspace).await?,
     };
     let workspace = &place.workspace;
     let filter = filters.of_sales(&view.calendar);
@@ -130,15 +124,18 @@ impl View<'_> {
                     div class="span" { (trend(self, sales)) }
                     (self.groups(t!("Revenue by region"), t!("Region"), &sales.by_region, Hue::of_region, |it, label| {
                         it.region = Some(label);
-                    }))
+                    }, &BTreeMap::new()))
                     (self.groups(t!("Revenue by category"), t!("Category"), &sales.by_category, Hue::of_category, |it, label| {
                         it.category = Some(label);
-                    }))
+                    }, &BTreeMap::new()))
                     div id="by-product" {
-                        (self.groups(t!("Revenue by product"), PRODUCT, &sales.by_product, |_| Hue::Accent, |it, label| {
+                        (self.groups(t!("Revenue by product"), t!("Product"), &sales.by_product, |_| Hue::Accent, |it, label| {
                             it.product = Some(label);
-                        }))
+                        }, &BTreeMap::new()))
                     }
+                    (self.groups(t!("Revenue by SKU"), t!("SKU"), &sales.by_sku, |_| Hue::Accent, |it, label| {
+                        it.sku = Some(label);
+                    }, &products(sales)))
                     (heat_map(self, sales))
                 }
             }
@@ -186,7 +183,7 @@ impl View<'_> {
     }
 
     /// Bars of revenue with their shares; a bar narrows the filter to its group, or leads to its rows where the filter
-    /// says it already.
+    /// says it already. `names` say in words what a label stands for.
     fn groups(
         &self,
         title: &str,
@@ -194,6 +191,7 @@ impl View<'_> {
         groups: &[SalesGroup],
         hue: fn(&str) -> Hue,
         narrow: fn(&mut Filters, String),
+        names: &BTreeMap<&str, String>,
     ) -> Markup {
         // A contract without such a column states it nowhere.
         if groups.iter().all(|it| it.label == NOT_STATED) {
@@ -205,7 +203,10 @@ impl View<'_> {
             .clone()
             .take(TOP)
             .map(|it| ChartBar {
-                label: it.label.clone(),
+                label: match names.get(it.label.as_str()) {
+                    Some(name) => format!("{} · {name}", it.label),
+                    None => it.label.clone(),
+                },
                 amount: it.sum.revenue.into(),
                 text: self.with_share(it.sum.revenue, whole),
                 hue: hue(&it.label),
@@ -229,10 +230,10 @@ impl View<'_> {
             heads.extend([t!("Before"), t!("Change")]);
         }
         let mut lines: Vec<_> = groups.iter().map(|it| self.line(it, whole)).collect();
-        if what == PRODUCT && groups.iter().any(|it| self.skus.contains_key(&it.label)) {
-            heads.insert(1, "SKU");
+        if !names.is_empty() {
+            heads.insert(1, t!("Product"));
             for (line, it) in lines.iter_mut().zip(groups) {
-                line.insert(1, self.skus.get(&it.label).cloned().unwrap_or_default());
+                line.insert(1, names.get(it.label.as_str()).cloned().unwrap_or_default());
             }
         }
         figure(title, bars(title, &marks), &heads, &lines)
@@ -273,6 +274,23 @@ impl View<'_> {
         }
         line
     }
+}
+
+/// What is sold under each SKU.
+fn products(sales: &SalesBoard) -> BTreeMap<&str, String> {
+    let named = sales.products.iter().filter_map(|(sku, products)| {
+        let first = products.first()?;
+        let name = match products.len() {
+            1 => first.clone(),
+            all => t!(
+                "{first} and {others} others",
+                first = first,
+                others = all - 1
+            ),
+        };
+        Some((sku.as_str(), name))
+    });
+    named.collect()
 }
 
 /// Revenue by order, rounded half up to paise; None without orders.

@@ -22,6 +22,7 @@ pub struct SalesQuery {
     region: Option<String>,
     category: Option<String>,
     product: Option<String>,
+    sku: Option<String>,
     /// The run that brought the rows.
     run: Option<RunId>,
     /// The days right before, or the same days of last year; `before` where it is absent.
@@ -83,6 +84,7 @@ pub async fn sales(
         region: query.region,
         category: query.category,
         product: query.product,
+        sku: query.sku,
         run: query.run,
         from: period.from.map(|it| it.to_string()),
         to: period.to.map(|it| it.to_string()),

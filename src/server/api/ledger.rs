@@ -38,6 +38,7 @@ pub struct RowQuery {
     region: Option<String>,
     product: Option<String>,
     category: Option<String>,
+    sku: Option<String>,
     /// What the key of the rows begins with.
     key: Option<String>,
     /// Rows that count, where it is absent.
@@ -188,6 +189,7 @@ impl RowQuery {
             region: self.region,
             product: self.product,
             category: self.category,
+            sku: self.sku,
             key: self.key.filter(|it| !it.is_empty()),
             state: self.state,
         }

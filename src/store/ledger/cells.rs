@@ -19,13 +19,14 @@ const TOGETHER: usize = 512;
 /// Cells whose rows are read together, in order of revenue.
 const STEP: i64 = 100;
 
-/// A day, region, product and category, as the sums name them; an empty text where rows have none.
+/// A day, region, product, category and SKU, as the sums name them; an empty text where rows have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]
 pub(crate) struct Cell {
     pub(super) day: String,
     pub(super) region: String,
     pub(super) product: String,
     pub(super) category: String,
+    pub(super) sku: String,
 }
 
 #[derive(FromRow)]
@@ -51,14 +52,14 @@ struct Part {
 macro_rules! cells {
     ($from:literal, $beyond:literal, $order:literal) => {
         concat!(
-            "SELECT day, region, product, category, row_count FROM ",
+            "SELECT day, region, product, category, sku, row_count FROM ",
             $from,
             " AND row_count > 0 AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ($8 OR product = $9) \
-             AND ($10 OR category = $11) AND ($12 OR (day, region, product, category) ",
+             AND ($10 OR category = $11) AND ($12 OR sku = $13) AND ($14 OR (day, region, product, category, sku) ",
             $beyond,
-            " ($13, $14, $15, $16)) ORDER BY ",
+            " ($15, $16, $17, $18, $19)) ORDER BY ",
             $order,
-            " LIMIT $17"
+            " LIMIT $20"
         )
     };
 }
@@ -83,10 +84,11 @@ macro_rules! run_cells {
 macro_rules! parts {
     ($cells:ident, $beyond:literal, $order:literal, $parts:literal) => {
         concat!(
-            "SELECT s.run, s.day, s.region, s.product, s.category, s.records, CAST(0 AS BIGINT) AS edge FROM (",
+            "SELECT s.run, s.day, s.region, s.product, s.category, s.sku, s.records, CAST(0 AS BIGINT) AS edge FROM (",
             $cells!($beyond, $order),
             ") c CROSS JOIN run_sales s WHERE s.workspace = $1 AND s.day = c.day AND s.region = c.region \
-             AND s.product = c.product AND s.category = c.category AND s.run BETWEEN $2 AND $3 AND s.row_count > 0 \
+             AND s.product = c.product AND s.category = c.category AND s.sku = c.sku AND s.run BETWEEN $2 AND $3 \
+             AND s.row_count > 0 \
              ORDER BY ",
             $parts
         )
@@ -96,11 +98,11 @@ macro_rules! parts {
 macro_rules! parts_of_cell {
     ($order:literal) => {
         concat!(
-            "SELECT run, day, region, product, category, records, CAST(0 AS BIGINT) AS edge FROM run_sales \
+            "SELECT run, day, region, product, category, sku, records, CAST(0 AS BIGINT) AS edge FROM run_sales \
              WHERE workspace = $1 AND day = $2 AND region = $3 AND product = $4 AND category = $5 \
-             AND run BETWEEN $6 AND $7 AND row_count > 0 ORDER BY ",
+             AND sku = $6 AND run BETWEEN $7 AND $8 AND row_count > 0 ORDER BY ",
             $order,
-            " LIMIT $8"
+            " LIMIT $9"
         )
     };
 }
@@ -108,14 +110,14 @@ macro_rules! parts_of_cell {
 macro_rules! parts_by_edge {
     ($edge:literal, $order:literal) => {
         concat!(
-            "SELECT run, day, region, product, category, records, ",
+            "SELECT run, day, region, product, category, sku, records, ",
             $edge,
             " AS edge FROM run_sales WHERE workspace = $1 AND run BETWEEN $2 AND $3 AND row_count > 0 \
              AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ($8 OR product = $9) AND ($10 OR category = $11) \
-             ORDER BY ",
+             AND ($12 OR sku = $13) ORDER BY ",
             $edge,
             $order,
-            " LIMIT $12 OFFSET $13"
+            " LIMIT $14 OFFSET $15"
         )
     };
 }
@@ -134,16 +136,18 @@ macro_rules! looked {
                 label!("product", "$6"),
                 " AND ",
                 label!("category", "$7"),
+                " AND ",
+                label!("sku", "$8"),
                 " ORDER BY ",
                 $order,
-                " LIMIT $8"
+                " LIMIT $9"
             )
         )
     };
 }
 
 impl Reader<'_> {
-    /// Rows by day, and within one by region, product, category, run and record.
+    /// Rows by day, and within one by region, product, category, SKU, run and record.
     pub(super) async fn by_day(
         &mut self,
         behind: Option<Place>,
@@ -241,10 +245,14 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<Counted>, StoreError> {
         let sql = match (self.run, self.direction) {
-            (None, Direction::Ascending) => all_cells!(">", "1, 2, 3, 4"),
-            (None, Direction::Descending) => all_cells!("<", "1 DESC, 2 DESC, 3 DESC, 4 DESC"),
-            (Some(_), Direction::Ascending) => run_cells!(">", "1, 2, 3, 4"),
-            (Some(_), Direction::Descending) => run_cells!("<", "1 DESC, 2 DESC, 3 DESC, 4 DESC"),
+            (None, Direction::Ascending) => all_cells!(">", "1, 2, 3, 4, 5"),
+            (None, Direction::Descending) => {
+                all_cells!("<", "1 DESC, 2 DESC, 3 DESC, 4 DESC, 5 DESC")
+            }
+            (Some(_), Direction::Ascending) => run_cells!(">", "1, 2, 3, 4, 5"),
+            (Some(_), Direction::Descending) => {
+                run_cells!("<", "1 DESC, 2 DESC, 3 DESC, 4 DESC, 5 DESC")
+            }
         };
         self.over_cells(sql, behind, limit).await
     }
@@ -260,8 +268,8 @@ impl Reader<'_> {
                 parts!(
                     $cells,
                     ">",
-                    "1, 2, 3, 4",
-                    "s.day, s.region, s.product, s.category, s.run"
+                    "1, 2, 3, 4, 5",
+                    "s.day, s.region, s.product, s.category, s.sku, s.run"
                 )
             };
         }
@@ -270,8 +278,8 @@ impl Reader<'_> {
                 parts!(
                     $cells,
                     "<",
-                    "1 DESC, 2 DESC, 3 DESC, 4 DESC",
-                    "s.day DESC, s.region DESC, s.product DESC, s.category DESC, s.run DESC"
+                    "1 DESC, 2 DESC, 3 DESC, 4 DESC, 5 DESC",
+                    "s.day DESC, s.region DESC, s.product DESC, s.category DESC, s.sku DESC, s.run DESC"
                 )
             };
         }
@@ -298,7 +306,7 @@ impl Reader<'_> {
             + Unpin,
     {
         let (low, high) = self.runs();
-        let ((mut from, mut to), [region, product, category]) =
+        let ((mut from, mut to), [region, product, category, sku]) =
             (days(self.filter), words(self.filter));
         let first = behind.is_none();
         let none = Cell::default();
@@ -323,11 +331,14 @@ impl Reader<'_> {
             &*product.1,
             category.0,
             &*category.1,
+            sku.0,
+            &*sku.1,
             first,
             cell.day.as_str(),
             cell.region.as_str(),
             cell.product.as_str(),
             cell.category.as_str(),
+            cell.sku.as_str(),
             i64::try_from(limit).unwrap_or(i64::MAX)
         )?)
     }
@@ -342,7 +353,8 @@ impl Reader<'_> {
             }
         };
         let (low, high) = self.runs();
-        let ((first, last), [region, product, category]) = (days(self.filter), words(self.filter));
+        let ((first, last), [region, product, category, sku]) =
+            (days(self.filter), words(self.filter));
         Ok(rows!(
             &mut self.tx,
             sql,
@@ -357,6 +369,8 @@ impl Reader<'_> {
             &*product.1,
             category.0,
             &*category.1,
+            sku.0,
+            &*sku.1,
             STEP,
             from
         )?)
@@ -392,6 +406,7 @@ impl Reader<'_> {
                 cell.region.as_str(),
                 cell.product.as_str(),
                 cell.category.as_str(),
+                cell.sku.as_str(),
                 low,
                 high,
                 i64::try_from(most).unwrap_or(i64::MAX)
@@ -552,6 +567,7 @@ impl Reader<'_> {
             cell.region.as_str(),
             cell.product.as_str(),
             cell.category.as_str(),
+            cell.sku.as_str(),
             i64::try_from(need).unwrap_or(i64::MAX)
         )?)
     }

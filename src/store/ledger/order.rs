@@ -109,6 +109,7 @@ impl Reader<'_> {
             &filter.region,
             &filter.product,
             &filter.category,
+            &filter.sku,
         ];
         narrow.into_iter().any(Option::is_some)
             || filter.run.is_some() != (sort == RowSort::Arrival)
@@ -122,7 +123,7 @@ impl Reader<'_> {
     fn lets(&self, row: &Standing) -> bool {
         let filter = self.filter;
         let ((from, to), (low, high)) = (days(filter), self.runs());
-        let texts = [row.region(), row.product(), row.category()];
+        let texts = [row.region(), row.product(), row.category(), row.sku()];
         let mut texts = words(filter).into_iter().zip(texts);
         row.state() == filter.state
             && (low..=high).contains(&row.number)

@@ -1,5 +1,5 @@
 //! Pages of the ledger. A page begins behind a row. By day, and by revenue, the sums of the sales tell in which cells (a
-//! day, region, product and category) rows of a filter stand, and the sums of a run which of its rows are in a cell: see
+//! day, region, product, category and SKU) rows of a filter stand, and the sums of a run which of its rows are in a cell: see
 //! `cells`. In the other orders, which have an index, a limited number of rows is looked at for each page: see `order`.
 
 use super::{
@@ -132,7 +132,7 @@ pub(super) struct Reader<'a> {
 pub(super) type Found = (Vec<StandingRow>, Option<(RunId, u64)>);
 
 /// How a column is asked for: whether any label will do, and which one is wanted.
-pub(super) fn wanted(text: &Option<String>) -> (bool, Cow<'_, str>) {
+fn wanted(text: &Option<String>) -> (bool, Cow<'_, str>) {
     match text.as_deref() {
         None => (true, Cow::Borrowed("")),
         Some(NOT_STATED) => (false, Cow::Borrowed("")),
@@ -149,9 +149,15 @@ pub(super) fn days(filter: &RowFilter) -> (&str, &str) {
     )
 }
 
-/// Region, product and category.
-pub(super) fn words(filter: &RowFilter) -> [(bool, Cow<'_, str>); 3] {
-    [&filter.region, &filter.product, &filter.category].map(wanted)
+/// Region, product, category and SKU.
+pub(super) fn words(filter: &RowFilter) -> [(bool, Cow<'_, str>); 4] {
+    let all = [
+        &filter.region,
+        &filter.product,
+        &filter.category,
+        &filter.sku,
+    ];
+    all.map(wanted)
 }
 
 impl Reader<'_> {
@@ -175,7 +181,7 @@ impl Reader<'_> {
                     " FROM ",
                     $from,
                     " AND coalesce(day, '') >= $4 AND coalesce(day, '') <= $5 AND ($6 OR region = $7) \
-                     AND ($8 OR product = $9) AND ($10 OR category = $11)",
+                     AND ($8 OR product = $9) AND ($10 OR category = $11) AND ($12 OR sku = $13)",
                     $which
                 )
             };
@@ -213,7 +219,8 @@ impl Reader<'_> {
             Some(_) => both!("run_sales WHERE workspace = $1 AND run BETWEEN $2 AND $3"),
         };
         let (low, high) = self.runs();
-        let ((from, to), [region, product, category]) = (days(self.filter), words(self.filter));
+        let ((from, to), [region, product, category, sku]) =
+            (days(self.filter), words(self.filter));
         macro_rules! asked {
             ($how:ident, $sql:expr) => {
                 $how!(
@@ -229,7 +236,9 @@ impl Reader<'_> {
                     product.0,
                     &*product.1,
                     category.0,
-                    &*category.1
+                    &*category.1,
+                    sku.0,
+                    &*sku.1
                 )?
             };
         }

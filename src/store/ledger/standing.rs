@@ -104,6 +104,7 @@ impl Standing {
                 region: sales::label(self.region()).into_owned(),
                 product: sales::label(self.product()).into_owned(),
                 category: sales::label(self.category()).into_owned(),
+                sku: sales::label(self.sku()).into_owned(),
             },
         }
     }
@@ -135,5 +136,9 @@ impl Standing {
 
     pub(crate) fn category(&self) -> &str {
         self.columns.category.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn sku(&self) -> &str {
+        self.columns.sku.as_deref().unwrap_or_default()
     }
 }

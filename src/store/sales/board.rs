@@ -34,6 +34,9 @@ struct Groups {
     region: BTreeMap<String, Sums>,
     product: BTreeMap<String, Sums>,
     category: BTreeMap<String, Sums>,
+    sku: BTreeMap<String, Sums>,
+    /// Of each SKU that has any.
+    products: BTreeMap<String, BTreeSet<String>>,
     day: BTreeMap<String, Sums>,
     /// By region, then by category.
     crossed: BTreeMap<String, BTreeMap<String, Sums>>,
@@ -43,15 +46,19 @@ impl Groups {
     fn of(cells: &[(Cell, Sums)]) -> Self {
         let mut groups = Self::default();
         for (cell, sums) in cells {
-            let [region, product, category, day] = cell.each_ref().map(|it| stated(it));
+            let [region, product, category, day, sku] = cell.each_ref().map(|it| stated(it));
             groups.total.add(*sums);
             for (part, label) in [
                 (&mut groups.region, region),
                 (&mut groups.product, product),
                 (&mut groups.category, category),
                 (&mut groups.day, day),
+                (&mut groups.sku, sku),
             ] {
                 add_to(part, label, *sums);
+            }
+            if sku != NONE && product != NONE {
+                name(&mut groups.products, sku, product);
             }
             match groups.crossed.get_mut(region) {
                 Some(row) => add_to(row, category, *sums),
@@ -100,9 +107,9 @@ impl Store {
         )?;
         let (now, then) = (Groups::of(&now), compared.map(|_| Groups::of(&then)));
         let (total, before) = (now.total(), then.as_ref().map(Groups::total));
-        let [region, category, product] = match then {
-            Some(it) => [it.region, it.category, it.product].map(Some),
-            None => [None, None, None],
+        let [region, category, product, sku] = match then {
+            Some(it) => [it.region, it.category, it.product, it.sku].map(Some),
+            None => [None, None, None, None],
         };
         let mut by_region = beside(now.region, region);
         by_region.sort_by_key(|it| {
@@ -120,6 +127,8 @@ impl Store {
             by_region,
             by_category: in_order(beside(now.category, category)),
             by_product: in_order(beside(now.product, product)),
+            by_sku: in_order(beside(now.sku, sku)),
+            products: now.products,
             days: days.map(|(label, it)| it.slice(&label)).collect(),
             crossed: crossed.collect(),
             told: told.into_iter().filter_map(|(a, b)| a.zip(b)).collect(),
@@ -157,7 +166,7 @@ impl Store {
              WHERE w.workspace = r.workspace AND w.run = r.number) \
              AND ($3 OR EXISTS (SELECT 1 FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number \
              AND s.day >= $4 AND s.day <= $5 AND ($6 = '' OR s.region = $6) AND ($7 = '' OR s.category = $7) \
-             AND ($8 = '' OR s.product = $8))) ORDER BY r.number DESC",
+             AND ($8 = '' OR s.product = $8) AND ($9 = '' OR s.sku = $9))) ORDER BY r.number DESC",
             workspace.as_str(),
             run,
             *filter == all,
@@ -165,7 +174,8 @@ impl Store {
             to,
             text(&filter.region),
             text(&filter.category),
-            text(&filter.product)
+            text(&filter.product),
+            text(&filter.sku)
         )?;
         let held: Option<(i64,)> = row!(
             &mut tx,
@@ -191,9 +201,9 @@ impl Store {
         regions: &[&str],
     ) -> Result<Choices, StoreError> {
         let mut tx = self.db.read().await?;
-        let found: Vec<(String, String, String)> = rows!(
+        let found: Vec<(String, String, String, String)> = rows!(
             &mut tx,
-            "SELECT DISTINCT region, category, product FROM sales WHERE workspace = $1",
+            "SELECT DISTINCT region, category, product, sku FROM sales WHERE workspace = $1",
             workspace.as_str()
         )?;
         let runs: Vec<(String, String)> = rows!(
@@ -204,13 +214,13 @@ impl Store {
             workspace.as_str(),
             OFFERED
         )?;
-        let mut lists: [BTreeSet<String>; 3] = Default::default();
-        for (region, category, product) in found {
-            for (list, it) in lists.iter_mut().zip([region, category, product]) {
+        let mut lists: [BTreeSet<String>; 4] = Default::default();
+        for (region, category, product, sku) in found {
+            for (list, it) in lists.iter_mut().zip([region, category, product, sku]) {
                 list.insert(it);
             }
         }
-        let [region, category, product] = lists.map(|it| {
+        let [region, category, product, sku] = lists.map(|it| {
             let stated = it.into_iter().filter(|it| !it.is_empty());
             stated.collect::<Vec<String>>()
         });
@@ -224,6 +234,7 @@ impl Store {
             regions: region,
             categories: category,
             products: product,
+            skus: sku,
             runs: runs.collect::<Result<_, StoreError>>()?,
         })
     }
@@ -239,6 +250,19 @@ fn add_to(part: &mut BTreeMap<String, Sums>, label: &str, sums: Sums) {
         Some(sum) => sum.add(sums),
         None => {
             part.insert(label.to_owned(), sums);
+        }
+    }
+}
+
+/// As `add_to`, of the products of SKUs.
+fn name(products: &mut BTreeMap<String, BTreeSet<String>>, sku: &str, product: &str) {
+    match products.get_mut(sku) {
+        Some(known) if known.contains(product) => {}
+        Some(known) => {
+            known.insert(product.to_owned());
+        }
+        None => {
+            products.insert(sku.to_owned(), BTreeSet::from([product.to_owned()]));
         }
     }
 }

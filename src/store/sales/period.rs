@@ -85,36 +85,41 @@ async fn found(
     (from, to): Days<'_>,
 ) -> Result<Vec<(Cell, Sums)>, StoreError> {
     let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
-    let (region, category, product) = (
+    let (region, category, product, sku) = (
         text(&filter.region),
         text(&filter.category),
         text(&filter.product),
+        text(&filter.sku),
     );
     let found: Vec<CellColumns> = match run {
         Some(run) => rows!(
             tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM run_sales \
+            "SELECT region, product, category, day, sku, row_count, units, revenue FROM run_sales \
              WHERE workspace = $1 AND run = $2 AND day >= $3 AND day <= $4 \
-             AND ($5 = '' OR region = $5) AND ($6 = '' OR category = $6) AND ($7 = '' OR product = $7)",
+             AND ($5 = '' OR region = $5) AND ($6 = '' OR category = $6) AND ($7 = '' OR product = $7) \
+             AND ($8 = '' OR sku = $8)",
             workspace.as_str(),
             run,
             from,
             to,
             region.as_str(),
             category.as_str(),
-            product.as_str()
+            product.as_str(),
+            sku.as_str()
         )?,
         None => rows!(
             tx,
-            "SELECT region, product, category, day, row_count, units, revenue FROM sales \
+            "SELECT region, product, category, day, sku, row_count, units, revenue FROM sales \
              WHERE workspace = $1 AND day >= $2 AND day <= $3 \
-             AND ($4 = '' OR region = $4) AND ($5 = '' OR category = $5) AND ($6 = '' OR product = $6)",
+             AND ($4 = '' OR region = $4) AND ($5 = '' OR category = $5) AND ($6 = '' OR product = $6) \
+             AND ($7 = '' OR sku = $7)",
             workspace.as_str(),
             from,
             to,
             region.as_str(),
             category.as_str(),
-            product.as_str()
+            product.as_str(),
+            sku.as_str()
         )?,
     };
     found.into_iter().map(cell).collect()
@@ -160,12 +165,13 @@ fn grouped(cells: &[(Cell, Sums)], by: Option<SalesBy>) -> (Sums, BTreeMap<Strin
     (total, groups)
 }
 
-fn label([region, product, category, day]: &Cell, by: SalesBy) -> String {
+fn label([region, product, category, day, sku]: &Cell, by: SalesBy) -> String {
     let date = || day.parse::<NaiveDate>().ok();
     let label = match by {
         SalesBy::Region => Some(region.clone()),
         SalesBy::Category => Some(category.clone()),
         SalesBy::Product => Some(product.clone()),
+        SalesBy::Sku => Some(sku.clone()),
         SalesBy::Day => Some(day.clone()),
         SalesBy::Week => date().map(|it| {
             let week = it.iso_week();
@@ -213,7 +219,7 @@ mod tests {
 
     #[test]
     fn weeks_are_those_of_iso_8601() {
-        let cell = |day: &str| ["", "", "", day].map(str::to_owned);
+        let cell = |day: &str| ["", "", "", day, ""].map(str::to_owned);
         assert_eq!(label(&cell("2027-01-01"), SalesBy::Week), "2026-W53");
         assert_eq!(label(&cell("2026-01-05"), SalesBy::Week), "2026-W02");
         assert_eq!(label(&cell("2026-01-05"), SalesBy::Month), "2026-01");

@@ -13,7 +13,7 @@ use axum::{
 use model::{
     id::{RunId, WorkspaceId},
     money::{Money, Numbers},
-    sales::{SalesFilter, SalesGroup, SalesSum},
+    sales::{SalesBy, SalesFilter, SalesGroup, SalesSum},
 };
 use server::{
     assets::Assets,
@@ -24,6 +24,9 @@ use server::{
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::{collections::BTreeMap, path::Path};
 use tower::ServiceExt;
+
+/// As groups call it.
+const SKU: &str = "coalesce(sku, 'Not stated')";
 
 const REGIONS: [&str; 5] = ["North", "South", "East", "West", "Central"];
 
@@ -37,6 +40,7 @@ fn condition(filter: &SalesFilter, days: Option<(&str, &str)>) -> String {
         ("region", &filter.region),
         ("category", &filter.category),
         ("product", &filter.product),
+        ("sku", &filter.sku),
     ] {
         all.extend(value.iter().map(|it| format!("{column} = '{it}'")));
     }
@@ -117,6 +121,12 @@ async fn check(house: &House, filter: &SalesFilter, compared: Option<(&str, &str
     let products = ledger(&url, "product", &now).await;
     assert_eq!(board.now.products, products.len() as u64);
     assert_eq!(sums(&board.by_product), products);
+    let skus = ledger(&url, SKU, &now).await;
+    assert_eq!(sums(&board.by_sku), skus, "{now}");
+    let report = house
+        .store
+        .sales_by(&main, filter, compared, Some(SalesBy::Sku));
+    assert_eq!(sums(&report.await.unwrap().groups), skus, "{now}");
     let days = board.days.iter().map(|it| {
         let sum = SalesSum {
             rows: it.rows,
@@ -141,6 +151,7 @@ async fn check(house: &House, filter: &SalesFilter, compared: Option<(&str, &str
             before(&board.by_product),
             ledger(&url, "product", &then).await
         );
+        assert_eq!(before(&board.by_sku), ledger(&url, SKU, &then).await);
     }
     page(house, filter, whole(&regions)).await;
 }
@@ -152,6 +163,7 @@ async fn page(house: &House, filter: &SalesFilter, expected: SalesSum) {
         ("region", &filter.region),
         ("category", &filter.category),
         ("product", &filter.product),
+        ("sku", &filter.sku),
         ("run", &run),
         ("from", &filter.from),
         ("to", &filter.to),
@@ -175,6 +187,12 @@ async fn page(house: &House, filter: &SalesFilter, expected: SalesSum) {
     assert_eq!(total["rows"], expected.rows, "{query}");
     assert_eq!(total["units"], expected.units);
     assert_eq!(total["revenue"], expected.revenue.to_string());
+    // So do the rows that it leads to.
+    let rows = house.get(&format!("/api/v1/rows?{query}")).await.json();
+    assert_eq!(rows["total"]["rows"], expected.rows, "{query}");
+    assert_eq!(rows["total"]["money"], expected.revenue.to_string());
+    let csv = house.get(&format!("/api/v1/rows.csv?{query}")).await.text();
+    assert_eq!(csv.lines().count() as u64, 1 + expected.rows, "{query}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,6 +221,10 @@ async fn every_figure_of_a_year_is_what_the_ledger_holds() {
             product: text("Soy Sauce 200ml"),
             ..november.clone()
         },
+        SalesFilter {
+            sku: text("SKU-YOG-500"),
+            ..november.clone()
+        },
     ] {
         check(&house, &filter, october).await;
     }
@@ -223,6 +245,11 @@ async fn every_figure_of_a_year_is_what_the_ledger_holds() {
         },
         SalesFilter {
             to: text("2025-06-30"),
+            ..all.clone()
+        },
+        SalesFilter {
+            sku: text("SKU-MLK-1L"),
+            run: Some(id(&year.replacing)),
             ..all.clone()
         },
         SalesFilter {
@@ -274,6 +301,7 @@ async fn sound_basis(house: &House) {
     let choices = house.store.choices(&main, &REGIONS).await.unwrap();
     assert_eq!(choices.regions, REGIONS);
     assert_eq!((choices.products.len(), choices.runs.len()), (12, 22));
+    assert_eq!(choices.skus.len(), 11);
 }
 
 #[tokio::test(flavor = "multi_thread")]

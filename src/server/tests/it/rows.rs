@@ -65,6 +65,22 @@ async fn the_ledger_is_listed_page_by_page_and_told_in_all() {
         page.contains("ORD-12") && !page.contains("ORD-11<"),
         "{page}"
     );
+    // A SKU is the list's where the list knows the product; the page says which rows it shows.
+    let milk = house
+        .get("/api/v1/rows?sku=SKU-MLK-1L&limit=1")
+        .await
+        .json();
+    assert_eq!(milk["total"]["rows"], 13);
+    assert_eq!(milk["rows"][0]["sku"], "SKU-MLK-1L");
+    for none in ["SKU-MLK", "Not+stated"] {
+        let rows = house.get(&format!("/api/v1/rows?sku={none}")).await.json();
+        assert_eq!(rows["total"]["rows"], 0, "{none}");
+    }
+    let page = house.page("/rows?sku=SKU-MLK-1L").await.text();
+    assert!(
+        page.contains("<option value=\"SKU-MLK-1L\" selected>")
+            && page.contains("/api/v1/rows.csv?workspace=main&amp;sku=SKU-MLK-1L")
+    );
     let page = house.page("/rows?region=Nowhere").await.text();
     assert!(page.contains("No row answers all of these filters."));
     let page = house.page(&format!("/runs/{id}/rows/1")).await.text();

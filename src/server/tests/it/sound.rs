@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::{fs, path::Path};
 
 /// What there must be none of. A run that neither completed nor was held has rows nowhere.
-const LAWS: [(&str, &str); 13] = [
+const LAWS: [(&str, &str); 14] = [
     (
         "runs that neither end nor go on",
         "SELECT count(*) FROM runs WHERE status = 'running'",
@@ -57,6 +57,12 @@ const LAWS: [(&str, &str); 13] = [
          OR (SELECT coalesce(sum(CAST(revenue AS BIGINT)), 0) FROM run_sales s \
          WHERE s.workspace = r.workspace AND s.run = r.number) <> \
          (SELECT coalesce(sum(money), 0) FROM ledger l WHERE l.run = r.number AND l.counts)",
+    ),
+    (
+        "sales that are counted under another SKU",
+        "SELECT count(*) FROM (SELECT run, sku, sum(row_count), sum(CAST(revenue AS BIGINT)) FROM run_sales \
+         GROUP BY run, sku EXCEPT SELECT run, coalesce(sku, ''), count(*), coalesce(sum(money), 0) FROM ledger \
+         WHERE counts GROUP BY run, coalesce(sku, '')) AS others",
     ),
     (
         "sales that are not the sum of the ledger",

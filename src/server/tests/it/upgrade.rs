@@ -45,6 +45,26 @@ async fn a_database_of_an_earlier_version_opens_with_all_that_it_holds() {
         );
     }
     assert!(house.page("/sales").await.text().contains("1,10,601.25"));
+    let sales = house.get("/api/v1/sales?by=sku").await.json();
+    let groups = sales["groups"].as_array().unwrap().iter();
+    let groups: Vec<_> = groups
+        .map(|it| (&it["label"], &it["rows"], &it["revenue"]))
+        .collect();
+    assert_eq!(
+        groups,
+        [
+            (&"Not stated".into(), &1.into(), &"110000.00".into()),
+            (&"SKU-MLK-1L".into(), &4.into(), &"601.25".into())
+        ]
+    );
+    let rows = house.get("/api/v1/rows?sku=SKU-MLK-1L").await.json();
+    assert_eq!(
+        (
+            &rows["total"]["rows"],
+            rows["rows"].as_array().unwrap().len()
+        ),
+        (&4.into(), 4)
+    );
 
     // It goes on as ever, and what was loaded then holds its keys.
     let next = house.run("filename=next.csv", orders([1, 2, 99])).await;

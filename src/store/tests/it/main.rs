@@ -8,6 +8,7 @@ mod exceptions;
 mod making;
 mod places;
 mod rows;
+mod sales;
 mod shelf;
 mod tamper;
 

@@ -1,0 +1,165 @@
+//! Sums by SKU: those of the rows, and those of runs that were summed up before SKUs were a part of them.
+
+use crate::{
+    begin,
+    making::*,
+    places::open,
+    rows::{all, loaded},
+    tamper::tamper,
+};
+use model::{
+    id::{RunId, WorkspaceId},
+    ledger::{Direction, RowFilter, RowQuery, RowSort, StandingRow},
+    money::Money,
+    row::LedgerRow,
+    sales::{SalesBy, SalesFilter, SalesReport, SalesSum, label},
+};
+use std::collections::BTreeMap;
+use store::{Mark, Store};
+
+/// As a version before the migration 0024 had the sums, and as that leaves them.
+const WITHOUT: &str = "\
+    CREATE TABLE before AS SELECT workspace, run, region, product, category, day, \
+    CAST(sum(row_count) AS BIGINT) AS row_count, \
+    CASE count(*) WHEN 1 THEN max(units) ELSE CAST(sum(CAST(units AS NUMERIC)) AS TEXT) END AS units, \
+    CASE count(*) WHEN 1 THEN max(revenue) ELSE CAST(sum(CAST(revenue AS NUMERIC)) AS TEXT) END AS revenue \
+    FROM run_sales GROUP BY workspace, run, region, product, category, day; \
+    DELETE FROM run_sales; \
+    INSERT INTO run_sales (workspace, run, region, product, category, day, sku, row_count, units, revenue) \
+    SELECT workspace, run, region, product, category, day, '', row_count, units, revenue FROM before; \
+    DELETE FROM sales; \
+    INSERT INTO sales (workspace, region, product, category, day, sku, row_count, units, revenue) \
+    SELECT workspace, region, product, category, day, '', CAST(sum(row_count) AS BIGINT), \
+    CASE count(*) WHEN 1 THEN max(units) ELSE CAST(sum(CAST(units AS NUMERIC)) AS TEXT) END, \
+    CASE count(*) WHEN 1 THEN max(revenue) ELSE CAST(sum(CAST(revenue AS NUMERIC)) AS TEXT) END \
+    FROM before GROUP BY workspace, region, product, category, day; \
+    DROP TABLE before; \
+    INSERT INTO sales_without_sku (workspace, run) SELECT workspace, number FROM runs \
+    WHERE EXISTS (SELECT 1 FROM ledger WHERE run = number AND sku > '');";
+
+/// Sums by SKU and by product, and the rows in two orders.
+type Told = (SalesReport, SalesReport, Vec<StandingRow>, Vec<StandingRow>);
+
+async fn told(store: &Store, workspace: &WorkspaceId, run: Option<&RunId>) -> Told {
+    let filter = SalesFilter {
+        run: run.cloned(),
+        ..SalesFilter::default()
+    };
+    let by = async |by| {
+        store
+            .sales_by(workspace, &filter, None, Some(by))
+            .await
+            .unwrap()
+    };
+    let query = |sort, direction| RowQuery {
+        filter: RowFilter {
+            run: run.cloned(),
+            sku: Some("T-2".to_owned()),
+            ..RowFilter::default()
+        },
+        sort,
+        direction,
+        after: None,
+        limit: 7,
+    };
+    let ascending = query(RowSort::Day, Direction::Ascending);
+    let largest = query(RowSort::Revenue, Direction::Descending);
+    (
+        by(SalesBy::Sku).await,
+        by(SalesBy::Product).await,
+        all(store, workspace, &ascending).await,
+        all(store, workspace, &largest).await,
+    )
+}
+
+/// What the rows that count come to by SKU.
+async fn by_rows(store: &Store, workspace: &WorkspaceId) -> BTreeMap<String, SalesSum> {
+    let query = RowQuery {
+        limit: 500,
+        ..RowQuery::default()
+    };
+    let mut sums: BTreeMap<String, SalesSum> = BTreeMap::new();
+    for it in all(store, workspace, &query).await {
+        let sku = it.row.sku.as_deref().unwrap_or("Not stated");
+        let sum = sums.entry(label(sku).into_owned()).or_default();
+        sum.rows += 1;
+        sum.units = sum.units.saturating_add(it.row.quantity.unwrap_or(0));
+        sum.revenue += it.row.money.unwrap_or_default();
+    }
+    sums
+}
+
+#[tokio::test]
+async fn sums_by_sku_are_those_of_the_rows_and_those_of_earlier_runs_become_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (main, other) = (WorkspaceId::main(), WorkspaceId::sample());
+    let store = open(folder.path()).await;
+    let first = loaded(&store, &main, 1, 60).await;
+    loaded(&store, &main, 2, 35).await;
+    let third = loaded(&store, &main, 3, 20).await;
+    loaded(&store, &other, 4, 30).await;
+    let wide = wide(&store, &main, 5).await;
+    let mark = Mark::new("2026-02-03T00:00:00.000Z", "asha");
+    store
+        .withdraw_run(&main, &third, "twice", &mark)
+        .await
+        .unwrap();
+
+    let whole = async |store: &Store| {
+        [
+            told(store, &main, None).await,
+            told(store, &main, Some(&first)).await,
+            told(store, &main, Some(&third)).await,
+            told(store, &main, Some(&wide)).await,
+            told(store, &other, None).await,
+        ]
+    };
+    let expected = whole(&store).await;
+    for (workspace, at) in [(&main, 0), (&other, 4)] {
+        let groups = expected[at].0.groups.iter();
+        let groups: BTreeMap<_, _> = groups.map(|it| (it.label.clone(), it.sum)).collect();
+        assert_eq!(groups, by_rows(&store, workspace).await);
+    }
+    assert_eq!(expected[0].0.groups.len(), 5);
+    assert_eq!(expected[2].0.groups, []);
+    let largest = i128::from(i64::MAX);
+    assert_eq!(expected[3].0.total.revenue, Money(2 * largest));
+    store.close().await;
+
+    tamper(folder.path(), WITHOUT).await.unwrap();
+    for _ in 0..2 {
+        let store = open(folder.path()).await;
+        assert!(whole(&store).await == expected);
+        store.close().await;
+    }
+
+    // What leaves afterwards leaves nothing behind.
+    let store = open(folder.path()).await;
+    for run in [&first, &wide] {
+        store
+            .withdraw_run(&main, run, "twice", &mark)
+            .await
+            .unwrap();
+    }
+    let (report, ..) = told(&store, &main, None).await;
+    let groups = report.groups.iter();
+    let groups: BTreeMap<_, _> = groups.map(|it| (it.label.clone(), it.sum)).collect();
+    assert_eq!(groups, by_rows(&store, &main).await);
+}
+
+/// A run whose sums are beyond 64 bits.
+async fn wide(store: &Store, workspace: &WorkspaceId, number: u64) -> RunId {
+    let id = begin(store, workspace, number).await;
+    let rows: Vec<LedgerRow> = (1..=2)
+        .map(|record| LedgerRow {
+            quantity: Some(i64::MAX),
+            sku: Some("W-1".to_owned()),
+            ..ledger_row(record, &format!("W-{record}"), i64::MAX)
+        })
+        .collect();
+    let mut closing = store.close_run(workspace, &id).await.unwrap();
+    assert_eq!(closing.load(&rows).await.unwrap(), []);
+    let judged = verdict(2, 0, 2 * i128::from(i64::MAX), 0);
+    closing.finish(&judged, &mark()).await.unwrap();
+    id
+}
