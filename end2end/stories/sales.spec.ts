@@ -46,7 +46,7 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await expect(page).toHaveURL(/\/rows\?sku=SKU-MLK-1L/);
   await expect(page.locator('.rows-total')).toHaveText(`${count(milk.rows)} rows · ${money(milk.revenue)}`);
   await expect(page.getByRole('combobox', { name: 'SKU' })).toHaveValue('SKU-MLK-1L');
-  const link = page.getByRole('link', { name: 'CSV' });
+  const link = page.getByRole('link', { name: 'CSV', exact: true });
   const csv = await (await request.get((await link.getAttribute('href')) ?? '')).text();
   expect(csv.trimEnd().split('\n')).toHaveLength(milk.rows + 1);
   await page.goto('/w/year/sales');

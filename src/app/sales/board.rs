@@ -282,11 +282,7 @@ fn products(sales: &SalesBoard) -> BTreeMap<&str, String> {
         let first = products.first()?;
         let name = match products.len() {
             1 => first.clone(),
-            all => t!(
-                "{first} and {others} others",
-                first = first,
-                others = all - 1
-            ),
+            all => t!("{first} and {others} more", first = first, others = all - 1),
         };
         Some((sku.as_str(), name))
     });

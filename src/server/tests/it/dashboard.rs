@@ -317,6 +317,45 @@ async fn without_runs_the_pages_say_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn skus_are_those_of_files_where_no_list_knows_the_product() {
+    let house = House::new().await;
+    let head = "order_id,order_date,region,product,sku,quantity,revenue\n";
+    let file = |rows: &str| format!("{head}{rows}");
+    let rows = "H-1,2026-01-15,North,Gift Hamper,,1,100\n";
+    house.run("filename=without.csv", file(rows)).await;
+    let page = house.page("/sales").await.text();
+    assert!(page.contains("Revenue by product"));
+    assert!(!page.contains("SKU"), "{page}");
+    assert!(!house.page("/rows").await.text().contains("All SKUs"));
+
+    let rows = "H-2,2026-01-15,North,Gift Hamper,GH/1,1,200\n\
+                H-3,2026-01-15,North,Gift Hamper,GH/2,2,300.50\n\
+                H-4,2026-01-16,South,Gift Bag,GH/2,3,0.25\n\
+                H-5,2026-01-16,South,Milk 1L,GH/9,1,90\n";
+    house.run("filename=with.csv", file(rows)).await;
+    let page = house.page("/sales").await.text();
+    for text in [
+        "Revenue by SKU",
+        "GH/2 · Gift Bag and 1 more: ₹300.75",
+        "GH/1 · Gift Hamper: ₹200.00",
+        "SKU-MLK-1L · Milk 1L: ₹90.00",
+        "href=\"/sales?sku=GH%2F2\"",
+        "<option value=\"GH/2\">",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let page = house.page("/sales?sku=GH%2F2&region=North").await.text();
+    for text in [
+        "title=\"₹300.50\"",
+        "href=\"/rows?region=North&amp;sku=GH%2F2\"",
+        "/api/v1/rows.parquet?workspace=main&amp;region=North&amp;sku=GH%2F2",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    sound(house.folder()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_and_the_financial_year_are_settings() {
     let house = House::new().await;
     let file = orders(1..=3).replace("240.50", "4000000.50");
