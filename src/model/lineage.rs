@@ -24,6 +24,8 @@ pub struct RowLineage {
     /// The codes of the controls that ran on the file.
     pub controls: Vec<String>,
     pub findings: Vec<Finding>,
+    /// The columns whose cell was corrected before submit, in the file's words.
+    pub corrected: Vec<String>,
     /// What it is in the ledger; None where it is not there.
     pub ledger: Option<LedgerRow>,
     /// Where it stands as an exception; None where it is none.

@@ -4,6 +4,7 @@
 use crate::{
     api::upload::disk_full,
     clock, contracts,
+    corrected::{self, CorrectedError},
     exception::{self, Act, ActError, Exceptions, Who},
     lineage,
     problem::Problem,
@@ -137,17 +138,18 @@ impl Pages {
         if matches!(error, StoreError::NotFound) {
             return BackendError::NotFound;
         }
-        let request_id = self.request.as_ref().map_or("", |it| &it.0);
-        tracing::error!(
-            request = request_id,
-            error = error as &dyn Error,
-            "the store failed a request"
-        );
+        let internal = self.internal(error, "the store failed a request");
         match error {
             StoreError::Unavailable(_) => BackendError::Unavailable,
-            _ => BackendError::Internal {
-                request_id: request_id.to_owned(),
-            },
+            _ => internal,
+        }
+    }
+
+    fn internal(&self, error: &(dyn Error + 'static), what: &str) -> BackendError {
+        let request_id = self.request.as_ref().map_or("", |it| &it.0);
+        tracing::error!(request = request_id, error, "{what}");
+        BackendError::Internal {
+            request_id: request_id.to_owned(),
         }
     }
 }
@@ -521,7 +523,12 @@ impl Backend for Pages {
         let standing = store.row(workspace, id, record).await;
         let standing = standing.map_err(|error| self.failed(&error))?;
         let loaded = standing.clone().map(|it| it.row);
-        let lineage = lineage::row(&run, verdict, &contract, flagged, loaded);
+        let corrected = corrected::Reader::new(store, workspace).of_run(&run).await;
+        let corrected = corrected.map_err(|error| match error {
+            CorrectedError::Store(error) => self.failed(&error),
+            error => self.internal(&error, "what was corrected in a run cannot be told"),
+        })?;
+        let lineage = lineage::row(&run, verdict, &contract, flagged, loaded, &corrected);
         let mut lineage = lineage.ok_or(BackendError::NotFound)?;
         // What no longer counts is not in the ledger, but it still says which way it took.
         if standing

@@ -2,7 +2,10 @@
 
 pub mod send;
 
-use engine::contract::{Column, Contract, Kind, LedgerRole};
+use engine::{
+    contract::{Column, Contract, Kind, LedgerRole},
+    export::Corrected,
+};
 use model::{
     control::Status,
     finding::FlaggedRow,
@@ -140,13 +143,15 @@ fn ways(contract: &Contract, column: &Column) -> Vec<(&'static str, String)> {
     ways
 }
 
-/// The way of one row. `flagged` is the row with its findings where it has some, `ledger` what came of it there.
+/// The way of one row. `flagged` is the row with its findings where it has some, `ledger` what came of it there,
+/// `corrected` what was corrected before submit in the rows of its run.
 pub fn row(
     run: &Run,
     verdict: &Verdict,
     contract: &Contract,
     flagged: Option<FlaggedRow>,
     ledger: Option<LedgerRow>,
+    corrected: &Corrected,
 ) -> Option<RowLineage> {
     let (record, line) = match (&flagged, &ledger) {
         (Some(it), _) => (it.record, it.line),
@@ -163,6 +168,7 @@ pub fn row(
         evaluated_at: run.evaluated_at.clone(),
         controls: codes(verdict, |it| it != Status::NotRun),
         exception: flagged.as_ref().and_then(|it| it.state),
+        corrected: corrected.columns(record).map(str::to_owned).collect(),
         findings: flagged.map(|it| it.findings).unwrap_or_default(),
         ledger,
         columns: columns(contract, verdict),

@@ -36,6 +36,12 @@ pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
                 }
             }
         }
+        @if !lineage.corrected.is_empty() {
+            p class="about-file" {
+                (Icon::Sliders) " "
+                (phrase!("Corrected before submit: {columns}. The file itself says something else there.", columns = html! { strong { (lineage.corrected.join(", ")) } }))
+            }
+        }
         (way(&lineage.columns, view.standing.as_ref().map(|it| &it.row)))
         (proof(view, place))
     }

@@ -89,7 +89,7 @@ impl Columns {
             "tarazu_codes" => joined(row.findings.iter().map(|it| it.data.code.as_str())),
             "tarazu_reasons" => joined(row.findings.iter().map(|it| it.text.as_str())),
             "tarazu_state" => row.state.map_or("", |it| it.as_str()).to_owned(),
-            "tarazu_corrected" => self.corrected.columns(row.record),
+            "tarazu_corrected" => self.corrected.text(row.record),
             _ if row.raw => row.cells.concat(),
             _ => String::new(),
         };

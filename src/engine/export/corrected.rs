@@ -26,17 +26,22 @@ impl Corrected {
         }
     }
 
-    /// The columns whose cell was corrected in a row: `region; revenue`. Empty where none was.
-    pub fn columns(&self, record: u64) -> String {
+    /// The columns whose cell was corrected in a row.
+    pub fn columns(&self, record: u64) -> impl Iterator<Item = &str> {
         let first = self.cells.partition_point(|it| it.0 < record);
         let here = self.cells.get(first..).unwrap_or_default().iter();
-        let names = here.take_while(|it| it.0 == record).map(|(_, column)| {
+        let here = here.take_while(move |it| it.0 == record);
+        here.map(|(_, column)| {
             let place = usize::try_from(*column)
                 .ok()
                 .and_then(|it| it.checked_sub(1));
             let name = place.and_then(|it| self.names.get(it));
             name.map_or("", String::as_str)
-        });
-        names.collect::<Vec<_>>().join("; ")
+        })
+    }
+
+    /// The same as an export says it: `region; revenue`. Empty where none was.
+    pub fn text(&self, record: u64) -> String {
+        self.columns(record).collect::<Vec<_>>().join("; ")
     }
 }

@@ -334,12 +334,12 @@ impl Judged {
     async fn with_corrected(
         pages: &Pages,
         workspace: &WorkspaceId,
+        reader: &mut corrected::Reader,
         run: &RunId,
     ) -> Result<Self, Gone> {
-        let store = &pages.server().store;
-        let about = store.run(workspace, run).await?;
+        let about = pages.server().store.run(workspace, run).await?;
         Ok(Self {
-            corrected: corrected::of_run(store, workspace, &about).await?,
+            corrected: reader.of_run(&about).await?,
             ..Self::of(pages, workspace, run).await?
         })
     }
@@ -393,6 +393,7 @@ async fn found(
     let columns = columns(&own);
     let reading = Reading {
         all: pages.server().store.all_exceptions(&workspace, filter),
+        corrected: corrected::Reader::new(&pages.server().store, &workspace),
         pages,
         workspace,
         own,
@@ -414,6 +415,7 @@ struct Reading {
     /// The contract's columns.
     own: Vec<String>,
     words: WordsQuery,
+    corrected: corrected::Reader,
     /// Rows come run by run.
     file: Option<(RunId, Judged)>,
 }
@@ -423,7 +425,10 @@ impl Reading {
         while let Some(it) = self.all.try_next().await? {
             let file = match self.file.take() {
                 Some((run, file)) if run == it.run => file,
-                _ => Judged::with_corrected(&self.pages, &self.workspace, &it.run).await?,
+                _ => {
+                    let reader = &mut self.corrected;
+                    Judged::with_corrected(&self.pages, &self.workspace, reader, &it.run).await?
+                }
             };
             let run = it.run.clone();
             let raw = String::from_utf8_lossy(&it.row.row.raw).into_owned();
@@ -437,7 +442,7 @@ impl Reading {
             let wanted = says("region", &self.words.region) && says("product", &self.words.product);
             let row = wanted.then(|| {
                 let own = self.own.iter().map(|it| Cell::text(cell(it)));
-                own.chain(said(&found, file.corrected.columns(found.row.record), raw))
+                own.chain(said(&found, file.corrected.text(found.row.record), raw))
                     .collect()
             });
             self.file = Some((run, file));

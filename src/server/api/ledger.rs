@@ -210,6 +210,7 @@ async fn found(
         all: pages.server().store.all_rows(workspace, filter).boxed(),
         store: pages.server().store.clone(),
         workspace: workspace.clone(),
+        corrected: corrected::Reader::new(&pages.server().store, workspace),
         run: None,
     };
     let rows = stream::try_unfold(reading, |mut it| async move {
@@ -224,6 +225,7 @@ struct Reading {
     all: BoxStream<'static, Result<Counting, StoreError>>,
     store: Store,
     workspace: WorkspaceId,
+    corrected: corrected::Reader,
     /// Rows come run by run; this is what was corrected before submit in the one at hand.
     run: Option<(RunId, Corrected)>,
 }
@@ -237,8 +239,7 @@ impl Reading {
             Some(known) if known.0 == it.run => known,
             _ => {
                 let run = self.store.run(&self.workspace, &it.run).await?;
-                let found = corrected::of_run(&self.store, &self.workspace, &run).await?;
-                (it.run.clone(), found)
+                (it.run.clone(), self.corrected.of_run(&run).await?)
             }
         };
         let corrected = &self.run.insert((run, corrected)).1;
@@ -281,6 +282,6 @@ fn cells(it: Counting, corrected: &Corrected) -> Vec<Cell> {
         Cell::whole(row.quantity),
         Cell::money(row.unit_price),
         Cell::money(row.money),
-        Cell::Text(corrected.columns(row.record)),
+        Cell::Text(corrected.text(row.record)),
     ]
 }

@@ -157,8 +157,8 @@ pub async fn accepted_csv(
     let run = pages.run(&workspace, &id).await?;
     let rows = accepted(&pages, &workspace, &run, |again| {
         let options = &again.judgement.verdict.options;
-        let corrected = again.judgement.corrected_cells();
-        let mut csv = Csv::new(Columns::new(options, Export::Accepted, None, corrected));
+        let columns = Columns::new(options, Export::Accepted, None, again.corrected());
+        let mut csv = Csv::new(columns);
         again.each(&mut |row| {
             csv.row(row);
             csv.take_much().map_or(Ok(()), |it| again.send(it))
@@ -191,7 +191,7 @@ pub async fn accepted_workbook(
     let rows = accepted(&pages, &workspace, &run, |again| {
         let options = &again.judgement.verdict.options;
         let what = Export::Accepted;
-        let columns = Columns::new(options, what, None, again.judgement.corrected_cells());
+        let columns = Columns::new(options, what, None, again.corrected());
         let mut workbook = workbook::workbook(columns, again.contract, options, what, again.at)?;
         again.each(&mut |row| Ok(workbook.row(row)?))?;
         finish(workbook, again.send)
@@ -210,10 +210,19 @@ struct Again<'a> {
     at: Moment,
     /// Records that the ledger refused.
     refused: &'a BTreeSet<u64>,
+    /// What was corrected before submit in rows that were exceptions of other runs.
+    inherited: &'a [(u64, u32)],
     send: &'a Sender,
 }
 
 impl Again<'_> {
+    fn corrected(&self) -> Vec<(u64, u32)> {
+        let mut cells = self.judgement.corrected_cells();
+        cells.extend(self.inherited);
+        cells.sort_unstable();
+        cells
+    }
+
     fn each(&self, take: &mut dyn FnMut(&FlaggedRow) -> Result<(), Gone>) -> Result<(), Gone> {
         export::rows(self.judgement, self.source, Export::Accepted, &mut |row| {
             if self.refused.contains(&row.record) {
@@ -239,6 +248,9 @@ async fn accepted(
 ) -> Result<Receiver, Problem> {
     let findings = verdict(run)?.receipt.findings_digest.clone();
     let refused = refused(pages, run).await?;
+    let mut reader = corrected::Reader::new(&pages.server().store, workspace);
+    let inherited = reader.inherited(run).await;
+    let inherited = inherited.map_err(|error| failed(&error))?;
     let raw = pages.server().store.raw();
     let file = FileSource::raw(raw, workspace, &run.summary.file_digest).await?;
     let choice = run.choice.clone();
@@ -266,6 +278,7 @@ async fn accepted(
             contract: &contract,
             at,
             refused: &refused,
+            inherited: &inherited,
             send: &send,
         });
         tell(written, &send);
@@ -295,7 +308,8 @@ async fn corrected(
     workspace: &WorkspaceId,
     run: &Run,
 ) -> Result<Vec<(u64, u32)>, Problem> {
-    let found = corrected::cells(&pages.server().store, workspace, run).await;
+    let mut reader = corrected::Reader::new(&pages.server().store, workspace);
+    let found = reader.cells(run).await;
     found.map_err(|error| failed(&error))
 }
 

@@ -13,6 +13,7 @@ use model::{
     id::{RunId, WorkspaceId},
     lineage::{LinkedRun, LinkedRuns},
 };
+use std::collections::BTreeMap;
 
 /// Runs that are told one by one.
 const MOST: usize = 100;
@@ -70,6 +71,29 @@ impl Store {
             }
         }
         Ok((from, into))
+    }
+
+    /// From which exceptions rows of a run come, by the run that these are of: their records there, and those of the rows.
+    pub async fn entered_from(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+    ) -> Result<BTreeMap<RunId, Vec<(u64, u64)>>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let found: Vec<(String, i64, i64)> = rows!(
+            &mut tx,
+            "SELECT o.id, c.record, c.entered_record FROM runs r JOIN exception_changes c \
+             ON c.workspace = r.workspace AND c.entered_run = r.number JOIN runs o ON o.number = c.run \
+             WHERE r.workspace = $1 AND r.id = $2 AND c.entered_record IS NOT NULL",
+            workspace.as_str(),
+            run.as_str()
+        )?;
+        let mut from: BTreeMap<RunId, Vec<(u64, u64)>> = BTreeMap::new();
+        for (id, record, entered) in found {
+            let places = (natural(record)?, natural(entered)?);
+            from.entry(run_id(id)?).or_default().push(places);
+        }
+        Ok(from)
     }
 
     /// How many rows that a run brought into the ledger count there now.

@@ -193,6 +193,108 @@ async fn a_file_and_its_corrections_are_kept_and_judged_alike_on_both_sides() {
     assert_eq!(house.send(again(Choice::default())).await.status, 202);
 }
 
+/// The cells in a column of a table, by its name.
+fn column(table: &str, name: &str) -> Vec<String> {
+    let mut lines = table.lines().map(|it| it.split(','));
+    let place = lines.next().unwrap().position(|it| it == name).unwrap();
+    let cells = lines.map(|mut it| it.nth(place).unwrap().to_owned());
+    cells.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_enter_later_still_say_what_was_corrected_before_submit() {
+    let house = House::new().await;
+    let file =
+        format!("{FILE}C-5,2026-01-15,Nort,Milk 1L,2,five\nC-6,2026-01-15,South,Milk 1L,2,six\n");
+    let choice = Choice {
+        corrections: corrections(),
+        ..Choice::default()
+    };
+    let form = Form::default()
+        .field("choice", &serde_json::to_string(&choice).unwrap())
+        .file("later.csv", file.as_bytes());
+    let request = Request::post("/api/v1/runs")
+        .header("content-type", "multipart/form-data; boundary=edge")
+        .body(Body::from(form.body()));
+    let begun = house.send(request.unwrap()).await;
+    let run = house.settled(&begun.json()).await;
+    assert_eq!(run["rows_exceptions"], 3, "{run}");
+    let id = run["id"].as_str().unwrap();
+
+    // Put right one by one: C-5 was corrected before, C-6 was not.
+    let mut entered = Vec::new();
+    for record in [5, 6] {
+        let body = json!({ "version": 1, "cells": { "revenue": "50.00" } });
+        let path = format!("/api/v1/runs/{id}/exceptions/{record}/corrections");
+        let answer = house.send(
+            Request::post(path)
+                .body(Body::from(body.to_string()))
+                .unwrap(),
+        );
+        let answer = answer.await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let history = answer.json()["history"].clone();
+        let last = history.as_array().unwrap().last().unwrap().clone();
+        entered.push(last["entered"]["run"].as_str().unwrap().to_owned());
+    }
+    let text = async |path: &str| {
+        let answer = house.get(path).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text()
+    };
+    let corrected = async |run: &str, record: u32| {
+        let lineage = text(&format!("/api/v1/runs/{run}/rows/{record}/lineage")).await;
+        serde_json::from_str::<serde_json::Value>(&lineage).unwrap()["corrected"].clone()
+    };
+    for (run, says) in entered.iter().zip(["region", ""]) {
+        let rows = text(&format!("/api/v1/rows.csv?run={run}")).await;
+        assert_eq!(column(&rows, "corrected"), [says], "{rows}");
+        let rows = text(&format!("/api/v1/runs/{run}/accepted.csv")).await;
+        assert_eq!(column(&rows, "tarazu_corrected"), [says], "{rows}");
+        let known: Vec<&str> = Some(says).filter(|it| !it.is_empty()).into_iter().collect();
+        assert_eq!(corrected(run, 1).await, json!(known));
+        let page = house.page(&format!("/runs/{run}/rows/1")).await.text();
+        assert_eq!(
+            page.contains("Corrected before submit"),
+            says == "region",
+            "{page}"
+        );
+    }
+    // The file's own rows say it, too, whether they entered or not.
+    assert_eq!(corrected(id, 3).await, json!(["order_date"]));
+    assert_eq!(corrected(id, 5).await, json!(["region"]));
+    let rows = text("/api/v1/rows.csv").await;
+    assert_eq!(
+        column(&rows, "corrected"),
+        ["region", "region", "order_date", "region", ""],
+        "{rows}"
+    );
+
+    // In a file that comes back with another column before it, and goes through a row that was put right once.
+    let again = json!({ "version": 2, "reason": "not so" });
+    let path = format!("/api/v1/runs/{id}/exceptions/5/reopen");
+    let answer = house.send(
+        Request::post(path)
+            .body(Body::from(again.to_string()))
+            .unwrap(),
+    );
+    assert_eq!(answer.await.status, 200);
+    let export = text(&format!("/api/v1/runs/{id}/exceptions.csv")).await;
+    let mut lines = export.lines();
+    let header = format!("note,{}\n", lines.next().unwrap());
+    let fixed = lines.find(|it| it.starts_with("C-5,")).unwrap();
+    let fixed = fixed.replace(",five,", ",55.00,");
+    let back = house
+        .run("filename=back.csv", format!("{header}mended,{fixed}\n"))
+        .await;
+    assert_eq!(back["rows_accepted"], 1, "{back}");
+    let back = back["id"].as_str().unwrap();
+    let rows = text(&format!("/api/v1/rows.csv?run={back}")).await;
+    assert_eq!(column(&rows, "corrected"), ["region"], "{rows}");
+    let rows = text(&format!("/api/v1/runs/{back}/accepted.csv")).await;
+    assert_eq!(column(&rows, "tarazu_corrected"), ["region"], "{rows}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_file_is_read_otherwise_without_being_sent_again() {
     let house = House::new().await;
