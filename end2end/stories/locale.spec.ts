@@ -1,13 +1,24 @@
-import { open, sampleButton, verdict } from './check';
-import { expect, test } from './test';
+import type { Page } from '@playwright/test';
+import { choose, open, sampleButton, verdict } from './check';
+import { HEADER } from './sales';
+import { expect, requests, test, uploads } from './test';
 
 const lakh = /₹\d{1,2}(,\d{2})+,\d{3}\.\d\d/;
 const million = /₹\d{1,3}(,\d{3}){2}\.\d\d/;
 
+const chooseWay = async (page: Page, name: string) => {
+  await page.getByRole('button', { name: 'Numbers and days' }).click();
+  await page.getByRole('button', { name }).click();
+};
+
 test.describe('a reader whose browser speaks American English', () => {
   test.use({ locale: 'en-US' });
 
-  test('has thousands and months first, until another way is chosen', async ({ page }) => {
+  test('has thousands and months first, until another way is chosen', async ({ page, request }) => {
+    const data = `${HEADER}\nlocale-1,2026-01-15,North,Milk 1L,2,10.00\n`;
+    const sent = await request.post('/api/v1/runs?filename=locale.csv', { data, headers: { 'content-type': 'text/csv' } });
+    expect(sent.ok()).toBe(true);
+
     await open(page);
     await sampleButton(page).click();
     // What the browser says of a file agrees with what the server wrote around it.
@@ -16,8 +27,7 @@ test.describe('a reader whose browser speaks American English', () => {
 
     await page.goto('/audit');
     await expect(page.locator('time').first()).toHaveText(/^[A-Z][a-z]{2} \d{1,2}, \d{4}/);
-    await page.getByRole('button', { name: 'Numbers and days' }).click();
-    await page.getByRole('button', { name: '1,00,000 · 31 Dec 2026' }).click();
+    await chooseWay(page, '1,00,000 · 31 Dec 2026');
     await expect(page).toHaveURL('/audit');
     await expect(page.locator('time').first()).toHaveText(/^\d{1,2} [A-Z][a-z]{2} \d{4}/);
     await page.getByRole('button', { name: 'Numbers and days' }).click();
@@ -28,6 +38,37 @@ test.describe('a reader whose browser speaks American English', () => {
     await sampleButton(page).click();
     await expect(verdict(page)).toContainText(lakh);
   });
+});
+
+test('a file that is judged stays on the page, with what was corrected, when another way is chosen', async ({ page }) => {
+  const lines = Array.from({ length: 12 }, (_, at) => `way-${at},2026-01-15,${at === 3 ? 'Nort' : 'South'},Milk 1L,2,100000.00`);
+  await open(page);
+  const sent = requests(page);
+  await choose(page, { name: 'way.csv', mimeType: 'text/csv', buffer: Buffer.from(`${HEADER}\n${lines.join('\n')}\n`) });
+  await expect(verdict(page)).toContainText('11 of 12');
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('F8');
+  await page.keyboard.type('North');
+  await page.keyboard.press('Enter');
+  await expect(verdict(page)).toContainText('All 12 rows can be loaded.');
+  await expect(verdict(page)).toContainText('₹12,00,000.00');
+
+  await chooseWay(page, '100,000 · Dec 31, 2026');
+  await expect(verdict(page)).toContainText('₹1,200,000.00');
+  await expect(verdict(page)).toContainText('All 12 rows can be loaded.');
+  await expect(verdict(page)).toContainText('Corrected before submit: 1 ');
+  await expect(page.getByRole('button', { name: 'Numbers and days: 100,000' })).toBeFocused();
+  expect(uploads(sent)).toEqual(['POST /locale']);
+
+  // The other pages follow, the server's part of them, too; and the file is still there afterwards.
+  await page.getByRole('link', { name: 'Audit' }).first().click();
+  await page.getByRole('button', { name: 'Numbers and days' }).click();
+  await expect(page.getByRole('button', { name: '100,000 · Dec 31, 2026' })).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Check' }).first().click();
+  await expect(verdict(page)).toContainText('₹1,200,000.00');
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Numbers and days: 100,000' })).toBeVisible();
 });
 
 test.describe('without scripts', () => {

@@ -63,31 +63,37 @@ pub(crate) fn CheckPage() -> impl IntoView {
     view! {
         <PageHead title=t!("Check") lead=t!("Weigh a sales file before it counts.")/>
         <intake::Intake desk/>
-        {move || files(desk)}
+        {move || {
+            desk.locale.track();
+            files(desk)
+        }}
         {move || matches!(desk.step.get(), Step::Empty).then(|| view! { <crate::home::Home/> })}
         <div aria-live="polite" aria-atomic="true" class="hidden">
             {move || announcement(desk)}
         </div>
-        {move || match desk.step.get() {
-            Step::Empty => ().erased(),
-            Step::Making => {
-                view! { <p class="notice">{t!("Making the sample file …")}</p> }.erased()
-            }
-            Step::Reading { file } => view! { <progress::Reading desk file/> }.erased(),
-            Step::Stopped { file } => view! { <progress::Stopped desk file/> }.erased(),
-            Step::Failed { text } => {
-                view! {
-                    <section class="notice problem" role="alert">
-                        <h2>{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
-                        <p>{text}</p>
-                    </section>
-                }
-                    .erased()
-            }
-            Step::Judged { file } => view! { <judged::Judged desk file/> }.erased(),
+        {move || {
+            desk.locale.track();
+            step(desk)
         }}
     }
     .erased()
+}
+
+fn step(desk: Desk) -> AnyView {
+    match desk.step.get() {
+        Step::Empty => ().erased(),
+        Step::Making => view! { <p class="notice">{t!("Making the sample file …")}</p> }.erased(),
+        Step::Reading { file } => view! { <progress::Reading desk file/> }.erased(),
+        Step::Stopped { file } => view! { <progress::Stopped desk file/> }.erased(),
+        Step::Failed { text } => view! {
+            <section class="notice problem" role="alert">
+                <h2>{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
+                <p>{text}</p>
+            </section>
+        }
+        .erased(),
+        Step::Judged { file } => view! { <judged::Judged desk file/> }.erased(),
+    }
 }
 
 /// Several files that came together, each with its verdict.
@@ -97,7 +103,10 @@ fn files(desk: Desk) -> Option<AnyView> {
         return None;
     }
     let lines = files.into_iter().enumerate().map(|(at, file)| {
-        let said = file.verdict.unwrap_or_else(|| "waits".to_owned());
+        let said = match file.verdict {
+            Some(verdict) => answer::in_one_line(&verdict),
+            None => t!("waits").to_owned(),
+        };
         let label = t!("Open {file}", file = file.name);
         view! {
             <tr class:chosen=file.open>

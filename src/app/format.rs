@@ -9,6 +9,8 @@ use model::{
     money::{Money, Numbers},
     ratio::Ratio,
 };
+#[cfg(target_arch = "wasm32")]
+use std::cell::Cell;
 
 /// How who reads this page has numbers and days written.
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,28 +18,36 @@ pub(crate) fn locale() -> Locale {
     leptos::prelude::use_context().unwrap_or_default()
 }
 
-/// As the server says at the root of the document (`shell.rs`, which names the same attributes).
+#[cfg(target_arch = "wasm32")]
+thread_local! {
+    /// At first as the server says at the root of the document (`shell.rs`, which names the same attributes).
+    static LOCALE: Cell<Locale> = Cell::new({
+        let root = leptos::prelude::document().document_element();
+        let has = |name| root.as_ref().is_some_and(|it| it.has_attribute(name));
+        Locale {
+            numbers: if has("data-in-threes") {
+                Numbers::International
+            } else {
+                Numbers::Indian
+            },
+            days: if has("data-month-first") {
+                Days::MonthFirst
+            } else {
+                Days::DayFirst
+            },
+        }
+    });
+}
+
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn locale() -> Locale {
-    thread_local! {
-        static LOCALE: Locale = {
-            let root = leptos::prelude::document().document_element();
-            let has = |name| root.as_ref().is_some_and(|it| it.has_attribute(name));
-            Locale {
-                numbers: if has("data-in-threes") {
-                    Numbers::International
-                } else {
-                    Numbers::Indian
-                },
-                days: if has("data-month-first") {
-                    Days::MonthFirst
-                } else {
-                    Days::DayFirst
-                },
-            }
-        };
-    }
-    LOCALE.with(|it| *it)
+    LOCALE.get()
+}
+
+/// From now on. What stands on the page already is written anew by who follows `Desk::locale`.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn write_as(locale: Locale) {
+    LOCALE.set(locale);
 }
 
 pub(crate) fn numbers() -> Numbers {

@@ -3,7 +3,6 @@
 use crate::parts::phrase::phrase;
 use crate::{
     check::Desk,
-    format,
     icons::{Icon, icon},
     parts::{
         erase::Erase,
@@ -95,7 +94,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                             .collect_view()}
                     </ul>
                 </nav>
-                {block(locale_switch())}
+                {move || block(locale_switch(desk.locale.get()))}
             </header>
             <main id="main" tabindex="-1">
                 <SearchBox/>
@@ -116,8 +115,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
 }
 
 /// How numbers and days are written, and the other ways. The browser opens it by itself, and a plain form sends it.
-fn locale_switch() -> Markup {
-    let present = format::locale();
+fn locale_switch(present: Locale) -> Markup {
     let end_of_year = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap_or_default();
     let shown = |it: Locale| {
         let number = it.numbers.count(100_000);
@@ -139,7 +137,8 @@ fn locale_switch() -> Markup {
     }
 }
 
-const LOCALE: &str = "locale";
+/// The id of the form.
+pub(crate) const LOCALE: &str = "locale";
 
 /// The id of the menu of the pages for which a phone's bar has no room. The browser opens and closes it by itself.
 pub(crate) const MORE: &str = "more-pages";
@@ -169,9 +168,10 @@ fn OpenCount(place: Memo<Place>) -> impl IntoView {
             workspace: place.get().workspace,
         }
     });
+    let locale = expect_context::<Desk>().locale;
     let count = Resource::new(
-        move || (question.get(), path.get()),
-        |(it, _)| queries::page(it),
+        move || (question.get(), path.get(), locale.get()),
+        |(it, ..)| queries::page(it),
     );
     view! {
         <Transition>

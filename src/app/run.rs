@@ -20,6 +20,7 @@ mod settle;
 mod stages;
 
 use crate::{
+    check::Desk,
     frame::PageHead,
     parts::{
         erase::Erase,
@@ -43,9 +44,10 @@ pub(crate) fn RunPage() -> impl IntoView {
         let text = params.with(|it| it.get("id")).unwrap_or_default();
         RunId::try_from(text).ok()
     });
+    let locale = expect_context::<Desk>().locale;
     let run = Resource::new(
-        move || (place.get(), id.get()),
-        |(place, id)| async move {
+        move || (place.get(), id.get(), locale.get()),
+        |(place, id, _)| async move {
             let id = id.ok_or(QueryError::NotFound)?;
             let run = queries::run(place.workspace.clone(), id.clone()).await?;
             Ok::<_, QueryError>((run, id, place.workspace))

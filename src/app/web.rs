@@ -6,6 +6,7 @@ mod filters;
 pub(crate) mod follow;
 pub(crate) mod http;
 pub(crate) mod live;
+mod locale;
 pub(crate) mod pick;
 pub(crate) mod work_sheet;
 
@@ -25,6 +26,7 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     let navigate = use_navigate();
     filters::apply_at_once(navigate.clone());
     copy::copy_charts();
+    locale::switch_at_once(desk);
     driver::start(desk, move |to: &str| {
         navigate(to, NavigateOptions::default());
     });

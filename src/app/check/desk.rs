@@ -2,9 +2,11 @@
 //! may ask for. What is asked is done by `driver`, in the browser alone.
 
 use super::proposal::Proposal;
+use crate::format;
 use leptos::prelude::*;
 use model::{
     id::{RunId, WorkspaceId},
+    locale::Locale,
     message::{CellPlace, ContractColumn, Export, Phase, RowFilter, RowsInWindow, WrongValue},
     options::{Choice, Correction},
     run::{Admission, RunStatus, RunSummary, StageRecord},
@@ -18,6 +20,8 @@ use std::{mem, sync::Arc};
 pub(crate) struct Desk {
     /// True once the page is hydrated; until then Check is a plain form.
     pub(crate) awake: RwSignal<bool>,
+    /// How numbers and days are written, for what has to be written anew when that changes.
+    pub(crate) locale: RwSignal<Locale>,
     /// A file is held over the window.
     pub(crate) dragging: RwSignal<bool>,
     pub(crate) step: RwSignal<Step>,
@@ -65,8 +69,8 @@ pub(crate) struct Desk {
 pub(crate) struct Queued {
     pub(crate) name: String,
     pub(crate) bytes: u64,
-    /// Its verdict in one line, once there is one.
-    pub(crate) verdict: Option<String>,
+    /// Once it was judged.
+    pub(crate) verdict: Option<Arc<Verdict>>,
     /// It lies on the desk.
     pub(crate) open: bool,
 }
@@ -283,6 +287,7 @@ impl Desk {
     pub(crate) fn empty() -> Self {
         Self {
             awake: RwSignal::new(false),
+            locale: RwSignal::new(format::locale()),
             dragging: RwSignal::new(false),
             step: RwSignal::new(Step::Empty),
             progress: RwSignal::new(None),

@@ -297,7 +297,7 @@ impl Driver {
             return false;
         };
         let first_look = open.verdict.is_none();
-        open.verdict = Some(answer::in_one_line(verdict));
+        open.verdict = Some(Arc::new(verdict.clone()));
         let next = files.iter().position(|it| it.verdict.is_none());
         self.desk.files.set(files);
         match next {

@@ -2,6 +2,7 @@
 //! are rendered on the server: neither their templates nor the data behind them travel to the browser.
 
 use crate::{
+    check::Desk,
     parts::{
         erase::Erase,
         notice::{loading, trouble},
@@ -11,10 +12,14 @@ use crate::{
 use leptos::prelude::*;
 use maud::Markup;
 
-/// What the server answers, asked again when the question changes.
+/// What the server answers, asked again when the question or the way to write numbers changes.
 #[component]
 pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView {
-    let html = Resource::new(move || question.get(), queries::page);
+    let locale = expect_context::<Desk>().locale;
+    let html = Resource::new(
+        move || (question.get(), locale.get()),
+        |(it, _)| queries::page(it),
+    );
     view! {
         <Transition fallback=loading>
             {move || Suspend::new(async move {
