@@ -9,12 +9,17 @@ pub(crate) mod entries;
 use crate::{
     frame::PageHead,
     icons::{Icon, icon},
-    parts::{erase::Erase, fragment::Answer},
+    parts::{
+        erase::Erase,
+        fragment::{Answer, inline},
+        phrase::phrase,
+    },
     place::use_place,
     queries::Question,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use maud::html;
 
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
@@ -27,8 +32,10 @@ pub(crate) fn AuditPage() -> impl IntoView {
     view! {
         <PageHead title=t!("Audit") lead=t!("Every step, newest first. Each entry carries the hash of the one before it.")/>
         <p class="quiet">
-            {t!("A chain shows that something was changed; it does not prevent it.")}" " <code>"tarazu audit verify"</code>
-            " "{t!("computes it anew, from the database or from the log as a file.")}
+            {inline(phrase!(
+                "A chain shows that something was changed; it does not prevent it. {command} computes it anew, from the database or from the log as a file.",
+                command = html! { code { "tarazu audit verify" } }
+            ))}
         </p>
         <p class="choices">
             <a class="button" download="" href=move || place.get().log()>

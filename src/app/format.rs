@@ -179,9 +179,9 @@ pub(crate) fn duration(start: &str, end: &str) -> Option<String> {
             format!("{}.{} s", tenths / 10, tenths % 10)
         }
         _ => t!(
-            "{between} min {between_2} s",
-            between = between / 60_000,
-            between_2 = between % 60_000 / 1_000
+            "{minutes} min {seconds} s",
+            minutes = between / 60_000,
+            seconds = between % 60_000 / 1_000
         ),
     })
 }

@@ -79,7 +79,7 @@ pub(crate) fn VerifyPage() -> impl IntoView {
             {move || match step.get() {
                 Step::Empty => ().erased(),
                 Step::Checking { name } => {
-                    view! { <p class="notice">{t!("Checking")}" " {name} " …"</p> }.erased()
+                    view! { <p class="notice">{t!("Checking {name} …", name = name)}</p> }.erased()
                 }
                 Step::Failed { text } => {
                     view! {

@@ -65,8 +65,8 @@ fn meaning(verdict: &Verdict) -> String {
         }
         if held.for_structure() {
             return t!(
-                "The file has no shape that can be judged ({replace}). Mend what is named below and check it again.",
-                replace = held.reason.replace('-', " ")
+                "The file has no shape that can be judged ({reason}). Mend what is named below and check it again.",
+                reason = held.reason.replace('-', " ")
             );
         }
         return t!(

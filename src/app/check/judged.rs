@@ -14,8 +14,15 @@ use crate::{
     format,
     icons::{Icon, icon},
     parts::{
-        balance::balance, chart, control_table::control_table, erase::Erase, fragment::block,
-        goals::goals, layout::layout, problems::problems,
+        balance::balance,
+        chart,
+        control_table::control_table,
+        erase::Erase,
+        fragment::{block, inline},
+        goals::goals,
+        layout::layout,
+        phrase::phrase,
+        problems::problems,
     },
     place::{Page, Place, use_place},
     window::RowWindow,
@@ -46,15 +53,15 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
         let cells = u64::try_from(kept.corrections.len()).unwrap_or(u64::MAX);
         let what = if cells > 0 {
             t!(
-                "You made {cells} of this file here",
+                "You made {cells} of this file here and did not submit it.",
                 cells = format::counted(cells, t!("correction"), t!("corrections"))
             )
         } else {
-            t!("You changed how this file is read").to_owned()
+            t!("You changed how this file is read and did not submit it.").to_owned()
         };
         Some(view! {
             <section class="notice" aria-label=t!("Kept from earlier")>
-                <p>{icon(Icon::Sample)} " " {what} " "{t!("and did not submit it.")}</p>
+                <p>{icon(Icon::Sample)} " " {what}</p>
                 <p class="choices">
                     {press(desk, "button main", html! { (t!("Take that up again")) }, Command::TakeUp)}
                     {press(desk, "button", html! { (t!("Discard it")) }, Command::Discard)}
@@ -65,12 +72,12 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     let origin = move || {
         let run = desk.origin.get()?;
         let href = Place::new(run.workspace.clone()).run(&run.id);
-        Some(view! {
-            <p class="notice">
-                {icon(Icon::File)} " "{t!("This is the file of")}" " <a href=href>{t!("a run that was submitted")}</a>
-                {t!(", read as it was then. Change how it is read, or its cells, and submit it anew: nothing is uploaded.")}
-            </p>
-        })
+        let run = html! { a href=(href) { (t!("a run that was submitted")) } };
+        let text = phrase!(
+            "This is the file of {run}, read as it was then. Change how it is read, or its cells, and submit it anew: nothing is uploaded.",
+            run = run
+        );
+        Some(view! { <p class="notice">{icon(Icon::File)} " " {inline(text)}</p> })
     };
     // The grid stays while corrections change the verdict around it.
     view! {
@@ -217,13 +224,13 @@ fn later(verdict: &Verdict) -> Option<String> {
         return None;
     }
     let number = u64::try_from(codes.len()).unwrap_or(u64::MAX);
-    Some(t!(
-        "{number} on submit: {join}.",
-        number = if number == 1 {
-            t!("1 control runs").to_owned()
-        } else {
-            t!("{number} controls run", number = format::count(number))
-        },
-        join = codes.join(", ")
-    ))
+    let codes = codes.join(", ");
+    Some(match number {
+        1 => t!("1 control runs on submit: {codes}.", codes = codes),
+        _ => t!(
+            "{number} controls run on submit: {codes}.",
+            number = format::count(number),
+            codes = codes
+        ),
+    })
 }

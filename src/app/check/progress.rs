@@ -27,7 +27,7 @@ pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
                 {move || format!("{} %", share() / 10)}
             </progress>
             <div class="reading-line">
-                <p class="tabular">{move || progress().map_or_else(|| "Opening …".to_owned(), |it| words(&it))}</p>
+                <p class="tabular">{move || progress().map_or_else(|| t!("Opening …").to_owned(), |it| words(&it))}</p>
                 {press(desk, "button", html! { (t!("Cancel")) }, Command::Stop)}
             </div>
         </section>
@@ -42,8 +42,11 @@ pub(super) fn Stopped(desk: Desk, file: FileInfo) -> impl IntoView {
         <section class="notice" aria-labelledby="stopped">
             <h2 id="stopped">{icon(Icon::Held)} {t!("Cancelled")}</h2>
             <p>
-                {file.name} " "{t!("was not read to its end (")} {format::rows(rows)}
-                " "{t!("were). Nothing was sent, and nothing was kept.")}
+                {t!(
+                    "{file} was not read to its end ({rows} were). Nothing was sent, and nothing was kept.",
+                    file = file.name,
+                    rows = format::rows(rows),
+                )}
             </p>
             <p class="choices">
                 {press(desk, "button main", html! { (t!("Check it again")) }, Command::Again)}
@@ -78,31 +81,28 @@ fn per_mille(progress: &Progress) -> u64 {
 }
 
 fn words(progress: &Progress) -> String {
-    let bytes = t!(
-        "{part} of {all}",
-        part = format::bytes(progress.bytes),
-        all = format::bytes(progress.total)
+    let (part, all) = (format::bytes(progress.bytes), format::bytes(progress.total));
+    let (rows, failing) = (
+        format::count(progress.rows),
+        format::count(progress.failing),
     );
-    match progress.phase {
-        Phase::Survey => t!("Looking it over: {bytes}", bytes = bytes),
-        Phase::Judge => {
-            let rows = format::count(progress.rows);
-            let rows = match expected_rows(progress) {
-                Some(whole) => t!(
-                    "{rows} of about {whole}",
-                    rows = rows,
-                    whole = format::count(whole)
-                ),
-                None => rows,
-            };
-            let failing = format::count(progress.failing);
-            t!(
-                "Judging: {bytes} · {rows} rows · {failing} failing",
-                bytes = bytes,
-                rows = rows,
-                failing = failing
-            )
-        }
+    match (progress.phase, expected_rows(progress)) {
+        (Phase::Survey, _) => t!("Looking it over: {part} of {all}", part = part, all = all),
+        (Phase::Judge, Some(whole)) => t!(
+            "Judging: {part} of {all} · {rows} of about {whole} rows · {failing} failing",
+            part = part,
+            all = all,
+            rows = rows,
+            whole = format::count(whole),
+            failing = failing
+        ),
+        (Phase::Judge, None) => t!(
+            "Judging: {part} of {all} · {rows} rows · {failing} failing",
+            part = part,
+            all = all,
+            rows = rows,
+            failing = failing
+        ),
     }
 }
 

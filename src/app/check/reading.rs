@@ -63,7 +63,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
         <details class="reading" open=desk.unfolded.get_untracked()>
             // The keyboard clicks it too.
             <summary on:click=move |_| desk.unfolded.update(|it| *it = !*it)>
-                {t!("Read as")}" " {words::reading_words(options)}
+                {t!("Read as {form}", form = words::reading_words(options))}
             </summary>
             {read.map(|read| sheet_list(desk, &sheets, &read))}
             <p class="fields">{fields(desk, options)}</p>

@@ -12,6 +12,7 @@ use crate::{
     parts::{
         erase::Erase,
         fragment::{block, inline},
+        phrase::phrase,
         words::{run_state, stage_title, state},
     },
     place::{Place, use_place},
@@ -102,8 +103,9 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
         </p>
         {whole}
         <p class="quiet">
-            {t!("Nothing has been sent yet. Goes to:")}" " {move || workspace.get().title().to_owned()} ". "
-            {consequence}
+            {move || {
+                t!("Nothing has been sent yet. Goes to: {workspace}.", workspace = workspace.get().title())
+            }} " " {consequence}
         </p>
     }
     .erased()
@@ -115,11 +117,13 @@ fn known(desk: Desk, run: &RunSummary) -> AnyView {
         workspace: run.workspace.clone(),
         again: true,
     };
+    let when = phrase!(
+        "This workspace judged exactly this file on {day}. Nothing was sent.",
+        day = time(&run.created_at)
+    );
     view! {
         <p role="status">
-            <strong>{t!("Already judged.")}" "</strong>
-            {t!("This workspace judged exactly this file on")}" " {inline(time(&run.created_at))}
-            {t!(". Nothing was sent.")}
+            <strong>{t!("Already judged.")}</strong> " " {inline(when)}
         </p>
         <p>{inline(run_state(run.status))} " " {figures(run)}</p>
         <p class="choices">
@@ -146,16 +150,25 @@ fn figures(run: &RunSummary) -> String {
 fn uploading(desk: Desk, sent: u64, total: u64, rate: Option<u64>) -> AnyView {
     let share = format::per_mille(sent, total);
     let arrived = sent >= total && total > 0;
+    let (part, all) = (format::bytes(sent), format::bytes(total));
+    let far = match rate {
+        Some(rate) => t!(
+            "{part} of {all}, {rate} a second",
+            part = part,
+            all = all,
+            rate = format::bytes(rate)
+        ),
+        None => t!("{part} of {all}", part = part, all = all),
+    };
     view! {
         <p id="uploading" role="status">
-            {if arrived { t!("Sent. The server stores it …") } else { "Sending …" }}
+            {if arrived { t!("Sent. The server stores it …") } else { t!("Sending …") }}
         </p>
         <progress max="1000" value=share aria-labelledby="uploading"></progress>
         <p class="choices">
             {press(desk, "button", html! { (t!("Cancel")) }, Command::StopSending)}
             <span class="quiet tabular">
-                {format::bytes(sent)} " "{t!("of")}" " {format::bytes(total)}
-                {rate.map(|it| t!(", {value} a second", value = format::bytes(it)))}
+                {far}
             </span>
         </p>
     }
@@ -164,10 +177,14 @@ fn uploading(desk: Desk, sent: u64, total: u64, rate: Option<u64>) -> AnyView {
 
 fn waiting(desk: Desk, sent: u64, total: u64) -> AnyView {
     let share = format::per_mille(sent, total);
+    let text = t!(
+        "The connection was cut. {part} of {all} were on their way; what arrived is kept, and the rest follows as soon as the server answers.",
+        part = format::bytes(sent),
+        all = format::bytes(total)
+    );
     view! {
         <p id="uploading" role="status">
-            {t!("The connection was cut.")}" " {format::bytes(sent)} " "{t!("of")}" " {format::bytes(total)}
-            " "{t!("were on their way; what arrived is kept, and the rest follows as soon as the server answers.")}
+            {text}
         </p>
         <progress max="1000" value=share aria-labelledby="uploading"></progress>
         <p class="choices">{press(desk, "button", html! { (t!("Cancel")) }, Command::StopSending)}</p>

@@ -45,7 +45,7 @@ pub(super) fn asked(shown: &ContractView, place: &Place, in_force: bool) -> Mark
                     @match shown.key.as_slice() {
                         [] => (t!("No column tells one row from another.")),
                         key => {
-                            (phrase!("{join} tells one row from another: each stands once in a file and in the ledger.", join = html! { strong { (key.join(&format!(" {} ", t!("and")))) } }))
+                            (phrase!("{key} tells one row from another: each stands once in a file and in the ledger.", key = html! { strong { (key.join(&format!(" {} ", t!("and")))) } }))
                         },
                     }
                 }
@@ -203,7 +203,7 @@ fn lists(shown: &ContractView, place: &Place, in_force: bool) -> Markup {
                         @if it.synonyms > 0 {
                             ", " (format::counted(it.synonyms as u64, t!("other spelling"), t!("other spellings")))
                         }
-                        @if !it.columns.is_empty() { (phrase!(", for {join}", join = it.columns.join(&format!(" {} ", t!("and"))))) }
+                        @if !it.columns.is_empty() { (phrase!(", for {columns}", columns = it.columns.join(&format!(" {} ", t!("and"))))) }
                     }
                 }
             }

@@ -22,7 +22,11 @@ pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> M
                 span class="chosen-count" {}
                 label {
                     input type="checkbox" class="pick-all" name="all" value="on";
-                    " " (t!("all")) " " @if let Some(total) = total { (format::count(total)) " " } (t!("of this filter"))
+                    " "
+                    @match total {
+                        Some(total) => (t!("all {total} of this filter", total = format::count(total))),
+                        None => (t!("all of this filter")),
+                    }
                 }
             }
             label class="bulk-reason" {

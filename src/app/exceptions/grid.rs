@@ -85,8 +85,8 @@ pub(super) fn grid(
                 }
             }
             p class="quiet work-keys" {
-                (t!("Arrows and Enter go from cell to cell, Escape leaves a cell as it was. Paste cells from a spreadsheet; F8 goes to")) " "
-                (t!("the next failing cell, Ctrl+Z takes the last change back. What you typed is kept in this tab until you save it."))
+                (t!("Arrows and Enter go from cell to cell, Escape leaves a cell as it was. Paste cells from a spreadsheet; F8 goes to \
+                     the next failing cell, Ctrl+Z takes the last change back. What you typed is kept in this tab until you save it."))
             }
         }
     }

@@ -475,18 +475,16 @@ fn capital(word: &str) -> String {
 
 /// What is at stake, in one line.
 pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
-    let what = match show {
-        Show::Open => t!("open"),
-        Show::Entered => t!("entered the ledger later"),
-        Show::Rejected => t!("were left out for good"),
-        Show::All => t!("in all"),
-    };
+    let rows = format::counted(sum.rows, t!("exception"), t!("exceptions"));
+    let money = html! { strong { (format::money(sum.money)) } };
     html! {
         p class="sentence" {
-            (format::counted(sum.rows, t!("exception"), t!("exceptions"))) " " (what) ", "
-            strong { (format::money(sum.money)) }
-            @if show == Show::Open { " " (t!("at stake")) }
-            "."
+            @match show {
+                Show::Open => (phrase!("{rows} open, {money} at stake.", rows = rows, money = money)),
+                Show::Entered => (phrase!("{rows} entered the ledger later, {money}.", rows = rows, money = money)),
+                Show::Rejected => (phrase!("{rows} were left out for good, {money}.", rows = rows, money = money)),
+                Show::All => (phrase!("{rows} in all, {money}.", rows = rows, money = money)),
+            }
             @if sum.unreadable_rows > 0 {
                 " " span class="quiet" {
                     (phrase!("Of {unreadable_rows} the amount cannot be read.", unreadable_rows = format::rows(sum.unreadable_rows)))

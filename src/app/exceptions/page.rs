@@ -136,7 +136,7 @@ fn proposed(synonyms: &[ProposedSynonym], place: &Place) -> Markup {
     let more = u64::try_from(synonyms.len() - 1).unwrap_or(u64::MAX);
     html! {
         p class="synonym-hint" {
-            (Icon::Sample) " " (phrase!("{synonym} was corrected to {value} {times}", synonym = html! { code { (first.synonym) } }, value = html! { strong { (first.value) } }, times = format::counted(first.times, t!("time"), t!("times"))))
+            (Icon::Sample) " " (phrase!("{was} was corrected to {text} {times}", was = html! { code { (first.synonym) } }, text = html! { strong { (first.value) } }, times = format::counted(first.times, t!("time"), t!("times"))))
             @if more > 0 { (phrase!(", and {more} as often", more = format::counted(more, t!("other text"), t!("other texts")))) }
             ". " (phrase!("{link}, and it is read right by itself.", link = html! { a href={ (place.list(&first.contract, &first.list)) "#proposed" } {
                 (t!("Make it a synonym"))
@@ -175,12 +175,17 @@ const FIELDS: [&str; 9] = [
 fn looked(work: &WorkList, address: &WorkAddress, page: &str) -> Markup {
     let found = u64::try_from(work.items.len()).unwrap_or(u64::MAX);
     let on = address.first().after(work.next.clone());
+    let say = format::counted(found, t!("exception says"), t!("exceptions say"));
+    let text = html! { strong { (address.text.as_deref().unwrap_or_default()) } };
+    let more = found > 0 && work.next.is_some() && !work.stopped;
     html! {
         p class="sentence" {
-            @if found > 0 && work.next.is_some() && !work.stopped { (t!("More than")) " " }
-            (format::counted(found, t!("exception says"), t!("exceptions say"))) " "
-            strong { (address.text.as_deref().unwrap_or_default()) }
-            @if address.after.is_some() { (t!(", further on")) } "."
+            @match (more, address.after.is_some()) {
+                (false, false) => (phrase!("{say} {text}.", say = say, text = text)),
+                (false, true) => (phrase!("{say} {text}, further on.", say = say, text = text)),
+                (true, false) => (phrase!("More than {say} {text}.", say = say, text = text)),
+                (true, true) => (phrase!("More than {say} {text}, further on.", say = say, text = text)),
+            }
         }
         @if work.stopped {
             p class="quiet" {

@@ -86,7 +86,7 @@ fn about(list: &WholeList, place: &Place) -> Markup {
     html! {
         (format::counted(entries, t!("value"), t!("values"))) ", "
         (format::counted(synonyms, t!("synonym"), t!("synonyms")))
-        @if !list.columns.is_empty() { (phrase!(", of {join}", join = list.columns.join(&format!(" {} ", t!("and"))))) }
+        @if !list.columns.is_empty() { (phrase!(", of {columns}", columns = list.columns.join(&format!(" {} ", t!("and"))))) }
         (phrase!(". Part of the contract {contract} {version}, which is in force: every change makes its next version.", contract = html! { a href=(place.contract(&list.contract.name)) { (list.contract.name) } }, version = list.contract.version))
     }
 }
@@ -259,16 +259,18 @@ fn more(form: &Form<'_>) -> Markup {
         }
         button type="submit" class="button" { (t!("Add the value")) }
     };
+    // As the file names them, in every language.
+    let columns = html! {
+        code { "value" } ", " code { "synonyms" }
+        @for name in &form.list.attributes { ", " code { (name) } }
+    };
     html! {
         section aria-labelledby="add" {
             h2 id="add" { (t!("Add")) }
             (form.edit("add-value", &add))
             h3 { (t!("The whole list, from a file")) }
             p class="quiet" {
-                (phrase!("A CSV with the columns {code}, {code_2} (several with {code_3} between them)", code = html! { code { (t!("value")) } }, code_2 = html! { code { (t!("synonyms")) } }, code_3 = html! { code { "|" } }))
-                @for name in &form.list.attributes { ", " code { (name) } }
-                (t!(". It takes the place of the list: download it, change it in Excel, upload it. What is different is shown \
-                before anything is put in force."))
+                (phrase!("A CSV with the columns {columns}; several synonyms have {mark} between them. It takes the place of the list: download it, change it in Excel, upload it. What is different is shown before anything is put in force.", columns = columns, mark = html! { code { "|" } }))
             }
             form class="list-form" method="post" action="/lists/file" enctype="multipart/form-data" {
                 (form.hidden())

@@ -153,10 +153,7 @@ fn days(bar: &Bar<'_>) -> Markup {
             t!("The period ends before it begins: there is nothing in it.").to_owned()
         }
         (Some(from), Some(to)) => span(from, to),
-        (Some(from), None) => t!(
-            "From {to_string} on",
-            to_string = format::day(&from.to_string())
-        ),
+        (Some(from), None) => t!("From {day} on", day = format::day(&from.to_string())),
         (None, Some(to)) => t!("Up to {to}", to = format::day(&to.to_string())),
         (None, None) => return html! {},
     };
@@ -187,22 +184,29 @@ pub(crate) fn span(from: &str, to: &str) -> String {
 pub(crate) fn rests(basis: &Basis, place: &Place) -> Markup {
     let rows = Ratio::of(basis.rows_left, basis.rows_read);
     let money = share(basis.money_left, basis.money_read);
+    let runs = format::counted(basis.runs, t!("run"), t!("runs"));
+    let runs = html! { a href=(place.href(Page::Runs)) { (runs) } };
+    let left = |rows: Ratio| {
+        let rows = format::percent(rows);
+        let text = match money {
+            Some(money) => t!(
+                "{rows} of their rows and {money} of their money",
+                rows = rows,
+                money = format::percent(money)
+            ),
+            None => t!("{rows} of their rows", rows = rows),
+        };
+        html! { a href=(place.exceptions()) { (text) } }
+    };
     html! {
         p class="rests" {
             @if basis.runs == 0 {
                 (t!("Rests on no run."))
             } @else {
-                (phrase!("Rests on {runs}", runs = html! { a href=(place.href(Page::Runs)) { (format::counted(basis.runs, t!("run"), t!("runs"))) } }))
                 @match (rows, basis.rows_left) {
-                    (_, 0) => { (t!(", all of whose rows count.")) }
-                    (Some(rows), _) => {
-                        " · "
-                        (phrase!("{money} are in exceptions and not in these figures.", money = html! { a href=(place.exceptions()) {
-                            (phrase!("{rows} of their rows", rows = format::percent(rows)))
-                            @if let Some(money) = money { " " (phrase!("and {money} of their money", money = format::percent(money))) }
-                        } }))
-                    }
-                    (None, _) => { "." }
+                    (_, 0) => (phrase!("Rests on {runs}, all of whose rows count.", runs = runs)),
+                    (Some(rows), _) => (phrase!("Rests on {runs} · {left} are in exceptions and not in these figures.", runs = runs, left = left(rows))),
+                    (None, _) => (phrase!("Rests on {runs}.", runs = runs)),
                 }
             }
             @if basis.held > 0 {

@@ -2,12 +2,13 @@
 
 use crate::{
     icons::{Icon, icon},
-    parts::erase::Erase,
-    place::{Page, use_place},
+    parts::{erase::Erase, fragment::inline, phrase::phrase},
+    place::{Page, Place, use_place},
     queries::QueryError,
     status,
 };
 use leptos::prelude::*;
+use maud::{Markup, html};
 use model::t;
 
 pub(crate) fn loading() -> AnyView {
@@ -74,13 +75,17 @@ pub(crate) fn NoSuchPage() -> impl IntoView {
         <leptos_meta::Title text=t!("No such page")/>
         <section class="notice problem">
             <h1>{t!("There is no such page")}</h1>
-            <p>
-                <a href=move || place.get().href(Page::Check)>{t!("Check a file")}</a>
-                " "{t!("or see the")}" "
-                <a href=move || place.get().href(Page::Runs)>{t!("runs")}</a>
-                "."
-            </p>
+            <p>{move || inline(ways(&place.get()))}</p>
         </section>
     }
     .erased()
+}
+
+/// From where there is no page to where there is one.
+fn ways(place: &Place) -> Markup {
+    phrase!(
+        "{check} or see the {runs}.",
+        check = html! { a href=(place.href(Page::Check)) { (t!("Check a file")) } },
+        runs = html! { a href=(place.href(Page::Runs)) { (t!("runs")) } }
+    )
 }

@@ -81,7 +81,7 @@ pub(crate) fn reading_words(options: &Options) -> String {
         let sheets = match workbook.sheets.as_slice() {
             [] => t!("no sheet").to_owned(),
             [one] => t!("sheet {one}", one = one),
-            more => t!("sheets {join}", join = more.join(", ")),
+            more => t!("sheets {names}", names = more.join(", ")),
         };
         let header = match options.header_line {
             0 => t!("no header").to_owned(),

@@ -18,7 +18,7 @@ pub(super) fn changes(before: &Run, now: &Run) -> Vec<String> {
     let (old_name, new_name) = (&before.summary.file_name, &now.summary.file_name);
     let mut sentences = Vec::new();
     match (old.exception_rate, new.exception_rate) {
-        (Some(old), Some(new)) => sentences.push(t!("In {new_name}, {new} of the rows failed; in {old_name} before it, {old}: {new_2}.", new_name = new_name, new = format::percent(new), old_name = old_name, old = format::percent(old), new_2 = points(old, new))),
+        (Some(old), Some(new)) => sentences.push(t!("In {new_name}, {new} of the rows failed; in {old_name} before it, {old}: {change}.", new_name = new_name, new = format::percent(new), old_name = old_name, old = format::percent(old), change = points(old, new))),
         (_, None) => sentences.push(t!("{new_name} has no rows that could be judged.", new_name = new_name)),
         (None, Some(new)) => sentences.push(t!("In {new_name}, {new} of the rows failed; {old_name} before it had none that could be judged.", new_name = new_name, new = format::percent(new), old_name = old_name)),
     }

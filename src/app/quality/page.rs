@@ -538,11 +538,7 @@ fn controls(report: &QualityReport, catalogue: &[ControlPage], place: &Place) ->
                             th scope="col" class="number" { (t!("Failed")) }
                             th scope="col" class="number" { (t!("Passed")) }
                             th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
-                            th scope="col" class="number" { (t!("Rows found")) }
-                            th scope="col" class="number" { (t!("Open")) }
-                            th scope="col" class="number" { (t!("Corrected")) }
-                            th scope="col" class="number" { (t!("Let in")) }
-                            th scope="col" class="number" { (t!("Left out")) }
+                            (effect_headings())
                         }
                     }
                     tbody {
@@ -551,7 +547,7 @@ fn controls(report: &QualityReport, catalogue: &[ControlPage], place: &Place) ->
                 }
             }
             @if !clean.is_empty() {
-                p class="quiet" { (phrase!("Without a failure: {join}.", join = clean.join(", "))) }
+                p class="quiet" { (phrase!("Without a failure: {controls}.", controls = clean.join(", "))) }
             }
         }
     }
@@ -576,11 +572,7 @@ fn found_in(
                             tr {
                                 th scope="col" { (t!("Control")) }
                                 th scope="col" { (t!("What it finds")) }
-                                th scope="col" class="number" { (t!("Rows found")) }
-                                th scope="col" class="number" { (t!("Open")) }
-                                th scope="col" class="number" { (t!("Corrected")) }
-                                th scope="col" class="number" { (t!("Let in")) }
-                                th scope="col" class="number" { (t!("Left out")) }
+                                (effect_headings())
                             }
                         }
                         tbody {
@@ -605,6 +597,15 @@ fn found_in(
                     }
                 }
             }
+        }
+    }
+}
+
+/// Above what `effect` shows.
+fn effect_headings() -> Markup {
+    html! {
+        @for title in [t!("Rows found"), t!("Open"), t!("Corrected"), t!("Let in"), t!("Left out")] {
+            th scope="col" class="number" { (title) }
         }
     }
 }

@@ -101,7 +101,7 @@ fn proof(view: &RowView, place: &Place) -> Markup {
             h2 id="rests" { (t!("What it rests on")) }
             dl class="digests proof-list" {
                 dt { (t!("File")) }
-                dd { (phrase!("{file}, {file_2}, received {received_at}", file = file.name, file_2 = format::bytes(file.bytes), received_at = time(&file.received_at))) }
+                dd { (phrase!("{file}, {bytes}, received {received_at}", file = file.name, bytes = format::bytes(file.bytes), received_at = time(&file.received_at))) }
                 dt { (t!("SHA-256")) }
                 dd class="digest" { (file.sha256) }
                 dt { (t!("BLAKE3")) }

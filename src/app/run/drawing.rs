@@ -155,7 +155,12 @@ fn judged(lineage: &RunLineage, place: &Place) -> Markup {
     let page = place.contract(&contract.name);
     let page = format!("{page}?print={}", contract.fingerprint);
     let count = |codes: &[String]| u64::try_from(codes.len()).unwrap_or(u64::MAX);
-    let ran = format::counted(count(&lineage.controls), t!("control"), t!("controls"));
+    let ran = format::counted(
+        count(&lineage.controls),
+        t!("control ran"),
+        t!("controls ran"),
+    );
+    let ran = html! { a href="#all-controls" { (ran) } };
     stop(
         "",
         Icon::Sliders,
@@ -163,10 +168,9 @@ fn judged(lineage: &RunLineage, place: &Place) -> Markup {
         html! {
             p { a href=(page) { (phrase!("{contract}, version {version}", contract = contract.name, version = contract.version)) } }
             p {
-                a href="#all-controls" { (phrase!("{ran} ran", ran = ran)) }
                 @match count(&lineage.found) {
-                    0 => (t!(", none found anything")),
-                    found => { ", " (phrase!("{found} found something", found = format::count(found))) },
+                    0 => (phrase!("{ran}, none found anything", ran = ran)),
+                    found => (phrase!("{ran}, {found} found something", ran = ran, found = format::count(found))),
                 }
             }
             p class="quiet" { (phrase!("by engine {engine} as of {evaluated_at}", engine = lineage.engine, evaluated_at = time(&lineage.evaluated_at))) }
@@ -176,12 +180,12 @@ fn judged(lineage: &RunLineage, place: &Place) -> Markup {
 
 fn outcome(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
     let rows = lineage.rows;
-    let verb = if run.summary.status == RunStatus::Held {
-        t!("would be accepted")
+    let accepted = format::rows(rows.accepted);
+    let accepted = if run.summary.status == RunStatus::Held {
+        t!("{rows} would be accepted", rows = accepted)
     } else {
-        "accepted"
+        t!("{rows} accepted", rows = accepted)
     };
-    let accepted = format!("{} {verb}", format::rows(rows.accepted));
     let exceptions = format::counted(rows.exceptions, t!("exception"), t!("exceptions"));
     html! {
         ul class="flow-fork" {

@@ -96,7 +96,7 @@ fn corrected(run: &Run) -> Markup {
                         }
                     }
                     @if corrections.len() > CORRECTIONS {
-                        p class="quiet" { (phrase!("The first {value} of them. The run's document has all.", value = CORRECTIONS)) }
+                        p class="quiet" { (phrase!("The first {number} of them. The run's document has all.", number = CORRECTIONS)) }
                     }
                 }
             }

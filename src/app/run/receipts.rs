@@ -34,8 +34,8 @@ pub(super) fn receipts(run: &Run) -> Markup {
             "exception",
             Icon::Error,
             t!(
-                "Server and browser differ ({join}). The server's verdict counts.",
-                join = fields
+                "Server and browser differ ({parts}). The server's verdict counts.",
+                parts = fields
                     .iter()
                     .map(|it| title(it))
                     .collect::<Vec<_>>()
@@ -122,7 +122,7 @@ fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {
 
 fn counts(counts: &Counts) -> String {
     let money = counts.money_accepted.map_or_else(String::new, |it| {
-        t!(", {value} accepted", value = format::money(it))
+        t!(", {money} accepted", money = format::money(it))
     });
     t!(
         "{read} read, {accepted} accepted, {exceptions} exceptions, {layout} layout, {findings} findings{money}",

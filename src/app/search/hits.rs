@@ -55,16 +55,16 @@ pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
 
 fn row(it: &StandingRow, place: &Place) -> Markup {
     let href = place.row(&it.run, it.row.record);
+    let file = html! { a href=(place.run(&it.run)) { (it.file_name) } };
     html! {
         li {
             p {
                 @if it.state == RowState::Counting {
-                    (state("accepted", Icon::Met, t!("In the ledger"))) " " (t!("since run")) " "
+                    (phrase!("{stands} since run {file}", stands = state("accepted", Icon::Met, t!("In the ledger")), file = file))
                 } @else {
-                    (state("quiet", Icon::NotRun, t!("No longer in the ledger"))) (t!(": it came with run")) " "
+                    (phrase!("{stands}: it came with run {file}", stands = state("quiet", Icon::NotRun, t!("No longer in the ledger")), file = file))
                 }
-                a href=(place.run(&it.run)) { (it.file_name) } ", "
-                a href=(href) { (phrase!("line {line}", line = it.row.line)) }
+                ", " a href=(href) { (phrase!("line {line}", line = it.row.line)) }
                 @if let Some(money) = it.row.money { ", " (format::money(money)) }
             }
             @if it.state != RowState::Counting { p class="quiet" { (why(it, place)) } }
