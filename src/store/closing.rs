@@ -45,6 +45,9 @@ const LEDGER: Insert<2, 11> = Insert {
     tail: "ON CONFLICT (scope, key_index) WHERE counts DO NOTHING",
 };
 
+/// Rows that are loaded at a time where none can be refused.
+const FREELY: usize = 65_536;
+
 /// Rows whose refusal is looked for at a time.
 const LOADED: usize = 8192;
 
@@ -127,29 +130,39 @@ impl Closing {
         })
     }
 
-    /// Loads accepted rows into the ledger, in order of record; some thousands at a time. Given back are those
+    /// Loads accepted rows into the ledger, in order of record; some ten thousands at a time. Given back are those
     /// whose key a row that counts holds already, with that row: they are exceptions (UNQ02), and the caller
     /// hands each of them to [`Closing::keep`].
     pub async fn load(&mut self, rows: &[LedgerRow]) -> Result<Vec<Refused>, StoreError> {
         let mut refused = Vec::new();
-        for chunk in rows.chunks(LOADED) {
-            if self.are_free(chunk).await? {
-                self.insert(&FREE, chunk, true).await?;
+        for many in rows.chunks(FREELY) {
+            if self.are_free(many).await? {
+                self.insert(&FREE, many, true).await?;
                 continue;
             }
-            let taken = self.insert(&LEDGER, chunk, false).await?;
-            if usize::try_from(taken) == Ok(chunk.len()) {
-                chunk.iter().for_each(|row| self.cube.add(row));
-                continue;
+            for chunk in many.chunks(LOADED) {
+                refused.extend(self.load_some(chunk).await?);
             }
-            let present = self.present(chunk).await?;
-            let (taken, left): (Vec<&LedgerRow>, Vec<&LedgerRow>) =
-                chunk.iter().partition(|row| present.contains(&row.record));
-            taken.into_iter().for_each(|row| self.cube.add(row));
-            refused.extend(self.explained(&left).await?);
         }
         self.refused += u64::try_from(refused.len()).map_err(StoreError::corrupt)?;
         Ok(refused)
+    }
+
+    async fn load_some(&mut self, rows: &[LedgerRow]) -> Result<Vec<Refused>, StoreError> {
+        if self.are_free(rows).await? {
+            self.insert(&FREE, rows, true).await?;
+            return Ok(Vec::new());
+        }
+        let taken = self.insert(&LEDGER, rows, false).await?;
+        if usize::try_from(taken) == Ok(rows.len()) {
+            rows.iter().for_each(|row| self.cube.add(row));
+            return Ok(Vec::new());
+        }
+        let present = self.present(rows).await?;
+        let (taken, left): (Vec<&LedgerRow>, Vec<&LedgerRow>) =
+            rows.iter().partition(|row| present.contains(&row.record));
+        taken.into_iter().for_each(|row| self.cube.add(row));
+        self.explained(&left).await
     }
 
     /// Keeps refused rows, whole and with their UNQ02 finding. Where the row is kept already, as an accepted
@@ -158,6 +171,12 @@ impl Closing {
         let (tx, going) = self.parts();
         kept::keep_more(tx, &going, rows).await?;
         self.kept += u64::try_from(rows.len()).map_err(StoreError::corrupt)?;
+        Ok(())
+    }
+
+    /// Tells the database that this goes on, where there is nothing else to tell it for long.
+    pub async fn stay(&mut self) -> Result<(), StoreError> {
+        execute!(&mut self.tx, "SELECT 1")?;
         Ok(())
     }
 

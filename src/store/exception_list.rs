@@ -59,7 +59,7 @@ pub struct ExceptionPage {
 const PAGE: u32 = 500;
 
 /// Rows that are looked at for a text, one statement each: few where many say it, and few statements where few do.
-const LOOKED: [u32; 4] = [500, 4_500, 7_500, 7_500];
+const LOOKED: [u32; 4] = [500, 1_500, 2_000, 2_000];
 
 // All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
 // wanted, $12 how many, $13 the runs, $14 to $17 what they sell. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus

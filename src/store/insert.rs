@@ -18,6 +18,9 @@ const ARRAYS: usize = 8192;
 /// each row, and takes two more messages.
 const COPIED: usize = 512;
 
+/// What comes before the rows in PostgreSQL's binary form of COPY.
+const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
 /// `INSERT INTO table (shared, columns) … tail`.
 pub(crate) struct Insert<const S: usize, const C: usize> {
     pub(crate) table: &'static str,
@@ -95,22 +98,26 @@ impl<const S: usize, const C: usize> Insert<S, C> {
                     values = ahead?;
                 }
             }
+            Tx::Postgres(tx) if self.tail.is_empty() && rows.len() >= COPIED => {
+                let mut copy = tx.copy_in_raw(&self.copy()).await?;
+                copy.send(HEAD).await?;
+                for chunk in rows.chunks(ARRAYS) {
+                    // Once it is on its way the database works on it: the next one is laid out meanwhile.
+                    copy.send(self.copied(&shared, chunk)?).await?;
+                    meanwhile(chunk.len());
+                }
+                copy.send((-1_i16).to_be_bytes().as_slice()).await?;
+                taken += copy.finish().await?;
+            }
             Tx::Postgres(tx) => {
                 for chunk in rows.chunks(ARRAYS) {
-                    let ahead = async { meanwhile(chunk.len()) };
-                    if self.tail.is_empty() && chunk.len() >= COPIED {
-                        let rows = self.copied(&shared, chunk)?;
-                        let mut copy = tx.copy_in_raw(&self.copy()).await?;
-                        copy.send(rows).await?;
-                        taken += future::join(copy.finish(), ahead).await.0?;
-                        continue;
-                    }
                     let done = sqlx::query_with(
                         AssertSqlSafe(self.column_by_column()),
                         self.arrays(&shared, chunk)?,
                     )
                     .persistent(false)
                     .execute(&mut **tx);
+                    let ahead = async { meanwhile(chunk.len()) };
                     taken += future::join(done, ahead).await.0?.rows_affected();
                 }
             }
@@ -207,15 +214,14 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         )
     }
 
-    /// The rows in PostgreSQL's binary form of COPY: a head, then the number of fields of each row, and each field with
-    /// its length before it, and an end.
+    /// Rows in PostgreSQL's binary form of COPY: the number of fields of each, and each field with its length before it.
     fn copied(
         &self,
         shared: &[Value<'_>; S],
         rows: &[[Value<'_>; C]],
     ) -> Result<Vec<u8>, StoreError> {
         let fields = i16::try_from(S + C).map_err(StoreError::corrupt)?;
-        let mut bytes = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
+        let mut bytes = Vec::new();
         let mut start = fields.to_be_bytes().to_vec();
         for value in shared {
             value.copy(&mut start)?;
@@ -226,7 +232,6 @@ impl<const S: usize, const C: usize> Insert<S, C> {
                 value.copy(&mut bytes)?;
             }
         }
-        bytes.extend_from_slice(&(-1_i16).to_be_bytes());
         Ok(bytes)
     }
 

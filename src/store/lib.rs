@@ -164,6 +164,17 @@ impl Store {
         Ok(())
     }
 
+    /// To be called when much was written: old data stays quick to find. Nothing is lost where it fails.
+    pub async fn learn(&self) {
+        if let Err(error) = self.db.learn().await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(
+                error,
+                "the database could not look at how its tables have grown"
+            );
+        }
+    }
+
     /// Waits until nothing uses the database any more and closes it, so that its files are whole by themselves.
     pub async fn close(&self) {
         if let Some(pulse) = &self.pulse {

@@ -198,7 +198,7 @@ impl Store {
         run: &RunId,
         rows: &[KeptRow],
     ) -> Result<(), StoreError> {
-        let mut keeping = self.keeping(workspace, run);
+        let mut keeping = self.keeping(workspace, run).await?;
         keeping.keep(rows).await?;
         keeping.finish().await
     }
@@ -349,7 +349,7 @@ impl Store {
                     // A transaction of the silent process that still lasts has to end first.
                     Tx::Postgres(_) => {
                         "UPDATE runs SET lease = 0 WHERE number = (SELECT number FROM runs \
-                         WHERE number = $1 AND lease = $2 AND status = 'running' FOR NO KEY UPDATE SKIP LOCKED)"
+                         WHERE number = $1 AND lease = $2 AND status = 'running' FOR UPDATE SKIP LOCKED)"
                     }
                 };
                 released += execute!(&mut tx, sql, number, lease)?;

@@ -21,12 +21,23 @@ use model::{
     verdict::{Held, Verdict},
 };
 use std::{collections::BTreeSet, ops::Range, sync::mpsc, thread, time::Duration};
-use store::{Closing, Mark, NewRun, Store, StoreError};
+use store::{Closing, Keeping, Mark, NewRun, Store, StoreError};
 use thiserror::Error;
-use tokio::{sync::watch, task};
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+    task,
+    time::timeout,
+};
+
+/// Of a thread that ended without saying how, which none does.
+const SILENT: &str = "a part of the run did not say how it ended";
 
 /// Rows that go to the store at a time.
 const BATCH: usize = 8192;
+
+/// How often a closing that waits says that it is still there, well before its connection is taken for gone.
+const STAY: Duration = Duration::from_secs(30);
 
 /// How long to wait until a failed run's end is tried again, where the store could not take it.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
@@ -92,21 +103,10 @@ impl Job {
         self.end(Stage::Validate, rows.read).await?;
 
         self.begin(Stage::Isolate, rows.read).await?;
-        let held = self.hold(&judgement.verdict);
-        // While the database takes the rows with findings, which keeps one core busy, accepted ones are typed.
-        let mut typed = Ok(());
-        thread::scope(|scope| {
-            if held.is_none() {
-                scope.spawn(|| {
-                    let typing = panic::catch(|| transform(&judgement, &source));
-                    typed = typing.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)));
-                });
-            }
-            self.isolate(&judgement, &source)
-        })?;
-        self.end(Stage::Isolate, rows.accepted).await?;
-
-        if let Some((word, reason)) = held {
+        let keeping = self.store.keeping(workspace, id).await?;
+        if let Some((word, reason)) = self.hold(&judgement.verdict) {
+            isolate(keeping, &judgement, &source)?;
+            self.end(Stage::Isolate, rows.accepted).await?;
             let mark = self.counted(&judgement.verdict).with("reason", word);
             self.store
                 .hold_run(workspace, id, &judgement.verdict, &reason, &mark)
@@ -114,24 +114,67 @@ impl Job {
             self.bell.send_replace(());
             return Ok(RunStatus::Held);
         }
+        // Rows with findings go to the database while accepted ones are typed, and loaded where two can write.
+        let runtime = Handle::current();
+        let (isolating, isolated) = Isolating::new();
+        thread::scope(|scope| {
+            let entering = scope.spawn(|| {
+                let enter = self.enter(&judgement, contract, &source, isolating);
+                panic::catch(|| runtime.block_on(enter))
+            });
+            let ended = panic::catch(|| isolate(keeping, &judgement, &source));
+            let ended = ended.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)));
+            // Where nobody asks any more, the run has failed already.
+            isolated.send(ended).ok();
+            // A panic of the thread was caught in it.
+            entering.join().map_or(Err(Failure::Unsound(SILENT)), |it| {
+                it.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)))
+            })
+        })?;
+        self.bell.send_replace(());
+        self.store.learn().await;
+        Ok(RunStatus::Complete)
+    }
 
-        self.begin(Stage::Transform, rows.accepted).await?;
+    /// Brings the accepted rows into the ledger.
+    async fn enter(
+        &self,
+        judgement: &Judgement<'_>,
+        contract: &Contract,
+        source: &FileSource,
+        mut isolating: Isolating,
+    ) -> Result<(), Failure> {
+        let (workspace, id) = (&self.run.workspace, &self.run.id);
+        let accepted = judgement.verdict.rows.accepted;
+        let typed = transform(judgement, source);
+        let alone = !self.store.writes_beside();
+        if alone {
+            isolating.ended().await?;
+            self.end(Stage::Isolate, accepted).await?;
+        }
+        self.begin(Stage::Transform, accepted).await?;
         typed?;
-        self.end(Stage::Transform, rows.accepted).await?;
+        self.end(Stage::Transform, accepted).await?;
 
-        self.begin(Stage::Load, rows.accepted).await?;
+        self.begin(Stage::Load, accepted).await?;
         let closing = self.store.close_run(workspace, id).await;
         let mut closing = closing.map_err(|error| match error {
             StoreError::Conflict(_) if self.run.replaces.is_some() => Failure::PlaceTaken,
             other => other.into(),
         })?;
-        let (verdict, refused) = load(&mut closing, &judgement, contract, &source).await?;
-        let job = (&self.store, &self.run);
+        let (verdict, refused) =
+            load(&mut closing, judgement, contract, source, &mut isolating).await?;
+        isolating.ended_beside(&mut closing).await?;
+        if !alone {
+            closing
+                .end_stage(Stage::Isolate, accepted, &self.mark())
+                .await?;
+        }
         returned::resolve(
-            job,
+            (&self.store, &self.run),
             &mut closing,
-            &judgement,
-            &source,
+            judgement,
+            source,
             &refused,
             &self.mark(),
         )
@@ -148,24 +191,7 @@ impl Job {
             .end_stage(Stage::Summarise, loaded, &self.mark())
             .await?;
         closing.finish(&verdict, &self.counted(&verdict)).await?;
-        self.bell.send_replace(());
-        Ok(RunStatus::Complete)
-    }
-
-    /// Keeps the rows with findings, whole.
-    fn isolate(&self, judgement: &Judgement<'_>, source: &FileSource) -> Result<(), Failure> {
-        let mut keeping = self.store.keeping(&self.run.workspace, &self.run.id);
-        ahead(
-            0..judgement.batches(),
-            |batch| judgement.kept(source, batch),
-            async |_, rows| {
-                for rows in rows?.chunks(BATCH) {
-                    keeping.keep(rows).await?;
-                }
-                Ok(())
-            },
-        )?;
-        Ok(executor::block_on(task::unconstrained(keeping.finish()))?)
+        Ok(())
     }
 
     /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is.
@@ -292,6 +318,55 @@ impl Job {
     }
 }
 
+/// Keeps the rows with findings, whole.
+fn isolate(
+    mut keeping: Keeping,
+    judgement: &Judgement<'_>,
+    source: &FileSource,
+) -> Result<(), Failure> {
+    ahead(
+        0..judgement.batches(),
+        |batch| judgement.kept(source, batch),
+        async |_, rows| {
+            for rows in rows?.chunks(BATCH) {
+                keeping.keep(rows).await?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(executor::block_on(task::unconstrained(keeping.finish()))?)
+}
+
+/// The isolating of a run's rows, as whoever loads the others sees it.
+struct Isolating(Option<oneshot::Receiver<Result<(), Failure>>>);
+
+impl Isolating {
+    fn new() -> (Self, oneshot::Sender<Result<(), Failure>>) {
+        let (send, receive) = oneshot::channel();
+        (Self(Some(receive)), send)
+    }
+
+    /// Waits for its end, and tells once what it failed of.
+    async fn ended(&mut self) -> Result<(), Failure> {
+        let Some(receive) = &mut self.0 else {
+            return Ok(());
+        };
+        let ended = receive.await;
+        self.0 = None;
+        ended.unwrap_or(Err(Failure::Unsound(SILENT)))
+    }
+
+    /// As [`Self::ended`], while a closing waits.
+    async fn ended_beside(&mut self, closing: &mut Closing) -> Result<(), Failure> {
+        loop {
+            match timeout(STAY, self.ended()).await {
+                Ok(ended) => return ended,
+                Err(_) => closing.stay().await?,
+            }
+        }
+    }
+}
+
 /// Types every accepted row, and holds rows and money against the verdict before the ledger sees any of it.
 /// Loading types them again, batch by batch: to keep a million of them would cost more than it saves.
 fn transform(judgement: &Judgement<'_>, source: &FileSource) -> Result<(), Failure> {
@@ -346,6 +421,7 @@ async fn load(
     judgement: &Judgement<'_>,
     contract: &Contract,
     source: &FileSource,
+    isolating: &mut Isolating,
 ) -> Result<(Verdict, BTreeSet<u64>), Failure> {
     let mut changes = Vec::new();
     let mut records = BTreeSet::new();
@@ -354,10 +430,12 @@ async fn load(
         batches,
         |batch| judgement.accepted(source, batch),
         async |batch, rows| {
-            let mut refused = Vec::new();
-            for rows in rows?.chunks(BATCH) {
-                refused.extend(closing.load(rows).await?);
+            let refused = closing.load(&rows?).await?;
+            if refused.is_empty() {
+                return Ok(());
             }
+            // Some of them may be among the rows with findings.
+            isolating.ended_beside(closing).await?;
             let (whole, mut of_batch) = whole(judgement, contract, source, batch, &refused)?;
             for rows in whole.chunks(BATCH) {
                 closing.keep(rows).await?;

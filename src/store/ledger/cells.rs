@@ -5,7 +5,7 @@ use super::{
     standing::{Standing, label, standing},
 };
 use crate::{
-    db::rows,
+    db::{Tx, rows},
     error::StoreError,
     word::{from_json, json},
 };
@@ -80,13 +80,25 @@ macro_rules! run_cells {
     };
 }
 
+// SQLite takes a workspace for a handful of rows, and would rather read all of it than follow an index.
+macro_rules! by {
+    ($reader:expr, $index:literal, $sql:ident!($($given:tt)*)) => {
+        match $reader.tx {
+            Tx::Sqlite(_) => $sql!(concat!(" INDEXED BY ", $index), $($given)*),
+            Tx::Postgres(_) => $sql!("", $($given)*),
+        }
+    };
+}
+
 // What each run has in those cells.
 macro_rules! parts {
-    ($cells:ident, $beyond:literal, $order:literal, $parts:literal) => {
+    ($by:expr, $cells:ident, $beyond:literal, $order:literal, $parts:literal) => {
         concat!(
             "SELECT s.run, s.day, s.region, s.product, s.category, s.sku, s.records, CAST(0 AS BIGINT) AS edge FROM (",
             $cells!($beyond, $order),
-            ") c CROSS JOIN run_sales s WHERE s.workspace = $1 AND s.day = c.day AND s.region = c.region \
+            ") c CROSS JOIN run_sales s",
+            $by,
+            " WHERE s.workspace = $1 AND s.day = c.day AND s.region = c.region \
              AND s.product = c.product AND s.category = c.category AND s.sku = c.sku AND s.run BETWEEN $2 AND $3 \
              AND s.row_count > 0 \
              ORDER BY ",
@@ -96,10 +108,11 @@ macro_rules! parts {
 }
 
 macro_rules! parts_of_cell {
-    ($order:literal) => {
+    ($by:expr, $order:literal) => {
         concat!(
-            "SELECT run, day, region, product, category, sku, records, CAST(0 AS BIGINT) AS edge FROM run_sales \
-             WHERE workspace = $1 AND day = $2 AND region = $3 AND product = $4 AND category = $5 \
+            "SELECT run, day, region, product, category, sku, records, CAST(0 AS BIGINT) AS edge FROM run_sales",
+            $by,
+            " WHERE workspace = $1 AND day = $2 AND region = $3 AND product = $4 AND category = $5 \
              AND sku = $6 AND run BETWEEN $7 AND $8 AND row_count > 0 ORDER BY ",
             $order,
             " LIMIT $9"
@@ -108,11 +121,13 @@ macro_rules! parts_of_cell {
 }
 
 macro_rules! parts_by_edge {
-    ($edge:literal, $order:literal) => {
+    ($by:expr, $edge:literal, $order:literal) => {
         concat!(
             "SELECT run, day, region, product, category, sku, records, ",
             $edge,
-            " AS edge FROM run_sales WHERE workspace = $1 AND run BETWEEN $2 AND $3 AND row_count > 0 \
+            " AS edge FROM run_sales",
+            $by,
+            " WHERE workspace = $1 AND run BETWEEN $2 AND $3 AND row_count > 0 \
              AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ($8 OR product = $9) AND ($10 OR category = $11) \
              AND ($12 OR sku = $13) ORDER BY ",
             $edge,
@@ -205,8 +220,8 @@ impl Reader<'_> {
         for step in 0.. {
             let parts = self.parts_by_edge(step * STEP).await?;
             let all = parts.len() < usize::try_from(STEP).unwrap_or(usize::MAX);
-            // Unknown to the last of them: nothing is shown before the cells behind it are read too.
-            let edge = parts.last().map(|it| it.edge);
+            // No row of the cells behind them stands before this place.
+            let edge = parts.last().map(|it| (it.edge, it.run));
             let mut listed = Vec::new();
             for part in parts {
                 if part.records.is_some() {
@@ -224,11 +239,10 @@ impl Reader<'_> {
                 found.reverse();
             }
             found.truncate(limit + 1);
-            let is_full = match (found.get(limit), edge) {
-                (Some(last), Some(edge)) if up => last.money() < edge,
-                (Some(last), Some(edge)) => last.money() > edge,
-                _ => false,
-            };
+            let last = found.get(limit).map(|it| (it.money(), it.number));
+            let is_full = last
+                .zip(edge)
+                .is_some_and(|(last, edge)| last != edge && (last < edge) == up);
             if all || is_full {
                 break;
             }
@@ -265,21 +279,29 @@ impl Reader<'_> {
     ) -> Result<Vec<Part>, StoreError> {
         macro_rules! up {
             ($cells:ident) => {
-                parts!(
-                    $cells,
-                    ">",
-                    "1, 2, 3, 4, 5",
-                    "s.day, s.region, s.product, s.category, s.sku, s.run"
+                by!(
+                    self,
+                    "run_sales_by_cell",
+                    parts!(
+                        $cells,
+                        ">",
+                        "1, 2, 3, 4, 5",
+                        "s.day, s.region, s.product, s.category, s.sku, s.run"
+                    )
                 )
             };
         }
         macro_rules! down {
             ($cells:ident) => {
-                parts!(
-                    $cells,
-                    "<",
-                    "1 DESC, 2 DESC, 3 DESC, 4 DESC, 5 DESC",
-                    "s.day DESC, s.region DESC, s.product DESC, s.category DESC, s.sku DESC, s.run DESC"
+                by!(
+                    self,
+                    "run_sales_by_cell",
+                    parts!(
+                        $cells,
+                        "<",
+                        "1 DESC, 2 DESC, 3 DESC, 4 DESC, 5 DESC",
+                        "s.day DESC, s.region DESC, s.product DESC, s.category DESC, s.sku DESC, s.run DESC"
+                    )
                 )
             };
         }
@@ -344,13 +366,26 @@ impl Reader<'_> {
     }
 
     async fn parts_by_edge(&mut self, from: i64) -> Result<Vec<Part>, StoreError> {
-        let sql = match self.direction {
-            Direction::Ascending => {
-                parts_by_edge!("coalesce(lowest, -9223372036854775807)", ", run")
-            }
-            Direction::Descending => {
-                parts_by_edge!("coalesce(highest, 9223372036854775807)", " DESC, run DESC")
-            }
+        macro_rules! up {
+            ($by:expr $(,)?) => {
+                parts_by_edge!($by, "coalesce(lowest, -9223372036854775807)", ", run")
+            };
+        }
+        macro_rules! down {
+            ($by:expr $(,)?) => {
+                parts_by_edge!(
+                    $by,
+                    "coalesce(highest, 9223372036854775807)",
+                    " DESC, run DESC"
+                )
+            };
+        }
+        let sql = match (self.run, self.direction) {
+            // The cells of one run are soon put in order.
+            (Some(_), Direction::Ascending) => up!(""),
+            (Some(_), Direction::Descending) => down!(""),
+            (None, Direction::Ascending) => by!(self, "run_sales_by_lowest", up!()),
+            (None, Direction::Descending) => by!(self, "run_sales_by_highest", down!()),
         };
         let (low, high) = self.runs();
         let ((first, last), [region, product, category, sku]) =
@@ -395,8 +430,12 @@ impl Reader<'_> {
             // Each has a row that counts, but for the one that was begun.
             let most = need - found.len() + 1;
             let sql = match self.direction {
-                Direction::Ascending => parts_of_cell!("run"),
-                Direction::Descending => parts_of_cell!("run DESC"),
+                Direction::Ascending => {
+                    by!(self, "run_sales_by_cell", parts_of_cell!("run"))
+                }
+                Direction::Descending => {
+                    by!(self, "run_sales_by_cell", parts_of_cell!("run DESC"))
+                }
             };
             let parts: Vec<Part> = rows!(
                 &mut self.tx,

@@ -34,6 +34,15 @@ pub(super) struct End<'a> {
     pub(super) reason: &'a str,
 }
 
+macro_rules! going {
+    ($lock:literal) => {
+        concat!(
+            "SELECT number, status, lease FROM runs WHERE workspace = $1 AND id = $2",
+            $lock
+        )
+    };
+}
+
 impl Store {
     /// A run that is going on and is this process's. Conflict where it has ended or is another's.
     pub(crate) async fn going<'a>(
@@ -42,16 +51,35 @@ impl Store {
         workspace: &'a WorkspaceId,
         id: &'a RunId,
     ) -> Result<Going<'a>, StoreError> {
+        // Taken for gone, it would be another's before this transaction ends.
         let sql = match tx {
-            Tx::Sqlite(_) => {
-                "SELECT number, status, lease FROM runs WHERE workspace = $1 AND id = $2"
-            }
-            // Taken for gone, it would be another's before this transaction ends.
-            Tx::Postgres(_) => {
-                "SELECT number, status, lease FROM runs WHERE workspace = $1 AND id = $2 \
-                 FOR NO KEY UPDATE"
-            }
+            Tx::Sqlite(_) => going!(""),
+            Tx::Postgres(_) => going!(" FOR NO KEY UPDATE"),
         };
+        self.one_of_mine(tx, sql, workspace, id).await
+    }
+
+    /// As [`Self::going`], in a transaction that changes nothing of the run itself: another one can, meanwhile.
+    pub(crate) async fn going_beside<'a>(
+        &self,
+        tx: &mut Tx,
+        workspace: &'a WorkspaceId,
+        id: &'a RunId,
+    ) -> Result<Going<'a>, StoreError> {
+        let sql = match tx {
+            Tx::Sqlite(_) => going!(""),
+            Tx::Postgres(_) => going!(" FOR KEY SHARE"),
+        };
+        self.one_of_mine(tx, sql, workspace, id).await
+    }
+
+    async fn one_of_mine<'a>(
+        &self,
+        tx: &mut Tx,
+        sql: &'static str,
+        workspace: &'a WorkspaceId,
+        id: &'a RunId,
+    ) -> Result<Going<'a>, StoreError> {
         let found: Option<(i64, String, i64)> = row!(tx, sql, workspace.as_str(), id.as_str())?;
         let (number, status, lease) = found.ok_or(StoreError::NotFound)?;
         if status != RunStatus::Running.as_str() || natural(lease)? != self.owner() {

@@ -511,7 +511,7 @@ async fn what_was_corrected_is_told_with_what_stood_there_before() {
 
 #[tokio::test]
 async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
-    const MANY: u64 = 20_700;
+    const MANY: u64 = 6_700;
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     let main = WorkspaceId::main();
@@ -556,7 +556,7 @@ async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
         let page = store.find_exceptions(&main, &filter, order, None, 2);
         let page = page.await.unwrap();
         assert_eq!(records(&page), Vec::<u64>::new());
-        let stopped = (run.id.clone(), MANY - 20_000 + 1);
+        let stopped = (run.id.clone(), MANY - 6_000 + 1);
         assert_eq!(page.stopped.as_ref(), Some(&stopped));
         let page = store.find_exceptions(&main, &filter, order, Some(&stopped), 2);
         let page = page.await.unwrap();
@@ -572,7 +572,7 @@ async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
     let name = filter(&run.file_name.to_uppercase());
     let page = store.find_exceptions(&main, &name, ExceptionOrder::Oldest, None, 3);
     assert_eq!(records(&page.await.unwrap()), [1, 2, 3]);
-    let all = store.all_exceptions(&main, filter("a-20700,"));
+    let all = store.all_exceptions(&main, filter("a-6700,"));
     let all: Vec<_> = all.try_collect().await.unwrap();
     assert_eq!(all.len(), 1);
     let some = store.exception_places(&main, &filter("A-1,"), 9).await;
