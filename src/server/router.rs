@@ -17,7 +17,12 @@ use axum::{
     response::Redirect,
     routing::{any, get, post},
 };
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use std::sync::LazyLock;
+
+/// The pages' own routes. Whatever page is made while Leptos looks for them waits for ever for its data, in any router of
+/// the process: so they are looked for once, before the first page.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 pub fn router(state: AppState) -> Router {
     let piecemeal = Router::new()
@@ -228,7 +233,7 @@ pub fn router(state: AppState) -> Router {
         .merge(drafts)
         .leptos_routes_with_context(
             &state,
-            generate_route_list(App),
+            PAGES.clone(),
             pages::context(state.clone()),
             pages::shell(state.clone()),
         )

@@ -472,3 +472,17 @@ async fn at_home_four_answers_stand_beside_the_drop_zone() {
         assert!(page.contains(text), "{text} in {page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_made_while_other_servers_of_the_process_begin() {
+    let house = House::new().await;
+    let others = tokio::spawn(async {
+        for _ in 0..20 {
+            House::new().await;
+        }
+    });
+    while !others.is_finished() {
+        assert_eq!(house.page("/runs").await.status, 200);
+    }
+    others.await.unwrap();
+}
