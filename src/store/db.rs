@@ -129,6 +129,8 @@ impl Db {
                     .clone()
                     // 64 MiB, so that the keys of a large ledger stay in memory while they are compared.
                     .pragma("cache_size", "-65536")
+                    // So that a new index on a long history is sorted beside being read.
+                    .pragma("threads", "2")
                     .pragma("journal_size_limit", "67108864"),
             )
             .await?;

@@ -187,11 +187,7 @@ impl Cube {
         )?)?;
         let mut cube = Self::default();
         for (cell, sums) in added {
-            let sums = Sums {
-                rows: -sums.rows,
-                units: -sums.units,
-                revenue: -sums.revenue,
-            };
+            let sums = sums.negative();
             cube.total.add(sums);
             cube.part(cell.each_ref().map(String::as_str)).sums = sums;
         }
@@ -456,6 +452,14 @@ impl Sums {
         self.rows += other.rows;
         self.units += other.units;
         self.revenue += other.revenue;
+    }
+
+    fn negative(self) -> Self {
+        Self {
+            rows: -self.rows,
+            units: -self.units,
+            revenue: -self.revenue,
+        }
     }
 
     /// Only what leaves has fewer rows than none, and that is never shown.

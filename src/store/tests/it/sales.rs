@@ -37,6 +37,26 @@ const WITHOUT: &str = "\
     INSERT INTO sales_without_sku (workspace, run) SELECT workspace, number FROM runs \
     WHERE EXISTS (SELECT 1 FROM ledger WHERE run = number AND sku > '');";
 
+const FORGOTTEN: [&str; 4] = [
+    "run_sales_by_day",
+    "run_sales_by_cell",
+    "run_sales_by_highest",
+    "run_sales_by_lowest",
+];
+
+/// After [`WITHOUT`]: as it is where whoever summed up anew was stopped after some runs. `whole` has their sums.
+fn stopped(told: usize) -> String {
+    format!(
+        "CREATE TABLE told AS SELECT run FROM sales_without_sku ORDER BY workspace, run LIMIT {told}; \
+         UPDATE sales_without_sku SET told = (1 = 1) WHERE run IN (SELECT run FROM told); \
+         DELETE FROM run_sales WHERE run IN (SELECT run FROM told); \
+         INSERT INTO run_sales (workspace, run, region, product, category, day, sku, row_count, units, revenue, \
+         records, lowest, highest) SELECT workspace, run, region, product, category, day, sku, row_count, units, \
+         revenue, records, lowest, highest FROM whole WHERE run IN (SELECT run FROM told); \
+         DROP TABLE told; DROP TABLE whole;"
+    )
+}
+
 /// Sums by SKU and by product, and the rows in two orders.
 type Told = (SalesReport, SalesReport, Vec<StandingRow>, Vec<StandingRow>);
 
@@ -98,6 +118,7 @@ async fn sums_by_sku_are_those_of_the_rows_and_those_of_earlier_runs_become_so()
     loaded(&store, &main, 2, 35).await;
     let third = loaded(&store, &main, 3, 20).await;
     loaded(&store, &other, 4, 30).await;
+    listed(&store, &main, 6).await;
     let wide = wide(&store, &main, 5).await;
     let mark = Mark::new("2026-02-03T00:00:00.000Z", "asha");
     store
@@ -120,17 +141,37 @@ async fn sums_by_sku_are_those_of_the_rows_and_those_of_earlier_runs_become_so()
         let groups: BTreeMap<_, _> = groups.map(|it| (it.label.clone(), it.sum)).collect();
         assert_eq!(groups, by_rows(&store, workspace).await);
     }
-    assert_eq!(expected[0].0.groups.len(), 5);
+    assert_eq!(expected[0].0.groups.len(), 6);
     assert_eq!(expected[2].0.groups, []);
     let largest = i128::from(i64::MAX);
     assert_eq!(expected[3].0.total.revenue, Money(2 * largest));
     store.close().await;
 
-    tamper(folder.path(), WITHOUT).await.unwrap();
-    for _ in 0..2 {
-        let store = open(folder.path()).await;
-        assert!(whole(&store).await == expected);
-        store.close().await;
+    // Nothing is done yet; some runs are; all are, and the indices, or some of them, are still to be made; and only the
+    // sums of the workspaces are left.
+    let indices = FORGOTTEN.len();
+    for (told, forgotten) in [(0, 0), (0, 2), (2, indices), (5, indices), (5, 2), (5, 0)] {
+        tamper(
+            folder.path(),
+            "CREATE TABLE whole AS SELECT * FROM run_sales",
+        )
+        .await
+        .unwrap();
+        tamper(folder.path(), WITHOUT).await.unwrap();
+        tamper(folder.path(), &stopped(told)).await.unwrap();
+        for index in &FORGOTTEN[..forgotten] {
+            let sql = format!("DROP INDEX {index}");
+            tamper(folder.path(), &sql).await.unwrap();
+        }
+        for _ in 0..2 {
+            let store = open(folder.path()).await;
+            assert!(whole(&store).await == expected, "{told} {forgotten}");
+            store.close().await;
+        }
+        for index in FORGOTTEN {
+            let again = format!("CREATE INDEX {index} ON run_sales (run)");
+            assert!(tamper(folder.path(), &again).await.is_err(), "{index}");
+        }
     }
 
     // What leaves afterwards leaves nothing behind.
@@ -145,6 +186,33 @@ async fn sums_by_sku_are_those_of_the_rows_and_those_of_earlier_runs_become_so()
     let groups = report.groups.iter();
     let groups: BTreeMap<_, _> = groups.map(|it| (it.label.clone(), it.sum)).collect();
     assert_eq!(groups, by_rows(&store, &main).await);
+}
+
+/// A run whose products have one SKU each; another one than elsewhere, in part.
+async fn listed(store: &Store, workspace: &WorkspaceId, number: u64) {
+    let id = begin(store, workspace, number).await;
+    let rows: Vec<LedgerRow> = (1..=9)
+        .map(|record| {
+            let row = ledger_row(record, &format!("L-{record}"), 500);
+            let (product, sku) = [
+                (Some("Tea".to_owned()), Some("T-9".to_owned())),
+                (Some("Chutney".to_owned()), Some("T-2".to_owned())),
+                (None, None),
+            ][usize::try_from(record % 3).unwrap()]
+            .clone();
+            LedgerRow {
+                product,
+                sku,
+                ..row
+            }
+        })
+        .collect();
+    let mut closing = store.close_run(workspace, &id).await.unwrap();
+    assert_eq!(closing.load(&rows).await.unwrap(), []);
+    closing
+        .finish(&verdict(9, 0, 4500, 0), &mark())
+        .await
+        .unwrap();
 }
 
 /// A run whose sums are beyond 64 bits.
