@@ -72,6 +72,36 @@ test('cells are put right before submit, and the run shows them', async ({ page 
   await expect(page.getByRole('row', { name: /order_date invalid_date 2026-01-16/ })).toBeVisible();
 });
 
+test('who types faster than the worker answers loses nothing, and writes into no other row', async ({ page }) => {
+  await page.addInitScript(() => {
+    window.Worker = class extends Worker {
+      override postMessage(...message: unknown[]) {
+        setTimeout(() => super.postMessage(...(message as [unknown])), 250);
+      }
+    };
+  });
+  await open(page);
+  await choose(page, file('hasty'));
+  await accepted(page, 33);
+  await expect(page.getByRole('region', { name: 'Rows of the file' })).toContainText('Row 1 of 7');
+  await grid(page).focus();
+  // Each cell is looked for and judged while the keys for the next ones have been pressed already. Every row that passes
+  // leaves the list.
+  for (const text of ['North', '2026-01-16', '50.00']) {
+    await page.keyboard.press('F8');
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
+  }
+  await page.keyboard.press('F8');
+  await page.keyboard.type('Westx');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.press('Enter');
+  await accepted(page, 37);
+  await page.getByRole('link', { name: 'Corrected', exact: true }).click();
+  const corrected = grid(page).locator('td.corrected');
+  await expect(corrected).toHaveText(['North', '2026-01-16', '50.00', 'West']);
+});
+
 test('corrections outlive a reload, until they are submitted or discarded', async ({ page }) => {
   const same = file('kept');
   await open(page);

@@ -73,10 +73,10 @@ pub enum Ask {
         from: u64,
         count: u32,
     },
-    /// The next failing cell behind a place, or the last one before it. Answered by `Sought`.
+    /// The next failing cell behind a place, or the last one before it; None is before all of them. Answered by `Sought`.
     Seek {
         filter: RowFilter,
-        from: CellPlace,
+        from: Option<CellPlace>,
         back: bool,
     },
     /// A download of the last verdict's rows. Answered by `Export` with a `Blob` beside it.

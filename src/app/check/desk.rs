@@ -31,9 +31,10 @@ pub(crate) struct Desk {
     /// Corrections are on their way to the worker.
     pub(crate) judging: RwSignal<bool>,
     pub(crate) sales: RwSignal<Option<Arc<SalesFigures>>>,
-    /// The rows that the grid shows, and the filter that they came through.
-    pub(crate) window: RwSignal<Option<(RowFilter, Arc<RowsInWindow>)>>,
-    /// The failing cell that was looked for; None where there is none.
+    pub(crate) window: RwSignal<Option<Window>>,
+    /// A failing cell is being looked for.
+    pub(crate) seeking: RwSignal<bool>,
+    /// The one that was found, until the grid has gone there; None where there is none.
     pub(crate) sought: RwSignal<Option<CellPlace>>,
     pub(crate) wrong: RwSignal<Arc<Vec<WrongValue>>>,
     pub(crate) history: RwSignal<History>,
@@ -62,6 +63,14 @@ pub(crate) struct Desk {
     pub(crate) revision: RwSignal<String>,
     pub(crate) keeping: RwSignal<Keeping>,
     asked: RwSignal<Vec<Command>>,
+}
+
+/// The rows that the grid shows, the filter that they came through, and the verdict that they were asked of.
+#[derive(Debug, Clone)]
+pub(crate) struct Window {
+    pub(crate) filter: RowFilter,
+    pub(crate) rows: Arc<RowsInWindow>,
+    pub(crate) verdict: Option<Arc<Verdict>>,
 }
 
 /// One of several files that came together.
@@ -240,7 +249,7 @@ pub(crate) enum Command {
     },
     Seek {
         filter: RowFilter,
-        from: CellPlace,
+        from: Option<CellPlace>,
         back: bool,
     },
     /// These are all corrections from now on.
@@ -295,6 +304,7 @@ impl Desk {
             judging: RwSignal::new(false),
             sales: RwSignal::new(None),
             window: RwSignal::new(None),
+            seeking: RwSignal::new(false),
             sought: RwSignal::new(None),
             wrong: RwSignal::default(),
             history: RwSignal::default(),

@@ -9,7 +9,7 @@ use super::{
     answer, correct,
     desk::{
         Command, Desk, FileInfo, History, Keeping, Making, Progress, Proposing, Queued, Sending,
-        Step,
+        Step, Window,
     },
     keep, submit,
     worker_client::{Heard, WORKER, WorkerClient},
@@ -86,7 +86,7 @@ pub(super) struct Driver {
     pub(super) file: RefCell<Option<(File, bool)>>,
     /// The number of the last ask for rows of the grid, and through which filter they come: answers to older ones are no
     /// longer wanted.
-    window_asked: RefCell<(u32, RowFilter)>,
+    window_asked: RefCell<(u32, RowFilter, Option<Arc<Verdict>>)>,
     /// The file was opened and not yet judged.
     fresh: Cell<bool>,
     /// What is pasted over the rows that this ask gives.
@@ -169,7 +169,8 @@ impl Driver {
                     count,
                 };
                 if let Some(id) = self.ask(&ask, None) {
-                    self.window_asked.replace((id, filter));
+                    let verdict = self.desk.verdict.get_untracked();
+                    self.window_asked.replace((id, filter, verdict));
                 }
             }
             Command::Seek { filter, from, back } => {
@@ -546,6 +547,7 @@ impl Driver {
         self.desk.verdict.set(None);
         self.desk.window.set(None);
         self.desk.judging.set(false);
+        self.desk.seeking.set(false);
         self.desk.sales.set(None);
         self.desk.sending.set(Sending::Not);
     }
@@ -623,9 +625,15 @@ impl Driver {
             });
             return self.obey(Command::Correct(list));
         }
-        let (asked, filter) = self.window_asked.borrow().clone();
-        if asked == id {
-            self.desk.window.set(Some((filter, Arc::new(rows))));
+        let (asked, filter, verdict) = self.window_asked.borrow().clone();
+        // While it judges, the worker has no rows.
+        let none_yet = rows.total == 0 && self.desk.judging.get_untracked();
+        if asked == id && !none_yet {
+            self.desk.window.set(Some(Window {
+                filter,
+                rows: Arc::new(rows),
+                verdict,
+            }));
         }
     }
 
@@ -730,7 +738,10 @@ impl Driver {
                 Err(_) => self.broken(),
             },
             Tell::Window(rows) => self.hear_of_rows(id, rows),
-            Tell::Sought { place } => self.desk.sought.set(place),
+            Tell::Sought { place } => {
+                self.desk.sought.set(place);
+                self.desk.seeking.set(false);
+            }
             Tell::Export { name } => {
                 if save(&file, &name).is_err() {
                     leptos::logging::error!("the download could not be saved");

@@ -1,5 +1,9 @@
 //! The rows of the file as a grid: some of very many, by the place to which the reader has scrolled. Each cell can be put
-//! right; the field above the grid says what the chosen one holds and what is wrong with it.
+//! right; the field above the grid says what the chosen one holds and what is wrong with it. Who types faster than the
+//! worker answers loses nothing: what is pressed for a cell that is not there yet waits for it (`hand`).
+
+mod filters;
+mod hand;
 
 use super::{
     correct,
@@ -14,26 +18,25 @@ use crate::{
         pasted,
         words::{quoted, sign},
     },
-    window::{RowWindow, Show},
+    window::RowWindow,
 };
+use hand::{Act, Key};
 use leptos::{
     ev,
     html::{Div, Input, Table},
     leptos_dom::helpers::window_event_listener,
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{Element, Event, HtmlElement, KeyboardEvent, MouseEvent},
+    web_sys::{Element, Event, HtmlElement, MouseEvent},
 };
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use maud::{Markup, html};
 use model::t;
 use model::{
-    control::{Category, Severity},
+    control::Severity,
     finding::{Finding, FlaggedRow},
-    message::{CellPlace, CorrectedCell, RowFilter, RowsInWindow, Which},
-    verdict::Verdict,
+    message::{CellPlace, CorrectedCell, RowFilter, RowsInWindow},
 };
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 /// Pixels of a row, as `sheet.css` has them, of a column, and of the one with the numbers of lines.
 const ROW: u64 = 28;
@@ -53,11 +56,25 @@ struct Grid {
     visible: RwSignal<u64>,
     /// Column 0 is the number of the line.
     active: RwSignal<CellPlace>,
-    /// What is being written into the active cell.
-    draft: RwSignal<Option<String>>,
+    /// The active row has left the list, and the one behind it came to its place: nothing of that one was passed yet.
+    taken_over: StoredValue<bool>,
+    draft: RwSignal<Option<Draft>>,
+    /// What was done for a cell that is not there yet, in order.
+    held: StoredValue<VecDeque<Act>>,
     scroller: NodeRef<Div>,
     table: NodeRef<Table>,
     field: NodeRef<Input>,
+}
+
+/// What is being written into a cell. It stays with that one, whatever the grid shows meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Draft {
+    line: u64,
+    column: u32,
+    label: String,
+    was: String,
+    now: String,
+    text: String,
 }
 
 #[component]
@@ -68,7 +85,9 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
         first: RwSignal::new(0),
         visible: RwSignal::new(12),
         active: RwSignal::new(CellPlace { row: 0, column: 1 }),
+        taken_over: StoredValue::new(false),
         draft: RwSignal::new(None),
+        held: StoredValue::default(),
         scroller: NodeRef::new(),
         table: NodeRef::new(),
         field: NodeRef::new(),
@@ -77,12 +96,15 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
     let height = move || format!("{}px", grid.height());
     let width = move || format!("{}px", 80 + COLUMN * grid.columns());
     let field_label = move || grid.field_label();
-    let text = move || grid.draft.get().unwrap_or_else(|| grid.text());
-    let cannot_write = move || grid.cell().is_none();
+    let text = move || match grid.draft.get() {
+        Some(draft) => draft.text,
+        None => grid.text(),
+    };
+    let cannot_write = move || grid.cell().is_none() && grid.draft.get().is_none();
     view! {
         <section class="rows" id="rows" aria-labelledby="rows-title">
             <h2 id="rows-title">{t!("Rows of the file")}</h2>
-            {filters(desk, window, page)}
+            {filters::filters(desk, window, page)}
             <div class="sheet-tools">
                 <p class="position" role="status">
                     {move || grid.position()}
@@ -99,7 +121,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
                         aria-describedby="cell-said"
                         prop:value=text
                         disabled=cannot_write
-                        on:input=move |event| grid.draft.set(Some(event_target_value(&event)))
+                        on:input=move |event| grid.typed(event_target_value(&event))
                         on:keydown=move |event| grid.key_in_field(&event)
                         on:blur=move |_| grid.commit()
                     />
@@ -146,34 +168,38 @@ impl Grid {
             if before.is_some_and(|it| it != filter) {
                 self.first.set(0);
                 self.active.set(CellPlace { row: 0, column: 1 });
+                self.held.set_value(VecDeque::new());
             }
             filter
         });
-        Effect::new(move |asked: Option<(RowFilter, Option<Arc<Verdict>>)>| {
-            let now = (self.filter.get(), desk.verdict.get());
+        Effect::new(move |_| {
+            let (filter, verdict) = (self.filter.get(), desk.verdict.get());
             let (first, visible) = (self.first.get(), self.visible.get());
-            let known = asked.is_some_and(|it| {
-                it.0 == now.0 && it.1.as_ref().map(Arc::as_ptr) == now.1.as_ref().map(Arc::as_ptr)
-            });
-            let at_hand = known
+            let at_hand = !untrack(|| self.stale())
                 && self.window_untracked().is_some_and(|it| {
                     let end = it.from + it.rows.len() as u64;
                     it.from <= first && (first + visible).min(it.total) <= end
                 });
-            if !at_hand && now.1.is_some() {
+            if !at_hand && verdict.is_some() {
                 desk.ask(Command::Window {
-                    filter: now.0.clone(),
+                    filter,
                     from: first.saturating_sub(AROUND),
                     count: u32::try_from(visible + 2 * AROUND).unwrap_or(u32::MAX),
                 });
             }
-            now
         });
-        Effect::new(move |_| {
+        Effect::new(move |before: Option<Option<Arc<RowsInWindow>>>| {
+            let now = self.window();
+            if let (Some(before), Some(now)) = (before.flatten(), &now) {
+                self.stay(&before, now);
+            }
             if let Some(place) = desk.sought.get() {
                 desk.sought.set(None);
                 self.go(place.row, place.column.into());
             }
+            let _ = (desk.seeking.get(), desk.judging.get(), self.stale());
+            self.catch_up();
+            now
         });
         Effect::new(move |_| {
             let total = self.total();
@@ -202,7 +228,33 @@ impl Grid {
     fn window(self) -> Option<Arc<RowsInWindow>> {
         let filter = self.filter.get();
         let window = self.desk.window.get();
-        window.filter(|it| it.0 == filter).map(|it| it.1)
+        window.filter(|it| it.filter == filter).map(|it| it.rows)
+    }
+
+    /// The rows that are shown are not those of the newest verdict.
+    fn stale(self) -> bool {
+        let shown = self.desk.window.get();
+        let newest = self.desk.verdict.get();
+        let of = shown.as_ref().and_then(|it| it.verdict.as_ref());
+        of.map(Arc::as_ptr) != newest.as_ref().map(Arc::as_ptr)
+    }
+
+    /// The active row stays the one it was when rows above it come or go.
+    fn stay(self, before: &RowsInWindow, now: &RowsInWindow) {
+        let active = self.active.get_untracked();
+        let Some(row) = row_at(before, active.row) else {
+            return;
+        };
+        match now.rows.iter().position(|it| it.record == row.record) {
+            Some(place) => {
+                let row = now.from + place as u64;
+                if row != active.row {
+                    self.active.set(CellPlace { row, ..active });
+                }
+            }
+            None if row_at(now, active.row).is_some() => self.taken_over.set_value(true),
+            None => {}
+        }
     }
 
     fn window_untracked(self) -> Option<Arc<RowsInWindow>> {
@@ -245,13 +297,14 @@ impl Grid {
         }
     }
 
-    /// Chooses a cell, and brings it into view.
+    /// Chooses a cell, and brings it into view. What was written into the one before is kept.
     fn go(self, row: u64, column: u64) {
         let total = untrack(|| self.total());
         let columns = untrack(|| self.columns()) as u64;
         let row = row.min(total.saturating_sub(1));
         let column = u32::try_from(column.min(columns)).unwrap_or_default();
-        self.draft.set(None);
+        self.commit();
+        self.taken_over.set_value(false);
         self.active.set(CellPlace { row, column });
         let (first, visible) = (self.first.get_untracked(), self.visible.get_untracked());
         let to = if row < first {
@@ -309,20 +362,38 @@ impl Grid {
 
     /// Begins to write into the cell, with this text or with what it holds.
     fn write(self, text: Option<String>) {
-        if untrack(|| self.cell()).is_none() {
-            return;
-        }
-        let Some(field) = self.field.get_untracked() else {
+        let (Some(mut draft), Some(field)) = (self.begin(), self.field.get_untracked()) else {
             return;
         };
         let all = text.is_none();
-        self.draft
-            .set(Some(text.unwrap_or_else(|| untrack(|| self.text()))));
+        if let Some(text) = text {
+            draft.text = text;
+        }
+        self.draft.set(Some(draft));
         // As above.
         let _ = field.focus();
         if all {
             field.select();
         }
+    }
+
+    fn begin(self) -> Option<Draft> {
+        untrack(|| {
+            let (line, was, now) = self.cell()?;
+            Some(Draft {
+                line,
+                column: self.active.get().column,
+                label: self.field_label(),
+                text: now.clone(),
+                was,
+                now,
+            })
+        })
+    }
+
+    fn typed(self, text: String) {
+        let draft = self.draft.get_untracked().or_else(|| self.begin());
+        self.draft.set(draft.map(|it| Draft { text, ..it }));
     }
 
     /// The line of the active cell, what the file says in it, and what it says now.
@@ -336,90 +407,46 @@ impl Grid {
     }
 
     fn row(self) -> Option<FlaggedRow> {
-        let window = self.window()?;
-        let place = self.active.get().row.checked_sub(window.from)?;
-        window.rows.get(usize::try_from(place).ok()?).cloned()
+        row_at(&*self.window()?, self.active.get().row).cloned()
     }
 
     fn commit(self) {
-        let draft = self.draft.get_untracked();
-        let cell = untrack(|| self.cell());
+        let Some(it) = self.draft.get_untracked() else {
+            return;
+        };
         self.draft.set(None);
-        if let (Some(text), Some((line, was, now))) = (draft, cell)
-            && text != now
-        {
-            let column = self.active.get_untracked().column;
-            let list = self
-                .desk
-                .choice
-                .with_untracked(|it| correct::cell(&it.corrections, line, column, &was, &text));
-            self.desk.ask(Command::Correct(list));
+        if it.text != it.now {
+            let list = self.desk.choice.with_untracked(|choice| {
+                correct::cell(&choice.corrections, it.line, it.column, &it.was, &it.text)
+            });
+            self.change(Command::Correct(list));
         }
+    }
+
+    /// Asks for what gives another verdict; what is pressed next is about that one's rows.
+    fn change(self, command: Command) {
+        self.desk.judging.set(true);
+        self.desk.ask(command);
     }
 
     fn seek(self, back: bool) {
+        let at = self.active.get_untracked();
+        let from = if back || !self.taken_over.get_value() {
+            Some(at)
+        } else {
+            let row = at.row.checked_sub(1);
+            row.map(|row| CellPlace {
+                row,
+                column: u32::MAX,
+            })
+        };
+        self.desk.seeking.set(true);
         self.desk.ask(Command::Seek {
             filter: self.filter.get_untracked(),
-            from: self.active.get_untracked(),
+            from,
             back,
         });
         self.focus();
-    }
-
-    fn key_in_field(self, event: &KeyboardEvent) {
-        match event.key().as_str() {
-            "Enter" | "Tab" => {
-                self.commit();
-                if event.key() == "Tab" {
-                    self.move_by(0, if event.shift_key() { -1 } else { 1 });
-                } else if self.filter.with_untracked(|it| it.which) == Which::Every {
-                    self.move_by(1, 0);
-                }
-                self.focus();
-            }
-            "Escape" => {
-                self.draft.set(None);
-                self.focus();
-            }
-            "F8" => {
-                self.commit();
-                self.seek(event.shift_key());
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    }
-
-    fn key(self, event: &KeyboardEvent) {
-        let control = event.ctrl_key() || event.meta_key();
-        let page = self.visible.get_untracked().cast_signed();
-        let at = self.active.get_untracked();
-        let key = event.key();
-        match key.as_str() {
-            "ArrowDown" => self.move_by(1, 0),
-            "ArrowUp" => self.move_by(-1, 0),
-            "ArrowRight" => self.move_by(0, 1),
-            "ArrowLeft" => self.move_by(0, -1),
-            "PageDown" => self.move_by(page, 0),
-            "PageUp" => self.move_by(-page, 0),
-            "Home" if control => self.go(0, 0),
-            "End" if control => self.go(u64::MAX, u64::MAX),
-            "Home" => self.go(at.row, 0),
-            "End" => self.go(at.row, u64::MAX),
-            "F8" => self.seek(event.shift_key()),
-            "z" | "Z" if control && event.shift_key() => self.desk.ask(Command::Redo),
-            "z" if control => self.desk.ask(Command::Undo),
-            "y" if control => self.desk.ask(Command::Redo),
-            "Enter" | "F2" => self.write(None),
-            "Delete" | "Backspace" => {
-                self.write(Some(String::new()));
-                self.commit();
-                self.focus();
-            }
-            _ if control || event.alt_key() || key.chars().count() != 1 => return,
-            _ => self.write(Some(key)),
-        }
-        event.prevent_default();
     }
 
     fn clicked(self, event: &MouseEvent, twice: bool) {
@@ -430,7 +457,7 @@ impl Grid {
         if let (Some(row), Some(column)) = (places.next(), places.next()) {
             self.go(row, column);
             if twice {
-                self.write(None);
+                self.act(Act::Key(Key::named("F2")));
             }
         }
     }
@@ -439,17 +466,13 @@ impl Grid {
         let block = pasted::cells(&pasted::text(event));
         if !block.is_empty() {
             event.prevent_default();
-            self.desk.ask(Command::Paste {
-                filter: self.filter.get_untracked(),
-                at: self.active.get_untracked(),
-                block,
-            });
+            self.act(Act::Paste(block));
         }
     }
 
     fn position(self) -> String {
         if self.desk.judging.get() {
-            return "Judging …".to_owned();
+            return t!("Judging …").to_owned();
         }
         match self.window() {
             None => t!("Looking the rows up …").to_owned(),
@@ -463,6 +486,9 @@ impl Grid {
     }
 
     fn field_label(self) -> String {
+        if let Some(draft) = self.draft.get() {
+            return draft.label;
+        }
         let column = usize::try_from(self.active.get().column).unwrap_or(0);
         let window = self.window();
         let header = window
@@ -544,17 +570,11 @@ impl Grid {
         let first = self.first.get();
         let last = (first + self.visible.get()).min(window.total);
         let (active, draft) = (self.active.get(), self.draft.get());
-        let row = |row: u64| {
-            let place = row
-                .checked_sub(window.from)
-                .and_then(|it| usize::try_from(it).ok());
-            place.and_then(|it| window.rows.get(it))
-        };
         html! {
             @for at in first..last {
                 @let active = (at == active.row).then_some(active.column);
-                @match row(at) {
-                    Some(row) => (line(&window, row, at, active, draft.as_deref())),
+                @match row_at(&window, at) {
+                    Some(row) => (line(&window, row, at, active, draft.as_ref())),
                     None => tr aria-rowindex=(at + 2) { th scope="row" class="number" { "…" } },
                 }
             }
@@ -562,13 +582,19 @@ impl Grid {
     }
 }
 
+fn row_at(window: &RowsInWindow, row: u64) -> Option<&FlaggedRow> {
+    let place = usize::try_from(row.checked_sub(window.from)?).ok()?;
+    window.rows.get(place)
+}
+
 fn line(
     window: &RowsInWindow,
     row: &FlaggedRow,
     at: u64,
     active: Option<u32>,
-    draft: Option<&str>,
+    draft: Option<&Draft>,
 ) -> Markup {
+    let draft = draft.filter(|it| it.line == row.line);
     let about_row = row.findings.iter().find(|it| it.data.column.is_none());
     let columns = window.header.len().max(1);
     let corrected: Vec<&CorrectedCell> = window
@@ -602,8 +628,8 @@ fn line(
                         aria-invalid=[fault.map(|_| "true")]
                         title=[fault.map(|it| it.text.replace('`', ""))]
                         {
-                            @match draft.filter(|_| is_active) {
-                                Some(draft) => (draft),
+                            @match draft.filter(|it| it.column == column) {
+                                Some(draft) => (draft.text),
                                 None if text.trim().is_empty() && fault.is_some() => span class="blank" { (t!("empty")) },
                                 None => (text),
                             }
@@ -642,7 +668,7 @@ fn tools(grid: Grid) -> AnyView {
                 type="button"
                 class="button small-button"
                 inner_html=html! { (icon) (label) }.into_string()
-                on:click=move |_| grid.seek(back)
+                on:click=move |_| grid.act(Act::Key(Key::seek(back)))
             ></button>
         }
     };
@@ -678,98 +704,6 @@ fn tools(grid: Grid) -> AnyView {
                 })
             }}
         </div>
-    }
-    .erased()
-}
-
-/// Which rows, by links; and narrowed by control, category and column, by lists.
-fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -> AnyView {
-    let tabs = [
-        Show::Exceptions,
-        Show::Warnings,
-        Show::Every,
-        Show::Corrected,
-    ]
-    .map(|show| {
-        let current = move || window.with(|it| it.show == show).then_some("true");
-        let href = move || RowWindow::showing(show).href(&page.get());
-        view! {
-            <li>
-                <a href=href aria-current=current data-noscroll="">
-                    {show.title()}
-                </a>
-            </li>
-        }
-    });
-    let lists = move || {
-        let verdict = desk.verdict.get()?;
-        let now = window.get();
-        // Of every row, and of those that were corrected, nothing else is asked.
-        if matches!(now.show, Show::Every | Show::Corrected) {
-            return None;
-        }
-        let failing = verdict.controls.iter().filter(|it| it.failed > 0);
-        let codes = failing.map(|it| (it.code.clone(), format!("{} {}", it.code, it.summary)));
-        let categories = Category::ALL.map(|it| (it.as_str().to_owned(), it.title().to_owned()));
-        let columns = (1..).zip(&verdict.options.columns);
-        let columns =
-            columns.map(|(at, it): (u32, _)| (at.to_string(), it.header.trim().to_owned()));
-        let code = now.code.clone().unwrap_or_default();
-        let category = now.category.map_or("", |it| it.as_str()).to_owned();
-        let column = now.column.map(|it| it.to_string()).unwrap_or_default();
-        Some(view! {
-            {narrow(window, page, t!("Control"), codes.collect(), code, |it, value| it.code = value)}
-            {narrow(window, page, t!("Category"), categories.to_vec(), category, |it, value| {
-                let value = value.unwrap_or_default();
-                it.category = Category::ALL.into_iter().find(|it| it.as_str() == value);
-            })}
-            {narrow(window, page, t!("Column"), columns.collect(), column, |it, value| {
-                it.column = value.and_then(|it| it.parse().ok());
-            })}
-        })
-    };
-    view! {
-        <nav class="tabs" aria-label=t!("Which rows")>
-            <ul>{tabs.collect_view()}</ul>
-        </nav>
-        <p class="sheet-filters">{lists}</p>
-    }
-    .erased()
-}
-
-/// A list by which the rows are narrowed.
-fn narrow(
-    window: Memo<RowWindow>,
-    page: Signal<String>,
-    label: &'static str,
-    lines: Vec<(String, String)>,
-    chosen: String,
-    set: fn(&mut RowWindow, Option<String>),
-) -> AnyView {
-    let navigate = use_navigate();
-    let change = move |event: Event| {
-        let value = Some(event_target_value(&event)).filter(|it| !it.is_empty());
-        let mut next = window.get_untracked();
-        set(&mut next, value);
-        let options = NavigateOptions {
-            scroll: false,
-            replace: true,
-            ..NavigateOptions::default()
-        };
-        navigate(&next.href(&page.get_untracked()), options);
-    };
-    let lines = lines.into_iter().map(|(value, word)| {
-        let selected = value == chosen;
-        view! { <option value=value selected=selected>{word}</option> }
-    });
-    view! {
-        <label>
-            {label} " "
-            <select on:change=change>
-                <option value="">{t!("all")}</option>
-                {lines.collect_view()}
-            </select>
-        </label>
     }
     .erased()
 }

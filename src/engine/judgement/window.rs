@@ -184,8 +184,14 @@ impl Judgement<'_> {
             && filter.column.is_none_or(|it| it == fault.column)
     }
 
-    /// The next failing cell behind `from`, or the last one before it; a finding about a whole row is in column 0.
-    pub fn seek(&self, filter: &RowFilter, from: CellPlace, back: bool) -> Option<CellPlace> {
+    /// The next failing cell behind `from`, or the last one before it; None is before all of them, and a finding about a
+    /// whole row is in column 0.
+    pub fn seek(
+        &self,
+        filter: &RowFilter,
+        from: Option<CellPlace>,
+        back: bool,
+    ) -> Option<CellPlace> {
         let corrected = &self.plan.corrected.records;
         let (mut matching, mut last) = (0, None);
         for (piece, base) in self.pieces.iter().zip(&self.bases) {
@@ -205,14 +211,14 @@ impl Judgement<'_> {
                         continue;
                     }
                     any = true;
-                    let place = CellPlace {
+                    let place = Some(CellPlace {
                         row,
                         column: fault.column,
-                    };
+                    });
                     match back {
-                        false if place > from => return Some(place),
+                        false if place > from => return place,
                         true if place >= from => return last,
-                        _ => last = Some(place),
+                        _ => last = place,
                     }
                 }
                 matching += u64::from(any);

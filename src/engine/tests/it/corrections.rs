@@ -279,8 +279,9 @@ proptest! {
         let at = CellPlace { row: from, column: 3 };
         let next = cells.iter().find(|it| **it > at).copied();
         let before = cells.iter().rev().find(|it| **it < at).copied();
-        prop_assert_eq!(judgement.seek(&every, at, false), next);
-        prop_assert_eq!(judgement.seek(&every, at, true), before);
+        prop_assert_eq!(judgement.seek(&every, Some(at), false), next);
+        prop_assert_eq!(judgement.seek(&every, Some(at), true), before);
+        prop_assert_eq!(judgement.seek(&every, None, false), cells.first().copied());
     }
 }
 
