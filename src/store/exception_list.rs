@@ -33,20 +33,6 @@ pub struct OfRun {
     pub assignee: Option<String>,
 }
 
-impl OfRun {
-    /// Whether the row as it came, its key or its file's name has this text, which is in small letters. A row that is no
-    /// UTF-8 is taken for Latin, in which other encodings of one byte agree on most letters.
-    fn says(&self, text: &str) -> bool {
-        let has = |it: &str| it.to_lowercase().contains(text);
-        let raw = &self.row.row.raw;
-        let of_row = match std::str::from_utf8(raw) {
-            Ok(raw) => has(raw),
-            Err(_) => has(&raw.iter().map(|it| char::from(*it)).collect::<String>()),
-        };
-        of_row || has(&self.file_name) || self.row.row.key.as_deref().is_some_and(has)
-    }
-}
-
 /// Some exceptions of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExceptionPage {
@@ -59,7 +45,7 @@ pub struct ExceptionPage {
 const PAGE: u32 = 500;
 
 /// Rows that are looked at for a text, one statement each: few where many say it, and few statements where few do.
-const LOOKED: [u32; 4] = [500, 1_500, 2_000, 2_000];
+const LOOKED: [u32; 3] = [500, 1_500, 2_000];
 
 // All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
 // wanted, $12 how many, $13 the runs, $14 to $17 what they sell. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
@@ -187,8 +173,9 @@ impl Store {
         let Some(text) = &filter.text else {
             let asked = Asked::new(workspace, filter, limit)?;
             let rows = asked.list(&mut tx, &runs, &place, order).await?;
+            let rows = rows.into_iter().map(Listed::of_run);
             return Ok(ExceptionPage {
-                rows,
+                rows: rows.collect::<Result<_, StoreError>>()?,
                 stopped: None,
             });
         };
@@ -198,12 +185,10 @@ impl Store {
         for rows in LOOKED {
             let asked = Asked::new(workspace, filter, rows)?;
             let some = asked.list(&mut tx, &runs, &place, order).await?;
-            let last = some.last().map(|it| (it.run.clone(), it.row.row.record));
+            let last = some.last().map(Listed::place).transpose()?;
             let is_end = some.len() < asked.most();
-            for it in some {
-                if it.says(&text) {
-                    page.rows.push(it);
-                }
+            for it in some.into_iter().filter(|it| it.says(&text)) {
+                page.rows.push(it.of_run()?);
                 if page.rows.len() == limit {
                     page.stopped = None;
                     return Ok(page);
@@ -333,13 +318,13 @@ impl<'a> Asked<'a> {
     }
 
     /// Rows beyond a place, of these runs.
-    async fn list(
+    async fn list<'r>(
         &self,
         tx: &mut Tx,
-        runs: &[InRun],
+        runs: &'r [InRun],
         place: &Place,
         order: ExceptionOrder,
-    ) -> Result<Vec<OfRun>, StoreError> {
+    ) -> Result<Vec<Listed<'r>>, StoreError> {
         if order == ExceptionOrder::Money || self.filter.assignee.is_some() {
             let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
             let sql = match (order, &self.filter.assignee) {
@@ -363,11 +348,12 @@ impl<'a> Asked<'a> {
                     "k.run DESC, k.record DESC"
                 ),
             };
-            let found = self.rows(tx, sql, self.category(), place, &numbers).await?;
+            let category = self.category();
+            let found = self.rows(tx, sql, category, place, &numbers, self.limit);
             let runs: BTreeMap<i64, &InRun> = runs.iter().map(|it| (it.number, it)).collect();
-            let found = found.into_iter().map(|it| {
-                let run = runs.get(&it.run).ok_or(StoreError::NotFound)?;
-                it.of_run(run)
+            let found = found.await?.into_iter().map(|columns| {
+                let run = runs.get(&columns.run).ok_or(StoreError::NotFound)?;
+                Ok(Listed { run, columns })
             });
             return found.collect();
         }
@@ -400,14 +386,14 @@ impl<'a> Asked<'a> {
 
     /// More rows of runs, one run after the other, beyond a place; of a category, where one is named. There are never
     /// more of them than were asked for.
-    async fn of_runs(
+    async fn of_runs<'r>(
         &self,
         tx: &mut Tx,
-        runs: &[InRun],
+        runs: &'r [InRun],
         place: &Place,
         category: &str,
         oldest: bool,
-        found: &mut Vec<OfRun>,
+        found: &mut Vec<Listed<'r>>,
     ) -> Result<(), StoreError> {
         let mut runs: Vec<&InRun> = runs.iter().collect();
         if oldest {
@@ -422,9 +408,9 @@ impl<'a> Asked<'a> {
             (false, None) => of_run!("k.record < $11", "k.record DESC"),
             (false, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
         };
-        let limit = self.most();
         for run in runs {
-            if found.len() >= limit {
+            let left = self.limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
+            if left <= 0 {
                 break;
             }
             let from = match (run.number == place.run, oldest) {
@@ -438,12 +424,9 @@ impl<'a> Asked<'a> {
                 category: String::new(),
                 money: place.money,
             };
-            let some = self.rows(tx, sql, category, &from, &[]).await?;
-            for it in some {
-                found.push(it.of_run(run)?);
-            }
+            let some = self.rows(tx, sql, category, &from, &[], left).await?;
+            found.extend(some.into_iter().map(|columns| Listed { run, columns }));
         }
-        found.truncate(limit);
         Ok(())
     }
 
@@ -458,6 +441,7 @@ impl<'a> Asked<'a> {
         category: &str,
         place: &Place,
         runs: &[i64],
+        limit: i64,
     ) -> Result<Vec<Columns>, StoreError> {
         let filter = self.filter;
         let runs = json(&runs)?;
@@ -475,7 +459,7 @@ impl<'a> Asked<'a> {
             place.category.as_str(),
             place.run,
             place.record,
-            self.limit,
+            limit,
             runs.as_str(),
             filter.product.is_none(),
             filter.product.as_deref().unwrap_or_default(),
@@ -624,15 +608,41 @@ struct Columns {
     row: KeptColumns,
 }
 
-impl Columns {
-    fn of_run(self, run: &InRun) -> Result<OfRun, StoreError> {
+/// An exception as it was read, and its run.
+struct Listed<'r> {
+    run: &'r InRun,
+    columns: Columns,
+}
+
+impl Listed<'_> {
+    /// Whether the row as it came, its key or its file's name has this text, which is in small letters. A row that is no
+    /// UTF-8 is taken for Latin, in which other encodings of one byte agree on most letters.
+    fn says(&self, text: &str) -> bool {
+        let has = |it: &str| it.to_lowercase().contains(text);
+        let KeptColumns { raw, row_key, .. } = &self.columns.row;
+        let of_row = match std::str::from_utf8(raw) {
+            Ok(raw) => has(raw),
+            Err(_) => has(&raw.iter().map(|it| char::from(*it)).collect::<String>()),
+        };
+        of_row || has(&self.run.file_name) || row_key.as_deref().is_some_and(has)
+    }
+
+    fn place(&self) -> Result<(RunId, u64), StoreError> {
+        Ok((
+            run_id(self.run.id.clone())?,
+            natural(self.columns.row.record)?,
+        ))
+    }
+
+    fn of_run(self) -> Result<OfRun, StoreError> {
+        let Self { run, columns } = self;
         Ok(OfRun {
             run: run_id(run.id.clone())?,
             file_name: run.file_name.clone(),
             created_at: run.created_at.clone(),
-            row: self.row.stored()?,
-            version: natural(self.version)?,
-            assignee: self.assignee,
+            row: columns.row.stored()?,
+            version: natural(columns.version)?,
+            assignee: columns.assignee,
         })
     }
 }

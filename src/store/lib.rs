@@ -54,6 +54,7 @@ use db::{Db, row};
 use lease::Lease;
 use pulse::Pulse;
 use reserve::Reserve;
+use sales::known::Known;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -97,6 +98,7 @@ pub struct Store {
     db: Db,
     raw: Arc<RawFiles>,
     lease: Arc<Lease>,
+    known: Arc<Known>,
     /// On PostgreSQL, where the processes that share a database need not share a folder.
     pulse: Option<Arc<Pulse>>,
     heartbeat: Duration,
@@ -145,6 +147,7 @@ impl Store {
             db,
             raw: Arc::new(RawFiles::open(&raw, away.as_ref(), lease.number()).await?),
             lease: Arc::new(lease),
+            known: Arc::default(),
             pulse,
             heartbeat,
         })

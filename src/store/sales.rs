@@ -2,6 +2,7 @@
 
 mod board;
 pub(crate) mod earlier;
+pub(crate) mod known;
 mod period;
 
 use crate::{
@@ -252,6 +253,12 @@ impl Cube {
         workspace: &WorkspaceId,
     ) -> Result<(), StoreError> {
         let workspace = workspace.as_str();
+        execute!(
+            tx,
+            "INSERT INTO sales_versions (workspace, version) VALUES ($1, 1) \
+             ON CONFLICT (workspace) DO UPDATE SET version = sales_versions.version + 1",
+            workspace
+        )?;
         let [regions, products, ..] = self.texts.each_ref().map(|it| json(&it.all()));
         // Those that may change, and not all of a long history.
         let all = self.on_top_of(rows!(

@@ -179,16 +179,16 @@ pub(super) async fn by_records(
 
 #[derive(FromRow)]
 pub(crate) struct KeptColumns {
-    record: i64,
+    pub(crate) record: i64,
     line: i64,
-    raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
     category: Option<String>,
     money: Option<i64>,
     region: Option<String>,
     product: Option<String>,
     product_category: Option<String>,
     state: Option<String>,
-    row_key: Option<String>,
+    pub(crate) row_key: Option<String>,
     findings: String,
 }
 

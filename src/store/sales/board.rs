@@ -1,12 +1,13 @@
 //! Everything that the page Sales shows, and what dashboards rest on. Read from aggregates, each cell once.
 
 use super::{
-    Cell, NONE, Sums,
+    NONE, Sums,
+    known::{CATEGORY, Cells, DAY, PRODUCT, REGION, SKU},
     period::{beside, both, bounds},
 };
 use crate::{
     Store,
-    db::{row, rows},
+    db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
     exception_list::number,
@@ -28,7 +29,6 @@ const OFFERED: i64 = 50;
 
 const WORST: usize = 3;
 
-#[derive(Default)]
 struct Groups {
     total: Sums,
     region: BTreeMap<String, Sums>,
@@ -43,32 +43,38 @@ struct Groups {
 }
 
 impl Groups {
-    fn of(cells: &[(Cell, Sums)]) -> Self {
-        let mut groups = Self::default();
-        for (cell, sums) in cells {
-            let [region, product, category, day, sku] = cell.each_ref().map(|it| stated(it));
-            groups.total.add(*sums);
-            for (part, label) in [
-                (&mut groups.region, region),
-                (&mut groups.product, product),
-                (&mut groups.category, category),
-                (&mut groups.day, day),
-                (&mut groups.sku, sku),
-            ] {
-                add_to(part, label, *sums);
-            }
-            if sku != NONE && product != NONE {
-                name(&mut groups.products, sku, product);
-            }
-            match groups.crossed.get_mut(region) {
-                Some(row) => add_to(row, category, *sums),
-                None => {
-                    let row = BTreeMap::from([(category.to_owned(), *sums)]);
-                    groups.crossed.insert(region.to_owned(), row);
-                }
+    fn of(cells: &Cells) -> Self {
+        let mut products: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (sku, product, _) in cells.by_both(SKU, PRODUCT) {
+            if stated(sku) != NONE && stated(product) != NONE {
+                let known = products.entry(sku.to_owned()).or_default();
+                known.insert(product.to_owned());
             }
         }
-        groups
+        let mut crossed: BTreeMap<String, BTreeMap<String, Sums>> = BTreeMap::new();
+        for (region, category, sums) in cells.by_both(REGION, CATEGORY) {
+            let row = crossed.entry(stated(region).to_owned()).or_default();
+            row.entry(stated(category).to_owned())
+                .or_default()
+                .add(sums);
+        }
+        let by = |part| {
+            let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
+            for (text, sums) in cells.by(part) {
+                groups.entry(stated(text).to_owned()).or_default().add(sums);
+            }
+            groups
+        };
+        Self {
+            total: cells.total(),
+            region: by(REGION),
+            product: by(PRODUCT),
+            category: by(CATEGORY),
+            sku: by(SKU),
+            products,
+            day: by(DAY),
+            crossed,
+        }
     }
 
     fn total(&self) -> SalesTotal {
@@ -91,20 +97,17 @@ impl Store {
         regions: &[&str],
     ) -> Result<SalesBoard, StoreError> {
         let mut tx = self.db.read().await?;
-        let (now, then) = both(&mut tx, workspace, filter, compared).await?;
-        let run = match &filter.run {
-            Some(run) => number(&mut tx, workspace, run).await?,
-            None => 0,
+        let (now, then) = both(&mut tx, &self.known, workspace, filter, compared).await?;
+        let told = match &filter.run {
+            Some(run) => {
+                let run = number(&mut tx, workspace, run).await?;
+                told(&mut tx, workspace, run).await?
+            }
+            None => match self.known.all(&mut tx, workspace, false).await? {
+                Some(all) => all.told.clone(),
+                None => told(&mut tx, workspace, 0).await?,
+            },
         };
-        let told: Vec<(Option<String>, Option<String>)> = rows!(
-            &mut tx,
-            "SELECT (SELECT min(s.day) FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number \
-             AND s.day > ''), (SELECT max(s.day) FROM run_sales s WHERE s.workspace = r.workspace \
-             AND s.run = r.number AND s.day > '') \
-             FROM runs r WHERE r.workspace = $1 AND r.status = 'complete' AND ($2 = 0 OR r.number = $2)",
-            workspace.as_str(),
-            run
-        )?;
         let (now, then) = (Groups::of(&now), compared.map(|_| Groups::of(&then)));
         let (total, before) = (now.total(), then.as_ref().map(Groups::total));
         let [region, category, product, sku] = match then {
@@ -131,7 +134,7 @@ impl Store {
             products: now.products,
             days: days.map(|(label, it)| it.slice(&label)).collect(),
             crossed: crossed.collect(),
-            told: told.into_iter().filter_map(|(a, b)| a.zip(b)).collect(),
+            told,
         })
     }
 
@@ -244,27 +247,22 @@ fn stated(label: &str) -> &str {
     if label.is_empty() { NONE } else { label }
 }
 
-/// A label is written down once, and not for each of its cells.
-fn add_to(part: &mut BTreeMap<String, Sums>, label: &str, sums: Sums) {
-    match part.get_mut(label) {
-        Some(sum) => sum.add(sums),
-        None => {
-            part.insert(label.to_owned(), sums);
-        }
-    }
-}
-
-/// As `add_to`, of the products of SKUs.
-fn name(products: &mut BTreeMap<String, BTreeSet<String>>, sku: &str, product: &str) {
-    match products.get_mut(sku) {
-        Some(known) if known.contains(product) => {}
-        Some(known) => {
-            known.insert(product.to_owned());
-        }
-        None => {
-            products.insert(sku.to_owned(), BTreeSet::from([product.to_owned()]));
-        }
-    }
+/// First and last day of the runs that are complete and have any; of one, where `run` is not 0.
+pub(super) async fn told(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let told: Vec<(Option<String>, Option<String>)> = rows!(
+        tx,
+        "SELECT (SELECT min(s.day) FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number \
+         AND s.day > ''), (SELECT max(s.day) FROM run_sales s WHERE s.workspace = r.workspace \
+         AND s.run = r.number AND s.day > '') \
+         FROM runs r WHERE r.workspace = $1 AND r.status = 'complete' AND ($2 = 0 OR r.number = $2)",
+        workspace.as_str(),
+        run
+    )?;
+    Ok(told.into_iter().filter_map(|(a, b)| a.zip(b)).collect())
 }
 
 fn in_order(mut groups: Vec<SalesGroup>) -> Vec<SalesGroup> {

@@ -1,6 +1,9 @@
 //! Sales by filter and group, beside those of the days that they are compared with.
 
-use super::{Cell, CellColumns, NONE, Sums, cell};
+use super::{
+    CellColumns, NONE, Sums, cell,
+    known::{CATEGORY, Cells, DAY, Known, PRODUCT, REGION, SKU},
+};
 use crate::{
     Store,
     db::{Tx, rows},
@@ -29,7 +32,7 @@ impl Store {
         by: Option<SalesBy>,
     ) -> Result<SalesReport, StoreError> {
         let mut tx = self.db.read().await?;
-        let (now, then) = both(&mut tx, workspace, filter, compared).await?;
+        let (now, then) = both(&mut tx, &self.known, workspace, filter, compared).await?;
         let (total, groups) = grouped(&now, by);
         let (before_total, before_groups) = grouped(&then, by);
         let compares = compared.is_some() && by.is_some_and(|it| !is_time(it));
@@ -52,29 +55,44 @@ impl Store {
 /// The cells of the filter, and those of the days compared.
 pub(super) async fn both(
     tx: &mut Tx,
+    known: &Known,
     workspace: &WorkspaceId,
     filter: &SalesFilter,
     compared: Option<Days<'_>>,
-) -> Result<(Vec<(Cell, Sums)>, Vec<(Cell, Sums)>), StoreError> {
-    let run = match &filter.run {
-        Some(run) => Some(number(tx, workspace, run).await?),
-        None => None,
+) -> Result<(Cells, Cells), StoreError> {
+    let days = bounds(filter);
+    let (run, all) = match &filter.run {
+        Some(run) => (Some(number(tx, workspace, run).await?), None),
+        // Whoever asks for all days reads all cells anyway.
+        None => (None, known.all(tx, workspace, days == FOREVER).await?),
     };
-    let (from, to) = bounds(filter);
-    let now = found(tx, workspace, filter, run, (from, to)).await?;
+    let mut of = async |days| match &all {
+        Some(all) => Ok(all.cells.narrowed(filter, days)),
+        None => found(tx, workspace, filter, run, days).await,
+    };
+    let now = of(days).await?;
     let then = match compared {
-        Some(days) => found(tx, workspace, filter, run, days).await?,
-        None => Vec::new(),
+        Some(days) => of(days).await?,
+        None => Cells::default(),
     };
     Ok((now, then))
 }
 
+/// What comes out of [`bounds`] where a filter names no day.
+const FOREVER: Days<'static> = ("", "9999-99-99");
+
 /// What days are compared with as text. Where there is no end, the last is behind every day; the empty text of a row
 /// without a day is before every beginning, and is left out where there is an end too.
 pub(super) fn bounds(filter: &SalesFilter) -> Days<'_> {
-    let first = if filter.to.is_some() { "0" } else { "" };
+    let (first, last) = FOREVER;
+    let first = if filter.to.is_some() { "0" } else { first };
     let from = filter.from.as_deref().unwrap_or(first);
-    (from, filter.to.as_deref().unwrap_or("9999-99-99"))
+    (from, filter.to.as_deref().unwrap_or(last))
+}
+
+/// All cells of a workspace.
+pub(super) async fn every(tx: &mut Tx, workspace: &WorkspaceId) -> Result<Cells, StoreError> {
+    found(tx, workspace, &SalesFilter::default(), None, FOREVER).await
 }
 
 async fn found(
@@ -83,7 +101,7 @@ async fn found(
     filter: &SalesFilter,
     run: Option<i64>,
     (from, to): Days<'_>,
-) -> Result<Vec<(Cell, Sums)>, StoreError> {
+) -> Result<Cells, StoreError> {
     let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
     let (region, category, product, sku) = (
         text(&filter.region),
@@ -122,7 +140,8 @@ async fn found(
             sku.as_str()
         )?,
     };
-    found.into_iter().map(cell).collect()
+    let found: Result<Vec<_>, StoreError> = found.into_iter().map(cell).collect();
+    Ok(Cells::of(found?))
 }
 
 /// Groups beside those that they are compared with. What sold then and not now is a change like any other.
@@ -153,26 +172,29 @@ const fn is_time(by: SalesBy) -> bool {
     matches!(by, SalesBy::Day | SalesBy::Week | SalesBy::Month)
 }
 
-fn grouped(cells: &[(Cell, Sums)], by: Option<SalesBy>) -> (Sums, BTreeMap<String, Sums>) {
-    let mut total = Sums::default();
+fn grouped(cells: &Cells, by: Option<SalesBy>) -> (Sums, BTreeMap<String, Sums>) {
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
-    for (cell, sums) in cells {
-        total.add(*sums);
-        if let Some(by) = by {
-            groups.entry(label(cell, by)).or_default().add(*sums);
+    if let Some(by) = by {
+        let part = match by {
+            SalesBy::Region => REGION,
+            SalesBy::Category => CATEGORY,
+            SalesBy::Product => PRODUCT,
+            SalesBy::Sku => SKU,
+            SalesBy::Day | SalesBy::Week | SalesBy::Month => DAY,
+        };
+        for (text, sums) in cells.by(part) {
+            groups.entry(label(text, by)).or_default().add(sums);
         }
     }
-    (total, groups)
+    (cells.total(), groups)
 }
 
-fn label([region, product, category, day, sku]: &Cell, by: SalesBy) -> String {
-    let date = || day.parse::<NaiveDate>().ok();
+fn label(text: &str, by: SalesBy) -> String {
+    let date = || text.parse::<NaiveDate>().ok();
     let label = match by {
-        SalesBy::Region => Some(region.clone()),
-        SalesBy::Category => Some(category.clone()),
-        SalesBy::Product => Some(product.clone()),
-        SalesBy::Sku => Some(sku.clone()),
-        SalesBy::Day => Some(day.clone()),
+        SalesBy::Region | SalesBy::Category | SalesBy::Product | SalesBy::Sku | SalesBy::Day => {
+            Some(text.to_owned())
+        }
         SalesBy::Week => date().map(|it| {
             let week = it.iso_week();
             format!("{}-W{:02}", week.year(), week.week())
@@ -219,10 +241,9 @@ mod tests {
 
     #[test]
     fn weeks_are_those_of_iso_8601() {
-        let cell = |day: &str| ["", "", "", day, ""].map(str::to_owned);
-        assert_eq!(label(&cell("2027-01-01"), SalesBy::Week), "2026-W53");
-        assert_eq!(label(&cell("2026-01-05"), SalesBy::Week), "2026-W02");
-        assert_eq!(label(&cell("2026-01-05"), SalesBy::Month), "2026-01");
-        assert_eq!(label(&cell(""), SalesBy::Week), NONE);
+        assert_eq!(label("2027-01-01", SalesBy::Week), "2026-W53");
+        assert_eq!(label("2026-01-05", SalesBy::Week), "2026-W02");
+        assert_eq!(label("2026-01-05", SalesBy::Month), "2026-01");
+        assert_eq!(label("", SalesBy::Week), NONE);
     }
 }

@@ -556,7 +556,7 @@ async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
         let page = store.find_exceptions(&main, &filter, order, None, 2);
         let page = page.await.unwrap();
         assert_eq!(records(&page), Vec::<u64>::new());
-        let stopped = (run.id.clone(), MANY - 6_000 + 1);
+        let stopped = (run.id.clone(), MANY - 4_000 + 1);
         assert_eq!(page.stopped.as_ref(), Some(&stopped));
         let page = store.find_exceptions(&main, &filter, order, Some(&stopped), 2);
         let page = page.await.unwrap();

@@ -1,7 +1,7 @@
 //! Sums by SKU: those of the rows, and those of runs that were summed up before SKUs were a part of them.
 
 use crate::{
-    begin,
+    REGIONS, begin,
     making::*,
     places::open,
     rows::{all, loaded},
@@ -186,6 +186,53 @@ async fn sums_by_sku_are_those_of_the_rows_and_those_of_earlier_runs_become_so()
     let groups = report.groups.iter();
     let groups: BTreeMap<_, _> = groups.map(|it| (it.label.clone(), it.sum)).collect();
     assert_eq!(groups, by_rows(&store, &main).await);
+}
+
+#[tokio::test]
+async fn sums_that_are_remembered_are_those_of_the_rows_whoever_changed_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (main, other) = (WorkspaceId::main(), WorkspaceId::sample());
+    let (store, elsewhere) = (open(folder.path()).await, open(folder.path()).await);
+    let check = async |rows: bool| {
+        for workspace in [&main, &other] {
+            let expected = by_rows(&elsewhere, workspace).await;
+            assert!(!rows || workspace == &other || !expected.is_empty());
+            // Twice, read and remembered; then some days alone.
+            for store in [&store, &store, &elsewhere] {
+                let (report, ..) = told(store, workspace, None).await;
+                let groups = report.groups.iter();
+                let groups: BTreeMap<_, _> = groups.map(|it| (it.label.clone(), it.sum)).collect();
+                assert_eq!(groups, expected);
+            }
+            let filter = SalesFilter {
+                from: Some("2026-01-11".to_owned()),
+                to: Some("2026-01-12".to_owned()),
+                region: Some("North".to_owned()),
+                ..SalesFilter::default()
+            };
+            let sums = async |store: &Store| {
+                let days = Some(("2026-01-13", "2026-01-14"));
+                let board = store.sales_board(workspace, &filter, days, &REGIONS);
+                board.await.unwrap()
+            };
+            let fresh = open(folder.path()).await;
+            assert_eq!(sums(&store).await, sums(&fresh).await);
+            fresh.close().await;
+        }
+    };
+    check(false).await;
+    let first = loaded(&store, &main, 1, 60).await;
+    check(true).await;
+    loaded(&elsewhere, &main, 2, 35).await;
+    check(true).await;
+    loaded(&elsewhere, &other, 3, 20).await;
+    check(true).await;
+    let mark = Mark::new("2026-02-03T00:00:00.000Z", "asha");
+    elsewhere
+        .withdraw_run(&main, &first, "twice", &mark)
+        .await
+        .unwrap();
+    check(true).await;
 }
 
 /// A run whose products have one SKU each; another one than elsewhere, in part.
