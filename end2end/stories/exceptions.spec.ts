@@ -29,7 +29,7 @@ test('a row is judged while it is put right, and is in the ledger when it is sav
   await expect(page.getByText('Corrected, in the ledger')).toBeVisible();
 
   await page.getByRole('link', { name: 'this run' }).click();
-  await expect(page.getByText('1 entered the ledger later')).toBeVisible();
+  await expect(page.getByText(/1 \(₹[\d.,]+\) entered the ledger later/)).toBeVisible();
   const { exceptions } = await run();
   expect([exceptions.open.rows, exceptions.entered.rows, exceptions.rejected.rows]).toEqual([0, 1, 0]);
 });

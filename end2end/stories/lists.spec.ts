@@ -28,7 +28,7 @@ test('what is corrected three times is proposed, accepted, and read right from t
     await page.getByRole('link', { name: /^Correct Line/ }).first().click();
     await page.getByRole('textbox', { name: 'region' }).fill('North');
     await page.getByRole('button', { name: 'Judge and save' }).click();
-    await expect(page.getByRole('status')).toContainText('1 row was corrected: in the ledger now.');
+    await expect(page.getByRole('status')).toContainText('1 row corrected: in the ledger now.');
   }
   await submit(request, 'synonyms', 'february.csv', [...sound, row('SYN-30', 'Nort')].map((it) => it.replace('SYN-', 'NEW-')));
 
@@ -44,7 +44,7 @@ test('what is corrected three times is proposed, accepted, and read right from t
 
   // What waits is judged again, by one click.
   await page.getByRole('button', { name: 'Judge the open exceptions of VAL05 again' }).click();
-  await expect(page.getByRole('status')).toContainText('1 row was judged again: in the ledger now.');
+  await expect(page.getByRole('status')).toContainText('1 row judged again: in the ledger now.');
 
   // A fresh file passes, with the warning for synonyms.
   await open(page, '/w/synonyms');

@@ -37,7 +37,7 @@ test('an auditor verifies the chain, has a run judged again, and prints its repo
     id,
     verdict.file_digest,
     verdict.verdict.receipt.digest,
-    `${count(truth.accepted)} rows with ${money(truth.moneyAccepted)} are in the ledger`,
+    `${count(truth.accepted)} rows with ${money(truth.moneyAccepted)} went into the ledger`,
     money(truth.moneyExceptions),
     'All controls',
     'A cell is no date in a form that the contract lists',
@@ -74,6 +74,6 @@ test('a dashboard on paper says what it is of, and has all its rows', async ({ p
   expect(exceptions).not.toContain(plain('Let in as it is'));
 
   const audit = await print('/audit', 'audit');
-  expect(audit).toContain(plain('Everything is noted'));
+  expect(audit).toContain(plain('Everything that happened has its entry'));
   for (const run of year.runs.slice(-3)) expect(audit).toContain(run.slice(-8));
 });

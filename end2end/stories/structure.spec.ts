@@ -171,7 +171,7 @@ const PAGES: [address: string, main: string][] = [
     - textbox "Runs from"
     - textbox "To"
     - button "Download their evidence"
-  - paragraph: /Everything is noted/
+  - paragraph: /Everything that happened has its entry/
   - form "Filters":
     - textbox "Run"
     - textbox "Event"
@@ -214,7 +214,7 @@ test('a run tells its structure to those who do not see it', async ({ page, requ
   await expect(page.locator('body')).toMatchAriaSnapshot(`
 - main:
   - heading "told.csv" [level=1]
-  - paragraph: /450 rows with ₹.* are in the ledger; 50 rows with ₹.* are in exceptions/
+  - paragraph: /450 rows with ₹.* went into the ledger; 50 rows with ₹.* became exceptions/
   - navigation "What comes next":
     - link "See these sales"
     - link "Work these exceptions 50"

@@ -71,13 +71,13 @@ test('a steward puts many rows right in the grid, and what was saved is in the l
   await cell('region', 22).focus();
   await save.click();
   const told = page.locator('.told');
-  await expect(told).toContainText('2 rows were corrected: in the ledger now.', { timeout: 15_000 });
+  await expect(told).toContainText('2 rows corrected: in the ledger now.', { timeout: 15_000 });
   await expect(told).toContainText('Left as it was: 1 row changed by somebody meanwhile.');
   await expect(cell('region', 24)).toHaveValue('East');
   await expect(cell('region', 24)).toBeFocused();
   await expect(page.locator('#cell-says')).toContainText('Somebody changed this row meanwhile');
   await save.click();
-  await expect(told).toContainText('1 row was corrected: in the ledger now.');
+  await expect(told).toContainText('1 row corrected: in the ledger now.');
   await expect(cell('region', 25)).toBeFocused();
   await expect(save).toBeDisabled();
 

@@ -41,7 +41,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                     {icon(Icon::Scales)}
                     "Tarazu"
                 </a>
-                <nav aria-label=t!("Pages")>
+                <nav class="pages" aria-label=t!("Pages")>
                     <ul>
                         {Page::ALL
                             .map(|page| {

@@ -2,7 +2,7 @@
 
 use crate::{
     Amount, Hue,
-    canvas::{Head, LETTER, NARROWEST, ROOMY, WIDTH, render},
+    canvas::{Head, LETTER, STEPS, WIDTH, render},
     glyphs,
     hue::Role,
     mark::{Mark, Words},
@@ -88,25 +88,29 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
     })
 }
 
-/// The label, or where it is too long for the narrowest chart, as much as fits there and as much as fits a wide one.
+/// The label, or where it is too long for the narrowest chart, as much as fits each step of its width.
 fn labels(bar: &Bar, at: BackendCoord) -> Vec<Words> {
     let taken = glyphs::width(&bar.text, LETTER) + LETTER;
-    let cut = |pixels: u32| glyphs::cut(&bar.label, LETTER, pixels.saturating_sub(taken));
-    let brief = cut(NARROWEST);
-    let words = |role, text| Words {
-        role,
-        anchor: HPos::Left,
-        at,
-        text,
-    };
-    if brief == bar.label {
-        vec![words(Role::Label, brief)]
-    } else {
-        vec![
-            words(Role::BriefLabel, brief),
-            words(Role::RoomyLabel, cut(ROOMY)),
-        ]
+    let mut all = Vec::new();
+    for (step, pixels) in STEPS.into_iter().enumerate() {
+        let text = glyphs::cut(&bar.label, LETTER, pixels.saturating_sub(taken));
+        let whole = text == bar.label;
+        let role = match step {
+            0 if whole => Role::Label,
+            step if whole || step == STEPS.len() - 1 => Role::LabelFrom(step),
+            step => Role::LabelAt(step),
+        };
+        all.push(Words {
+            role,
+            anchor: HPos::Left,
+            at,
+            text,
+        });
+        if whole {
+            break;
+        }
     }
+    all
 }
 
 fn step(pitch: i32) -> usize {

@@ -20,6 +20,8 @@ pub(crate) const NARROWEST: u32 = 328;
 /// Pixels at which words of a class `roomy` are shown and those of a class `brief` are not; the container query in
 /// `style/charts.css` says the same.
 pub(crate) const ROOMY: u32 = 640;
+/// Pixels from which on a label has more room; the container queries in `style/charts.css` say the same.
+pub(crate) const STEPS: [u32; 6] = [NARROWEST, 360, 400, 480, 560, ROOMY];
 /// Pixels of a letter: labels and values, and words on axes.
 pub(crate) const LETTER: u32 = 13;
 pub(crate) const SMALL_LETTER: u32 = 12;
@@ -53,7 +55,9 @@ pub(crate) fn render(
 /// The style of a text of that role, standing on its point.
 pub(crate) fn text_style(role: Role, anchor: HPos) -> TextStyle<'static> {
     let size = match role {
-        Role::Label | Role::BriefLabel | Role::RoomyLabel | Role::KeyLabel | Role::Value => LETTER,
+        Role::Label | Role::LabelAt(_) | Role::LabelFrom(_) | Role::KeyLabel | Role::Value => {
+            LETTER
+        }
         _ => SMALL_LETTER,
     };
     TextStyle {

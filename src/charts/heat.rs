@@ -58,7 +58,7 @@ pub fn heat(title: &str, columns: &[String], rows: &[HeatRow], largest: &str) ->
     }
     let height = HEAD + down.saturating_mul(PITCH) + FOOT;
     let scale = t!(
-        "From nothing, light, to {largest}, dark.",
+        "The stronger the colour, the more: up to {largest}.",
         largest = largest
     );
     let head = Head {

@@ -79,9 +79,10 @@ pub(crate) enum Role {
     /// A word in the margin before the chart.
     Gutter,
     Label,
-    /// A label cut short, and what there is room for where the chart is wide.
-    BriefLabel,
-    RoomyLabel,
+    /// A label cut short to a step of the chart's width, shown until the next step is reached.
+    LabelAt(usize),
+    /// As much of a label as is ever shown, from a step on.
+    LabelFrom(usize),
     /// A label that stands behind a key.
     KeyLabel,
     Value,
@@ -103,7 +104,7 @@ pub(crate) enum Role {
     OnLight,
 }
 
-const CLASSES: [(Role, &str); 39] = [
+const CLASSES: [(Role, &str); 47] = [
     (Role::Mark(Hue::Accent), "accent"),
     (Role::Mark(Hue::Accepted), "accepted"),
     (Role::Mark(Hue::Exception), "exception"),
@@ -123,8 +124,16 @@ const CLASSES: [(Role, &str); 39] = [
     (Role::RoomyTick, "tick roomy"),
     (Role::Gutter, "tick gutter"),
     (Role::Label, "label"),
-    (Role::BriefLabel, "label brief"),
-    (Role::RoomyLabel, "label roomy"),
+    (Role::LabelAt(0), "label at-328"),
+    (Role::LabelAt(1), "label at-360"),
+    (Role::LabelAt(2), "label at-400"),
+    (Role::LabelAt(3), "label at-480"),
+    (Role::LabelAt(4), "label at-560"),
+    (Role::LabelFrom(1), "label from-360"),
+    (Role::LabelFrom(2), "label from-400"),
+    (Role::LabelFrom(3), "label from-480"),
+    (Role::LabelFrom(4), "label from-560"),
+    (Role::LabelFrom(5), "label from-640"),
     (Role::KeyLabel, "label keyed"),
     (Role::Value, "value"),
     (Role::Tip, "tip"),

@@ -5,6 +5,7 @@ use crate::{
     finding::Finding,
     id::RunId,
     row::LedgerRow,
+    t,
     verdict::{ContractRef, Rows},
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,87 @@ pub struct ColumnLineage {
     pub ledger: Option<String>,
     /// What happens between, in plain words.
     pub transformation: String,
+}
+
+/// What happens to a column on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transformation<'a> {
+    /// The contract knows it, the ledger has no place for it.
+    Judged,
+    /// The contract does not know it.
+    Unknown,
+    AsItStands,
+    /// One of several columns of the key, which are all named.
+    Key(&'a [String]),
+    Money,
+    Amount,
+    WholeNumber,
+    /// Money by quantity.
+    Divided,
+    /// In the forms that are named.
+    Day(&'a [&'a str]),
+    /// As the list of that name writes it.
+    Listed(&'a str),
+    /// What the list of that name says of its entry.
+    ListedSku(&'a str),
+    ListedCategory(&'a str),
+    /// From a column of its own, as the list of that name writes it, if there is one.
+    Sku(Option<&'a str>),
+    Category(Option<&'a str>),
+}
+
+impl Transformation<'_> {
+    pub fn words(self) -> String {
+        match self {
+            Self::Judged => t!("judged, and not kept in the ledger").to_owned(),
+            Self::Unknown => t!("not in the contract: kept in the raw file alone").to_owned(),
+            Self::AsItStands => t!("as it stands").to_owned(),
+            Self::Key(columns) => t!(
+                "as it stands, joined with the other columns of the key ({columns})",
+                columns = columns.join(", ")
+            ),
+            Self::Money => {
+                t!("read as an amount, in whole paise; signs of the currency and grouping come off")
+                    .to_owned()
+            }
+            Self::Amount => t!("read as an amount, in whole paise").to_owned(),
+            Self::WholeNumber => t!("read as a whole number").to_owned(),
+            Self::Divided => t!(
+                "divided by the quantity, rounded to the paisa, where the file gives no unit price"
+            )
+            .to_owned(),
+            Self::Day(forms) => t!(
+                "read as a date ({forms}); the calendar day, whatever time stands with it",
+                forms = forms.join(", ")
+            ),
+            Self::Listed(list) => t!(
+                "as the list {list} writes it: a synonym gives way to its entry",
+                list = list
+            ),
+            Self::ListedSku(list) => {
+                t!(
+                    "the SKU that the list {list} has for the entry",
+                    list = list
+                )
+            }
+            Self::ListedCategory(list) => t!(
+                "the category that the list {list} has for the entry; Other for what the list does not know",
+                list = list
+            ),
+            Self::Sku(None) => t!("as it stands, where the list of products has none").to_owned(),
+            Self::Sku(Some(list)) => t!(
+                "as the list {list} writes it, where the list of products has none",
+                list = list
+            ),
+            Self::Category(None) => {
+                t!("as it stands, where there is no list of products").to_owned()
+            }
+            Self::Category(Some(list)) => t!(
+                "as the list {list} writes it, where there is no list of products",
+                list = list
+            ),
+        }
+    }
 }
 
 /// A run as a whole, from its file to the ledger and to the exceptions, and between which runs its rows went.

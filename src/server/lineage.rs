@@ -9,7 +9,9 @@ use engine::{
 use model::{
     control::Status,
     finding::FlaggedRow,
-    lineage::{ColumnLineage, FileOrigin, LinkedRun, LinkedRuns, RowLineage, RunLineage},
+    lineage::{
+        ColumnLineage, FileOrigin, LinkedRun, LinkedRuns, RowLineage, RunLineage, Transformation,
+    },
     row::LedgerRow,
     run::{Run, RunStatus},
     verdict::Verdict,
@@ -28,20 +30,21 @@ pub fn columns(contract: &Contract, verdict: &Verdict) -> Vec<ColumnLineage> {
     };
     let mut all = Vec::new();
     for column in &contract.columns {
-        let ways = ways(contract, column);
-        let mut add = |ledger: Option<&str>, transformation: String| {
+        let mut add = |ledger: Option<&str>, what: Transformation<'_>| {
             all.push(ColumnLineage {
                 file: place(&column.name),
                 contract: Some(column.name.clone()),
                 ledger: ledger.map(str::to_owned),
-                transformation,
+                transformation: what.words(),
             });
         };
-        if ways.is_empty() {
-            add(None, "judged, and not kept in the ledger".to_owned());
-        }
-        for (ledger, transformation) in ways {
-            add(Some(ledger), transformation);
+        let mut kept = false;
+        ways(contract, column, &mut |ledger, what| {
+            kept = true;
+            add(Some(ledger), what);
+        });
+        if !kept {
+            add(None, Transformation::Judged);
         }
     }
     for (at, extra) in (1..).zip(in_file).filter(|(_, it)| it.column.is_none()) {
@@ -49,98 +52,62 @@ pub fn columns(contract: &Contract, verdict: &Verdict) -> Vec<ColumnLineage> {
             file: Some((at, extra.header.clone())),
             contract: None,
             ledger: None,
-            transformation: "not in the contract: kept in the raw file alone".to_owned(),
+            transformation: Transformation::Unknown.words(),
         });
     }
     all
 }
 
-/// What becomes of a column in the ledger: which column of it, and how.
-fn ways(contract: &Contract, column: &Column) -> Vec<(&'static str, String)> {
-    let mut ways = Vec::new();
+/// Tells which columns of the ledger a column goes to, and how.
+fn ways(
+    contract: &Contract,
+    column: &Column,
+    tell: &mut dyn FnMut(&'static str, Transformation<'_>),
+) {
     if contract.key.contains(&column.name) {
-        ways.push((
-            "row_key",
-            if contract.key.len() > 1 {
-                format!(
-                    "as it stands, joined with the other columns of the key ({})",
-                    contract.key.join(", ")
-                )
-            } else {
-                "as it stands".to_owned()
-            },
-        ));
+        let what = match contract.key.as_slice() {
+            [_] => Transformation::AsItStands,
+            several => Transformation::Key(several),
+        };
+        tell("row_key", what);
     }
     if contract.money.as_ref() == Some(&column.name) {
-        ways.push((
-            "money",
-            "read as an amount, in whole paise; signs of the currency and grouping come off"
-                .to_owned(),
-        ));
-        let has = |role| contract.columns.iter().any(|it| it.role == Some(role));
-        if has(LedgerRole::Quantity) {
-            ways.push((
-                "unit_price",
-                "divided by the quantity, rounded to the paisa, where the file gives no unit price"
-                    .to_owned(),
-            ));
+        tell("money", Transformation::Money);
+        let mut columns = contract.columns.iter();
+        if columns.any(|it| it.role == Some(LedgerRole::Quantity)) {
+            tell("unit_price", Transformation::Divided);
         }
     }
-    let words = || match &column.list {
-        Some(list) => format!("as the list {list} writes it: a synonym gives way to its entry"),
-        None => "as it stands".to_owned(),
-    };
-    let Some(role) = column.role else {
-        return ways;
-    };
-    let listed = |attribute: &str| {
-        let list = column.list.as_ref().and_then(|it| contract.list(it))?;
+    let list = column.list.as_deref();
+    let words = list.map_or(Transformation::AsItStands, Transformation::Listed);
+    // The list, where it says this of its entries.
+    let saying = |attribute: &str| {
+        let list = contract.list(list?)?;
         let mut entries = list.entries.iter();
-        entries
-            .any(|it| it.attributes.contains_key(attribute))
-            .then(|| {
-                format!(
-                    "the {attribute} that the list {} has for the entry",
-                    list.name
-                )
-            })
+        let says = entries.any(|it| it.attributes.contains_key(attribute));
+        says.then_some(list.name.as_str())
     };
-    match role {
-        LedgerRole::Day => {
+    match column.role {
+        None => {}
+        Some(LedgerRole::Day) => {
             let forms: Vec<&str> = column.forms.iter().map(|it| it.as_str()).collect();
-            ways.push((
-                "day",
-                format!(
-                    "read as a date ({}); the calendar day, whatever time stands with it",
-                    forms.join(", ")
-                ),
-            ));
+            tell("day", Transformation::Day(&forms));
         }
-        LedgerRole::Region => ways.push(("region", words())),
-        LedgerRole::Product => {
-            ways.push(("product", words()));
-            ways.extend(listed("sku").map(|it| ("sku", it)));
-            ways.extend(listed("category").map(|it| {
-                (
-                    "category",
-                    format!("{it}; Other for what the list does not know"),
-                )
-            }));
+        Some(LedgerRole::Region) => tell("region", words),
+        Some(LedgerRole::Product) => {
+            tell("product", words);
+            if let Some(list) = saying("sku") {
+                tell("sku", Transformation::ListedSku(list));
+            }
+            if let Some(list) = saying("category") {
+                tell("category", Transformation::ListedCategory(list));
+            }
         }
-        LedgerRole::Sku => ways.push((
-            "sku",
-            format!("{}, where the list of products has none", words()),
-        )),
-        LedgerRole::Category => ways.push((
-            "category",
-            format!("{}, where there is no list of products", words()),
-        )),
-        LedgerRole::Quantity => ways.push(("quantity", "read as a whole number".to_owned())),
-        LedgerRole::UnitPrice => {
-            ways.push(("unit_price", "read as an amount, in whole paise".to_owned()));
-        }
+        Some(LedgerRole::Sku) => tell("sku", Transformation::Sku(list)),
+        Some(LedgerRole::Category) => tell("category", Transformation::Category(list)),
+        Some(LedgerRole::Quantity) => tell("quantity", Transformation::WholeNumber),
+        Some(LedgerRole::UnitPrice) => tell("unit_price", Transformation::Amount),
     }
-    ways
 }
 
 /// The way of one row. `flagged` is the row with its findings where it has some, `ledger` what came of it there,
@@ -401,9 +368,10 @@ fn outputs(run: &Run, verdict: &Verdict, contract: &Contract) -> [Value; 2] {
         }
     }
     let mut exceptions = json!({});
+    let as_it_stands = Transformation::AsItStands.words();
     for column in &verdict.options.columns {
         exceptions[column.header.as_str()] =
-            json!({"inputFields": [from(&column.header, "as it stands")]});
+            json!({"inputFields": [from(&column.header, &as_it_stands)]});
     }
     let header = verdict.options.columns.iter();
     let header = header.map(|it| {

@@ -17,6 +17,8 @@ use std::{
 /// The members whose texts are read on pages.
 const MEMBERS: [&str; 3] = ["app", "charts", "model"];
 const FOLDER: &str = "src/model/texts";
+/// Letters of a long word of a pseudo translation.
+const WORD: usize = 9;
 
 /// By text, the files that have it.
 pub type Texts = BTreeMap<String, BTreeSet<String>>;
@@ -54,8 +56,11 @@ fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 fn bracketed(text: &str) -> String {
-    let longer = "~".repeat(text.chars().count().div_ceil(3));
-    format!("⟦{text}{longer}⟧")
+    let letters = "~".repeat(text.chars().count().div_ceil(3));
+    let letters: Vec<char> = letters.chars().collect();
+    // In words, where a line can be broken.
+    let words: Vec<String> = letters.chunks(WORD).map(String::from_iter).collect();
+    format!("⟦{text}{}⟧", words.join(" "))
 }
 
 /// A file of translations, as gettext has them. Files are named without lines, which change with every edit.

@@ -3,7 +3,7 @@
 use crate::parts::phrase::phrase;
 use crate::{format, icons::Icon, parts::words::state, place::Place};
 use maud::{Markup, html};
-use model::audit::{Coverage, Share};
+use model::audit::{Coverage, Missing, Share};
 use model::t;
 
 /// More are listed by the API alone.
@@ -13,34 +13,65 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
     if coverage.runs.total == 0 && coverage.is_whole() {
         return html! {};
     }
+    let shares = [
+        (t!("Runs"), coverage.runs),
+        (t!("Stages"), coverage.stages),
+        (t!("Ends of runs"), coverage.changes),
+        (t!("Acts upon exceptions"), coverage.acts),
+        (t!("Acts upon contracts"), coverage.contracts),
+    ];
     let shares = html! {
-        (phrase!("{runs} runs, {stages} stages and {changes} ends of runs", runs = share(coverage.runs), stages = share(coverage.stages), changes = share(coverage.changes))) " "
-        @if coverage.acts.total > 0 { (phrase!("and {acts} acts upon exceptions", acts = share(coverage.acts))) " " }
-        @if coverage.contracts.total > 0 { (phrase!("and {contracts} acts upon contracts", contracts = share(coverage.contracts))) " " }
-        (t!("have their entry."))
+        dl class="shares" {
+            @for (name, share) in shares.into_iter().filter(|(_, it)| it.total > 0) {
+                div { dt { (name) } dd { (shown(share)) } }
+            }
+        }
     };
     if coverage.is_whole() {
-        return html! { p { (state("accepted", Icon::Met, t!("Everything is noted:"))) " " (shares) } };
+        return html! {
+            p { (state("accepted", Icon::Met, t!("Everything that happened has its entry"))) }
+            (shares)
+        };
     }
     html! {
         section class="notice problem" aria-labelledby="missing" {
             h2 id="missing" { (Icon::Error) " " (t!("Some of what happened has no entry")) }
-            p { (phrase!("{shares} Entries were removed, or the tables changed, behind the program's back.", shares = shares)) }
+            p { (t!("Entries were removed, or the tables changed, behind the program's back.")) }
+            (shares)
             ul {
-                @for missing in coverage.missing.iter().take(LISTED) {
-                    li {
-                        @if let Some(run) = &missing.run { a href=(place.run(run)) { (run) } }
-                        @if let Some(version) = &missing.contract { (phrase!("version {version}", version = version)) }
-                        (phrase!(": no {event}", event = html! { code { (missing.event) } }))
-                        @if let Some(stage) = &missing.stage { " " (phrase!("of {stage}", stage = stage)) }
-                    }
-                }
+                @for it in coverage.missing.iter().take(LISTED) { li { (missing(it, place)) } }
             }
         }
     }
 }
 
-fn share(share: Share) -> String {
+fn missing(missing: &Missing, place: &Place) -> Markup {
+    let event = html! { code { (missing.event) } };
+    match (&missing.run, &missing.contract, &missing.stage) {
+        (Some(run), _, stage) => {
+            let run = html! { a href=(place.run(run)) { (run) } };
+            match stage {
+                Some(stage) => phrase!(
+                    "{run}: no {event} of {stage}",
+                    run = run,
+                    event = event,
+                    stage = stage
+                ),
+                None => phrase!("{run}: no {event}", run = run, event = event),
+            }
+        }
+        (None, Some(version), _) => {
+            phrase!(
+                "Version {version}: no {event}",
+                version = version,
+                event = event
+            )
+        }
+        (None, None, _) => phrase!("No {event}", event = event),
+    }
+}
+
+fn shown(share: Share) -> String {
     t!(
         "{part} of {all}",
         part = format::count(share.with_entry),

@@ -109,7 +109,7 @@ fn form(asked: &Asked, page: &str) -> Markup {
         form class="filters" method="get" action=(page) aria-label=(t!("Filters")) {
             (field("run", t!("Run"), "text", "run_…", &asked.run()))
             (field("event", t!("Event"), "text", "run.completed", &filter.event))
-            (field("actor", t!("By"), "text", "anybody", &filter.actor))
+            (field("actor", t!("By"), "text", t!("anybody"), &filter.actor))
             (field("from", t!("From"), "date", "", &filter.from))
             (field("to", t!("To"), "date", "", &filter.to))
             button type="submit" class="button" { (t!("Show")) }

@@ -82,11 +82,21 @@ fn meaning(verdict: &Verdict) -> String {
     if rows.exceptions == 0 {
         return t!("All {read} can be loaded.", read = format::rows(rows.read));
     }
+    let accepted = format::count(rows.accepted);
+    let read = format::count(rows.read);
+    if rows.exceptions == 1 {
+        return t!(
+            "{share} of the rows can be loaded: {accepted} of {read}. The other 1 is set aside, whole and explained.",
+            share = share,
+            accepted = accepted,
+            read = read
+        );
+    }
     t!(
-        "{share} of the rows can be loaded: {accepted} of {read}. The other {exceptions} set aside, whole and explained.",
+        "{share} of the rows can be loaded: {accepted} of {read}. The other {exceptions} are set aside, whole and explained.",
         share = share,
-        accepted = format::count(rows.accepted),
-        read = format::count(rows.read),
-        exceptions = format::counted(rows.exceptions, t!("is"), t!("are"))
+        accepted = accepted,
+        read = read,
+        exceptions = format::count(rows.exceptions)
     )
 }

@@ -3,7 +3,12 @@
 
 use super::address::{Measure, STAGES, STEPS, Show, WorkAddress};
 use crate::parts::phrase::phrase;
-use crate::{calendar::Period, format, icons::Icon, parts::chart::figure};
+use crate::{
+    calendar::Period,
+    format,
+    icons::Icon,
+    parts::{chart::figure, words::stated},
+};
 use charts::{Amount, Hue, Part, Span, Stack, stacks};
 use maud::{Markup, html};
 use model::t;
@@ -55,7 +60,7 @@ pub(super) fn overview(
     });
     let regions = groups(&it.by_region, |label| {
         if label.is_empty() {
-            return Some(Line::new("Not stated", "", false, None));
+            return Some(Line::new(stated(label), "", false, None));
         }
         let chosen = address.region.as_deref() == Some(label);
         let to = WorkAddress {

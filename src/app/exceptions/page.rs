@@ -354,7 +354,7 @@ fn filters(
             }
         }
         (narrowed(address, file_name, page))
-        form class="filters" method="get" action=(page) data-filters aria-label=(t!("Narrow the list")) {
+        form class="filters narrowing" method="get" action=(page) data-filters aria-label=(t!("Narrow the list")) {
             @for (key, value) in address.first().pairs() {
                 @if !FIELDS.contains(&key) { input type="hidden" name=(key) value=(value); }
             }

@@ -17,9 +17,9 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
     let (changed, entered) = (number("changed"), number("entered"));
     let left = text("left").split('.').filter_map(|it| {
         let (word, rows) = it.split_once('_')?;
-        Some((reason(word)?, rows.parse::<u64>().ok()?))
+        left(word, rows.parse().ok().filter(|it| *it > 0)?)
     });
-    let left: Vec<_> = left.filter(|(_, rows)| *rows > 0).collect();
+    let left: Vec<_> = left.collect();
     let stale: Vec<_> = text("stale").split(',').filter_map(place).collect();
     let went_well = changed > 0 && left.is_empty();
     html! {
@@ -28,22 +28,17 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
                 @if went_well { (Icon::Met) } @else { (Icon::Warning) }
                 " " strong { (done(act, changed, entered)) }
                 @if !left.is_empty() {
-                    " " (t!("Left as it was:")) " "
-                    @for (at, (why, rows)) in left.iter().enumerate() {
-                        @if at > 0 { ", " }
-                        (format::rows(*rows)) " " (why)
-                    }
-                    "."
+                    " " (t!("Left as it was: {rows}.", rows = left.join(", ")))
                 }
             }
             @if !stale.is_empty() {
                 p {
-                    (t!("Changed by somebody meanwhile, and left as they are:")) " "
-                    @for (at, it) in stale.iter().enumerate() {
-                        @if at > 0 { ", " }
-                        a href=(address.exception(&it.run, it.record)) { (phrase!("row {record}", record = format::count(it.record))) }
-                    }
-                    "."
+                    (phrase!("Changed by somebody meanwhile, and left as they are: {rows}.", rows = html! {
+                        @for (at, it) in stale.iter().enumerate() {
+                            @if at > 0 { ", " }
+                            a href=(address.exception(&it.run, it.record)) { (t!("row {record}", record = format::count(it.record))) }
+                        }
+                    }))
                 }
             }
         }
@@ -51,80 +46,88 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
 }
 
 fn done(act: &str, changed: u64, entered: u64) -> String {
+    if changed == 0 {
+        return t!("Nothing was changed.").to_owned();
+    }
     let rows = format::rows(changed);
-    let were = if changed == 1 { t!("was") } else { t!("were") };
     let failing = changed.saturating_sub(entered);
-    let judged = |what: &str| match (entered, failing) {
-        (0, 0) => t!("Nothing was changed.").to_owned(),
-        (_, 0) => t!(
-            "{rows} {were} {what}: in the ledger now.",
-            rows = rows,
-            were = were,
-            what = what
+    let (in_ledger, still_failing) = (format::count(entered), format::count(failing));
+    match (act, entered, failing) {
+        ("correct" | "replace", _, 0) => t!("{rows} corrected: in the ledger now.", rows = rows),
+        ("correct" | "replace", 0, _) => t!(
+            "{rows} corrected, and still failing. See below what is wrong.",
+            rows = rows
         ),
-        (0, _) => t!(
-            "{rows} {were} {what}, and still fail. See below what is wrong.",
+        ("correct" | "replace", _, _) => t!(
+            "{rows} corrected: {entered} in the ledger now, {failing} still failing.",
             rows = rows,
-            were = were,
-            what = what
+            entered = in_ledger,
+            failing = still_failing
         ),
-        _ => t!(
-            "{rows} {were} {what}: {entered} in the ledger now, {failing} still failing.",
+        ("replay", _, 0) => t!("{rows} judged again: in the ledger now.", rows = rows),
+        ("replay", 0, _) => t!(
+            "{rows} judged again, and still failing. See below what is wrong.",
+            rows = rows
+        ),
+        ("replay", _, _) => t!(
+            "{rows} judged again: {entered} in the ledger now, {failing} still failing.",
             rows = rows,
-            were = were,
-            what = what,
-            entered = format::count(entered),
-            failing = format::count(failing)
+            entered = in_ledger,
+            failing = still_failing
         ),
-    };
-    match act {
-        _ if changed == 0 => t!("Nothing was changed.").to_owned(),
-        "correct" | "replace" => judged(t!("corrected")),
-        "replay" => judged(t!("judged again")),
-        "waive" if failing > 0 => t!(
-            "{entered} let in as they are; a waiver of {failing} waits for a second person.",
-            entered = format::count(entered),
+        ("waive", _, 0) => t!("{rows} let in unchanged: in the ledger now.", rows = rows),
+        ("waive", 0, _) => t!("A waiver of {rows} waits for a second person.", rows = rows),
+        ("waive", _, _) => t!(
+            "{entered} let in unchanged; a waiver of {failing} waits for a second person.",
+            entered = format::rows(entered),
             failing = format::rows(failing)
         ),
-        "waive" => t!(
-            "{rows} {were} let in as they are: in the ledger now.",
-            rows = rows,
-            were = were
-        ),
-        "reject" => t!("{rows} {were} left out for good.", rows = rows, were = were),
-        "assign" => t!("{rows} {were} given away.", rows = rows, were = were),
-        "comment" => t!("A comment was written to {rows}.", rows = rows),
-        "settle" => t!(
-            "The key of {rows} {were} settled.",
-            rows = rows,
-            were = were
-        ),
-        "reopen" => t!("{rows} {were} opened again.", rows = rows, were = were),
-        _ => t!("{rows} {were} changed.", rows = rows, were = were),
+        ("reject", _, _) => t!("{rows} left out for good.", rows = rows),
+        ("assign", _, _) => t!("{rows} given away.", rows = rows),
+        ("comment", _, _) => t!("A comment was written to {rows}.", rows = rows),
+        ("settle", _, _) => t!("Key settled for {rows}.", rows = rows),
+        ("reopen", _, _) => t!("{rows} opened again.", rows = rows),
+        _ => t!("{rows} changed.", rows = rows),
     }
 }
 
-/// Why rows are left as they are; stands behind their number.
-fn reason(word: &str) -> Option<&'static str> {
+/// So many rows are left as they are, and why.
+fn left(word: &str, rows: u64) -> Option<String> {
+    let rows = format::rows(rows);
     Some(match word {
-        "not-open" => t!("dealt with before"),
-        "open" => t!("open anyway"),
-        "no-record" => t!("no proper record, to be given whole on its own page"),
-        "undecodable" => t!("with bytes that are no text"),
-        "not-waivable" => t!("with a finding that the contract lets nobody waive"),
-        "key-held" => t!("with a key that another row holds, to be settled on its own page"),
-        "key-not-held" => t!("with a key that no other row holds"),
-        "failing" => t!("with other findings, which come first"),
-        "second-person" => t!("waiting for a second person, since you proposed the waiver"),
-        "unchanged" => t!("judged as before"),
-        "other-text" => t!("saying something else"),
-        "stale" => t!("changed by somebody meanwhile"),
-        "run-not-complete" => t!("of a file that is held"),
-        "run-withdrawn" => t!("of a file that was withdrawn"),
-        "held-by-contract" => t!("of a file whose columns the contract in force cannot read"),
-        "not-found" => t!("no longer there"),
-        "no-such-column" => t!("of a file without that column"),
-        "busy" => t!("being changed by others: try again"),
+        "not-open" => t!("{rows} dealt with before", rows = rows),
+        "open" => t!("{rows} open anyway", rows = rows),
+        "no-record" => t!(
+            "{rows} no proper record, to be given whole on its own page",
+            rows = rows
+        ),
+        "undecodable" => t!("{rows} with bytes that are no text", rows = rows),
+        "not-waivable" => t!(
+            "{rows} with a finding that the contract lets nobody waive",
+            rows = rows
+        ),
+        "key-held" => t!(
+            "{rows} with a key that another row holds, to be settled on its own page",
+            rows = rows
+        ),
+        "key-not-held" => t!("{rows} with a key that no other row holds", rows = rows),
+        "failing" => t!("{rows} with other findings, which come first", rows = rows),
+        "second-person" => t!(
+            "{rows} waiting for a second person, since you proposed the waiver",
+            rows = rows
+        ),
+        "unchanged" => t!("{rows} judged as before", rows = rows),
+        "other-text" => t!("{rows} saying something else", rows = rows),
+        "stale" => t!("{rows} changed by somebody meanwhile", rows = rows),
+        "run-not-complete" => t!("{rows} of a file that is held", rows = rows),
+        "run-withdrawn" => t!("{rows} of a file that was withdrawn", rows = rows),
+        "held-by-contract" => t!(
+            "{rows} of a file whose columns the contract in force cannot read",
+            rows = rows
+        ),
+        "not-found" => t!("{rows} no longer there", rows = rows),
+        "no-such-column" => t!("{rows} of a file without that column", rows = rows),
+        "busy" => t!("{rows} being changed by others: try again", rows = rows),
         _ => return None,
     })
 }
@@ -145,13 +148,13 @@ mod tests {
         check(
             "show=all&did=replace&changed=12&entered=9&left=other-text_3.made-up_4",
             &[
-                "12 rows were corrected: 9 in the ledger now, 3 still failing.",
+                "12 rows corrected: 9 in the ledger now, 3 still failing.",
                 "Left as it was: 3 rows saying something else.",
             ],
         );
         check(
             "did=waive&changed=1&entered=1",
-            &["1 row was let in", "accepted"],
+            &["1 row let in unchanged", "accepted"],
         );
         let row = "run_00000000000000000000000000000007.5";
         check(

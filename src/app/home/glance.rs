@@ -6,13 +6,13 @@ use crate::{
     calendar::{Period, Unit},
     filters::Filters,
     format,
-    parts::{chart::share, filter_bar::span, key_figure::Change},
+    parts::{chart::share, filter_bar::span, key_figure::Change, words::stated},
     place::{Page, Place},
-    sales::board::NOT_STATED,
 };
 use maud::{Markup, html};
 use model::t;
 use model::{
+    ledger::NOT_STATED,
     money::{Money, Numbers},
     ratio::Ratio,
     sales::{Basis, SalesBoard, SalesFilter, SalesGroup},
@@ -109,7 +109,7 @@ impl Glance<'_> {
                 ul {
                     @for it in self.sales.by_region.iter().filter(|it| it.sum.rows > 0) {
                         li {
-                            @if it.label == NOT_STATED { (it.label) } @else {
+                            @if it.label == NOT_STATED { (stated(&it.label)) } @else {
                                 a href=(self.narrowed(|filters| filters.region = Some(it.label.clone()))) { (it.label) }
                             }
                             span class="tabular" { (self.numbers.short(it.sum.revenue)) }

@@ -1,19 +1,17 @@
 //! Charts with their table behind them. The drawing is `charts`'; here data is given its words.
 
 use crate::parts::phrase::phrase;
-use crate::{format, window::RowWindow};
+use crate::{format, parts::words::stated, window::RowWindow};
 use charts::{Amount, Bar, Hue, bars};
 use maud::{Markup, PreEscaped, html};
 use model::t;
 use model::{
     control::{ControlResult, Severity},
+    ledger::NOT_STATED,
     money::Money,
     ratio::Ratio,
     sales::Slice,
 };
-
-/// What rows without a value are counted under.
-const NOT_STATED: &str = "Not stated";
 
 /// A drawing under its title, and the same figures as a table. `heads` name the table's columns; all but the
 /// first hold numbers.
@@ -131,7 +129,7 @@ pub(crate) fn slices(
     let marks: Vec<_> = slices
         .iter()
         .map(|it| Bar {
-            label: it.label.clone(),
+            label: stated(&it.label).to_owned(),
             amount: it.revenue.into(),
             text: match share(it.revenue, whole) {
                 Some(share) => {
@@ -143,7 +141,10 @@ pub(crate) fn slices(
             href: None,
         })
         .collect();
-    let lines: Vec<_> = slices.iter().map(|it| slice_line(&it.label, it)).collect();
+    let lines: Vec<_> = slices
+        .iter()
+        .map(|it| slice_line(stated(&it.label), it))
+        .collect();
     figure(
         title,
         bars(title, &marks),

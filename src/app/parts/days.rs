@@ -20,7 +20,7 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
     // A long time is drawn in columns of weeks or months, and says so.
     let title = &t!(
         "Revenue per {marks}",
-        marks = column(&marks).unwrap_or("day")
+        marks = column(&marks).unwrap_or(t!("day"))
     );
     let with_rows = slices.iter().filter(|it| it.rows > 0);
     let lines: Vec<_> = with_rows

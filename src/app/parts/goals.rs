@@ -1,6 +1,5 @@
 //! The contract's goals, each stated as met or not.
 
-use crate::parts::phrase::phrase;
 use crate::{format, icons::Icon, parts::words::state};
 use maud::{Markup, html};
 use model::t;
@@ -14,15 +13,20 @@ pub(crate) fn goals(verdict: &Verdict) -> Markup {
     }
 }
 
+/// `goal above 95 %`
+pub(crate) fn asked(threshold: &Threshold) -> String {
+    let bound = format::goal(threshold.bound);
+    match threshold.relation.as_str() {
+        "<" => t!("goal below {bound}", bound = bound),
+        _ => t!("goal above {bound}", bound = bound),
+    }
+}
+
 fn goal(threshold: &Threshold) -> Markup {
     let name = match threshold.name.as_str() {
         "quality_score" => t!("Quality score"),
         "exception_rate" => t!("Exception rate"),
         other => other,
-    };
-    let relation = match threshold.relation.as_str() {
-        "<" => t!("below"),
-        _ => t!("above"),
     };
     let value = threshold
         .value
@@ -32,7 +36,7 @@ fn goal(threshold: &Threshold) -> Markup {
             dt { (name) }
             dd {
                 strong class="key" { (value) }
-                " " span class="quiet" { (phrase!("goal {relation} {bound}", relation = relation, bound = format::goal(threshold.bound))) } " "
+                " " span class="quiet" { (asked(threshold)) } " "
                 @if threshold.met {
                     (state("accepted", Icon::Met, t!("met")))
                 } @else {

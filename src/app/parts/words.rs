@@ -5,9 +5,18 @@ use maud::{Markup, html};
 use model::t;
 use model::{
     control::{Severity, Status},
+    ledger::NOT_STATED,
     options::Options,
     run::{RunStatus, Stage},
 };
+
+/// What a group of rows is called: rows without a value have one, too.
+pub(crate) fn stated(label: &str) -> &str {
+    match label {
+        NOT_STATED | "" => t!("Not stated"),
+        it => it,
+    }
+}
 
 /// A state: icon, word, and a class that colours both.
 pub(crate) fn state(class: &str, picture: Icon, word: &str) -> Markup {

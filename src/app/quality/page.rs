@@ -18,6 +18,7 @@ use crate::{
     parts::{
         chart,
         filter_bar::{self, span as days},
+        goals::asked,
         words::{run_state, severity_class, state},
     },
     place::{Page, Place},
@@ -273,13 +274,6 @@ fn goal<'g>(
     Some((goal, met))
 }
 
-fn relation(goal: &Threshold) -> &'static str {
-    match goal.relation.as_str() {
-        ">" => t!("above"),
-        _ => t!("below"),
-    }
-}
-
 fn met(is: bool) -> Markup {
     if is {
         state("accepted", Icon::Met, t!("met"))
@@ -306,7 +300,7 @@ fn figures(
                 dd {
                     strong class="key" { (value.map_or_else(|| "–".to_owned(), format::percent)) }
                     @if let Some((goal, is_met)) = goal(goals, name, value) {
-                        " " span class="quiet" { (phrase!("goal {relation} {bound}", relation = relation(goal), bound = format::goal(goal.bound))) } " "
+                        " " span class="quiet" { (asked(goal)) } " "
                         (met(is_met))
                     }
                     @if let Some((now, then)) = value.zip(then) {
@@ -375,11 +369,7 @@ fn over_time(
         let limit = goals.iter().find(|it| it.name == name);
         let limit = limit.map(|it| Limit {
             amount: Amount::Share(it.bound),
-            text: t!(
-                "Goal: {relation} {bound}",
-                relation = relation(it),
-                bound = format::goal(it.bound)
-            ),
+            text: asked(it),
         });
         let lines: Vec<_> = points
             .iter()

@@ -87,13 +87,17 @@ fn report_head(run: &Run) -> Markup {
 
 /// What became of the exceptions, once something did.
 fn later(figures: &ExceptionFigures) -> Markup {
-    let part = |words: &str, it: ExceptionPart| {
-        html! { (format::count(it.rows)) " " (words) " (" (format::money(it.money)) ")" }
+    let part = |it: ExceptionPart| {
+        t!(
+            "{rows} ({money})",
+            rows = format::count(it.rows),
+            money = format::money(it.money)
+        )
     };
     html! {
         @if figures.entered.rows + figures.rejected.rows > 0 {
             p {
-                (phrase!("Of its exceptions, {open}, {entered}, {rejected}.", open = part(t!("are open"), figures.open), entered = part(t!("entered the ledger later"), figures.entered), rejected = part(t!("were left out for good"), figures.rejected)))
+                (t!("Exceptions now: {open} open, {entered} entered the ledger later, {rejected} left out for good.", open = part(figures.open), entered = part(figures.entered), rejected = part(figures.rejected)))
             }
         }
     }

@@ -46,30 +46,26 @@ fn complete(run: &Run) -> String {
         ),
         None => format::rows(rows),
     };
-    let verb = |number| if number == 1 { t!("is") } else { t!("are") };
     let server = match run.found_by_server {
-        0 => t!("the server found none beyond what the file alone shows").to_owned(),
-        1 => t!("1 of them was found by the server alone").to_owned(),
+        0 => t!("The server found none beyond what the file alone shows.").to_owned(),
+        1 => t!("1 of them was found by the server alone.").to_owned(),
         number => t!(
-            "{number} of them were found by the server alone",
+            "{number} of them were found by the server alone.",
             number = format::count(number)
         ),
     };
     if exceptions == 0 {
         return t!(
-            "{accepted} {are} in the ledger, and there are no exceptions.",
-            accepted = with_money(accepted, summary.money_accepted),
-            are = verb(accepted)
+            "{accepted} went into the ledger, and there are no exceptions.",
+            accepted = with_money(accepted, summary.money_accepted)
         );
     }
-    t!(
-        "{accepted} {are} in the ledger; {exceptions} {were} in exceptions, and {server}.",
+    let all = t!(
+        "{accepted} went into the ledger; {exceptions} became exceptions.",
         accepted = with_money(accepted, summary.money_accepted),
-        are = verb(accepted),
-        exceptions = with_money(exceptions, summary.money_exceptions),
-        were = verb(exceptions),
-        server = server
-    )
+        exceptions = with_money(exceptions, summary.money_exceptions)
+    );
+    format!("{all} {server}")
 }
 
 fn stopped(

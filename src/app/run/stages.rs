@@ -42,7 +42,7 @@ fn step(stage: Stage, record: Option<&StageRecord>, run: RunStatus) -> Markup {
         (Some(_), None) if run == RunStatus::Running => (
             "running",
             Icon::Running,
-            "running".to_owned(),
+            t!("running").to_owned(),
             String::new(),
         ),
         (Some(_), None) => (

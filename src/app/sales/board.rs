@@ -11,6 +11,7 @@ use crate::{
         chart::{figure, share},
         filter_bar::{Bar, bar, rests},
         key_figure::{Change, KeyFigure, key_figures},
+        words::stated,
     },
     place::{Page, Place},
     sales::{heat_map::heat_map, trend::trend},
@@ -19,13 +20,11 @@ use charts::{Bar as ChartBar, Hue, bars};
 use maud::{Markup, html};
 use model::t;
 use model::{
+    ledger::NOT_STATED,
     money::{Money, Numbers},
     sales::{SalesBoard, SalesGroup, SalesSum, SalesTotal},
 };
 use std::collections::BTreeMap;
-
-/// What rows without a value are counted under. Must change together with the store's.
-pub(crate) const NOT_STATED: &str = "Not stated";
 
 /// Products, or SKUs, with a bar of their own; the others share one.
 const TOP: usize = 10;
@@ -205,7 +204,7 @@ impl View<'_> {
             .map(|it| ChartBar {
                 label: match names.get(it.label.as_str()) {
                     Some(name) => format!("{} · {name}", it.label),
-                    None => it.label.clone(),
+                    None => stated(&it.label).to_owned(),
                 },
                 amount: it.sum.revenue.into(),
                 text: self.with_share(it.sum.revenue, whole),
@@ -262,7 +261,7 @@ impl View<'_> {
 
     fn line(&self, it: &SalesGroup, whole: Money) -> Vec<String> {
         let mut line = vec![
-            it.label.clone(),
+            stated(&it.label).to_owned(),
             self.numbers.count(it.sum.rows.into()),
             self.signed(it.sum.units.into()),
             self.numbers.full(it.sum.revenue),

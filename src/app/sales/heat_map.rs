@@ -2,11 +2,12 @@
 
 use crate::{
     filters::Filters,
-    parts::chart::figure,
-    sales::board::{NOT_STATED, View},
+    parts::{chart::figure, words::stated},
+    sales::board::View,
 };
 use charts::{HeatCell, HeatRow, heat};
 use maud::{Markup, html};
+use model::ledger::NOT_STATED;
 use model::sales::{SalesBoard, SalesGroup, SalesSum};
 use model::t;
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
     let rows: Vec<_> = categories
         .iter()
         .map(|category| HeatRow {
-            label: category.clone(),
+            label: stated(category).to_owned(),
             cells: regions
                 .iter()
                 .map(|region| {
@@ -45,14 +46,17 @@ pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
         .collect();
     let largest = sums.values().map(|it| it.revenue).max().unwrap_or_default();
     let mut heads = vec![t!("Category")];
-    heads.extend(regions.iter().map(String::as_str));
+    heads.extend(regions.iter().map(|it| stated(it)));
     let lines: Vec<Vec<String>> = categories
         .iter()
         .map(|category| {
             let cells = regions
                 .iter()
                 .map(|it| view.numbers.full(sum(it, category).revenue));
-            [category.clone()].into_iter().chain(cells).collect()
+            [stated(category).to_owned()]
+                .into_iter()
+                .chain(cells)
+                .collect()
         })
         .collect();
     let title = t!("Revenue by category and region");

@@ -104,15 +104,15 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
             @for step in Step::ALL {
                 @let to = Filters { step: Some(step), ..view.filters.clone() };
                 a href=(to.href(&view.page)) data-noscroll aria-current=[(self::span(step) == span).then_some("true")] {
-                    (step.word())
+                    (self::span(step).each())
                 }
             }
         }
         p class="legend quiet" {
             @if window > 0 && averages.iter().any(Option::is_some) {
-                span class="swatch average" {} (phrase!("Average of {window} {each}s.", window = window, each = span.each())) " "
+                span class="swatch average" {} (average(span)) " "
             }
-            @if parts { (phrase!("A ring: a part of a {each} only.", each = span.each())) " " }
+            @if parts { (part(span)) " " }
             @if holes { (t!("A hole: no file tells of these days.")) " " }
             @if let Some((orders, begun)) = before {
                 (phrase!("{orders} of days before {begun} not drawn.", orders = format::counted(orders, t!("order"), t!("orders")), begun = format::day(&begun)))
@@ -135,6 +135,26 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
     )
 }
 
+/// What the second line is; nothing where no points are averaged.
+const fn average(span: Span) -> &'static str {
+    match span {
+        Span::Day => t!("Average of 7 days."),
+        Span::Week => t!("Average of 4 weeks."),
+        Span::Month => t!("Average of 3 months."),
+        Span::Year => "",
+    }
+}
+
+/// What a point apart from the line is.
+const fn part(span: Span) -> &'static str {
+    match span {
+        Span::Day => t!("A ring: a part of a day only."),
+        Span::Week => t!("A ring: a part of a week only."),
+        Span::Month => t!("A ring: a part of a month only."),
+        Span::Year => t!("A ring: a part of a year only."),
+    }
+}
+
 const fn span(step: Step) -> Span {
     match step {
         Step::Day => Span::Day,
@@ -143,7 +163,7 @@ const fn span(step: Step) -> Span {
     }
 }
 
-/// How many points are averaged: a week, a month, a quarter.
+/// How many points are averaged: a week, a month, a quarter. `average` says the same.
 const fn window(span: Span) -> usize {
     match span {
         Span::Day => 7,

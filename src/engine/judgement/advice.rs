@@ -65,25 +65,30 @@ pub(super) fn advice(
 /// Whether corrections were made before submit, and whether each of them found its cell.
 fn corrected(plan: &Plan<'_>) -> Vec<Note> {
     let corrected = &plan.corrected;
-    let cells = corrected.cells.to_string();
-    let rows = corrected.records.len().to_string();
-    let missed = corrected.missed.to_string();
+    let rows = u64::try_from(corrected.records.len()).unwrap_or(u64::MAX);
+    let missed = corrected.missed;
     let mut notes = Vec::new();
     if corrected.cells > 0 {
         notes.push(note(
             "corrected",
-            &[("cells", &cells), ("rows", &rows)],
+            &[
+                ("cells", &corrected.cells.to_string()),
+                ("rows", &rows.to_string()),
+            ],
             format!(
-                "Corrected before submit: {cells} cells in {rows} rows. The file is kept as it came, and the corrections beside it"
+                "Corrected before submit: {} in {}. The file is kept as it came, and the corrections beside it",
+                counted(corrected.cells, "cell", "cells"),
+                counted(rows, "row", "rows"),
             ),
         ));
     }
     if corrected.missed > 0 {
         notes.push(note(
             "correction-without-cell",
-            &[("corrections", &missed)],
+            &[("corrections", &missed.to_string())],
             format!(
-                "{missed} corrections were left out: as the file is read now, no cell says what they correct, or its encoding has no such character"
+                "{} left out: as the file is read now, no cell says what is corrected, or its encoding has no such character",
+                counted(missed, "correction was", "corrections were"),
             ),
         ));
     }
@@ -92,18 +97,31 @@ fn corrected(plan: &Plan<'_>) -> Vec<Note> {
 
 /// What was taken off an export of ours.
 fn returned(plan: &Plan<'_>, pieces: &[Piece]) -> Option<Note> {
-    let columns = plan.frame.returned.as_ref()?.appended().to_string();
-    let guarded = pieces.iter().map(|it| it.guarded).sum::<u64>().to_string();
-    let raw = pieces.iter().map(|it| it.raw).sum::<u64>().to_string();
+    let columns = plan.frame.returned.as_ref()?.appended();
+    let columns = u64::try_from(columns).unwrap_or(u64::MAX);
+    let guarded: u64 = pieces.iter().map(|it| it.guarded).sum();
+    let raw: u64 = pieces.iter().map(|it| it.raw).sum();
     let values = [
-        ("columns", columns.as_str()),
-        ("guarded", &guarded),
-        ("raw", &raw),
+        ("columns", columns.to_string()),
+        ("guarded", guarded.to_string()),
+        ("raw", raw.to_string()),
     ];
+    let values: Vec<_> = values
+        .iter()
+        .map(|(name, it)| (*name, it.as_str()))
+        .collect();
     let text = format!(
-        "An export of Tarazu that came back: {columns} appended columns are no part of its rows, {guarded} cells lost the apostrophe in front of a formula, {raw} rows were read from tarazu_raw. Lines are those of this file; tarazu_line has those of the file before"
+        "An export of Tarazu that came back: {} no part of its rows, {} the apostrophe in front of a formula, {} read from tarazu_raw. Lines are those of this file; tarazu_line has those of the file before",
+        counted(columns, "appended column is", "appended columns are"),
+        counted(guarded, "cell lost", "cells lost"),
+        counted(raw, "row was", "rows were"),
     );
     Some(note("returned-export", &values, text))
+}
+
+/// A number and its noun.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// A note in the form that every part of the engine gives.

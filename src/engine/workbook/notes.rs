@@ -4,7 +4,10 @@ use super::{
     limit::Refusal,
     sheet::{Sheet, Tally},
 };
-use crate::{judgement::advice::note, reading::header::plain};
+use crate::{
+    judgement::advice::{counted, note},
+    reading::header::plain,
+};
 use model::{
     options::Choice,
     verdict::{Note, Proposal},
@@ -194,8 +197,4 @@ pub(super) fn proposals(sheets: &[SheetInfo], read: &[usize], choice: &Choice) -
             ..Choice::default()
         },
     }]
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

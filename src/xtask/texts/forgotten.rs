@@ -67,7 +67,7 @@ const ELSEWHERE: [&str; 14] = [
 const CLASSES: [&str; 5] = ["answer", "button", "fault", "flagged", "state"];
 
 /// What may stand as it is, and why.
-const EXCEPTIONS: [(&str, &str, &str); 20] = [
+const EXCEPTIONS: [(&str, &str, &str); 17] = [
     ("app/audit.rs", "tarazu audit verify", "a command"),
     (
         "app/check/driver/contract.rs",
@@ -94,21 +94,11 @@ const EXCEPTIONS: [(&str, &str, &str); 20] = [
     ("app/check/sheet.rs", " fault mild", "a class"),
     ("app/check/sheet.rs", " corrected", "a class"),
     ("app/check/sheet.rs", " active", "a class"),
-    (
-        "app/exceptions/overview.rs",
-        "Not stated",
-        "what rows without a value are counted under",
-    ),
     ("app/frame.rs", "Tarazu", "the name of the program"),
     (
         "app/markdown.rs",
         "nothing\n",
         "a word of the catalogue's documents",
-    ),
-    (
-        "app/parts/chart.rs",
-        "Not stated",
-        "what rows without a value are counted under",
     ),
     (
         "app/rows/address.rs",
@@ -124,11 +114,6 @@ const EXCEPTIONS: [(&str, &str, &str); 20] = [
         "app/rows/address.rs",
         "`after` is no row's place.",
         "what the API says, too",
-    ),
-    (
-        "app/sales/board.rs",
-        "Not stated",
-        "what rows without a value are counted under",
     ),
     ("charts/canvas.rs", "chart {}", "a list of classes"),
     ("app/format.rs", "{between} ms", "a unit"),

@@ -76,7 +76,7 @@ async fn after_an_act_the_next_one_of_the_list_opens() {
     let next = desk.form(&act(second, 1, "act=reject&reason=a+test")).await;
     told(&next, &page(first, 4), &["did=reject", "changed=1"]);
     let shown = desk.house.page(&next).await.text();
-    assert!(shown.contains("1 row was left out for good"), "{shown}");
+    assert!(shown.contains("1 row left out for good"), "{shown}");
     let last = desk.form(&act(first, 2, "act=reject&reason=a+test")).await;
     told(&last, "/exceptions?code=VAL05&after=", &["did=reject"]);
     let shown = desk.house.page(&last).await.text();
@@ -121,7 +121,7 @@ async fn chosen_rows_are_dealt_with_and_those_that_changed_meanwhile_are_named()
     );
     let shown = desk.house.page(&location).await.text();
     for part in [
-        "2 rows were left out for good",
+        "2 rows left out for good",
         "1 row changed by somebody meanwhile",
         &format!("/runs/{second}/exceptions/1\""),
         "In the ledger",
