@@ -1,6 +1,8 @@
 // Every page in the states that a reader seldom sees: nothing there yet, very much there, an answer that takes its
 // time, and none at all. Each is looked at as the ordinary one is in appearance.spec.ts.
 import type { APIRequestContext, Page } from '@playwright/test';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { look } from './looks';
 import { HEADER } from './sales';
 import { expect, test } from './test';
@@ -126,9 +128,9 @@ test('a page without an answer says what happened, and what to do', async ({ pag
   await expect(page.getByRole('heading', { level: 1, name: 'Sales' })).toBeVisible();
 });
 
-test('nothing moves when the programs arrive', async ({ page, request }) => {
-  await takeMuch(request, 'still');
-  await page.addInitScript(() => {
+/** From the next page on, what moves without the reader's doing is noted. */
+const watchMoves = (page: Page) =>
+  page.addInitScript(() => {
     const moved: string[] = [];
     Object.assign(window, { moved });
     new PerformanceObserver((list) => {
@@ -137,13 +139,45 @@ test('nothing moves when the programs arrive', async ({ page, request }) => {
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
+
+const moves = (page: Page) => page.evaluate(() => (window as unknown as { moved: string[] }).moved);
+
+/** A way to the server on which a page comes up to a text of it, and the rest a moment later. */
+async function inHalves(target: string, text: string) {
+  const server = createServer(async (request, response) => {
+    const answer = await fetch(new URL(request.url ?? '/', target));
+    const body = Buffer.from(await answer.arrayBuffer());
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    const middle = body.indexOf(text);
+    const isPage = answer.headers.get('content-type')?.startsWith('text/html');
+    if (!isPage || middle < 0) return response.end(body);
+    response.write(body.subarray(0, middle));
+    setTimeout(() => response.end(body.subarray(middle)), 500);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}
+
+test('nothing moves when the programs arrive', async ({ page, request }) => {
+  await takeMuch(request, 'still');
+  await watchMoves(page);
   for (const width of [360, 1024, 1920]) {
     await page.setViewportSize({ width, height: 900 });
     for (const address of ['', '/runs', '/sales', '/quality', '/exceptions', '/rows', '/audit', '/controls']) {
       await page.goto(`/w/still${address}`);
       await expect(page.locator('.frame')).toHaveClass(/awake/);
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-      expect.soft(await page.evaluate(() => (window as unknown as { moved: string[] }).moved), `${address} at ${width} px`).toEqual([]);
+      expect.soft(await moves(page), `${address} at ${width} px`).toEqual([]);
     }
   }
+});
+
+test('nothing moves when a page comes in two halves', async ({ page, baseURL }) => {
+  const way = await inHalves(baseURL ?? '', 'Drop a sales file here');
+  await page.setViewportSize({ width: 360, height: 900 });
+  await watchMoves(page);
+  await page.goto(way.address);
+  await expect(page.locator('.frame')).toHaveClass(/awake/);
+  expect(await moves(page)).toEqual([]);
+  way.close();
 });
