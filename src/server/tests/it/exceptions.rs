@@ -487,7 +487,7 @@ async fn the_page_of_an_exception_needs_no_scripts() {
         .await;
     assert_eq!(missing.status, 404);
     let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
-    assert!(run.contains("1 entered the ledger later"), "{run}");
+    assert!(run.contains("1 (₹20.00) entered the ledger later"), "{run}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
