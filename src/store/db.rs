@@ -13,6 +13,10 @@ use sqlx::{
 };
 use std::{borrow::Cow, error::Error, path::Path, sync::Arc, time::Duration};
 
+/// Rows from which on SQLite is told how many a table has. Told of a few, it would read such a table from end to end for
+/// every row of another, and go on so when a large file has come; told nothing, it takes every table for a large one.
+const MANY: i64 = 100_000;
+
 #[derive(Clone)]
 pub(crate) enum Db {
     /// SQLite knows one writer at a time: with one connection for it, writers queue here, in order, instead of
@@ -213,8 +217,22 @@ impl Db {
     /// by itself.
     pub(crate) async fn learn(&self) -> Result<(), StoreError> {
         if let Self::Sqlite { write, .. } = self {
+            let mut tx = write.begin().await?;
             // Some hundred rows of each index, of tables that have ten times the rows of the last time.
             sqlx::raw_sql("PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002")
+                .execute(&mut *tx)
+                .await?;
+            let any = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'";
+            let any: Option<(i64,)> = sqlx::query_as(any).fetch_optional(&mut *tx).await?;
+            if any.is_some() {
+                sqlx::query("DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < $1")
+                    .bind(MANY)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+            // This connection follows what it has just found, unless it reads what is left of it.
+            sqlx::raw_sql("ANALYZE sqlite_schema")
                 .execute(write)
                 .await?;
         }

@@ -5,6 +5,7 @@
 mod answers;
 mod disk;
 mod exceptions;
+mod learning;
 mod making;
 mod places;
 mod rows;
