@@ -495,9 +495,14 @@ impl<'a> Exceptions<'a> {
                 let marks = entering.marks(who);
                 let parts = entering.parts(&marks);
                 let changes = &decided.changes;
-                self.store
+                let entered = self
+                    .store
                     .enter(workspace, run, changes, store_act, parts)
-                    .await
+                    .await;
+                if entered.is_err() {
+                    entering.clear_away(self.store, &mark).await;
+                }
+                entered
             }
         };
         Ok(written.map(|_| decided.done(run)))

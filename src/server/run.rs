@@ -4,6 +4,7 @@ pub mod difference;
 pub mod instant;
 pub mod judge;
 
+mod pace;
 pub(crate) mod refused;
 mod returned;
 mod stages;
@@ -155,30 +156,49 @@ impl Runs {
         file: Received,
     ) -> Result<Submitted, UploadError> {
         let (workspace, actor) = (details.workspace.clone(), details.actor.clone());
-        let (digest, bytes) = (file.blake3.clone(), file.bytes);
+        let kept = file.clone();
         // Apart from the many futures that wait for this one, which would grow by it.
         let begun = Box::pin(self.try_to_begin(id, details, file)).await;
         if let Err(error) = &begun {
-            self.refuse((&workspace, &actor), (&digest, bytes), error.reason())
+            self.refuse_received((&workspace, &actor), &kept, error.reason())
                 .await;
         }
         begun
     }
 
-    /// Clears away a file that came whole, and of which no run begins. What cannot be cleared away now is logged.
+    /// Clears away a file that has just come whole, and of which no run begins. What cannot be cleared away now is logged, and
+    /// cleared away after the next start.
+    pub async fn refuse_received(&self, who: (&WorkspaceId, &str), file: &Received, reason: &str) {
+        if !self.refuse(who, (&file.blake3, file.bytes), reason).await {
+            file.local.leave_note();
+        }
+    }
+
+    /// As [`Self::refuse_received`], of a file that nobody holds any more. False where it may stay.
     pub async fn refuse(
         &self,
         (workspace, actor): (&WorkspaceId, &str),
         (digest, bytes): (&str, u64),
         reason: &str,
-    ) {
+    ) -> bool {
         let mark = Mark::new(clock::now_text(), actor)
             .with("reason", reason)
             .with("received_bytes", bytes);
-        if let Err(error) = self.0.store.refuse_file(workspace, digest, &mark).await {
-            let error: &dyn Error = &error;
+        let refused = self.0.store.refuse_file(workspace, digest, &mark).await;
+        if let Err(error) = &refused {
+            let error: &dyn Error = error;
             tracing::error!(%workspace, digest, error, "a file of which no run begins may stay");
         }
+        refused.is_ok()
+    }
+
+    /// Clears away the files that had come whole when the process that took them in ended, before a run of them began.
+    ///
+    /// # Errors
+    /// When the store fails; what is left is cleared away the next time.
+    pub async fn refuse_left_behind(&self) -> Result<(), StoreError> {
+        let mark = Mark::new(clock::now_text(), "system").with("reason", "server-ended");
+        self.0.store.refuse_left_behind(&mark).await
     }
 
     async fn try_to_begin(

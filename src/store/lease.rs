@@ -18,10 +18,10 @@ pub(crate) struct Lease {
 impl Lease {
     /// Takes a number above `last` and above all that are held. `sweep` gets the numbers that are held, and
     /// runs while nobody else can take one.
-    pub(crate) async fn take(
+    pub(crate) async fn take<T>(
         folder: &Path,
         last: u64,
-        sweep: impl FnOnce(&[u64]) -> io::Result<()> + Send + 'static,
+        sweep: impl FnOnce(&[u64]) -> io::Result<T> + Send + 'static,
     ) -> Result<Self, StoreError> {
         let folder = folder.to_owned();
         let take = move || {
@@ -46,10 +46,18 @@ impl Lease {
 
     /// The numbers that are held now, this one among them.
     pub(crate) async fn alive(&self) -> Result<Vec<u64>, StoreError> {
+        self.among(|alive| Ok(alive.to_vec())).await
+    }
+
+    /// Looks at the numbers that are held now while nobody else can take one.
+    pub(crate) async fn among<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&[u64]) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let folder = self.folder.clone();
         let read = move || {
             let _gate = gate(&folder)?;
-            alive(&folder)
+            look(&alive(&folder)?)
         };
         blocking(read).await
     }

@@ -7,13 +7,14 @@ mod place;
 mod upload;
 
 pub use copy::LocalFile;
+pub(crate) use copy::remove;
 pub use piecemeal::Piecemeal;
 pub use place::{RawUrl, RawUrlError};
 pub use upload::Upload;
 
 use crate::error::StoreError;
 use bytes::Bytes;
-use copy::{Copies, Copy};
+use copy::{Copies, Copy, LeftBehind};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::id::WorkspaceId;
 use object_store::{
@@ -53,11 +54,12 @@ pub struct RawFiles {
     turns: piecemeal::Turns,
 }
 
-/// Removes what uploads of processes that are no longer alive left behind, and their copies. What comes in piecemeal
-/// stays: it goes on later.
-pub(crate) fn sweep(folder: &Path, alive: &[u64]) -> io::Result<()> {
+/// Removes what uploads of processes that are no longer alive left behind, and their copies; but not the notes of files that
+/// had come whole, which are given back. What comes in piecemeal stays: it goes on later.
+pub(crate) fn sweep(folder: &Path, alive: &[u64]) -> io::Result<Vec<LeftBehind>> {
     let staging = folder.join(STAGING);
     fs::create_dir_all(&staging)?;
+    let mut left = Vec::new();
     for found in fs::read_dir(&staging)? {
         let found = found?;
         let name = found.file_name();
@@ -65,11 +67,22 @@ pub(crate) fn sweep(folder: &Path, alive: &[u64]) -> io::Result<()> {
             continue;
         }
         let owner = name.to_str().and_then(|it| it.parse().ok());
-        if !owner.is_some_and(|owner: u64| alive.contains(&owner)) {
-            fs::remove_dir_all(found.path())?;
+        if owner.is_some_and(|owner: u64| alive.contains(&owner)) {
+            continue;
+        }
+        let before = left.len();
+        for upload in fs::read_dir(found.path())? {
+            let upload = upload?.path();
+            match LeftBehind::read(&upload) {
+                Some(noted) => left.push(noted),
+                None => copy::remove(&upload)?,
+            }
+        }
+        if left.len() == before {
+            fs::remove_dir(found.path())?;
         }
     }
-    Ok(())
+    Ok(left)
 }
 
 impl RawFiles {
@@ -97,6 +110,10 @@ impl RawFiles {
             copies: Copies::default(),
             turns: piecemeal::Turns::default(),
         })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether the workspace has these bytes. `digest` is their BLAKE3 in hexadecimal, everywhere here.

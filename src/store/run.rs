@@ -12,7 +12,7 @@ use crate::{
     entry::{self, Mark},
     error::StoreError,
     exception::gathered,
-    kept,
+    kept, raw,
     word::{from_json, from_word, integer, json, natural, word},
 };
 use audit::Checkpoint;
@@ -148,7 +148,7 @@ impl Store {
             workspace.as_str(),
             digest
         )?;
-        if spoken_for.is_some() {
+        if spoken_for.is_some() || !self.raw.has(workspace, digest).await? {
             return Ok(false);
         }
         self.raw.remove(workspace, digest).await?;
@@ -156,6 +156,21 @@ impl Store {
         entry::append(&mut tx, workspace, None, "upload.refused", &mark).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Refuses the files that had come whole to processes which ended before a run of them began.
+    pub async fn refuse_left_behind(&self, mark: &Mark) -> Result<(), StoreError> {
+        let folder = self.raw.folder().to_owned();
+        let left = self
+            .lease
+            .among(move |alive| raw::sweep(&folder, alive))
+            .await?;
+        for file in left {
+            self.refuse_file(&file.workspace, &file.digest, mark)
+                .await?;
+            raw::remove(&file.folder)?;
+        }
+        Ok(())
     }
 
     /// Begins a stage of a run that is going on, with the entry `stage.begun`.

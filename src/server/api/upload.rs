@@ -284,11 +284,9 @@ async fn take_multipart(
         let details = match behind.await {
             Ok(details) => details,
             Err(problem) => {
-                let (who, file) = (
-                    (&before.workspace, &*before.actor),
-                    (&*received.blake3, received.bytes),
-                );
-                runs.refuse(who, file, "invalid-request").await;
+                let who = (&before.workspace, &*before.actor);
+                runs.refuse_received(who, &received, "invalid-request")
+                    .await;
                 return Err(problem);
             }
         };

@@ -90,7 +90,8 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
     Ok(())
 }
 
-/// Begins runs that a crash kept from beginning, and from then on removes uploads whose time is over.
+/// Begins runs that a crash kept from beginning, and from then on removes uploads whose time is over and what was left
+/// behind by processes that are gone.
 async fn look_after_uploads(server: Weak<Server>) {
     let mut due = tokio::time::interval(LOOK_AFTER);
     let mut first = true;
@@ -104,7 +105,8 @@ async fn look_after_uploads(server: Weak<Server>) {
             looked = piecemeal::resume(&server).await;
         }
         first = false;
-        if let Err(error) = looked {
+        let cleared = server.runs.refuse_left_behind().await;
+        if let Err(error) = looked.and(cleared) {
             tracing::error!(
                 error = &error as &dyn Error,
                 "uploads cannot be looked after now"

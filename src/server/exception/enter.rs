@@ -10,8 +10,8 @@ use model::{
     verdict::Verdict,
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
-use store::{Entering as Parts, Mark, NewRun, Store};
+use std::{collections::BTreeSet, error::Error};
+use store::{Entering as Parts, LocalFile, Mark, NewRun, Store};
 
 /// A row that enters.
 pub(super) struct Row {
@@ -26,6 +26,8 @@ pub(super) struct Entering {
     rows: Vec<LedgerRow>,
     kept: Vec<KeptRow>,
     waived: Vec<(u64, String)>,
+    /// Held until the run is there, or the file is cleared away.
+    file: LocalFile,
 }
 
 impl Entering {
@@ -60,7 +62,7 @@ impl Entering {
         let summary = &origin.run.summary;
         let mut upload = store.raw().begin().await?;
         upload.write(bytes.into()).await?;
-        upload.finish(&summary.workspace, &digest).await?;
+        let file = upload.finish(&summary.workspace, &digest).await?;
         let waived = (1..).zip(&rows).filter(|(_, it)| !it.waived.is_empty());
         let waived = waived.map(|(record, it)| (record, it.waived.join(",")));
         let waived = waived.collect();
@@ -94,7 +96,23 @@ impl Entering {
                 .filter(|it| !it.findings.is_empty())
                 .collect(),
             waived,
+            file,
         })
+    }
+
+    /// Where they do not enter after all, nothing of their file stays, unless a run has the same bytes.
+    pub(super) async fn clear_away(&self, store: &Store, mark: &Mark) {
+        let (workspace, digest) = (&self.run.workspace, &self.run.file_digest);
+        let mark = Mark::new(mark.time.as_str(), mark.actor.as_str())
+            .with("reason", "not-entered")
+            .with("received_bytes", self.run.file_bytes);
+        if let Err(error) = store.refuse_file(workspace, digest, &mark).await {
+            let error: &dyn Error = &error;
+            tracing::error!(
+                %workspace, digest, error, "the file of rows that did not enter stays until the next start"
+            );
+            self.file.leave_note();
+        }
     }
 
     pub(super) fn id(&self) -> &RunId {

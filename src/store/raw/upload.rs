@@ -48,7 +48,8 @@ impl Upload<'_> {
     }
 
     /// Makes the file durable under its address: once this returns, it survives a loss of power. `digest` is
-    /// the BLAKE3 of what was written, which the caller computed on the way. The same bytes twice are one file.
+    /// the BLAKE3 of what was written, which the caller computed on the way. The same bytes twice are one file. To be
+    /// held until a run has begun of it or it was refused: a process that ends before leaves a note of it.
     pub async fn finish(
         mut self,
         workspace: &WorkspaceId,
@@ -56,12 +57,16 @@ impl Upload<'_> {
     ) -> Result<LocalFile, StoreError> {
         self.flush().await?;
         self.parts.complete().await?;
+        self.folder.note(workspace, digest).await?;
         self.raw.publish(&self.staged, workspace, digest).await?;
         if self.raw.away.is_some() {
             return Ok(self.raw.lend(workspace, digest, self.folder).await);
         }
-        self.folder.remove().await?;
-        self.raw.local(workspace, digest).await
+        let path = self
+            .raw
+            .local
+            .path_to_filesystem(&self.raw.place(workspace, digest))?;
+        Ok(LocalFile::arrived(path, self.folder))
     }
 
     /// Removes what was written, and returns once its space is free again.

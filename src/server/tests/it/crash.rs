@@ -10,8 +10,8 @@ use model::{
     options::Choice,
     run::{Admission, RunKind, Way},
 };
-use server::clock;
-use store::{Mark, NewRun, Store};
+use server::{clock, contracts::Contracts};
+use store::{LocalFile, Mark, NewRun, Store};
 
 /// Leaves a run as a process leaves it that ends right after the file is durable. Gives its id.
 pub(crate) async fn begin(house: &House, name: &str, file: &[u8]) -> String {
@@ -19,14 +19,11 @@ pub(crate) async fn begin(house: &House, name: &str, file: &[u8]) -> String {
 }
 
 async fn begin_in(store: &Store, name: &str, file: &[u8]) -> String {
-    let workspace = WorkspaceId::main();
+    let _file = put_in(store, file).await;
     let digest = blake3::hash(file).to_hex().to_string();
-    let mut upload = store.raw().begin().await.unwrap();
-    upload.write(Bytes::copy_from_slice(file)).await.unwrap();
-    upload.finish(&workspace, &digest).await.unwrap();
     let run = NewRun {
         id: clock::run_id(),
-        workspace,
+        workspace: WorkspaceId::main(),
         kind: RunKind::File,
         origin: None,
         file_name: name.to_owned(),
@@ -49,6 +46,48 @@ async fn begin_in(store: &Store, name: &str, file: &[u8]) -> String {
     let mark = Mark::new(clock::now_text(), "anonymous");
     store.begin_run(&run, false, &mark).await.unwrap();
     run.id.to_string()
+}
+
+async fn put_in(store: &Store, file: &[u8]) -> LocalFile {
+    let digest = blake3::hash(file).to_hex().to_string();
+    let mut upload = store.raw().begin().await.unwrap();
+    upload.write(Bytes::copy_from_slice(file)).await.unwrap();
+    upload.finish(&WorkspaceId::main(), &digest).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_whole_when_the_server_ended_is_cleared_away_unless_a_run_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = open(folder.path()).await;
+    let (of_run, of_none) = (orders(1..=5), orders(6..=9));
+    begin_in(&before, "a.csv", of_run.as_bytes()).await;
+    for file in [&of_run, &of_none] {
+        put_in(&before, file.as_bytes()).await.leave_note();
+    }
+    // Whoever is alive may still begin a run.
+    let house = House::idle(folder.path(), 1 << 30, Contracts::shipped()).await;
+    house.runs.refuse_left_behind().await.unwrap();
+    let has = async |file: &str| {
+        let digest = blake3::hash(file.as_bytes()).to_hex();
+        let (main, raw) = (WorkspaceId::main(), house.store.raw());
+        raw.has(&main, &digest).await.unwrap()
+    };
+    assert!(has(&of_run).await && has(&of_none).await);
+    before.close().await;
+    drop(before);
+    for _ in 0..2 {
+        house.runs.refuse_left_behind().await.unwrap();
+        assert!(has(&of_run).await && !has(&of_none).await);
+    }
+    assert_eq!(house.raw_files(), 1);
+    let log = house.log("main").await;
+    let refused: Vec<&str> = log
+        .iter()
+        .filter(|it| it.entry.event == "upload.refused")
+        .map(|it| &*it.entry.details["reason"])
+        .collect();
+    assert_eq!(refused, ["server-ended"]);
+    house.verify("main").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
