@@ -4,10 +4,7 @@ use crate::parts::phrase::phrase;
 use crate::{
     check::Desk,
     icons::{Icon, icon},
-    parts::{
-        erase::Erase,
-        fragment::{block, fragment},
-    },
+    parts::{erase::Erase, fragment::block},
     place::{Page, Place, use_place},
     queries::{self, Question},
     search::SearchBox,
@@ -15,7 +12,7 @@ use crate::{
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use model::t;
 use model::{id::WorkspaceId, locale::Locale};
 
@@ -177,7 +174,7 @@ fn OpenCount(place: Memo<Place>) -> impl IntoView {
         <Transition>
             {move || Suspend::new(async move {
                 // Without an answer the page stands alone.
-                fragment(count.await.unwrap_or_default())
+                block(PreEscaped(count.await.unwrap_or_default()))
             })}
         </Transition>
     }

@@ -12,6 +12,7 @@ pub(crate) mod fragment;
 pub(crate) mod goals;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod grid;
+pub(crate) mod in_page;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod key_figure;
 pub(crate) mod layout;

@@ -25,6 +25,7 @@ use crate::{
     parts::{
         erase::Erase,
         fragment::{Answer, fragment},
+        in_page::{InPage, Shows},
         notice::{loading, trouble},
         tabs::ShowTabs,
     },
@@ -34,7 +35,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
-use model::id::RunId;
+use model::id::{RunId, WorkspaceId};
 
 #[component]
 pub(crate) fn RunPage() -> impl IntoView {
@@ -45,13 +46,14 @@ pub(crate) fn RunPage() -> impl IntoView {
         RunId::try_from(text).ok()
     });
     let locale = expect_context::<Desk>().locale;
-    let run = Resource::new(
+    let run = Resource::<_, InPage>::new_with_options(
         move || (place.get(), id.get(), locale.get()),
         |(place, id, _)| async move {
             let id = id.ok_or(QueryError::NotFound)?;
             let run = queries::run(place.workspace.clone(), id.clone()).await?;
             Ok::<_, QueryError>((run, id, place.workspace))
         },
+        false,
     );
     let reported = RwSignal::new(false);
     #[cfg(target_arch = "wasm32")]
@@ -85,6 +87,13 @@ pub(crate) fn RunPage() -> impl IntoView {
         </Transition>
     }
     .erased()
+}
+
+impl Shows for (RunView, RunId, WorkspaceId) {
+    fn fragments(&mut self) -> Vec<&mut String> {
+        let (view, ..) = self;
+        vec![&mut view.above_rows, &mut view.below_rows]
+    }
 }
 
 #[component]

@@ -5,6 +5,7 @@ use crate::{
     check::Desk,
     parts::{
         erase::Erase,
+        in_page::InPage,
         notice::{loading, trouble},
     },
     queries::{self, Question},
@@ -16,9 +17,10 @@ use maud::Markup;
 #[component]
 pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView {
     let locale = expect_context::<Desk>().locale;
-    let html = Resource::new(
+    let html = Resource::<_, InPage>::new_with_options(
         move || (question.get(), locale.get()),
         |(it, _)| queries::page(it),
+        false,
     );
     view! {
         <Transition fallback=loading>
@@ -36,8 +38,15 @@ pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView 
 /// Shows HTML of the server's own making.
 pub(crate) fn fragment(html: String) -> AnyView {
     #[cfg(target_arch = "wasm32")]
-    request_animation_frame(crate::web::settle);
-    view! { <div class="fragment" inner_html=html></div> }.erased()
+    {
+        request_animation_frame(crate::web::settle);
+        view! { <div class="fragment" inner_html=html></div> }.erased()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let id = crate::parts::in_page::name(&html);
+        view! { <div class="fragment" id=id inner_html=html></div> }.erased()
+    }
 }
 
 /// A template within a component, as a block.
