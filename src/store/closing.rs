@@ -21,7 +21,7 @@ use model::{
     run::{RunStatus, Stage},
     verdict::Verdict,
 };
-use std::{collections::BTreeSet, mem, ops::Range};
+use std::{collections::BTreeSet, mem};
 
 /// Where no key can be held: neither database has to look each of them up before it writes.
 const FREE: Insert<2, 11> = Insert { tail: "", ..LEDGER };
@@ -284,30 +284,15 @@ impl Closing {
         chunk: &[LedgerRow],
         summed: bool,
     ) -> Result<u64, StoreError> {
-        let values = chunk.iter().map(|row| {
-            Ok([
-                Value::Integer(Some(integer(row.record)?)),
-                Value::Integer(Some(integer(row.line)?)),
-                Value::Text(row.key.as_deref()),
-                Value::Text(row.day.as_deref()),
-                Value::Text(row.region.as_deref()),
-                Value::Text(row.product.as_deref()),
-                Value::Text(row.sku.as_deref()),
-                Value::Text(row.category.as_deref()),
-                Value::Integer(row.quantity),
-                Value::Integer(paise(row.unit_price)?),
-                Value::Integer(paise(row.money)?),
-            ])
-        });
-        let values = values.collect::<Result<Vec<_>, StoreError>>()?;
         let shared = [self.number, self.scope].map(|it| Value::Integer(Some(it)));
         let cube = &mut self.cube;
-        let mut meanwhile = |rows: Range<usize>| {
-            let rows = chunk.get(rows).filter(|_| summed);
-            rows.into_iter().flatten().for_each(|row| cube.add(row));
+        let mut meanwhile = |rows: &[LedgerRow]| {
+            if summed {
+                rows.iter().for_each(|row| cube.add(row));
+            }
         };
         insert
-            .run_while(&mut self.tx, shared, &values, &mut meanwhile)
+            .run_while(&mut self.tx, shared, chunk, &values, &mut meanwhile)
             .await
     }
 
@@ -367,6 +352,22 @@ impl Closing {
         });
         refused.collect()
     }
+}
+
+fn values(row: &LedgerRow) -> Result<[Value<'_>; 11], StoreError> {
+    Ok([
+        Value::Integer(Some(integer(row.record)?)),
+        Value::Integer(Some(integer(row.line)?)),
+        Value::Text(row.key.as_deref()),
+        Value::Text(row.day.as_deref()),
+        Value::Text(row.region.as_deref()),
+        Value::Text(row.product.as_deref()),
+        Value::Text(row.sku.as_deref()),
+        Value::Text(row.category.as_deref()),
+        Value::Integer(row.quantity),
+        Value::Integer(paise(row.unit_price)?),
+        Value::Integer(paise(row.money)?),
+    ])
 }
 
 /// The scope of a workspace and contract, for good. The caller has the ledger's lock.

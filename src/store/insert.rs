@@ -6,13 +6,16 @@ use sqlx::{
     Arguments, AssertSqlSafe, Encode, Type, error::BoxDynError, postgres::PgArguments,
     sqlite::SqliteArguments,
 };
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 /// Rows per statement of SQLite. More of them save little, and preparing one grows.
 const CHUNK: usize = 128;
 
-/// Rows per statement of PostgreSQL, where each column goes as one array, or all of them are copied.
+/// Rows per statement of PostgreSQL, where each column goes as one array.
 const ARRAYS: usize = 8192;
+
+/// Rows that are copied at a time.
+const SENT: usize = 1024;
 
 /// From so many rows on they are copied, where no conflict is to be told: that saves PostgreSQL a statement's work for
 /// each row, and takes two more messages.
@@ -57,54 +60,52 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         shared: [Value<'_>; S],
         rows: &[[Value<'_>; C]],
     ) -> Result<u64, StoreError> {
-        self.run_while(tx, shared, rows, &mut |_| {}).await
+        self.run_while(tx, shared, rows, &|it| Ok(*it), &mut |_| {})
+            .await
     }
 
-    /// As [`Self::run`]. What there is to do about rows besides is done while the database works on them.
-    pub(crate) async fn run_while(
+    /// As [`Self::run`], of rows that have such values. What there is to do about rows besides is done while the database
+    /// works on them. Few of them are in hand at a time, so that what is read once is still near when it is read again.
+    pub(crate) async fn run_while<'a, R: Sync>(
         &self,
         tx: &mut Tx,
-        shared: [Value<'_>; S],
-        rows: &[[Value<'_>; C]],
-        meanwhile: &mut (dyn FnMut(Range<usize>) + Send),
+        shared: [Value<'a>; S],
+        rows: &'a [R],
+        values: &(dyn Fn(&'a R) -> Result<[Value<'a>; C], StoreError> + Sync),
+        meanwhile: &mut (dyn FnMut(&'a [R]) + Send),
     ) -> Result<u64, StoreError> {
         let mut taken = 0;
-        let mut done_about = 0;
-        let mut meanwhile = |count: usize| {
-            meanwhile(done_about..done_about + count);
-            done_about += count;
-        };
         match tx {
             Tx::Sqlite(tx) => {
                 let row = self.row(&shared);
                 let mut words = Words::default();
                 let mut chunks = rows.chunks(CHUNK);
                 let mut next = chunks.next();
-                let mut values = self.values(&mut words, &shared, next)?;
+                let mut arguments = self.arguments(&mut words, &shared, next, values)?;
                 while let Some(chunk) = next {
                     // Only a full chunk comes again often enough to stay prepared.
                     let sql = AssertSqlSafe(self.row_by_row(&row, chunk.len()));
-                    let done = sqlx::query_with(sql, values)
+                    let done = sqlx::query_with(sql, arguments)
                         .persistent(chunk.len() == CHUNK)
                         .execute(&mut **tx);
                     // SQLite works on a thread of its own: the next values are laid out meanwhile.
                     next = chunks.next();
                     let ahead = async {
-                        meanwhile(chunk.len());
-                        self.values(&mut words, &shared, next)
+                        meanwhile(chunk);
+                        self.arguments(&mut words, &shared, next, values)
                     };
                     let (done, ahead) = future::join(done, ahead).await;
                     taken += done?.rows_affected();
-                    values = ahead?;
+                    arguments = ahead?;
                 }
             }
             Tx::Postgres(tx) if self.tail.is_empty() && rows.len() >= COPIED => {
                 let mut copy = tx.copy_in_raw(&self.copy()).await?;
                 copy.send(HEAD).await?;
-                for chunk in rows.chunks(ARRAYS) {
+                for chunk in rows.chunks(SENT) {
                     // Once it is on its way the database works on it: the next one is laid out meanwhile.
-                    copy.send(self.copied(&shared, chunk)?).await?;
-                    meanwhile(chunk.len());
+                    copy.send(self.copied(&shared, chunk, values)?).await?;
+                    meanwhile(chunk);
                 }
                 copy.send((-1_i16).to_be_bytes().as_slice()).await?;
                 taken += copy.finish().await?;
@@ -113,11 +114,11 @@ impl<const S: usize, const C: usize> Insert<S, C> {
                 for chunk in rows.chunks(ARRAYS) {
                     let done = sqlx::query_with(
                         AssertSqlSafe(self.column_by_column()),
-                        self.arrays(&shared, chunk)?,
+                        self.arrays(&shared, chunk, values)?,
                     )
                     .persistent(false)
                     .execute(&mut **tx);
-                    let ahead = async { meanwhile(chunk.len()) };
+                    let ahead = async { meanwhile(chunk) };
                     taken += future::join(done, ahead).await.0?.rows_affected();
                 }
             }
@@ -126,28 +127,29 @@ impl<const S: usize, const C: usize> Insert<S, C> {
     }
 
     /// The values of some rows as SQLite takes them.
-    fn values<'a>(
+    fn arguments<'a, R>(
         &self,
         words: &mut Words<'a>,
         shared: &[Value<'a>; S],
-        rows: Option<&[[Value<'a>; C]]>,
+        rows: Option<&'a [R]>,
+        values: &dyn Fn(&'a R) -> Result<[Value<'a>; C], StoreError>,
     ) -> Result<SqliteArguments, StoreError> {
-        let mut values = SqliteArguments::default();
+        let mut arguments = SqliteArguments::default();
         for row in rows.unwrap_or_default() {
             for value in shared {
                 if let Value::Text(Some(text)) = value {
-                    values.add(words.of(text)).map_err(StoreError::Corrupt)?;
+                    arguments.add(words.of(text)).map_err(StoreError::Corrupt)?;
                 }
             }
-            for (value, (_, kind)) in row.iter().zip(&self.columns) {
+            for (value, (_, kind)) in values(row)?.iter().zip(&self.columns) {
                 match (kind, value) {
-                    (Kind::Word, Value::Text(Some(text))) => values.add(words.of(text)),
-                    _ => add(&mut values, *value),
+                    (Kind::Word, Value::Text(Some(text))) => arguments.add(words.of(text)),
+                    _ => add(&mut arguments, *value),
                 }
                 .map_err(StoreError::Corrupt)?;
             }
         }
-        Ok(values)
+        Ok(arguments)
     }
 
     fn copy(&self) -> String {
@@ -215,10 +217,11 @@ impl<const S: usize, const C: usize> Insert<S, C> {
     }
 
     /// Rows in PostgreSQL's binary form of COPY: the number of fields of each, and each field with its length before it.
-    fn copied(
+    fn copied<'a, R>(
         &self,
-        shared: &[Value<'_>; S],
-        rows: &[[Value<'_>; C]],
+        shared: &[Value<'a>; S],
+        rows: &'a [R],
+        values: &dyn Fn(&'a R) -> Result<[Value<'a>; C], StoreError>,
     ) -> Result<Vec<u8>, StoreError> {
         let fields = i16::try_from(S + C).map_err(StoreError::corrupt)?;
         let mut bytes = Vec::new();
@@ -228,18 +231,20 @@ impl<const S: usize, const C: usize> Insert<S, C> {
         }
         for row in rows {
             bytes.extend_from_slice(&start);
-            for value in row {
+            for value in values(row)? {
                 value.copy(&mut bytes)?;
             }
         }
         Ok(bytes)
     }
 
-    fn arrays(
+    fn arrays<'a, R>(
         &self,
-        shared: &[Value<'_>; S],
-        rows: &[[Value<'_>; C]],
+        shared: &[Value<'a>; S],
+        rows: &'a [R],
+        values: &dyn Fn(&'a R) -> Result<[Value<'a>; C], StoreError>,
     ) -> Result<PgArguments, StoreError> {
+        let rows = rows.iter().map(values).collect::<Result<Vec<_>, _>>()?;
         let mut values = PgArguments::default();
         for value in shared {
             add(&mut values, *value).map_err(StoreError::Corrupt)?;

@@ -22,7 +22,6 @@ use model::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
-    ops::Range,
 };
 
 const ROWS: Insert<2, 12> = Insert {
@@ -74,11 +73,7 @@ async fn add(
     rows: &[KeptRow],
     totals: &mut Totals,
 ) -> Result<(), StoreError> {
-    insert_rows(tx, run, rows, &mut |some: Range<usize>| {
-        let some = rows.get(some).into_iter().flatten();
-        some.for_each(|row| totals.add(row, 1));
-    })
-    .await?;
+    insert_rows(tx, run, rows, &mut |row| totals.add(row, 1)).await?;
     let findings = rows.iter().flat_map(|row| placed(row, 0));
     insert_findings(tx, run, &findings.collect::<Vec<_>>()).await
 }
@@ -124,35 +119,40 @@ async fn insert_rows(
     tx: &mut Tx,
     run: &Going<'_>,
     rows: &[KeptRow],
-    meanwhile: &mut (dyn FnMut(Range<usize>) + Send),
+    meanwhile: &mut (dyn FnMut(&KeptRow) + Send),
 ) -> Result<(), StoreError> {
-    let texts: Result<Vec<String>, StoreError> = rows.iter().map(|it| json(&it.findings)).collect();
-    let texts = texts?;
-    let values = rows.iter().zip(&texts).map(|(row, findings)| {
-        if row.category.is_some() != row.is_exception() {
-            return Err(StoreError::Unbalanced(
-                "a row has a category exactly where it is an exception",
-            ));
-        }
-        let new = row.category.map(|_| ExceptionState::New.as_str());
-        Ok([
-            Value::Integer(Some(integer(row.record)?)),
-            Value::Integer(Some(integer(row.line)?)),
-            Value::Bytes(&row.raw),
-            Value::Text(row.category.map(|it| it.as_str())),
-            Value::Integer(paise(row.money)?),
-            Value::Text(row.region.as_deref()),
-            Value::Text(row.product.as_deref()),
-            Value::Text(row.product_category.as_deref()),
-            Value::Text(new),
-            Value::Text(row.key.as_deref()),
-            Value::Flag(has(row, Severity::Warning)),
-            Value::Text(Some(findings)),
-        ])
-    });
-    let values = values.collect::<Result<Vec<_>, StoreError>>()?;
-    ROWS.run_while(tx, run.shared(), &values, meanwhile).await?;
+    let with_texts = rows.iter().map(|row| Ok((row, json(&row.findings)?)));
+    let with_texts = with_texts.collect::<Result<Vec<_>, StoreError>>()?;
+    let mut meanwhile = |some: &[(&KeptRow, String)]| {
+        some.iter().for_each(|(row, _)| meanwhile(row));
+    };
+    ROWS.run_while(tx, run.shared(), &with_texts, &values, &mut meanwhile)
+        .await?;
     Ok(())
+}
+
+/// Of a row, whose findings are given as text.
+fn values<'a>((row, findings): &'a (&KeptRow, String)) -> Result<[Value<'a>; 12], StoreError> {
+    if row.category.is_some() != row.is_exception() {
+        return Err(StoreError::Unbalanced(
+            "a row has a category exactly where it is an exception",
+        ));
+    }
+    let new = row.category.map(|_| ExceptionState::New.as_str());
+    Ok([
+        Value::Integer(Some(integer(row.record)?)),
+        Value::Integer(Some(integer(row.line)?)),
+        Value::Bytes(&row.raw),
+        Value::Text(row.category.map(|it| it.as_str())),
+        Value::Integer(paise(row.money)?),
+        Value::Text(row.region.as_deref()),
+        Value::Text(row.product.as_deref()),
+        Value::Text(row.product_category.as_deref()),
+        Value::Text(new),
+        Value::Text(row.key.as_deref()),
+        Value::Flag(has(row, Severity::Warning)),
+        Value::Text(Some(findings)),
+    ])
 }
 
 /// A finding with its row's record and its place in the row.

@@ -57,12 +57,18 @@ const OF_RUN: Insert<2, 11> = Insert {
 /// Of a run that has no cells yet.
 const OF_NEW_RUN: Insert<2, 11> = Insert { tail: "", ..OF_RUN };
 
+/// Of cells that the workspace has already.
 const OF_WORKSPACE: Insert<1, 8> = Insert {
     table: "sales",
     shared: ["workspace"],
     columns: COLUMNS,
     tail: "ON CONFLICT (workspace, region, product, category, day, sku) DO UPDATE SET \
            row_count = excluded.row_count, units = excluded.units, revenue = excluded.revenue",
+};
+
+const NEW_OF_WORKSPACE: Insert<1, 8> = Insert {
+    tail: "",
+    ..OF_WORKSPACE
 };
 
 // Both must change together with the engine's figures, which the browser shows before Submit.
@@ -225,13 +231,14 @@ impl Cube {
         run: i64,
     ) -> Result<(), StoreError> {
         let workspace = workspace.as_str();
-        let own = self.on_top_of(rows!(
+        let before = rows!(
             tx,
             "SELECT region, product, category, day, sku, row_count, units, revenue FROM run_sales \
              WHERE workspace = $1 AND run = $2",
             workspace,
             run
-        )?)?;
+        )?;
+        let own = self.on_top_of(before, self.is_whole)?;
         let own: Vec<_> = own.iter().map(of_run).collect();
         let of_run = if self.is_whole { &OF_NEW_RUN } else { &OF_RUN };
         let shared = [Value::Text(Some(workspace)), Value::Integer(Some(run))];
@@ -261,7 +268,7 @@ impl Cube {
         )?;
         let [regions, products, ..] = self.texts.each_ref().map(|it| json(&it.all()));
         // Those that may change, and not all of a long history.
-        let all = self.on_top_of(rows!(
+        let before = rows!(
             tx,
             "SELECT region, product, category, day, sku, row_count, units, revenue \
              FROM json_each($2) r CROSS JOIN json_each($3) p CROSS JOIN sales \
@@ -269,11 +276,15 @@ impl Cube {
             workspace,
             regions?,
             products?
-        )?)?;
-        let all: Vec<_> = all.iter().map(values).collect();
-        OF_WORKSPACE
-            .run(tx, [Value::Text(Some(workspace))], &all)
-            .await?;
+        )?;
+        let all = self.on_top_of(before, false)?;
+        // Nobody else writes cells of this workspace now: whoever closes a run or takes one back has the ledger's lock.
+        let (new, known): (Vec<_>, Vec<_>) = all.iter().partition(|it| it.is_new);
+        let shared = [Value::Text(Some(workspace))];
+        for (insert, some) in [(&NEW_OF_WORKSPACE, new), (&OF_WORKSPACE, known)] {
+            let some: Vec<_> = some.into_iter().map(values).collect();
+            insert.run(tx, shared, &some).await?;
+        }
         if self.some_may_be_empty() {
             execute!(
                 tx,
@@ -288,19 +299,24 @@ impl Cube {
         self.cells.iter().any(|(_, part)| part.sums.rows <= 0)
     }
 
-    fn on_top_of(&self, before: Vec<CellColumns>) -> Result<Vec<Written<'_>>, StoreError> {
+    /// The cells added to those of before; with lists of their records where these are few.
+    fn on_top_of(
+        &self,
+        before: Vec<CellColumns>,
+        listing: bool,
+    ) -> Result<Vec<Written<'_>>, StoreError> {
         let before = cells(before)?;
         let cells = self.cells.iter();
         let mut cells: Vec<_> = cells.map(|(it, part)| (self.cell(*it), part)).collect();
         cells.sort_unstable_by_key(|(cell, _)| *cell);
         let cells = cells.into_iter().map(|(cell, part)| {
             let mut sums = part.sums;
-            if let Some(before) = before.get(&cell.map(str::to_owned)) {
-                sums.add(*before);
-            }
-            let listed = self.is_whole && part.records.len() <= LISTED;
+            let before = before.get(&cell.map(str::to_owned));
+            sums.add(before.copied().unwrap_or_default());
+            let listed = listing && part.records.len() <= LISTED;
             Ok(Written {
                 cell,
+                is_new: before.is_none(),
                 rows: sums.rows,
                 units: sums.units.to_string(),
                 revenue: sums.revenue.to_string(),
@@ -315,6 +331,8 @@ impl Cube {
 /// A cell as it goes into a table.
 struct Written<'a> {
     cell: [&'a str; 5],
+    /// It has none to be added to yet.
+    is_new: bool,
     rows: i64,
     units: String,
     revenue: String,

@@ -1,8 +1,10 @@
 //! The stages of a run, in order: validate, isolate, transform, load, summarise. Everything up to load is
-//! written under a run that nobody sees; then one transaction makes all of it visible.
+//! written under a run that nobody sees; then one transaction makes all of it visible. Rows are typed batch by batch while
+//! those before them are loaded.
 
 use super::{
     judge::{self, JudgeError},
+    pace::Pace,
     refused::whole,
     returned,
 };
@@ -17,6 +19,7 @@ use model::{
     control::Severity,
     id::RunId,
     money::Money,
+    row::LedgerRow,
     run::{Admission, RunStatus, Stage},
     verdict::{Held, Verdict},
 };
@@ -105,7 +108,7 @@ impl Job {
         self.begin(Stage::Isolate, rows.read).await?;
         let keeping = self.store.keeping(workspace, id).await?;
         if let Some((word, reason)) = self.hold(&judgement.verdict) {
-            isolate(keeping, &judgement, &source)?;
+            isolate(keeping, &judgement, &source, &Pace::default())?;
             self.end(Stage::Isolate, rows.accepted).await?;
             let mark = self.counted(&judgement.verdict).with("reason", word);
             self.store
@@ -114,15 +117,16 @@ impl Job {
             self.bell.send_replace(());
             return Ok(RunStatus::Held);
         }
-        // Rows with findings go to the database while accepted ones are typed, and loaded where two can write.
+        // Rows with findings go to the database while accepted ones are loaded, where two can write.
         let runtime = Handle::current();
-        let (isolating, isolated) = Isolating::new();
+        let pace = Pace::new(rows.accepted, judgement.verdict.findings.flagged_rows);
+        let (isolating, isolated) = Isolating::new(&pace);
         thread::scope(|scope| {
             let entering = scope.spawn(|| {
                 let enter = self.enter(&judgement, contract, &source, isolating);
                 panic::catch(|| runtime.block_on(enter))
             });
-            let ended = panic::catch(|| isolate(keeping, &judgement, &source));
+            let ended = panic::catch(|| isolate(keeping, &judgement, &source, &pace));
             let ended = ended.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)));
             // Where nobody asks any more, the run has failed already.
             isolated.send(ended).ok();
@@ -142,19 +146,17 @@ impl Job {
         judgement: &Judgement<'_>,
         contract: &Contract,
         source: &FileSource,
-        mut isolating: Isolating,
+        mut isolating: Isolating<'_>,
     ) -> Result<(), Failure> {
         let (workspace, id) = (&self.run.workspace, &self.run.id);
         let accepted = judgement.verdict.rows.accepted;
-        let typed = transform(judgement, source);
         let alone = !self.store.writes_beside();
         if alone {
             isolating.ended().await?;
             self.end(Stage::Isolate, accepted).await?;
         }
         self.begin(Stage::Transform, accepted).await?;
-        typed?;
-        self.end(Stage::Transform, accepted).await?;
+        let first = judgement.accepted(source, 0)?;
 
         self.begin(Stage::Load, accepted).await?;
         let closing = self.store.close_run(workspace, id).await;
@@ -162,14 +164,18 @@ impl Job {
             StoreError::Conflict(_) if self.run.replaces.is_some() => Failure::PlaceTaken,
             other => other.into(),
         })?;
-        let (verdict, refused) =
-            load(&mut closing, judgement, contract, source, &mut isolating).await?;
-        isolating.ended_beside(&mut closing).await?;
-        if !alone {
-            closing
-                .end_stage(Stage::Isolate, accepted, &self.mark())
-                .await?;
-        }
+        let (verdict, refused) = load(
+            &mut closing,
+            judgement,
+            contract,
+            source,
+            first,
+            &mut isolating,
+        )
+        .await?;
+        closing
+            .end_stage(Stage::Transform, accepted, &self.mark())
+            .await?;
         returned::resolve(
             (&self.store, &self.run),
             &mut closing,
@@ -190,6 +196,12 @@ impl Job {
         closing
             .end_stage(Stage::Summarise, loaded, &self.mark())
             .await?;
+        if !alone {
+            isolating.ended_beside(&mut closing).await?;
+            closing
+                .end_stage(Stage::Isolate, accepted, &self.mark())
+                .await?;
+        }
         closing.finish(&verdict, &self.counted(&verdict)).await?;
         Ok(())
     }
@@ -323,13 +335,17 @@ fn isolate(
     mut keeping: Keeping,
     judgement: &Judgement<'_>,
     source: &FileSource,
+    pace: &Pace,
 ) -> Result<(), Failure> {
+    let mut kept = 0;
     ahead(
         0..judgement.batches(),
         |batch| judgement.kept(source, batch),
         async |_, rows| {
             for rows in rows?.chunks(BATCH) {
+                pace.wait(kept);
                 keeping.keep(rows).await?;
+                kept += rows.len() as u64;
             }
             Ok(())
         },
@@ -338,21 +354,26 @@ fn isolate(
 }
 
 /// The isolating of a run's rows, as whoever loads the others sees it.
-struct Isolating(Option<oneshot::Receiver<Result<(), Failure>>>);
+struct Isolating<'p> {
+    ended: Option<oneshot::Receiver<Result<(), Failure>>>,
+    pace: &'p Pace,
+}
 
-impl Isolating {
-    fn new() -> (Self, oneshot::Sender<Result<(), Failure>>) {
+impl<'p> Isolating<'p> {
+    fn new(pace: &'p Pace) -> (Self, oneshot::Sender<Result<(), Failure>>) {
         let (send, receive) = oneshot::channel();
-        (Self(Some(receive)), send)
+        let ended = Some(receive);
+        (Self { ended, pace }, send)
     }
 
     /// Waits for its end, and tells once what it failed of.
     async fn ended(&mut self) -> Result<(), Failure> {
-        let Some(receive) = &mut self.0 else {
+        self.pace.free();
+        let Some(receive) = &mut self.ended else {
             return Ok(());
         };
         let ended = receive.await;
-        self.0 = None;
+        self.ended = None;
         ended.unwrap_or(Err(Failure::Unsound(SILENT)))
     }
 
@@ -367,24 +388,10 @@ impl Isolating {
     }
 }
 
-/// Types every accepted row, and holds rows and money against the verdict before the ledger sees any of it.
-/// Loading types them again, batch by batch: to keep a million of them would cost more than it saves.
-fn transform(judgement: &Judgement<'_>, source: &FileSource) -> Result<(), Failure> {
-    let (mut rows, mut money) = (0, Money::ZERO);
-    for batch in 0..judgement.batches() {
-        for row in judgement.accepted(source, batch)? {
-            rows += 1;
-            money += row.money.unwrap_or_default();
-        }
+impl Drop for Isolating<'_> {
+    fn drop(&mut self) {
+        self.pace.free();
     }
-    let verdict = &judgement.verdict;
-    let expected = verdict.money.as_ref().map_or(Money::ZERO, |it| it.accepted);
-    if rows != verdict.rows.accepted || money != expected {
-        return Err(Failure::Unsound(
-            "the rows typed are not those that the verdict accepted",
-        ));
-    }
-    Ok(())
 }
 
 /// Hands each batch on as soon as the one before is done with. The next one is made meanwhile, on another thread, so that
@@ -421,30 +428,44 @@ async fn load(
     judgement: &Judgement<'_>,
     contract: &Contract,
     source: &FileSource,
-    isolating: &mut Isolating,
+    first: Vec<LedgerRow>,
+    isolating: &mut Isolating<'_>,
 ) -> Result<(Verdict, BTreeSet<u64>), Failure> {
     let mut changes = Vec::new();
     let mut records = BTreeSet::new();
-    let batches = 0..judgement.batches();
+    let (mut loaded, mut money) = (0, Money::ZERO);
+    let mut load = async |batch, rows: Vec<LedgerRow>| {
+        isolating.pace.loaded(loaded);
+        loaded += rows.len() as u64;
+        money += rows.iter().filter_map(|it| it.money).sum();
+        let refused = closing.load(&rows).await?;
+        if refused.is_empty() {
+            return Ok(());
+        }
+        // Some of them may be among the rows with findings.
+        isolating.ended_beside(closing).await?;
+        let (whole, mut of_batch) = whole(judgement, contract, source, batch, &refused)?;
+        for rows in whole.chunks(BATCH) {
+            closing.keep(rows).await?;
+        }
+        changes.append(&mut of_batch);
+        records.extend(refused.iter().map(|it| it.row.record));
+        Ok(())
+    };
+    load(0, first).await?;
     ahead(
-        batches,
+        1..judgement.batches(),
         |batch| judgement.accepted(source, batch),
-        async |batch, rows| {
-            let refused = closing.load(&rows?).await?;
-            if refused.is_empty() {
-                return Ok(());
-            }
-            // Some of them may be among the rows with findings.
-            isolating.ended_beside(closing).await?;
-            let (whole, mut of_batch) = whole(judgement, contract, source, batch, &refused)?;
-            for rows in whole.chunks(BATCH) {
-                closing.keep(rows).await?;
-            }
-            changes.append(&mut of_batch);
-            records.extend(refused.iter().map(|it| it.row.record));
-            Ok(())
-        },
+        async |batch, rows| load(batch, rows?).await,
     )?;
+    isolating.pace.free();
+    let expected = &judgement.verdict;
+    let of_verdict = expected.money.as_ref().map(|it| it.accepted);
+    if loaded != expected.rows.accepted || money != of_verdict.unwrap_or(Money::ZERO) {
+        return Err(Failure::Unsound(
+            "the rows typed are not those that the verdict accepted",
+        ));
+    }
     let mut verdict = judgement.verdict.clone();
     // Whoever is loaded is not held: somebody released it.
     verdict.held = None;
