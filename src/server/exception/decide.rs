@@ -26,7 +26,7 @@ use store::{NewChange, StoredException};
 /// What an act comes to.
 pub(super) struct Decided {
     pub(super) changes: Vec<NewChange>,
-    pub(super) entering: Option<Entering>,
+    pub(super) entering: Option<Box<Entering>>,
     pub(super) stale: Vec<RowPlace>,
     /// Records, and why they are left as they are.
     left: Vec<(u64, &'static str)>,
@@ -57,7 +57,7 @@ impl Decided {
     }
 
     pub(super) fn entered(&self) -> u64 {
-        self.entering.as_ref().map_or(0, Entering::rows)
+        self.entering.as_ref().map_or(0, |it| it.rows())
     }
 
     pub(super) fn done(&self, run: &RunId) -> Done {
@@ -328,7 +328,7 @@ impl Exceptions<'_> {
         }
         if !entering.is_empty() && !decided.trial {
             let entering = Entering::new(self.store, origin, held.run, entering, at, who).await?;
-            decided.entering = Some(entering);
+            decided.entering = Some(Box::new(entering));
         }
         Ok(())
     }
