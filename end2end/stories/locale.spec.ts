@@ -58,7 +58,7 @@ test('a file that is judged stays on the page, with what was corrected, when ano
   await expect(verdict(page)).toContainText('All 12 rows can be loaded.');
   await expect(verdict(page)).toContainText('Corrected before submit: 1 ');
   await expect(page.getByRole('button', { name: 'Numbers and days: 100,000' })).toBeFocused();
-  expect(uploads(sent)).toEqual(['POST /locale']);
+  expect(uploads(sent)).toEqual(['POST /display']);
 
   // The other pages follow, the server's part of them, too; and the file is still there afterwards.
   await page.getByRole('link', { name: 'Audit' }).first().click();
@@ -69,6 +69,40 @@ test('a file that is judged stays on the page, with what was corrected, when ano
   await expect(verdict(page)).toContainText('₹1,200,000.00');
   await page.reload();
   await expect(page.getByRole('button', { name: 'Numbers and days: 100,000' })).toBeVisible();
+});
+
+const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+const scheme = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+
+test('pages are dark or light as the reader chose, at once and from then on', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto('/runs');
+  const light = await paper(page);
+  await chooseWay(page, 'Dark');
+  await expect.poll(() => scheme(page)).toBe('dark');
+  const dark = await paper(page);
+  expect(dark).not.toBe(light);
+  await expect(page).toHaveURL('/runs');
+
+  await page.getByRole('link', { name: 'Sales' }).first().click();
+  expect(await scheme(page)).toBe('dark');
+  await page.reload();
+  expect(await scheme(page)).toBe('dark');
+  expect(await paper(page)).toBe(dark);
+  await page.getByRole('button', { name: 'Numbers and days' }).click();
+  await expect(page.getByRole('button', { name: 'Dark', exact: true })).toHaveAttribute('aria-pressed', 'true');
+
+  await page.getByRole('button', { name: 'Light', exact: true }).click();
+  await expect.poll(() => paper(page)).toBe(light);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await paper(page)).toBe(light);
+  await chooseWay(page, 'As the system');
+  await expect.poll(() => paper(page)).toBe(dark);
+  // Paper is white whatever was chosen.
+  await chooseWay(page, 'Dark');
+  await page.emulateMedia({ media: 'print' });
+  expect(await scheme(page)).toBe('light');
 });
 
 test.describe('without scripts', () => {

@@ -23,10 +23,15 @@ test('an auditor verifies the chain, has a run judged again, and prints its repo
   await page.getByRole('link', { name: 'Verify the chain in this browser' }).click();
   await expect(page.getByText('audit-main.ndjson holds.')).toBeVisible({ timeout: 30_000 });
 
-  const again = await request.post(`/api/v1/runs/${id}/replay-check`);
-  expect((await again.json()).outcome).toBe('agrees');
-
   await page.goto(`/runs/${id}`);
+  await page.getByRole('link', { name: 'Proof' }).click();
+  await expect(page).toHaveURL(`/audit?run=${id}`);
+  await page.getByRole('button', { name: "Judge this run's file again" }).click();
+  await expect(page.getByRole('status')).toContainText('exactly what is kept of this run', { timeout: 30_000 });
+  await expect(page.getByRole('row').nth(1)).toContainText('run.replayed');
+  await page.getByRole('link', { name: 'To the run' }).click();
+  await expect(page).toHaveURL(`/runs/${id}`);
+
   await expect(page.getByRole('heading', { name: 'All controls' })).toBeVisible();
   const pdf = await page.pdf({ preferCSSPageSize: true, path: 'results/pages/run.pdf' });
   const pages = words(pdf);

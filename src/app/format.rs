@@ -8,6 +8,7 @@ use model::{
     locale::Locale,
     money::{Money, Numbers},
     ratio::Ratio,
+    scheme::Scheme,
 };
 #[cfg(target_arch = "wasm32")]
 use std::cell::Cell;
@@ -42,6 +43,19 @@ thread_local! {
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn locale() -> Locale {
     LOCALE.get()
+}
+
+/// Whether the page is light or dark.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn scheme() -> Scheme {
+    leptos::prelude::use_context().unwrap_or_default()
+}
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn scheme() -> Scheme {
+    let root = leptos::prelude::document().document_element();
+    let name = root.and_then(|it| it.get_attribute("data-scheme"));
+    name.and_then(|it| Scheme::named(&it)).unwrap_or_default()
 }
 
 /// From now on. What stands on the page already is written anew by who follows `Desk::locale`.

@@ -1,6 +1,5 @@
 //! What stands around every page: the rail with the pages, the workspace, and on the sample workspace a note.
 
-use crate::parts::phrase::phrase;
 use crate::{
     check::Desk,
     icons::{Icon, icon},
@@ -14,7 +13,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use maud::{Markup, PreEscaped, html};
 use model::t;
-use model::{id::WorkspaceId, locale::Locale};
+use model::{id::WorkspaceId, locale::Locale, scheme::Scheme};
 
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
@@ -91,7 +90,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                             .collect_view()}
                     </ul>
                 </nav>
-                {move || block(locale_switch(desk.locale.get()))}
+                {move || block(display_switch(desk.locale.get(), desk.scheme.get()))}
             </header>
             <main id="main" tabindex="-1">
                 <SearchBox/>
@@ -111,23 +110,34 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     .erased()
 }
 
-/// How numbers and days are written, and the other ways. The browser opens it by itself, and a plain form sends it.
-fn locale_switch(present: Locale) -> Markup {
+/// How numbers and days are written, whether pages are light or dark, and the other ways. The browser opens it by itself,
+/// and a plain form sends it.
+fn display_switch(present: Locale, scheme: Scheme) -> Markup {
     let end_of_year = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap_or_default();
     let shown = |it: Locale| {
         let number = it.numbers.count(100_000);
         format!("{number} · {}", charts::written(end_of_year, it.days))
     };
     let number = present.numbers.count(100_000);
+    let scheme_title = |it| match it {
+        Scheme::System => t!("As the system"),
+        Scheme::Light => t!("Light"),
+        Scheme::Dark => t!("Dark"),
+    };
     html! {
         div class="locale" {
-            button type="button" popovertarget=(LOCALE) aria-label={ (phrase!("Numbers and days: {number}", number = number)) } title=(t!("How numbers and days are written")) {
+            button type="button" popovertarget=(LOCALE) aria-label=(t!("Numbers and days: {number}; light or dark: {scheme}", number = number, scheme = scheme_title(scheme))) title=(t!("How numbers and days are written, light or dark")) {
                 (number)
+                span class="scheme-mark" aria-hidden="true" {}
             }
-            form id=(LOCALE) popover="auto" method="post" action="/locale" {
+            form id=(LOCALE) popover="auto" method="post" action="/display" {
                 p { (t!("Numbers and days")) }
                 @for (name, locale) in Locale::ALL {
                     button name="locale" value=(name) aria-pressed=((locale == present)) { (shown(locale)) }
+                }
+                p { (t!("Light or dark")) }
+                @for it in Scheme::ALL {
+                    button name="scheme" value=(it.name()) aria-pressed=((it == scheme)) { (scheme_title(it)) }
                 }
             }
         }

@@ -22,6 +22,7 @@ pub mod receipt;
 pub mod row;
 pub mod run;
 pub mod sales;
+pub mod scheme;
 pub mod search;
 pub mod texts;
 pub mod verdict;

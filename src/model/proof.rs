@@ -55,6 +55,12 @@ impl Agrees {
         }
     }
 
+    /// By its word.
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [Self::Agrees, Self::Differs, Self::CouldNot];
+        all.into_iter().find(|it| it.as_str() == word)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Agrees => "agrees",

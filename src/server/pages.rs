@@ -12,7 +12,7 @@ use axum::{
     Form,
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
         header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, REFERER, SET_COOKIE},
         request::Parts,
         uri::PathAndQuery,
@@ -21,7 +21,7 @@ use axum::{
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
-use model::locale::Locale;
+use model::{locale::Locale, scheme::Scheme};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             .as_ref()
             .and_then(|it| it.extensions.get::<RequestId>().cloned());
         provide_context(locale(parts.as_ref(), &state));
+        provide_context(Scheme::of(said(parts.as_ref(), COOKIE)));
         let who = parts.map_or_else(Who::default, |it| Who::of(&it.headers));
         let pages = Pages::new(state.clone(), id, who);
         provide_context::<Arc<dyn Backend>>(Arc::new(pages));
@@ -54,25 +55,34 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
 
 /// How who asks has numbers and days written.
 fn locale(parts: Option<&Parts>, state: &AppState) -> Locale {
-    let text = |name| {
-        let value = parts.and_then(|it| it.headers.get(name));
-        value.and_then(|it| it.to_str().ok()).unwrap_or_default()
-    };
     let set = state.server.display.numbers;
-    Locale::of(text(COOKIE), set, text(ACCEPT_LANGUAGE))
+    Locale::of(said(parts, COOKIE), set, said(parts, ACCEPT_LANGUAGE))
 }
 
-/// What the switch on every page sends.
+/// What a header says; nothing where there is none.
+fn said(parts: Option<&Parts>, header: HeaderName) -> &str {
+    let value = parts.and_then(|it| it.headers.get(header));
+    value.and_then(|it| it.to_str().ok()).unwrap_or_default()
+}
+
+/// What the switch on every page sends: one of these.
 #[derive(Deserialize)]
 pub struct Chosen {
-    locale: String,
+    locale: Option<String>,
+    scheme: Option<String>,
 }
 
-/// `POST /locale`: keeps a choice for a year, and sends the browser back to where it was made.
-pub async fn choose_locale(headers: HeaderMap, Form(chosen): Form<Chosen>) -> Response {
-    if Locale::named(&chosen.locale).is_none() {
-        return Problem::invalid("There is no such way to write numbers and days.").into_response();
-    }
+/// `POST /display`: keeps a choice for a year, and sends the browser back to where it was made.
+pub async fn choose_display(headers: HeaderMap, Form(chosen): Form<Chosen>) -> Response {
+    let locale = chosen.locale.filter(|it| Locale::named(it).is_some());
+    let locale = locale.map(|it| (Locale::COOKIE, it));
+    let scheme = chosen.scheme.filter(|it| Scheme::named(it).is_some());
+    let Some((cookie, value)) = locale.or(scheme.map(|it| (Scheme::COOKIE, it))) else {
+        return Problem::invalid(
+            "There is no such way to write numbers and days, and no such scheme of colours.",
+        )
+        .into_response();
+    };
     // Posts of other sites are refused before, so the page is one of ours; its path and filters are what counts.
     let from = headers.get(REFERER).and_then(|it| it.to_str().ok());
     let from = from.and_then(|it| it.parse::<Uri>().ok());
@@ -81,11 +91,7 @@ pub async fn choose_locale(headers: HeaderMap, Form(chosen): Form<Chosen>) -> Re
     let path = path
         .map(PathAndQuery::as_str)
         .filter(|it| !it.starts_with("//"));
-    let cookie = format!(
-        "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
-        Locale::COOKIE,
-        chosen.locale
-    );
+    let cookie = format!("{cookie}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
     let back = Redirect::to(path.unwrap_or("/"));
     ([(SET_COOKIE, cookie)], back).into_response()
 }

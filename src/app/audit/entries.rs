@@ -4,6 +4,7 @@ use crate::{
     clock::precise_time,
     filters::{joined, query},
     format,
+    icons::Icon,
     place::{Page, Place},
 };
 use chrono::NaiveDate;
@@ -12,6 +13,7 @@ use model::t;
 use model::{
     audit::{ChainedEntry, Coverage, EntryFilter, EntryList},
     id::RunId,
+    proof::Agrees,
 };
 
 /// What of the log is asked for.
@@ -21,6 +23,8 @@ pub(crate) struct Asked {
     pub(crate) before: Option<u64>,
     /// What stands for a run and is none.
     misread: Option<String>,
+    /// What just came of judging the run's file again.
+    replayed: Option<Agrees>,
 }
 
 impl Asked {
@@ -40,6 +44,7 @@ impl Asked {
         Self {
             misread: Some(run).filter(|it| !it.is_empty() && filter.run.is_none()),
             before: text("before").parse().ok(),
+            replayed: Agrees::named(&text("replayed")),
             filter,
         }
     }
@@ -91,7 +96,38 @@ pub(crate) fn page(
                  stands on the run's page."))
             }
         }
+        @if let Some(run) = &asked.filter.run { (replay(run, asked.replayed, place)) }
         (entries(list, asked, place))
+    }
+}
+
+/// The file of a run judged again, by a plain form, and what came of it.
+fn replay(run: &RunId, replayed: Option<Agrees>, place: &Place) -> Markup {
+    html! {
+        @match replayed {
+            Some(Agrees::Agrees) => {
+                p role="status" {
+                    span class="state accepted" { (Icon::Met) }
+                    " " (t!("Judged again just now, the file gives exactly what is kept of this run."))
+                }
+            },
+            Some(Agrees::Differs) => {
+                p class="exception" role="alert" {
+                    (t!("Judged again just now, the file does not give what is kept of this run. The newest entry says what differs."))
+                }
+            },
+            Some(Agrees::CouldNot) => {
+                p class="exception" role="alert" {
+                    (t!("The file could not be judged again: it is gone, or was never judged to its end."))
+                }
+            },
+            None => {},
+        }
+        form class="choices" method="post" action={ "/runs/" (run) "/replay" } {
+            input type="hidden" name="workspace" value=(place.workspace);
+            button type="submit" class="button" { (Icon::Scales) (t!("Judge this run's file again")) }
+            a class="button" href=(place.run(run)) { (t!("To the run")) }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use model::{
     options::{Choice, Correction},
     run::{Admission, RunStatus, RunSummary, StageRecord},
     sales::SalesFigures,
+    scheme::Scheme,
     verdict::Verdict,
     workbook::SheetInfo,
 };
@@ -22,6 +23,7 @@ pub(crate) struct Desk {
     pub(crate) awake: RwSignal<bool>,
     /// How numbers and days are written, for what has to be written anew when that changes.
     pub(crate) locale: RwSignal<Locale>,
+    pub(crate) scheme: RwSignal<Scheme>,
     /// A file is held over the window.
     pub(crate) dragging: RwSignal<bool>,
     pub(crate) step: RwSignal<Step>,
@@ -297,6 +299,7 @@ impl Desk {
         Self {
             awake: RwSignal::new(false),
             locale: RwSignal::new(format::locale()),
+            scheme: RwSignal::new(format::scheme()),
             dragging: RwSignal::new(false),
             step: RwSignal::new(Step::Empty),
             progress: RwSignal::new(None),

@@ -2,7 +2,7 @@
 
 use super::{
     download::{attachment, broken, named},
-    extract::{InWorkspace, NamedRun, Period},
+    extract::{InWorkspace, NamedRun, Period, workspace},
     openapi::File,
     tables::{WAITING, pieces, streamed},
 };
@@ -12,15 +12,19 @@ use crate::{
     problem::Problem,
     replay,
 };
-use app::backend::Backend;
+use app::{
+    backend::Backend,
+    place::{Page, Place},
+};
 use axum::{
-    Json,
+    Form, Json,
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
 use chrono::NaiveDate;
 use model::{id::WorkspaceId, proof::Replay, run::Run};
+use serde::Deserialize;
 use std::{error::Error, io::Write, slice};
 use store::Store;
 use tokio::{runtime::Handle, sync::mpsc};
@@ -42,6 +46,26 @@ pub async fn replay_check(
     let store = &pages.server().store;
     let actor = &pages.who().actor;
     Ok(Json(replay::replay(store, &workspace, &id, actor).await?))
+}
+
+/// The plain form of the page Audit.
+#[derive(Deserialize)]
+pub struct ReplayForm {
+    workspace: Option<String>,
+}
+
+/// `POST /runs/{id}/replay`: as [`replay_check`], and sends the browser back to the run's entries.
+pub async fn replay_form(
+    pages: Pages,
+    NamedRun(id): NamedRun,
+    Form(form): Form<ReplayForm>,
+) -> Result<Redirect, Problem> {
+    let workspace = workspace(form.workspace)?;
+    let server = pages.server();
+    let replayed = replay::replay(&server.store, &workspace, &id, &pages.who().actor).await?;
+    let page = Place::new(workspace).href(Page::Audit);
+    let outcome = replayed.outcome.as_str();
+    Ok(Redirect::to(&format!("{page}?run={id}&replayed={outcome}")))
 }
 
 /// All that speaks for a run, in one file that can be checked without this server.

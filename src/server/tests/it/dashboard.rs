@@ -429,16 +429,16 @@ async fn a_reader_has_numbers_and_days_as_chosen_or_as_the_browser_speaks() {
         assert!(run.contains(&format!("{day}: {revenue}")), "{run}");
     }
 
-    let chosen = |locale: &str, from: &str| {
-        Request::post("/locale")
+    let chosen = |choice: &str, from: &str| {
+        Request::post("/display")
             .header("content-type", "application/x-www-form-urlencoded")
             .header("accept", "text/html")
             .header("referer", from)
-            .body(Body::from(format!("locale={locale}")))
+            .body(Body::from(choice.to_owned()))
             .unwrap()
     };
     let answer = house
-        .send(chosen("en-US", "http://a:1/sales?step=day"))
+        .send(chosen("locale=en-US", "http://a:1/sales?step=day"))
         .await;
     assert_eq!(answer.status, 303);
     assert_eq!(answer.header("location"), "/sales?step=day");
@@ -447,9 +447,65 @@ async fn a_reader_has_numbers_and_days_as_chosen_or_as_the_browser_speaks() {
             .header("set-cookie")
             .starts_with("tarazu_locale=en-US; Path=/;")
     );
-    let answer = house.send(chosen("en-US", "http://a//elsewhere/")).await;
+    let answer = house
+        .send(chosen("locale=en-US", "http://a//elsewhere/"))
+        .await;
     assert_eq!(answer.header("location"), "/");
-    assert_eq!(house.send(chosen("xx", "http://a/")).await.status, 400);
+    assert_eq!(
+        house.send(chosen("locale=xx", "http://a/")).await.status,
+        400
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_light_or_dark_as_the_reader_chose() {
+    let house = House::new().await;
+    let page = async |cookie: &str| {
+        let request = Request::get("/runs")
+            .header("accept", "text/html")
+            .header("cookie", cookie);
+        let request = request.body(Body::empty()).unwrap();
+        house.send(request).await.text()
+    };
+    let scheme = |html: &str| {
+        let root = html.split_once("data-scheme=\"")?.1;
+        Some(root.split_once('"')?.0.to_owned())
+    };
+    for (cookie, chosen, css) in [
+        ("a=b", None, "light dark"),
+        ("tarazu_scheme=dark", Some("dark"), "dark"),
+        (
+            "tarazu_locale=en-US; tarazu_scheme=light",
+            Some("light"),
+            "light",
+        ),
+        ("tarazu_scheme=system", None, "light dark"),
+    ] {
+        let html = page(cookie).await;
+        assert_eq!(scheme(&html).as_deref(), chosen, "{cookie}");
+        let meta = format!("<meta name=\"color-scheme\" content=\"{css}\"");
+        assert!(html.contains(&meta), "{cookie}");
+    }
+    let choose = |choice: &'static str| {
+        Request::post("/display")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("referer", "http://a/runs")
+            .body(Body::from(choice))
+            .unwrap()
+    };
+    let answer = house.send(choose("scheme=dark")).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (303, "/runs")
+    );
+    assert!(
+        answer
+            .header("set-cookie")
+            .starts_with("tarazu_scheme=dark; Path=/;")
+    );
+    for refused in ["scheme=purple", "colour=dark"] {
+        assert_eq!(house.send(choose(refused)).await.status, 400, "{refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

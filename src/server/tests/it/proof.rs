@@ -298,6 +298,25 @@ async fn a_replay_agrees_and_is_noted() {
         let ended = replay_by_program(kept.folder.path(), id);
         assert_eq!(ended.code, 0, "{}", ended.all());
     }
+    // From the page, by a plain form.
+    let id = &kept.complete;
+    let form = Request::post(format!("/runs/{id}/replay"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from("workspace=main"));
+    let answer = house.send(form.unwrap()).await;
+    let page = format!("/audit?run={id}&replayed=agrees");
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (303, &*page)
+    );
+    let page = house.page(&page).await.text();
+    for text in [
+        "exactly what is kept of this run",
+        "run.replayed",
+        "Judge this run",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
     let none = post_to(
         &house,
         &format!("/api/v1/runs/run_{}/replay-check", "0".repeat(32)),
