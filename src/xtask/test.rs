@@ -6,6 +6,7 @@ mod in_worker;
 mod raw_stores;
 
 use crate::{
+    apt,
     count::Counts,
     environment, folders, node,
     postgres::{Durability, Postgres},
@@ -181,6 +182,10 @@ fn postgres(machine: &Machine, counts: &mut Counts) -> Result<()> {
         return Ok(());
     }
     let server = Postgres::start(Durability::None)?;
+    let pooler = tools::program_file("pgbouncer");
+    if !environment::finds(&pooler) && apt::possible() && apt::install(&["pgbouncer"]).is_err() {
+        say("pgbouncer cannot be installed: runs through a pooler are not tested");
+    }
     let mut command = tools::cargo();
     // What a full disk does to the built-in database has no meaning on this one.
     let skipped = "the_database_has_no_room";

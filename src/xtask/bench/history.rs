@@ -107,7 +107,7 @@ fn ask(server: &Server) -> Result<()> {
         run("/api/v1/runs/RUN/findings?severity=error"),
         run("/api/v1/runs/RUN/findings?code=UNQ01"),
         "/api/v1/sales".to_owned(),
-        "/api/v1/sales?group=month&region=North".to_owned(),
+        "/api/v1/sales?by=month&region=North".to_owned(),
         "/api/v1/quality".to_owned(),
         "/api/v1/rows".to_owned(),
         "/api/v1/rows?region=North&sort=revenue".to_owned(),
