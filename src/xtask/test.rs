@@ -273,6 +273,11 @@ fn with_server(name: &str, work: impl FnOnce(&Server, &Path, &Path) -> Result<()
     let server = Server::start(&program, &server::free_address()?, &data, &folders::site())?;
     let result = work(&server, &data, &program);
     drop(server);
+    // Whatever was done to it, the log that is left holds.
+    let mut verify = Command::new(&program);
+    verify.args(["audit", "verify", "--data-dir"]).arg(&data);
+    let holds = program::run(verify.env_remove("DATABASE_URL"));
+    let result = result.and(holds);
     let removed = fs::remove_dir_all(&data);
     result.and(removed.with_context(|| format!("{} cannot be removed", data.display())))
 }
