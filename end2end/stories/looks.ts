@@ -10,9 +10,6 @@ const MEASURED = ['360 light', '1920 dark'];
 /** The same in all combinations, for the pages as they mostly are. */
 export const ALL_MEASURED = [...MEASURED, '360 dark', '1920 light'];
 
-/** Sizes of targets are asked of by WCAG 2.2, and left out by axe unless it is told otherwise. */
-export const axe = (page: Page) => new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
-
 export async function look(page: Page, name: string, measured = MEASURED) {
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -22,7 +19,7 @@ export async function look(page: Page, name: string, measured = MEASURED) {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       expect.soft(wide, `${name} at ${width} px fits its window`).toBeLessThanOrEqual(width);
       if (!measured.includes(`${width} ${colorScheme}`)) continue;
-      const { violations } = await axe(page).analyze();
+      const { violations } = await new AxeBuilder({ page }).analyze();
       const found = violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.target.join(' ')} ${it.failureSummary}`));
       expect.soft(found, `${name} at ${width} px, ${colorScheme}`).toEqual([]);
     }
