@@ -8,7 +8,7 @@ const million = /₹\d{1,3}(,\d{3}){2}\.\d\d/;
 
 const chooseWay = async (page: Page, name: string) => {
   await page.getByRole('button', { name: 'Numbers and days' }).click();
-  await page.getByRole('button', { name }).click();
+  await page.getByRole('button', { name, exact: true }).click();
 };
 
 test.describe('a reader whose browser speaks American English', () => {
