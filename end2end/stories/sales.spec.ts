@@ -83,4 +83,18 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await expect(region).toHaveValue('North');
   await page.goto('/w/nobody');
   await expect(page.getByText('Tarazu reads a sales file')).toBeVisible();
+
+  // A button that is pressed again while it says that it copied gets its own name back all the same.
+  await page.clock.install();
+  await page.goto('/w/year/sales');
+  const again = figure.getByRole('button', { name: /^Copy as SVG/ });
+  await expect(async () => {
+    await again.click();
+    await expect(again).toHaveText('Copied', { timeout: 1_000 });
+  }).toPass();
+  await page.evaluate(() => navigator.clipboard.writeText(''));
+  await again.click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('<svg');
+  await page.clock.runFor(10_000);
+  await expect(again).toHaveText('SVG');
 });

@@ -26,7 +26,7 @@ use model::{
     control::Severity,
     finding::FlaggedRow,
     id::{RunId, WorkspaceId},
-    proof::{Check, Outcome},
+    proof::{Check, Outcome, Progress},
     receipt::Receipt,
     run::{Run, RunStatus},
     verdict::{Refused, Verdict},
@@ -36,7 +36,7 @@ use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    io::{self, BufReader, Cursor, Read, Seek},
+    io::{self, BufRead, BufReader, Cursor, Read, Seek},
 };
 use zip::{ZipArchive, read::ZipFile};
 
@@ -104,14 +104,21 @@ pub struct Ask<'a> {
 pub type Judge<'j> = dyn FnMut(Ask<'_>) -> Result<(String, Verdict, String), String> + 'j;
 
 /// Checks an evidence file: every part against the manifest, the log's chain, what is kept of each run against its
-/// entries, and each file by judging it again. What fails is told with its place.
-pub fn check(archive: &mut dyn Archive, judge: &mut Judge<'_>) -> Vec<Check> {
+/// entries, and each file by judging it again. What fails is told with its place. `progress` hears how far it is.
+pub fn check(
+    archive: &mut dyn Archive,
+    judge: &mut Judge<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Vec<Check> {
     let mut checks = Checks::default();
     match Evidence::open(archive, &mut checks) {
         Err(why) => checks.fail("evidence", why),
         Ok(mut evidence) => {
-            let mut entries = evidence.log(&mut checks);
-            for id in evidence.manifest.runs.clone() {
+            let mut entries = evidence.log(&mut checks, progress);
+            let runs = evidence.manifest.runs.clone();
+            let total = runs.len() as u64;
+            for (checked, id) in (0..).zip(runs) {
+                progress(Progress::Runs { checked, total });
                 let own = entries.remove(id.as_str()).unwrap_or_default();
                 if let Err(why) = evidence.run(&id, &own, judge, &mut checks) {
                     checks.fail("run", format!("{id}: {why}"));
@@ -123,16 +130,52 @@ pub fn check(archive: &mut dyn Archive, judge: &mut Judge<'_>) -> Vec<Check> {
 }
 
 /// Checks a file that is an evidence file, or else an exported log.
-pub fn check_bytes(bytes: &[u8], judge: &mut Judge<'_>) -> Vec<Check> {
+pub fn check_bytes(
+    bytes: &[u8],
+    judge: &mut Judge<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Vec<Check> {
     if bytes.starts_with(b"PK") {
-        return check(&mut Cursor::new(bytes), judge);
+        return check(&mut Cursor::new(bytes), judge, progress);
     }
     let mut checks = Checks::default();
-    // Memory can be read.
-    if let Ok(report) = FileVerifier::verify(&mut &*bytes, None) {
-        checks.chain("the file", &report);
-    }
+    let total = stated(bytes);
+    let mut checked = |checked| progress(Progress::Entries { checked, total });
+    let report = follow(&mut &*bytes, None, &mut checked, &mut |_| {});
+    checks.chain("the file", &report);
     checks.0
+}
+
+/// How many entries a log says it has, in the checkpoint that is its last line; 0 where it says nothing.
+fn stated(log: &[u8]) -> u64 {
+    let lines = log.strip_suffix(b"\n").unwrap_or(log);
+    let mut last = lines.rsplit(|it| *it == b'\n').next().unwrap_or_default();
+    match next_line(&mut last).map(|it| Line::read(&it?)) {
+        Ok(Some(Line::Checkpoint { checkpoint })) => checkpoint.sequence,
+        _ => 0,
+    }
+}
+
+/// Takes a log to its end, or to the first line that does not hold. `checked` hears at each checkpoint how many entries
+/// hold, and `entry` takes those that are told whole.
+fn follow(
+    log: &mut dyn BufRead,
+    noted: Option<&Checkpoint>,
+    checked: &mut dyn FnMut(u64),
+    entry: &mut dyn FnMut(Entry),
+) -> FileReport {
+    let mut verifier = FileVerifier::new(noted);
+    checked(0);
+    // Where a line cannot be read, the log ends without a checkpoint, which the report says.
+    while let Ok(Some(line)) = next_line(log) {
+        match verifier.push(&line) {
+            Some(Line::Whole(it)) => entry(it.entry),
+            Some(Line::Link(_)) => {}
+            Some(Line::Checkpoint { checkpoint }) => checked(checkpoint.sequence),
+            None => break,
+        }
+    }
+    verifier.finish()
 }
 
 #[derive(Default)]
@@ -236,7 +279,11 @@ impl<'a> Evidence<'a> {
     }
 
     /// Verifies the chain, and gives the entries of the evidence's runs, oldest first.
-    fn log(&mut self, checks: &mut Checks) -> BTreeMap<String, Vec<Entry>> {
+    fn log(
+        &mut self,
+        checks: &mut Checks,
+        progress: &mut dyn FnMut(Progress),
+    ) -> BTreeMap<String, Vec<Entry>> {
         let mut own: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
         let checkpoint: Option<Checkpoint> = self
             .document(CHECKPOINT)
@@ -249,27 +296,18 @@ impl<'a> Evidence<'a> {
                 return own;
             }
         };
-        let mut lines = BufReader::new(content);
-        let mut verifier = FileVerifier::new(checkpoint.as_ref());
-        loop {
-            let line = match next_line(&mut lines) {
-                Ok(Some(line)) => line,
-                Ok(None) => break,
-                // What was read so far ends without a checkpoint, which the report says.
-                Err(_) => break,
-            };
-            match verifier.push(&line) {
-                Some(Line::Whole(entry)) => {
-                    let entry = entry.entry;
-                    if let Some(run) = &entry.run {
-                        own.entry(run.clone()).or_default().push(entry);
-                    }
+        let total = checkpoint.as_ref().map_or(0, |it| it.sequence);
+        let report = follow(
+            &mut BufReader::new(content),
+            checkpoint.as_ref(),
+            &mut |checked| progress(Progress::Entries { checked, total }),
+            &mut |entry| {
+                if let Some(run) = &entry.run {
+                    own.entry(run.clone()).or_default().push(entry);
                 }
-                Some(Line::Link(_) | Line::Checkpoint { .. }) => {}
-                None => break,
-            }
-        }
-        checks.chain(ENTRIES, &verifier.finish());
+            },
+        );
+        checks.chain(ENTRIES, &report);
         own
     }
 
@@ -477,5 +515,42 @@ impl io::Write for Measure {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::tests::file;
+
+    fn check(log: &[u8], expected: &[(u64, u64)], outcome: Outcome) {
+        let mut told = Vec::new();
+        let mut judge = |_: Ask<'_>| Err("a log has no file".to_owned());
+        let checks = check_bytes(log, &mut judge, &mut |it| told.push(it));
+        let expected = expected.iter();
+        let expected = expected.map(|&(checked, total)| Progress::Entries { checked, total });
+        assert_eq!(told, expected.collect::<Vec<_>>());
+        let outcomes: Vec<_> = checks.iter().map(|it| it.outcome).collect();
+        assert_eq!(outcomes, [outcome]);
+    }
+
+    #[test]
+    fn a_log_tells_how_many_of_its_entries_were_checked() {
+        let log = file(2_500, true);
+        let all = [(0, 2_500), (1_000, 2_500), (2_000, 2_500), (2_500, 2_500)];
+        check(&log, &all, Outcome::Passed);
+        check(
+            &file(2_000, false),
+            &[(0, 2_000), (1_000, 2_000), (2_000, 2_000)],
+            Outcome::Passed,
+        );
+        let mut changed = log.clone();
+        let place = log.len() / 2;
+        changed[place] ^= 1;
+        check(&changed, &all[..2], Outcome::Failed);
+        // Cut off in the last line, it does not say how many it has.
+        let cut = &log[..log.len() - 9];
+        check(cut, &[(0, 0), (1_000, 0), (2_000, 0)], Outcome::Failed);
+        check(b"", &[(0, 0)], Outcome::Failed);
     }
 }

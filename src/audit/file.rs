@@ -172,14 +172,14 @@ impl fmt::Display for LineFault {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{FaultKind, Lines, Link, append};
     use model::audit::{ChainedEntry, Entry};
     use std::collections::BTreeMap;
 
     /// Every third entry is told whole, where `all` is false.
-    fn file(length: u64, all: bool) -> Vec<u8> {
+    pub(crate) fn file(length: u64, all: bool) -> Vec<u8> {
         let (mut lines, mut bytes) = (Lines::default(), Vec::new());
         let mut last: Option<Checkpoint> = None;
         for sequence in 1..=length {

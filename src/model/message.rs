@@ -5,7 +5,7 @@ use crate::{
     control::Category,
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     options::{Choice, Correction},
-    proof::Check,
+    proof::{Check, Progress},
     sales::SalesFigures,
     verdict::Verdict,
     workbook::{Origin, SheetInfo},
@@ -59,7 +59,8 @@ pub enum Ask {
         contracts: Vec<String>,
     },
     /// Of the program `sheets`: check the evidence file or the exported log beside this message. Answered by
-    /// `Verified`, without a file too, of no checks, so that a page learns that the program is there.
+    /// `Verifying`, then `Verified`; without a file by `Verified` alone, of no checks, so that a page learns that the
+    /// program is there.
     Verify,
     /// Make a sample file. Answered by `Sample` with the bytes beside it.
     Sample { rows: u32, seed: u64, end: String },
@@ -260,6 +261,7 @@ pub enum Tell {
     },
     /// The file is to be read as it stands.
     NoWorkbook,
+    Verifying(Progress),
     Verified {
         checks: Vec<Check>,
     },

@@ -34,6 +34,16 @@ impl Check {
     }
 }
 
+/// How far a check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// Entries that hold, of those that the log says it has; of 0 where it does not say.
+    Entries { checked: u64, total: u64 },
+    /// Runs whose files were judged again.
+    Runs { checked: u64, total: u64 },
+}
+
 /// How a file that was judged again compares with what is kept of its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]

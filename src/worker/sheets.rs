@@ -91,7 +91,8 @@ fn check(id: f64, file: JsValue) -> Result<(), Refusal> {
             .dyn_into()
             .map_err(|_| "no file came with the question")?;
         let source = BlobSource::new(blob, None, 0);
-        verify(&source.map_err(|_| "this browser cannot read files here")?)?
+        let source = source.map_err(|_| "this browser cannot read files here")?;
+        verify(&source, &mut |it| tell(id, &Tell::Verifying(it), None))?
     };
     tell(id, &Tell::Verified { checks }, None);
     Ok(())

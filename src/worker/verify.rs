@@ -3,16 +3,23 @@
 use crate::blob::BlobSource;
 use audit::evidence;
 use engine::{Source, SourceError, again};
-use model::{proof::Check, verdict::Verdict};
+use model::{
+    proof::{Check, Progress},
+    verdict::Verdict,
+};
 
-pub(crate) fn verify(file: &BlobSource) -> Result<Vec<Check>, SourceError> {
+/// `progress` hears how far it is.
+pub(crate) fn verify(
+    file: &BlobSource,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Vec<Check>, SourceError> {
     let size = usize::try_from(file.size()).map_err(|_| SourceError {
         offset: 0,
         reason: "too long for memory".into(),
     })?;
     let mut bytes = vec![0; size];
     file.read_at(0, &mut bytes)?;
-    Ok(evidence::check_bytes(&bytes, &mut judge))
+    Ok(evidence::check_bytes(&bytes, &mut judge, progress))
 }
 
 fn judge(ask: evidence::Ask<'_>) -> Result<(String, Verdict, String), String> {

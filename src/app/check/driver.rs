@@ -693,6 +693,7 @@ impl Driver {
             | Tell::NoWorkbook
             | Tell::Inferred { .. }
             | Tell::Rows(_)
+            | Tell::Verifying(_)
             | Tell::Verified { .. } => {}
             Tell::Revised { contract } => self.judge_revised(&contract),
             Tell::NotRevised { text } => self.desk.revision.set(text),

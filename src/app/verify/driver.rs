@@ -1,10 +1,10 @@
 //! Hands the file to the program `sheets`, which has the engine, the chain and what unpacks zips.
 
-use super::{INPUT, Step};
+use super::{INPUT, Program, Reach, Shown, Step};
 use crate::{
     check::worker_client::{Heard, SHEETS, WorkerClient},
     place::Place,
-    web::http::get_blob,
+    web::http::get_long_blob,
 };
 use js_sys::Array;
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
@@ -23,31 +23,29 @@ const BROKEN: &str = t!(
 
 type Client = StoredValue<Option<WorkerClient>, LocalStorage>;
 
-pub(super) fn start(
-    ready: RwSignal<bool>,
-    step: RwSignal<Step>,
-    chosen: RwSignal<u32>,
-    log: Option<WorkspaceId>,
-) {
+pub(super) fn start(shown: Shown, chosen: RwSignal<u32>, log: Option<WorkspaceId>) {
     // Ends with the page, and the worker with it.
     let client: Client = StoredValue::new_local(None);
     Effect::new(move |_| {
-        client.set_value(begin(ready, step));
+        client.set_value(begin(shown));
     });
     Effect::new(move |_| {
         if chosen.get() > 0
             && let Some(file) = in_input()
         {
-            check(client, ready, step, &file);
+            check(client, shown, &file);
         }
     });
     if let Some(workspace) = log {
         let asked = StoredValue::new(false);
         Effect::new(move |_| {
-            if ready.get() && !asked.get_value() {
+            if shown.program.get() == Program::Ready && !asked.get_value() {
                 asked.set_value(true);
-                let workspace = workspace.clone();
-                spawn_local(async move { fetch(client, ready, step, &workspace).await });
+                // A file that was chosen before goes first.
+                if shown.step.get_untracked() == Step::Empty {
+                    let workspace = workspace.clone();
+                    spawn_local(async move { fetch(client, shown, &workspace).await });
+                }
             }
         });
     }
@@ -55,29 +53,19 @@ pub(super) fn start(
         let files = event.data_transfer().and_then(|it| it.files());
         if let Some(file) = files.and_then(|it| it.get(0)) {
             event.prevent_default();
-            check(client, ready, step, &file);
+            check(client, shown, &file);
         }
     });
     on_cleanup(move || dropped.remove());
 }
 
-fn begin(ready: RwSignal<bool>, step: RwSignal<Step>) -> Option<WorkerClient> {
+fn begin(shown: Shown) -> Option<WorkerClient> {
+    shown.program.set(Program::Loading);
     let heard = move |heard| match heard {
-        Heard::Said {
-            tell: Tell::Verified { checks },
-            ..
-        } => match step.get_untracked() {
-            Step::Checking { name } => step.set(Step::Checked { name, checks }),
-            _ => ready.set(true),
-        },
-        Heard::Said {
-            tell: Tell::Failed { text },
-            ..
-        } => step.set(Step::Failed { text }),
-        Heard::Said { .. } => {}
+        Heard::Said { id, tell, .. } => hear(shown, id, tell),
         Heard::Broken => {
-            ready.set(false);
-            step.set(Step::Failed {
+            shown.program.set(Program::Broken);
+            shown.step.set(Step::Failed {
                 text: BROKEN.to_owned(),
             });
         }
@@ -88,37 +76,66 @@ fn begin(ready: RwSignal<bool>, step: RwSignal<Step>) -> Option<WorkerClient> {
     Some(client)
 }
 
-fn check(client: Client, ready: RwSignal<bool>, step: RwSignal<Step>, file: &File) {
-    if !ready.get_untracked() {
-        client.set_value(begin(ready, step));
-    }
-    step.set(Step::Checking { name: file.name() });
-    let asked = client.with_value(|it| {
-        let client = it.as_ref()?;
-        client.ask(&Ask::Verify, Some(file)).ok()
-    });
-    if asked.is_none() {
-        step.set(Step::Failed {
-            text: BROKEN.to_owned(),
-        });
+fn hear(shown: Shown, id: u32, tell: Tell) {
+    // What is said of a file that another one has followed is said of nothing on the page.
+    let asked = match shown.step.get_untracked() {
+        Step::Checking { name, ask } if ask == id => Some(name),
+        _ => None,
+    };
+    match (tell, asked) {
+        (Tell::Verifying(progress), Some(_)) => shown.reach.set(Some(Reach::Checked(progress))),
+        (Tell::Verified { checks }, Some(name)) => shown.step.set(Step::Checked { name, checks }),
+        (Tell::Failed { text }, Some(_)) => shown.step.set(Step::Failed { text }),
+        (Tell::Verified { checks }, None) if checks.is_empty() => {
+            shown.program.set(Program::Ready);
+        }
+        _ => {}
     }
 }
 
+fn check(client: Client, shown: Shown, file: &File) {
+    let broken = shown.program.get_untracked() == Program::Broken;
+    // One that is still being loaded answers when it is there.
+    if broken || client.with_value(Option::is_none) {
+        client.set_value(begin(shown));
+    }
+    let ask = client.with_value(|it| it.as_ref()?.ask(&Ask::Verify, Some(file)).ok());
+    shown.reach.set(None);
+    shown.step.set(match ask {
+        Some(ask) => Step::Checking {
+            name: file.name(),
+            ask,
+        },
+        None => Step::Failed {
+            text: BROKEN.to_owned(),
+        },
+    });
+}
+
 /// The log as it is now, from the server.
-async fn fetch(
-    client: Client,
-    ready: RwSignal<bool>,
-    step: RwSignal<Step>,
-    workspace: &WorkspaceId,
-) {
+async fn fetch(client: Client, shown: Shown, workspace: &WorkspaceId) {
     let name = format!("audit-{workspace}.ndjson");
-    step.set(Step::Checking { name: name.clone() });
-    let log = get_blob(&Place::new(workspace.clone()).log()).await;
+    shown.reach.set(None);
+    shown.step.set(Step::Fetching { name: name.clone() });
+    // Not once a file was chosen meanwhile, or the page was left.
+    let awaited = move || {
+        let fetching = |it: &Step| matches!(it, Step::Fetching { .. });
+        shown.step.try_with_untracked(fetching) == Some(true)
+    };
+    let progress = move |bytes, total| {
+        if awaited() {
+            shown.reach.set(Some(Reach::Fetched { bytes, total }));
+        }
+    };
+    let log = get_long_blob(&Place::new(workspace.clone()).log(), progress).await;
+    if !awaited() {
+        return;
+    }
     let parts = log.ok().flatten().map(|it| Array::of1(&it));
     let file = parts.and_then(|it| File::new_with_blob_sequence(&it, &name).ok());
     match file {
-        Some(file) => check(client, ready, step, &file),
-        None => step.set(Step::Failed {
+        Some(file) => check(client, shown, &file),
+        None => shown.step.set(Step::Failed {
             text: t!("The log could not be fetched. Try again, or download it on the page Audit and choose it here.")
                 .to_owned(),
         }),

@@ -5,7 +5,7 @@ use super::download;
 use js_sys::{Array, Function, Object, Promise, Reflect, encode_uri_component};
 use leptos::{ev, prelude::*, task::spawn_local};
 use model::t;
-use std::time::Duration;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -33,23 +33,40 @@ const SHOWN: Duration = Duration::from_secs(2);
 
 /// Never stopped: the frame lives as long as the page.
 pub(crate) fn copy_charts() {
-    let _ = window_event_listener(ev::click, |event| {
+    let said = Said::default();
+    let _ = window_event_listener(ev::click, move |event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         let button = target.and_then(|it| it.closest("button[data-copy]").ok()?);
         if let Some(button) = button {
+            let said = said.clone();
             spawn_local(async move {
                 let done = copy(&button).await.is_ok();
-                say(&button, if done { t!("Copied") } else { t!("Not copied") });
+                let word = if done { t!("Copied") } else { t!("Not copied") };
+                say(&said, button, word);
             });
         }
     });
 }
 
-fn say(button: &Element, word: &'static str) {
+/// The button that says something else than its name, that name, and the timer that gives it back.
+type Said = Rc<RefCell<Option<(Element, Option<String>, TimeoutHandle)>>>;
+
+fn say(said: &Said, button: Element, word: &'static str) {
+    // Pressed again meanwhile, it has its name back before that is remembered.
+    take_back(said);
     let name = button.text_content();
-    button.set_text_content(Some(word));
-    let button = button.clone();
-    set_timeout(move || button.set_text_content(name.as_deref()), SHOWN);
+    let ended = said.clone();
+    if let Ok(timer) = set_timeout_with_handle(move || take_back(&ended), SHOWN) {
+        button.set_text_content(Some(word));
+        said.replace(Some((button, name, timer)));
+    }
+}
+
+fn take_back(said: &Said) {
+    if let Some((button, name, timer)) = said.take() {
+        timer.clear();
+        button.set_text_content(name.as_deref());
+    }
 }
 
 async fn copy(button: &Element) -> Result<(), JsValue> {

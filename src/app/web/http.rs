@@ -20,12 +20,25 @@ pub(crate) async fn get(url: &str) -> Result<Answer, JsValue> {
 
 /// The body as it is; None where the answer is another one than 200.
 pub(crate) async fn get_blob(url: &str) -> Result<Option<Blob>, JsValue> {
+    get_long_blob(url, |_, _| {}).await
+}
+
+/// As `get_blob`; `progress` hears how many bytes have come, of how many; of 0 where the server does not say.
+pub(crate) async fn get_long_blob(
+    url: &str,
+    progress: impl Fn(u64, u64) + 'static,
+) -> Result<Option<Blob>, JsValue> {
     let request = XmlHttpRequest::new()?;
     request.open_with_async("GET", url, true)?;
     request.set_response_type(XmlHttpRequestResponseType::Blob);
+    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        progress(whole(event.loaded()), whole(event.total()));
+    });
+    request.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     request.send()?;
     let end = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
     JsFuture::from(end).await?;
+    request.set_onprogress(None);
     let body = request.response()?.dyn_into::<Blob>().ok();
     Ok(body.filter(|_| request.status() == Ok(200)))
 }
