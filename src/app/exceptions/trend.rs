@@ -414,9 +414,9 @@ mod tests {
         assert_eq!(text.matches("class=\"zero\"").count(), 2, "{text}");
         assert!(
             text.contains(">Rate<")
-                && text.contains("10.00 %")
-                && text.contains("0.00 %")
-                && text.contains("–")
+                && text.contains(">10.00 %<")
+                && text.contains(">0.00 %<")
+                && text.contains(">–<")
         );
         let text = shown(&steps, "measure=rows", (None, None));
         assert!(!text.contains(broken), "{text}");
