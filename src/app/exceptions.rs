@@ -16,6 +16,8 @@ mod overview;
 pub(crate) mod page;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod told;
+#[cfg(not(target_arch = "wasm32"))]
+mod trend;
 
 use crate::{
     frame::PageHead,

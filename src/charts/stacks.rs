@@ -15,6 +15,7 @@ use plotters::element::{Circle, PathElement};
 use plotters_backend::text_anchor::HPos;
 
 /// One column. Its parts stand one on the other, the first at the bottom; the same label has the same hue in all columns.
+/// One without parts is a gap: of it nothing is known, and the zero line is broken there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
     pub name: String,
@@ -96,7 +97,16 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
                 from = to;
             }
         }
-        plot.draw(&PathElement::new([(0, 0), (across, 0)], Role::Zero))?;
+        // From gap to gap, and from the last one to the end.
+        let gaps = stacks.iter().zip(0..).filter(|(it, _)| it.parts.is_empty());
+        let mut begun = 0;
+        for end in gaps.map(|(_, slot)| slot).chain([slots]) {
+            if begun < end {
+                let line = [(begun * SLOT, 0), (end.saturating_mul(SLOT), 0)];
+                plot.draw(&PathElement::new(line, Role::Zero))?;
+            }
+            begun = end + 1;
+        }
         let words: Vec<_> = stacks
             .iter()
             .zip(0..)
@@ -120,14 +130,17 @@ mod tests {
     use super::*;
     use crate::Amount;
 
-    #[test]
-    fn a_column_of_nothing_has_no_mark() {
-        let part = |count: u64| Part {
+    fn part(count: u64) -> Part {
+        Part {
             label: "Open".into(),
             amount: Amount::Count(count),
             text: count.to_string(),
             hue: Hue::Exception,
-        };
+        }
+    }
+
+    #[test]
+    fn a_column_of_nothing_has_no_mark() {
         let stack = |name: &str, count| Stack {
             name: name.into(),
             parts: vec![part(count)],
@@ -137,5 +150,23 @@ mod tests {
         let svg = stacks("Two", &[stack("a", 0), stack("b", 2)], Numbers::Indian);
         assert_eq!(svg.matches("class=\"mark\"").count(), 1);
         assert!(svg.contains("b, Open: 2"));
+    }
+
+    #[test]
+    fn the_zero_line_is_broken_where_nothing_is_known() {
+        let check = |counts: [Option<u64>; 4], expected: usize| {
+            let stack = |count: &Option<u64>| Stack {
+                name: "a".into(),
+                parts: count.iter().map(|it| part(*it)).collect(),
+                tick: None,
+                href: None,
+            };
+            let all: Vec<_> = counts.iter().map(stack).collect();
+            let svg = stacks("Some", &all, Numbers::Indian);
+            assert_eq!(svg.matches("class=\"zero\"").count(), expected, "{svg}");
+        };
+        check([Some(1), Some(0), Some(0), Some(1)], 1);
+        check([Some(1), None, None, Some(1)], 2);
+        check([None, Some(1), None, Some(0)], 2);
     }
 }

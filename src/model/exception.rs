@@ -350,8 +350,9 @@ pub enum TrendBy {
 pub struct ExceptionStep {
     /// `2026-03-14`, `2026-W11` or `2026-03`.
     pub label: String,
-    /// Of all rows that these files have.
-    pub rows_read: u64,
+    /// All rows that these files have, or those of the region that is asked for. None where a product or a category of
+    /// products is asked for: how many rows of it were read is not known.
+    pub rows_read: Option<u64>,
     /// Whatever became of them since. A row counts for each of its controls.
     pub groups: Vec<ExceptionGroup>,
 }

@@ -146,6 +146,28 @@ const STEPS_BY_CODE: [&str; 2] = steps!(
     "e.code <> '' AND ($2 = '' OR e.code = $2) AND e.code <> $3"
 );
 
+// Rows that files have, by the day on which they came, between $2 and $3; $4 is a region.
+macro_rules! read {
+    ($rows:literal, $from:literal) => {
+        concat!(
+            "SELECT substr(r.created_at, 1, 10), CAST(sum(",
+            $rows,
+            ") AS BIGINT) FROM ",
+            $from,
+            " WHERE r.workspace = $1 AND r.created_at >= $2 AND r.created_at < $3 AND $4 = $4 AND r.kind = 'file' \
+             AND r.status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+             WHERE w.workspace = r.workspace AND w.run = r.number) GROUP BY substr(r.created_at, 1, 10)"
+        )
+    };
+}
+
+const READ: &str = read!("r.rows_read", "runs r");
+// A day whose files have no such row is told all the same.
+const READ_OF_REGION: &str = read!(
+    "coalesce(g.accepted + g.exceptions, 0)",
+    "runs r LEFT JOIN run_regions g ON g.workspace = r.workspace AND g.run = r.number AND g.region = $4"
+);
+
 /// How exceptions are added up besides by what they are.
 #[derive(Debug, Clone, Copy)]
 pub struct ExceptionView {
@@ -531,15 +553,18 @@ async fn trend(
         last.as_str(),
         any.parts.as_deref().unwrap_or("[]")
     )?;
+    let sql = if any.region.is_empty() {
+        READ
+    } else {
+        READ_OF_REGION
+    };
     let read: Vec<(String, i64)> = rows!(
         tx,
-        "SELECT substr(created_at, 1, 10), CAST(sum(rows_read) AS BIGINT) FROM runs WHERE workspace = $1 \
-         AND created_at >= $2 AND created_at < $3 AND kind = 'file' AND status = 'complete' \
-         AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = runs.workspace AND w.run = runs.number) \
-         GROUP BY substr(created_at, 1, 10)",
+        sql,
         any.workspace.as_str(),
         first.as_str(),
-        format!("{last}U")
+        format!("{last}U"),
+        any.region
     )?;
     let mut steps: BTreeMap<NaiveDate, (u64, BTreeMap<String, ExceptionSum>)> = BTreeMap::new();
     for (day, rows) in read {
@@ -563,7 +588,8 @@ async fn trend(
         let groups = groups.into_iter();
         ExceptionStep {
             label: step_label(day, view.step),
-            rows_read,
+            // Of products it is known which rows count now, not which came.
+            rows_read: any.parts.is_none().then_some(rows_read),
             groups: groups
                 .map(|(label, sum)| ExceptionGroup { label, sum })
                 .collect(),

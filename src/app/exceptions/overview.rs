@@ -1,29 +1,20 @@
 //! What the exceptions of a filter are: by category, control, region, stage and age, each of which narrows the list, and
-//! how many came over time.
+//! (`trend`) how many came over time.
 
-use super::address::{Measure, STAGES, STEPS, Show, WorkAddress};
-use crate::parts::phrase::phrase;
-use crate::{
-    calendar::Period,
-    format,
-    icons::Icon,
-    parts::{chart::figure, words::stated},
+use super::{
+    address::{STAGES, Show, WorkAddress},
+    trend::{Ends, trend},
 };
-use charts::{Amount, Hue, Part, Span, Stack, stacks};
+use crate::parts::phrase::phrase;
+use crate::{format, icons::Icon, parts::words::stated};
 use maud::{Markup, html};
 use model::t;
 use model::{
     control::{Category, ControlPage},
-    exception::{
-        ExceptionGroup, ExceptionOverview, ExceptionStep, ExceptionSum, TrendBy, TrendStep,
-    },
-    money::{Money, Numbers},
-    ratio::Ratio,
+    exception::{ExceptionGroup, ExceptionOverview, ExceptionSum},
+    money::Money,
 };
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::cmp::Reverse;
 
 /// Lines of one facet before the others are folded away.
 const LINES: usize = 6;
@@ -32,7 +23,7 @@ pub(super) fn overview(
     it: &ExceptionOverview,
     catalogue: &[ControlPage],
     address: &WorkAddress,
-    (page, numbers): (&str, Numbers),
+    (page, ends): (&str, Ends),
 ) -> Markup {
     let summary = |code: &str| {
         let control = catalogue.iter().find(|it| it.code == code);
@@ -123,7 +114,7 @@ pub(super) fn overview(
                 }
             }
         }
-        (trend(&it.trend, &summary, address, (page, numbers)))
+        (trend(&it.trend, &summary, address, (page, ends)))
     }
 }
 
@@ -179,7 +170,7 @@ fn facet(title: &str, lines: &[(Line, ExceptionSum)], page: &str, largest_first:
                 ul { @for (line, sum) in shown { (facet_line(line, *sum, most, page)) } }
                 @if !folded.is_empty() {
                     details {
-                        summary { (phrase!("and {folded} more", folded = folded.len())) }
+                        summary { (phrase!("and {folded} more", folded = format::count(u64::try_from(folded.len()).unwrap_or(u64::MAX)))) }
                         ul { @for (line, sum) in folded { (facet_line(line, *sum, most, page)) } }
                     }
                 }
@@ -196,7 +187,7 @@ fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
             @if !line.code.is_empty() { " " span class="code" { (line.code) } }
         }
         span class="number" { (format::count(sum.rows)) }
-        span class="facet-money number" { (sum.money.short()) }
+        span class="facet-money number" { (format::numbers().short(sum.money)) }
         svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
             rect class="all" width="1000" height="10" {}
             rect class="exception" width=(format::per_mille(sum.rows, most)) height="10" {}
@@ -214,268 +205,6 @@ fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
             }
         }
     }
-}
-
-/// More columns than this are too narrow.
-const COLUMNS: usize = 62;
-
-/// What is told apart in a trend: each category, or the controls that find most.
-fn hues(steps: &[ExceptionStep], by: TrendBy) -> Vec<(String, Hue)> {
-    const SERIES: [Hue; 5] = [
-        Hue::Series1,
-        Hue::Series2,
-        Hue::Series3,
-        Hue::Series4,
-        Hue::Series5,
-    ];
-    let labels: Vec<String> = match by {
-        TrendBy::Category => Category::ALL.map(|it| it.as_str().to_owned()).into(),
-        TrendBy::Control => {
-            let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
-            for it in steps.iter().flat_map(|it| &it.groups) {
-                *sums.entry(&it.label).or_default() += it.sum.rows;
-            }
-            let mut sums: Vec<_> = sums.into_iter().collect();
-            sums.sort_by_key(|(_, rows)| Reverse(*rows));
-            sums.into_iter()
-                .map(|(label, _)| label.to_owned())
-                .collect()
-        }
-    };
-    labels.into_iter().zip(SERIES).collect()
-}
-
-fn added(one: ExceptionSum, other: ExceptionSum) -> ExceptionSum {
-    ExceptionSum {
-        rows: one.rows + other.rows,
-        unreadable_rows: one.unreadable_rows + other.unreadable_rows,
-        money: one.money + other.money,
-    }
-}
-
-/// How many came, step by step.
-fn trend(
-    steps: &[ExceptionStep],
-    summary: &dyn Fn(&str) -> String,
-    address: &WorkAddress,
-    (page, numbers): (&str, Numbers),
-) -> Markup {
-    let Some(step) = steps.first().map(|it| step_of(&it.label)) else {
-        return html! {};
-    };
-    let per = match step {
-        TrendStep::Day => t!("day"),
-        TrendStep::Week => t!("week"),
-        TrendStep::Month => t!("month"),
-    };
-    let what = match address.by {
-        TrendBy::Category => t!("category"),
-        TrendBy::Control => t!("control"),
-    };
-    let title = match address.measure {
-        Measure::Rows => t!(
-            "Exceptions found per {per}, by {what}",
-            per = per,
-            what = what
-        ),
-        Measure::Rate => t!(
-            "Share of rows that failed per {per}, by {what}",
-            per = per,
-            what = what
-        ),
-        Measure::Money => t!(
-            "Money in exceptions per {per}, by {what}",
-            per = per,
-            what = what
-        ),
-    };
-    let labels: BTreeSet<&str> = steps
-        .iter()
-        .flat_map(|it| it.groups.iter().map(|it| it.label.as_str()))
-        .collect();
-    let named = |label: &str| match address.by {
-        TrendBy::Category => {
-            let found = Category::ALL.into_iter().find(|it| it.as_str() == label);
-            found.map_or_else(|| label.to_owned(), |it| it.title().to_owned())
-        }
-        TrendBy::Control => format!("{label} {}", summary(label)),
-    };
-    let value = |sum: ExceptionSum, read: u64| match address.measure {
-        Measure::Rows => format::count(sum.rows),
-        Measure::Rate => Ratio::of(sum.rows.min(read), read).map_or("–".into(), format::percent),
-        Measure::Money => numbers.full(sum.money),
-    };
-    // Money below zero has no height; the table tells it.
-    let amount = |sum: ExceptionSum, read: u64| match address.measure {
-        Measure::Rows => Amount::Count(sum.rows),
-        Measure::Rate => {
-            let share = Ratio::of(sum.rows.min(read), read);
-            Amount::Share(share.unwrap_or(Ratio::from_millionths(0)))
-        }
-        Measure::Money => Amount::from(sum.money.max(Money::ZERO)),
-    };
-    let span = match step {
-        TrendStep::Day => Span::Day,
-        TrendStep::Week => Span::Week,
-        TrendStep::Month => Span::Month,
-    };
-    let days = format::locale().days;
-    let hues = hues(steps, address.by);
-    let shown: Vec<&ExceptionStep> = steps
-        .iter()
-        .skip(steps.len().saturating_sub(COLUMNS))
-        .collect();
-    let columns: Vec<Stack> = shown
-        .iter()
-        .map(|it| {
-            let mut others = ExceptionSum::default();
-            let mut parts = Vec::new();
-            for (label, hue) in &hues {
-                let sum = it.groups.iter().find(|it| it.label == *label);
-                let sum = sum.map_or_else(ExceptionSum::default, |it| it.sum);
-                parts.push(Part {
-                    label: named(label),
-                    amount: amount(sum, it.rows_read),
-                    text: value(sum, it.rows_read),
-                    hue: *hue,
-                });
-            }
-            for group in it
-                .groups
-                .iter()
-                .filter(|it| hues.iter().all(|(label, _)| *label != it.label))
-            {
-                others = added(others, group.sum);
-            }
-            if labels.len() > hues.len() {
-                parts.push(Part {
-                    label: t!("Other controls").to_owned(),
-                    amount: amount(others, it.rows_read),
-                    text: value(others, it.rows_read),
-                    hue: Hue::SeriesOther,
-                });
-            }
-            let ends = step_days(&it.label);
-            let first = ends.as_ref().and_then(|(first, _)| first.parse().ok());
-            Stack {
-                name: step_title(&it.label),
-                parts,
-                tick: first.and_then(|it| span.tick(it, shown.len(), days)),
-                href: ends.map(|(from, to)| {
-                    let day = |it: String| it.parse().ok();
-                    let to = WorkAddress {
-                        period: Period::Custom(day(from), day(to)),
-                        show: Show::All,
-                        ..address.first()
-                    };
-                    to.href(page)
-                }),
-            }
-        })
-        .collect();
-    let mut heads = vec![capital(per), t!("Rows read").to_owned()];
-    heads.extend(labels.iter().map(|it| named(it)));
-    // Whoever looks at it has chosen how.
-    let asked = address.step.is_some()
-        || address.by == TrendBy::Control
-        || address.measure != Measure::Rows;
-    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let lines: Vec<Vec<String>> = steps
-        .iter()
-        .rev()
-        .map(|it| {
-            let groups: BTreeMap<&str, ExceptionSum> = it
-                .groups
-                .iter()
-                .map(|it| (it.label.as_str(), it.sum))
-                .collect();
-            let mut line = vec![step_title(&it.label), format::count(it.rows_read)];
-            line.extend(labels.iter().map(|label| {
-                let sum = groups.get(label).copied().unwrap_or_default();
-                value(sum, it.rows_read)
-            }));
-            line
-        })
-        .collect();
-    html! {
-        details class="trend" open[asked] {
-            summary { h2 { (t!("Over time")) } }
-            nav class="choices" aria-label=(t!("What the trend shows")) {
-                (choices(&Measure::ALL.map(|it| {
-                    let to = WorkAddress { measure: it, ..address.first() };
-                    (it.title(), it == address.measure, to)
-                }), page))
-                (choices(&[(TrendBy::Category, t!("By category")), (TrendBy::Control, t!("By control"))].map(|(by, title)| {
-                    let to = WorkAddress { by, ..address.first() };
-                    (title, by == address.by, to)
-                }), page))
-                (choices(&STEPS.map(|(each, _, title)| {
-                    let to = WorkAddress { step: Some(each), ..address.first() };
-                    (title, each == step, to)
-                }), page))
-            }
-            (figure(&title, stacks(&title, &columns, numbers), &heads, &lines))
-            @if address.by == TrendBy::Control {
-                p class="quiet" { (t!("A row counts for each control that it fails.")) }
-            }
-        }
-    }
-}
-
-fn choices(all: &[(&str, bool, WorkAddress)], page: &str) -> Markup {
-    html! {
-        ul class="switch" {
-            @for (title, chosen, to) in all {
-                li { a href=(to.href(page)) data-noscroll aria-current=[chosen.then_some("true")] { (title) } }
-            }
-        }
-    }
-}
-
-fn step_of(label: &str) -> TrendStep {
-    match (label.len(), label.contains('W')) {
-        (_, true) => TrendStep::Week,
-        (7, _) => TrendStep::Month,
-        _ => TrendStep::Day,
-    }
-}
-
-/// The first and the last day of a step.
-fn step_days(label: &str) -> Option<(String, String)> {
-    let (first, last) = match step_of(label) {
-        TrendStep::Day => (label.parse().ok()?, label.parse().ok()?),
-        TrendStep::Week => {
-            let (year, week) = label.split_once("-W")?;
-            let (year, week) = (year.parse().ok()?, week.parse().ok()?);
-            let day = |it| chrono::NaiveDate::from_isoywd_opt(year, week, it);
-            (day(chrono::Weekday::Mon)?, day(chrono::Weekday::Sun)?)
-        }
-        TrendStep::Month => {
-            let first: chrono::NaiveDate = format!("{label}-01").parse().ok()?;
-            let next = first.checked_add_months(chrono::Months::new(1))?;
-            (first, next.pred_opt()?)
-        }
-    };
-    Some((first.to_string(), last.to_string()))
-}
-
-fn step_title(label: &str) -> String {
-    let span = match step_of(label) {
-        TrendStep::Day => Span::Day,
-        TrendStep::Week => Span::Week,
-        TrendStep::Month => Span::Month,
-    };
-    let first = step_days(label).and_then(|(first, _)| first.parse().ok());
-    first.map_or_else(
-        || label.to_owned(),
-        |it| span.name(it, format::locale().days),
-    )
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|it| it.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 /// What is at stake, in one line.
@@ -499,25 +228,5 @@ pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
         @if sum.money < Money::ZERO {
             p class="quiet" { (t!("Amounts below zero are taken away from it.")) }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_knows_its_days() {
-        let check = |label: &str, from: &str, to: &str| {
-            assert_eq!(
-                step_days(label),
-                Some((from.to_owned(), to.to_owned())),
-                "{label}"
-            );
-        };
-        check("2026-02-03", "2026-02-03", "2026-02-03");
-        check("2026-W53", "2026-12-28", "2027-01-03");
-        check("2028-02", "2028-02-01", "2028-02-29");
-        assert_eq!(step_title("2026-02"), "Feb 2026");
     }
 }

@@ -9,8 +9,8 @@ use super::{
 use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
-    calendar::{Against, Span},
-    filters::Filters,
+    calendar::{Against, Period, Span},
+    filters::{Filters, PERIODS},
     format,
     icons::Icon,
     parts::{
@@ -26,7 +26,7 @@ use model::{
     exception::{ExceptionFilter, ExceptionGroup, ExceptionOverview, TrendStep, WorkList},
     finding::FoundBy,
     list::ProposedSynonym,
-    money::{Money, Numbers},
+    money::Money,
     ratio::Ratio,
     sales::Choices,
 };
@@ -101,14 +101,14 @@ pub(crate) async fn page(
         } @else {
             (filters(&overview, &address, file_name.as_deref(), (&choices, &skus), &page))
             @if let Some((span, before)) = &before {
-                (came(&overview, before, *span, format::numbers()))
+                (came(&overview, before, *span, (&address, &page)))
             }
             @match total {
                 Some(total) => (overview::total(total, address.show)),
                 None => (looked(&work, &address, &page)),
             }
             (proposed(&synonyms, place))
-            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, format::numbers()))) }
+            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, calendar.days(address.period)))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
                 @if work.items.is_empty() && work.stopped {
@@ -200,25 +200,31 @@ fn came(
     now: &ExceptionOverview,
     before: &ExceptionOverview,
     span: Span,
-    numbers: Numbers,
+    (address, page): (&WorkAddress, &str),
 ) -> Markup {
+    let numbers = format::numbers();
     let all = |it: &ExceptionOverview| {
         let sums = it.by_state.iter().map(|it| it.sum);
-        let read: u64 = it.trend.iter().map(|it| it.rows_read).sum();
+        let read: Option<u64> = it.trend.iter().map(|it| it.rows_read).sum();
         let rows: u64 = sums.clone().map(|it| it.rows).sum();
         let money: i128 = sums.map(|it| it.money.0).sum();
-        (rows, Money(money), Ratio::of(rows, read))
+        (rows, Money(money), read)
     };
-    let ((rows, money, rate), (rows_then, money_then, rate_then)) = (all(now), all(before));
+    let ((rows, money, read), (rows_then, money_then, read_then)) = (all(now), all(before));
     let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
     let parts = |it: Ratio| i128::from(it.millionths());
     let changed = |change: Change| Some(change.of_ills());
-    let figures = [
+    let them = WorkAddress {
+        show: Show::All,
+        ..address.first()
+    };
+    let them = format!("{}#list", them.href(page));
+    let mut figures = vec![
         KeyFigure {
             name: t!("Exceptions that came"),
             value: format::count(rows),
             exact: None,
-            href: None,
+            href: Some(them.clone()),
             change: changed(Change::new(
                 rows.into(),
                 rows_then.into(),
@@ -228,20 +234,24 @@ fn came(
         KeyFigure {
             name: t!("Their money"),
             value: numbers.short(money),
-            exact: Some(money.indian()),
-            href: None,
+            exact: Some(numbers.full(money)),
+            href: Some(them.clone()),
             change: changed(Change::of_money(money, money_then, numbers)),
         },
-        KeyFigure {
+    ];
+    // How many rows of a product were read is not known.
+    if let Some((read, read_then)) = read.zip(read_then) {
+        let (rate, rate_then) = (Ratio::of(rows, read), Ratio::of(rows_then, read_then));
+        figures.push(KeyFigure {
             name: t!("Of the rows read"),
             value: share(rate),
             exact: None,
-            href: None,
+            href: Some(them),
             change: rate.zip(rate_then).and_then(|(now, then)| {
                 changed(Change::new(parts(now), parts(then), format::percent(then)))
             }),
-        },
-    ];
+        });
+    }
     html! {
         (key_figures(&figures))
         p class="quiet shown-days" {
@@ -394,91 +404,57 @@ fn sold_select(
 
 /// What the list is narrowed to, each with a way back.
 fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Markup {
-    let first = address.first();
     let mut all: Vec<(String, WorkAddress)> = Vec::new();
+    let mut only = |title: String, take_away: fn(&mut WorkAddress)| {
+        let mut without = address.first();
+        take_away(&mut without);
+        all.push((title, without));
+    };
+    if let Some(title) = came_in(address.period) {
+        only(title, |it| it.period = Period::AllTime);
+    }
     if let Some(category) = address.category {
-        all.push((
-            category.title().to_owned(),
-            WorkAddress {
-                category: None,
-                ..first.clone()
-            },
-        ));
+        only(category.title().to_owned(), |it| it.category = None);
     }
     if let Some(code) = &address.code {
-        all.push((
-            t!("Control {code}", code = code),
-            WorkAddress {
-                code: None,
-                ..first.clone()
-            },
-        ));
+        only(t!("Control {code}", code = code), |it| it.code = None);
     }
     if let Some(region) = &address.region {
-        all.push((
-            region.clone(),
-            WorkAddress {
-                region: None,
-                ..first.clone()
-            },
-        ));
+        only(region.clone(), |it| it.region = None);
     }
     if let Some(category) = &address.product_category {
         let title = match category.as_str() {
             "" => t!("Product category not known"),
             known => known,
         };
-        all.push((
-            title.to_owned(),
-            WorkAddress {
-                product_category: None,
-                ..first.clone()
-            },
-        ));
+        only(title.to_owned(), |it| it.product_category = None);
     }
     if let Some(product) = &address.product {
         let title = match product.as_str() {
             "" => t!("Product not known"),
             known => known,
         };
-        all.push((
-            title.to_owned(),
-            WorkAddress {
-                product: None,
-                ..first.clone()
-            },
-        ));
+        only(title.to_owned(), |it| it.product = None);
     }
     if let Some(stage) = address.stage {
         let title = match stage {
             FoundBy::Validate => t!("From the file alone"),
             FoundBy::Load => t!("Key held by the ledger"),
         };
-        all.push((
-            title.to_owned(),
-            WorkAddress {
-                stage: None,
-                ..first.clone()
-            },
-        ));
+        only(title.to_owned(), |it| it.stage = None);
+    }
+    if let Some(assignee) = &address.assignee {
+        only(t!("With {assignee}", assignee = assignee), |it| {
+            it.assignee = None;
+        });
     }
     if let Some(text) = &address.text {
-        all.push((
-            t!("Says \"{text}\"", text = text),
-            WorkAddress {
-                text: None,
-                ..first.clone()
-            },
-        ));
+        only(t!("Says \"{text}\"", text = text), |it| it.text = None);
     }
     if let Some(file_name) = file_name {
-        all.push((
-            t!("File {file_name}", file_name = file_name),
-            WorkAddress {
-                run: None,
-                ..first.clone()
-            },
-        ));
+        only(t!("File {file_name}", file_name = file_name), |it| {
+            it.run = None;
+        });
     }
     let clear = WorkAddress {
         show: address.show,
@@ -499,6 +475,25 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
                 }
                 a href=(clear.href(page)) data-noscroll { (t!("Clear")) }
             }
+        }
+    }
+}
+
+/// When the files came; None for all time.
+fn came_in(period: Period) -> Option<String> {
+    let day = |it: NaiveDate| format::day(&it.to_string());
+    match period {
+        Period::AllTime => None,
+        Period::Custom(Some(from), Some(to)) => {
+            let days = days(&from.to_string(), &to.to_string());
+            Some(t!("Came {days}", days = days))
+        }
+        Period::Custom(Some(from), None) => Some(t!("Came from {day} on", day = day(from))),
+        Period::Custom(None, Some(to)) => Some(t!("Came up to {day}", day = day(to))),
+        named => {
+            let title = PERIODS.iter().find(|it| it.2 == named).map(|it| it.1);
+            let title = title.unwrap_or(t!("From … to …"));
+            Some(t!("Came: {period}", period = title))
         }
     }
 }

@@ -137,7 +137,7 @@ fn proposal(form: &Form<'_>, it: &ProposedSynonym) -> Markup {
             td { (it.value) }
             td class="number" { (format::count(it.times)) }
             td class="number" { (format::count(it.runs)) }
-            td class="number" { (it.money.indian()) }
+            td class="number" { (format::money(it.money)) }
             td { (form.edit("add-synonym", &fields)) }
         }
     }

@@ -249,7 +249,7 @@ fn unknowns(new: &NewUnknowns, run: &RunId, place: &Place) -> Markup {
             ul class="unknown-values" { @for it in shown { (line(it)) } }
             @if !folded.is_empty() {
                 details {
-                    summary { (phrase!("and {folded} more", folded = folded.len())) }
+                    summary { (phrase!("and {folded} more", folded = format::count(u64::try_from(folded.len()).unwrap_or(u64::MAX)))) }
                     ul class="unknown-values" { @for it in folded { (line(it)) } }
                 }
             }

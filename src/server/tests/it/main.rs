@@ -17,6 +17,7 @@ mod desk;
 mod disk;
 mod download;
 mod exceptions;
+mod exceptions_page;
 mod exports;
 mod figures;
 mod follow;

@@ -1,0 +1,147 @@
+//! The page of exceptions: of which rows its rate is, where its figures and columns lead, and what it says it is
+//! narrowed to.
+
+use crate::{
+    desk::{Desk, FIRST, HEADER},
+    house::House,
+};
+use axum::{body::Body, http::Request};
+
+/// Everything came in these days, and nothing in as many before.
+const DAYS: &str = "period=custom&from=2020-01-01&to=2099-12-31";
+
+async fn page(house: &House, query: &str) -> String {
+    let page = house.page(&format!("/exceptions?{query}")).await;
+    assert_eq!(page.status, 200, "{query}: {}", page.text());
+    page.text()
+}
+
+fn check(page: &str, with: &[&str], without: &[&str]) {
+    for part in with {
+        assert!(page.contains(part), "no {part}: {page}");
+    }
+    for part in without {
+        assert!(!page.contains(part), "{part}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rate_of_a_region_is_of_its_rows_and_a_product_has_none() {
+    let desk = Desk::new().await;
+    let overview = desk
+        .get("/api/v1/exceptions/overview?region=North&step=month")
+        .await;
+    assert_eq!(overview["trend"][0]["rows_read"], 5);
+    let rate = format!("{DAYS}&measure=rate");
+    let all = page(&desk.house, &rate).await;
+    check(&all, &["Of the rows read", "50.00 %</a>", ">Rate<"], &[]);
+    let north = page(&desk.house, &format!("{rate}&region=North")).await;
+    check(
+        &north,
+        &[
+            "Of the rows read",
+            "20.00 %</a>",
+            ": 20.00 %",
+            "Share of rows that failed per",
+        ],
+        &["no rate here"],
+    );
+    for filter in ["product=Milk+1L", "product_category=Dairy+Products"] {
+        let sold = page(&desk.house, &format!("{rate}&{filter}")).await;
+        check(
+            &sold,
+            &[
+                "Exceptions that came",
+                "Exceptions found per",
+                "How many rows of a product were read is not known",
+            ],
+            &["Of the rows read", "Rows read", ">Rate<", "Share of rows"],
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_and_columns_lead_to_their_rows_and_to_no_others() {
+    let desk = Desk::new().await;
+    let text = page(&desk.house, &format!("{DAYS}&show=rejected")).await;
+    let list = "/exceptions?period=custom&amp;from=2020-01-01&amp;to=2099-12-31&amp;show=all#list";
+    for figure in ["9", "₹18", "50.00 %"] {
+        check(&text, &[&format!("<a href=\"{list}\">{figure}</a>")], &[]);
+    }
+    let places = desk.places("from=2020-01-01&to=2099-12-31").await;
+    assert_eq!(places.len(), 9);
+
+    // A month is more than the day on which the files came.
+    let run = desk.get(&format!("/api/v1/runs/{}", desk.runs[1])).await;
+    let day = &run["created_at"].as_str().unwrap()[..10];
+    let query = format!("period=custom&from={day}&to={day}&step=month");
+    let text = page(&desk.house, &query).await;
+    check(&text, &["Exceptions found per month"], &[]);
+    for end in ["from", "to"] {
+        let (any, own) = (format!("&amp;{end}="), format!("&amp;{end}={day}"));
+        assert!(text.contains(&own), "{text}");
+        assert_eq!(text.matches(&any).count(), text.matches(&own).count());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_is_grouped_as_the_reader_has_it() {
+    let house = House::new().await;
+    let rows = FIRST.replacen("20.00", "4000000.50", 1);
+    house
+        .run("filename=large.csv", format!("{HEADER}\n{rows}"))
+        .await;
+    let request = Request::get(format!("/exceptions?{DAYS}&measure=money"))
+        .header("accept", "text/html")
+        .header("accept-language", "en-US,en;q=0.9");
+    let answer = house.send(request.body(Body::empty()).unwrap()).await;
+    check(
+        &answer.text(),
+        &[
+            "title=\"₹3,999,980.50\"",
+            "<span class=\"facet-money number\">₹4.00 million</span>",
+        ],
+        &["lakh", "40,00,", "39,99,"],
+    );
+    let indian = page(&house, DAYS).await;
+    check(
+        &indian,
+        &[
+            "title=\"₹39,99,980.50\"",
+            "<span class=\"facet-money number\">₹40.00 lakh</span>",
+        ],
+        &["million"],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_list_is_narrowed_to_is_said_and_can_be_cleared() {
+    let desk = Desk::new().await;
+    for (query, said) in [
+        ("who=ravi", "With ravi"),
+        ("period=last-7-days", "Came: Last 7 days"),
+        ("from=2026-01-02", "Came from 2 Jan 2026 on"),
+        ("to=2026-01-02", "Came up to 2 Jan 2026"),
+        (
+            "from=2026-01-02&to=2026-01-03",
+            "Came 2 Jan 2026 to 3 Jan 2026",
+        ),
+    ] {
+        let text = page(&desk.house, &format!("{query}&show=all")).await;
+        let chip = "<a class=\"chip\" href=\"/exceptions?show=all\"";
+        let clear = "<a href=\"/exceptions?show=all\" data-noscroll>Clear</a>";
+        check(&text, &[chip, &format!(">{said} <span"), clear], &[]);
+        assert_eq!(text.matches("class=\"chip\"").count(), 1, "{query}");
+    }
+    let text = page(&desk.house, "show=all&sort=money&step=week").await;
+    check(&text, &[], &["narrowed-to"]);
+    let text = page(&desk.house, "who=ravi&period=last-7-days").await;
+    check(
+        &text,
+        &[
+            "href=\"/exceptions?who=ravi\"",
+            "href=\"/exceptions?period=last-7-days\"",
+        ],
+        &[],
+    );
+}
