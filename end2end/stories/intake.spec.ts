@@ -1,4 +1,4 @@
-import { choose, open, runPage, submitButton, verdict } from './check';
+import { choose, open, runPage, submit, submitButton, verdict } from './check';
 import { HEADER } from './sales';
 import { expect, requests, test, uploads } from './test';
 
@@ -58,6 +58,31 @@ test('a file that was submitted is read otherwise, and nothing is uploaded', asy
   await runPage(page);
   await expect(page.getByText('server and browser agree')).toBeVisible();
   expect(uploads(sent)).toEqual([`POST /api/v1${before}/again`]);
+});
+
+test('a file that was opened while that of a run is on its way stays', async ({ page }) => {
+  await open(page);
+  await choose(page, csv('sent.csv', [row('late-1'), row('late-2')]));
+  await submit(page);
+  const address = /\/api\/v1\/runs\/run_[0-9a-f]+\/file\?/;
+  let letGo = () => {};
+  const held = new Promise<void>((done) => (letGo = done));
+  await page.route(address, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: 'Open in Check' }).click();
+  await expect(page.getByText('Fetching the file of the run …')).toBeVisible();
+  await choose(page, csv('meanwhile.csv', [row('meanwhile-1', 'Nort'), row('meanwhile-2')]));
+  await expect(verdict(page)).toContainText('meanwhile.csv');
+  await Promise.all([page.waitForResponse(address), letGo()]);
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('F8');
+  await page.keyboard.type('North');
+  await page.keyboard.press('Enter');
+  await expect(verdict(page)).toContainText('All 2 rows can be loaded.');
+  await expect(verdict(page)).toContainText('meanwhile.csv');
+  await expect(page.getByText('This is the file of')).toHaveCount(0);
 });
 
 test('columns that are not known are shown with what they hold, and remembered for the next file', async ({ page }) => {
