@@ -1,4 +1,4 @@
-import { choose, open, runPage, submit, submitButton, verdict } from './check';
+import { choose, expectFailed, open, runPage, submit, submitButton, verdict } from './check';
 import { HEADER } from './sales';
 import { expect, requests, test, uploads } from './test';
 
@@ -98,4 +98,23 @@ test('columns that are not known are shown with what they hold, and remembered f
   await open(page);
   await choose(page, csv('more_bills.csv', [row('bill-3')], header));
   await expect(verdict(page)).toContainText('All 1 row can be loaded.');
+});
+
+test('what only the server can judge is said before submit, and judged then', async ({ page }) => {
+  await open(page);
+  await choose(page, csv('before.csv', [row('later-1'), row('later-2')]));
+  await expect(verdict(page)).toContainText('1 control runs on submit: UNQ02.');
+  await submit(page);
+
+  await open(page);
+  await choose(page, csv('after.csv', [row('later-2'), row('later-3'), row('later-4'), row('later-5')]));
+  await expect(verdict(page)).toContainText('All 4 rows can be loaded.');
+  await expect(verdict(page)).toContainText('1 control runs on submit: UNQ02.');
+  const controls = page.getByRole('region', { name: 'Controls' });
+  const key = controls.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'UNQ02', exact: true }) });
+  await expect(key).toContainText('Not run');
+  await submit(page);
+  await expect(page.getByText('server and browser agree')).toBeVisible();
+  await expect(key).not.toContainText('Not run');
+  await expectFailed(page, { UNQ02: 1 });
 });
