@@ -102,6 +102,51 @@ test('who types faster than the worker answers loses nothing, and writes into no
   await expect(corrected).toHaveText(['North', '2026-01-16', '50.00', 'West']);
 });
 
+test('rows are narrowed by category and by column, and each failing cell says why', async ({ page }) => {
+  const region: Record<number, string> = { 3: 'Nort', 21: '', 33: '' };
+  const revenue: Record<number, string> = { 7: '-10.00', 30: 'ten' };
+  const lines = Array.from({ length: 40 }, (_, at) => {
+    const date = at === 5 || at === 33 ? 'invalid_date' : '2026-01-15';
+    return `narrow-${at},${date},${region[at] ?? 'South'},Milk 1L,2,${revenue[at] ?? '100.00'}`;
+  });
+  const buffer = Buffer.from(`${HEADER}\n${lines.join('\n')}\n`);
+  await open(page);
+  await choose(page, { name: 'narrow.csv', mimeType: 'text/csv', buffer });
+  await accepted(page, 34);
+  const rows = page.getByRole('region', { name: 'Rows of the file' });
+  const list = (name: string) => rows.getByRole('combobox', { name, exact: true });
+  const faults = grid(page).locator('td.fault');
+  await expect(rows).toContainText('Row 1 of 6');
+  await expect(faults).toHaveText(['Nort', 'invalid_date', '-10.00', 'empty', 'ten', 'invalid_date', 'empty']);
+
+  // A row is of one category, whatever else is wrong with it.
+  await list('Category').selectOption('Format error');
+  await expect(rows).toContainText('Row 1 of 2');
+  await expect(faults).toHaveText(['invalid_date', 'ten']);
+  await expect(faults.first()).toHaveAttribute('title', /^invalid_date in order_date is not a date that can be read/);
+  await list('Category').selectOption('Missing required field');
+  await expect(faults).toHaveText(['empty', 'invalid_date', 'empty']);
+  await list('Column').selectOption('order_date');
+  await expect(rows).toContainText('Row 1 of 1');
+  await expect(page).toHaveURL(/category=MISSING_REQUIRED_FIELD&column=2/);
+  await grid(page).focus();
+  await page.keyboard.press('F8');
+  await expect(field(page)).toHaveValue('invalid_date');
+
+  await list('Category').selectOption('all');
+  await expect(rows).toContainText('Row 1 of 2');
+  await expect(faults).toHaveText(['invalid_date', 'invalid_date', 'empty']);
+  await list('Column').selectOption('region');
+  await expect(rows).toContainText('Row 1 of 3');
+  await list('Control').selectOption({ value: 'CMP01' });
+  await expect(rows).toContainText('Row 1 of 2');
+  await list('Column').selectOption('quantity');
+  await expect(rows).toContainText('No rows here. Choose another filter.');
+  await list('Control').selectOption('all');
+  await list('Column').selectOption('all');
+  await expect(rows).toContainText('Row 1 of 6');
+});
+
 test('corrections outlive a reload, until they are submitted or discarded', async ({ page }) => {
   const same = file('kept');
   await open(page);

@@ -1,4 +1,4 @@
-import { choose, open, runPage, submitButton, verdict } from './check';
+import { choose, expectFailed, open, runPage, submit, submitButton, verdict } from './check';
 import { HEADER } from './sales';
 import { expect, requests, test, uploads } from './test';
 
@@ -60,6 +60,31 @@ test('a file that was submitted is read otherwise, and nothing is uploaded', asy
   expect(uploads(sent)).toEqual([`POST /api/v1${before}/again`]);
 });
 
+test('a file that was opened while that of a run is on its way stays', async ({ page }) => {
+  await open(page);
+  await choose(page, csv('sent.csv', [row('late-1'), row('late-2')]));
+  await submit(page);
+  const address = /\/api\/v1\/runs\/run_[0-9a-f]+\/file\?/;
+  let letGo = () => {};
+  const held = new Promise<void>((done) => (letGo = done));
+  await page.route(address, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: 'Open in Check' }).click();
+  await expect(page.getByText('Fetching the file of the run …')).toBeVisible();
+  await choose(page, csv('meanwhile.csv', [row('meanwhile-1', 'Nort'), row('meanwhile-2')]));
+  await expect(verdict(page)).toContainText('meanwhile.csv');
+  await Promise.all([page.waitForResponse(address), letGo()]);
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('F8');
+  await page.keyboard.type('North');
+  await page.keyboard.press('Enter');
+  await expect(verdict(page)).toContainText('All 2 rows can be loaded.');
+  await expect(verdict(page)).toContainText('meanwhile.csv');
+  await expect(page.getByText('This is the file of')).toHaveCount(0);
+});
+
 test('columns that are not known are shown with what they hold, and remembered for the next file', async ({ page }) => {
   const header = 'bill,order_date,region,product,quantity,revenue';
   await open(page);
@@ -73,4 +98,23 @@ test('columns that are not known are shown with what they hold, and remembered f
   await open(page);
   await choose(page, csv('more_bills.csv', [row('bill-3')], header));
   await expect(verdict(page)).toContainText('All 1 row can be loaded.');
+});
+
+test('what only the server can judge is said before submit, and judged then', async ({ page }) => {
+  await open(page);
+  await choose(page, csv('before.csv', [row('later-1'), row('later-2')]));
+  await expect(verdict(page)).toContainText('1 control runs on submit: UNQ02.');
+  await submit(page);
+
+  await open(page);
+  await choose(page, csv('after.csv', [row('later-2'), row('later-3'), row('later-4'), row('later-5')]));
+  await expect(verdict(page)).toContainText('All 4 rows can be loaded.');
+  await expect(verdict(page)).toContainText('1 control runs on submit: UNQ02.');
+  const controls = page.getByRole('region', { name: 'Controls' });
+  const key = controls.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'UNQ02', exact: true }) });
+  await expect(key).toContainText('Not run');
+  await submit(page);
+  await expect(page.getByText('server and browser agree')).toBeVisible();
+  await expect(key).not.toContainText('Not run');
+  await expectFailed(page, { UNQ02: 1 });
 });

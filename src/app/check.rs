@@ -28,7 +28,7 @@ pub(crate) mod worker_client;
 mod wrong;
 
 pub(crate) use desk::Desk;
-use desk::{Command, Step};
+use desk::{Command, Outcome, Step};
 
 use crate::{
     format,
@@ -83,6 +83,9 @@ fn step(desk: Desk) -> AnyView {
     match desk.step.get() {
         Step::Empty => ().erased(),
         Step::Making => view! { <p class="notice">{t!("Making the sample file …")}</p> }.erased(),
+        Step::Fetching => {
+            view! { <p class="notice">{t!("Fetching the file of the run …")}</p> }.erased()
+        }
         Step::Reading { file } => view! { <progress::Reading desk file/> }.erased(),
         Step::Stopped { file } => view! { <progress::Stopped desk file/> }.erased(),
         Step::Failed { text } => view! {
@@ -96,16 +99,18 @@ fn step(desk: Desk) -> AnyView {
     }
 }
 
-/// Several files that came together, each with its verdict.
+/// Several files that came together, each with what it came to.
 fn files(desk: Desk) -> Option<AnyView> {
     let files = desk.files.get();
     if files.is_empty() {
         return None;
     }
     let lines = files.into_iter().enumerate().map(|(at, file)| {
-        let said = match file.verdict {
-            Some(verdict) => answer::in_one_line(&verdict),
-            None => t!("waits").to_owned(),
+        let said = match file.outcome {
+            Outcome::Waits => t!("Not read yet").to_owned(),
+            Outcome::Stopped => t!("Cancelled").to_owned(),
+            Outcome::Failed => t!("Could not be checked").to_owned(),
+            Outcome::Judged(verdict) => answer::in_one_line(&verdict),
         };
         let label = t!("Open {file}", file = file.name);
         view! {
@@ -153,6 +158,7 @@ fn announcement(desk: Desk) -> String {
     match desk.step.get() {
         Step::Empty => String::new(),
         Step::Making => t!("Making the sample file.").to_owned(),
+        Step::Fetching => t!("Fetching the file of the run.").to_owned(),
         Step::Reading { file } => progress::spoken(desk, &file),
         Step::Stopped { file } => t!(
             "Cancelled. {file} was not read to its end.",

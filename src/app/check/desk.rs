@@ -80,10 +80,24 @@ pub(crate) struct Window {
 pub(crate) struct Queued {
     pub(crate) name: String,
     pub(crate) bytes: u64,
-    /// Once it was judged.
-    pub(crate) verdict: Option<Arc<Verdict>>,
+    pub(crate) outcome: Outcome,
     /// It lies on the desk.
     pub(crate) open: bool,
+}
+
+/// What one of several files came to when it was on the desk last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser reads files")
+)]
+pub(crate) enum Outcome {
+    /// It was not there yet.
+    Waits,
+    /// Cancelled by the user.
+    Stopped,
+    Failed,
+    Judged(Arc<Verdict>),
 }
 
 /// The corrections before and behind those that stand in the choice.
@@ -157,6 +171,8 @@ pub(crate) enum Step {
     Empty,
     /// The worker makes a sample file.
     Making,
+    /// The file of a run is on its way from the server.
+    Fetching,
     Reading {
         file: FileInfo,
     },

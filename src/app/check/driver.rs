@@ -4,11 +4,12 @@ use model::t;
 mod asides;
 mod contract;
 mod listen;
+mod queue;
 
 use super::{
     answer, correct,
     desk::{
-        Command, Desk, FileInfo, History, Keeping, Making, Progress, Proposing, Queued, Sending,
+        Command, Desk, FileInfo, History, Keeping, Making, Outcome, Progress, Proposing, Sending,
         Step, Window,
     },
     keep, submit,
@@ -80,8 +81,10 @@ pub(super) struct Driver {
     turn: Cell<u32>,
     /// The number of the ask that judges; answers to another one are no longer wanted.
     judging: Cell<u32>,
-    /// Files that came together, in the order of the desk's list.
-    files: RefCell<Vec<File>>,
+    /// Files that came together, in the order of the desk's list, each with what was laid down of it.
+    files: RefCell<Vec<(File, Choice)>>,
+    /// They are judged in turn, and the reader has opened none of them yet.
+    first_round: Cell<bool>,
     /// The file on the desk; the answers of the worker are about it.
     pub(super) file: RefCell<Option<(File, bool)>>,
     /// The number of the last ask for rows of the grid, and through which filter they come: answers to older ones are no
@@ -118,6 +121,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         turn: Cell::new(0),
         judging: Cell::new(0),
         files: RefCell::default(),
+        first_round: Cell::new(false),
         file: RefCell::new(None),
         window_asked: RefCell::default(),
         fresh: Cell::new(false),
@@ -144,7 +148,7 @@ impl Driver {
                 let _ = self.ready();
             }
             Command::Chosen => self.open_chosen(),
-            Command::Open(place) => self.open_at(place),
+            Command::Open(place) => self.open_at(place, false),
             Command::OpenRun { workspace, id } => {
                 spawn_local(self.clone().open_run_file(workspace, id));
             }
@@ -152,7 +156,9 @@ impl Driver {
             Command::Stop => self.stop(),
             Command::Again => {
                 let file = self.file.borrow().clone();
-                if let Some((file, sample)) = file {
+                if let Some(place) = self.open_place() {
+                    self.open_at(place, false);
+                } else if let Some((file, sample)) = file {
                     self.open(file, sample);
                 }
             }
@@ -258,57 +264,6 @@ impl Driver {
         }
     }
 
-    /// One file is opened; of several each is judged in turn, and then the first one is opened.
-    fn take_in(self: &Rc<Self>, files: Vec<File>) {
-        let one = files.len() < 2;
-        let queued = files.iter().map(|it| Queued {
-            name: it.name(),
-            bytes: whole(it.size()),
-            verdict: None,
-            open: false,
-        });
-        self.desk
-            .files
-            .set(if one { Vec::new() } else { queued.collect() });
-        let first = files.first().cloned();
-        self.files.replace(files);
-        if one && let Some(file) = first {
-            self.open(file, false);
-        } else {
-            self.open_at(0);
-        }
-    }
-
-    fn open_at(self: &Rc<Self>, place: usize) {
-        let file = self.files.borrow().get(place).cloned();
-        if let Some(file) = file {
-            self.desk.files.update(|it| {
-                for (at, file) in it.iter_mut().enumerate() {
-                    file.open = at == place;
-                }
-            });
-            self.open(file, false);
-        }
-    }
-
-    /// Notes the verdict of a file that came with others, and goes on to the next one without any. True where it did.
-    fn go_through_files(self: &Rc<Self>, verdict: &Verdict) -> bool {
-        let mut files = self.desk.files.get_untracked();
-        let Some(open) = files.iter_mut().find(|it| it.open) else {
-            return false;
-        };
-        let first_look = open.verdict.is_none();
-        open.verdict = Some(Arc::new(verdict.clone()));
-        let next = files.iter().position(|it| it.verdict.is_none());
-        self.desk.files.set(files);
-        match next {
-            Some(next) => self.open_at(next),
-            None if first_look => self.open_at(0),
-            None => return false,
-        }
-        true
-    }
-
     /// A table that was copied, or a file.
     fn take_pasted(self: &Rc<Self>, data: &DataTransfer) {
         let files = data
@@ -329,19 +284,21 @@ impl Driver {
     }
 
     async fn open_run_file(self: Rc<Self>, workspace: WorkspaceId, id: RunId) {
+        let turn = self.make_way(Step::Fetching);
         let address = format!("/api/v1/runs/{id}");
         let run = get(&format!("{address}?workspace={workspace}")).await;
         let run = run
             .ok()
             .and_then(|it| serde_json::from_str::<KeptRun>(&it.text).ok());
         let file = get_blob(&format!("{address}/file?workspace={workspace}")).await;
+        if self.turn.get() != turn {
+            return;
+        }
         let (Some(run), Ok(Some(blob))) = (run, file) else {
             let text = t!(
                 "The file of this run could not be fetched. See whether the run is there, and try it again."
             );
-            return self.desk.step.set(Step::Failed {
-                text: text.to_owned(),
-            });
+            return self.fail(text.to_owned());
         };
         let parts = Array::of1(&blob);
         let Ok(file) = File::new_with_blob_sequence(&parts, &run.summary.file_name) else {
@@ -370,6 +327,7 @@ impl Driver {
             self.worker.replace(None);
         }
         self.put_away();
+        self.leave_files();
         self.text.replace(None);
         self.desk.choice.set(choice);
         self.desk.origin.set(origin);
@@ -489,12 +447,28 @@ impl Driver {
         }
     }
 
-    fn make_sample(self: &Rc<Self>) {
-        if matches!(self.desk.step.get_untracked(), Step::Reading { .. }) {
+    /// Clears the desk for a file that is still to come, and gives its turn.
+    fn make_way(&self, step: Step) -> u32 {
+        let busy = matches!(
+            self.desk.step.get_untracked(),
+            Step::Reading { .. } | Step::Making
+        );
+        if busy {
             self.worker.replace(None);
         }
+        self.sheets.replace(None);
         self.put_away();
-        self.desk.step.set(Step::Making);
+        self.leave_files();
+        self.desk.origin.set(None);
+        self.judging.set(0);
+        self.desk.step.set(step);
+        let turn = self.turn.get() + 1;
+        self.turn.set(turn);
+        turn
+    }
+
+    fn make_sample(self: &Rc<Self>) {
+        self.make_way(Step::Making);
         let today = evaluated_at();
         let end = today.split('T').next().unwrap_or(&today).to_owned();
         let ask = Ask::Sample {
@@ -502,7 +476,9 @@ impl Driver {
             seed: SAMPLE_SEED,
             end,
         };
-        self.ask(&ask, None);
+        if let Some(id) = self.ask(&ask, None) {
+            self.judging.set(id);
+        }
     }
 
     /// Reading cannot be interrupted from inside; a new worker starts at once.
@@ -517,10 +493,12 @@ impl Driver {
         self.desk.step.set(stopped);
         // As above: the next file will say so.
         let _ = self.ready();
+        self.came_to(Outcome::Stopped);
     }
 
     fn clear(&self) {
         self.put_away();
+        self.leave_files();
         self.desk.files.set(Vec::new());
         self.desk.origin.set(None);
         self.desk.keeping.set(Keeping::Not);
@@ -565,8 +543,20 @@ impl Driver {
         before
     }
 
-    /// Keeps in this browser what was laid down of the file, and offers what was kept of it, or takes up how the last file
-    /// with this header was read.
+    /// Has a file of which nothing was laid down read as the last one with this header was. True where it is.
+    fn read_as_remembered(self: &Rc<Self>, verdict: &Verdict) -> bool {
+        let none = Choice::default();
+        if self.desk.choice.with_untracked(|it| *it != none) {
+            return false;
+        }
+        let Some(kept) = keep::of_header(&verdict.options).filter(|it| *it != none) else {
+            return false;
+        };
+        self.read_so(kept);
+        true
+    }
+
+    /// Keeps in this browser what was laid down of the file, or offers what was kept of it.
     fn remember(self: &Rc<Self>, verdict: &Verdict) {
         let choice = self.desk.choice.get_untracked();
         let digest = &verdict.receipt.file_digest;
@@ -585,10 +575,6 @@ impl Driver {
             keep::put(digest, &verdict.options, &choice);
         } else if let Some(kept) = keep::of_file(digest).filter(|it| *it != choice) {
             self.desk.kept.set(Some(Box::new(kept)));
-        } else if let Some(kept) = keep::of_header(&verdict.options)
-            && choice == Choice::default()
-        {
-            self.desk.ask(Command::Read(Box::new(kept)));
         }
     }
 
@@ -676,16 +662,24 @@ impl Driver {
         Ok(())
     }
 
-    fn broken(&self) {
-        self.desk.step.set(Step::Failed {
-            text: BROKEN.to_owned(),
-        });
+    fn broken(self: &Rc<Self>) {
+        self.fail(BROKEN.to_owned());
+    }
+
+    fn fail(self: &Rc<Self>, text: String) {
+        self.desk.step.set(Step::Failed { text });
+        self.came_to(Outcome::Failed);
     }
 
     fn hear(self: &Rc<Self>, heard: Heard) {
         let (id, tell, file) = match heard {
             Heard::Said { id, tell, file } => (id, tell, file),
-            Heard::Broken => return self.broken(),
+            Heard::Broken => {
+                // It answers nothing any more, and goes when it has said this; the next file gets another one.
+                let client = self.worker.take();
+                spawn_local(async move { drop(client) });
+                return self.broken();
+            }
         };
         match tell {
             Tell::Ready
@@ -697,7 +691,7 @@ impl Driver {
             | Tell::Verified { .. } => {}
             Tell::Revised { contract } => self.judge_revised(&contract),
             Tell::NotRevised { text } => self.desk.revision.set(text),
-            Tell::Progress { .. } | Tell::Judged { .. } | Tell::Sales(_)
+            Tell::Progress { .. } | Tell::Judged { .. } | Tell::Sales(_) | Tell::Sample { .. }
                 if id != self.judging.get() => {}
             Tell::Progress {
                 phase,
@@ -718,7 +712,11 @@ impl Driver {
                 wrong,
                 first,
             } => {
-                if self.fresh.get() && self.go_through_files(&verdict) {
+                if self.fresh.get() && self.read_as_remembered(&verdict) {
+                    return;
+                }
+                let verdict = Arc::new(*verdict);
+                if self.came_to(Outcome::Judged(verdict.clone())) {
                     return;
                 }
                 self.desk.first.set(Arc::new(first));
@@ -728,7 +726,7 @@ impl Driver {
                 // Those of the verdict before, where they are added up anew at all.
                 self.desk.sales.set(None);
                 self.remember(&verdict);
-                self.desk.verdict.set(Some(Arc::new(*verdict)));
+                self.desk.verdict.set(Some(verdict));
                 if let Step::Reading { file } = self.desk.step.get_untracked() {
                     self.desk.step.set(Step::Judged { file });
                 }
@@ -748,7 +746,7 @@ impl Driver {
                     leptos::logging::error!("the download could not be saved");
                 }
             }
-            Tell::Failed { text } => self.desk.step.set(Step::Failed { text }),
+            Tell::Failed { text } => self.fail(text),
         }
     }
 }

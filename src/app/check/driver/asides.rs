@@ -4,7 +4,7 @@
 use super::{Driver, save, text_alone};
 use crate::{
     check::{
-        desk::{Desk, Making, Proposing, Sending, Step},
+        desk::{Desk, Making, Proposing, Sending},
         proposal::Proposal,
         worker_client::{Heard, SHEETS, WORKER, WorkerClient},
     },
@@ -96,7 +96,7 @@ impl Driver {
                 self.judge();
             }
             Tell::NoWorkbook => self.judge(),
-            Tell::Failed { text } => self.desk.step.set(Step::Failed { text }),
+            Tell::Failed { text } => self.fail(text),
             _ => self.broken(),
         }
     }

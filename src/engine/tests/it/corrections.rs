@@ -8,7 +8,8 @@ use engine::{
     source::Memory,
 };
 use model::{
-    finding::FindingQuery,
+    control::{Category, Severity},
+    finding::{Finding, FindingQuery},
     message::{CellPlace, RowFilter, Which},
     options::{Choice, Correction},
     verdict::Verdict,
@@ -256,7 +257,9 @@ proptest! {
     }
 
     #[test]
-    fn windows_and_seeking_agree_with_the_rows(seed: u64, from in 0u64..70, count in 1u32..30) {
+    fn windows_and_seeking_agree_with_the_rows(
+        seed: u64, from in 0u64..70, count in 1u32..30, category in 0usize..5, column in 0u32..8,
+    ) {
         let bytes = input(seed);
         let source = Memory(&bytes);
         let judgement = judged(&source, &[]);
@@ -271,6 +274,24 @@ proptest! {
         let with_findings: Vec<_> = all.rows.iter().filter(|it| !it.findings.is_empty()).cloned().collect();
         let window = judgement.window(&source, &flagged, 0, 500).unwrap();
         prop_assert_eq!(&window.rows, &with_findings);
+        let category = Category::ALL.get(category).copied();
+        let column = Some(column).filter(|it| *it > 0);
+        for which in [Which::Flagged, Which::Exceptions] {
+            let narrowed = RowFilter { which, category, column, ..RowFilter::default() };
+            let passes = |it: &&Finding| {
+                (which == Which::Flagged || it.data.severity == Severity::Error)
+                    && (column.is_none() || it.data.column == column)
+            };
+            let expected: Vec<_> = with_findings
+                .iter()
+                .filter(|it| category.is_none() || it.category == category)
+                .filter(|it| it.findings.iter().any(|it| passes(&it)))
+                .cloned()
+                .collect();
+            let window = judgement.window(&source, &narrowed, 0, 500).unwrap();
+            prop_assert_eq!(window.total, expected.len() as u64);
+            prop_assert_eq!(window.rows, expected);
+        }
         let mut cells: Vec<CellPlace> = all.rows.iter().enumerate().flat_map(|(row, it)| {
             let columns = it.findings.iter().map(|it| it.data.column.unwrap_or(0));
             columns.map(move |column| CellPlace { row: row as u64, column })
@@ -283,6 +304,44 @@ proptest! {
         prop_assert_eq!(judgement.seek(&every, Some(at), true), before);
         prop_assert_eq!(judgement.seek(&every, None, false), cells.first().copied());
     }
+}
+
+#[test]
+fn rows_are_narrowed_by_their_category_and_by_the_column_of_what_was_found() {
+    let file = b"order_id,order_date,region,product,quantity,revenue
+1,2026-01-01,North,Milk 1L,1,10
+2,,North,Milk 1L,1,10
+3,2026-01-01,Nort,Milk 1L,1,ten
+4,soon,,Milk 1L,1,10
+5,2026-01-01,Nort,Milk 1L,1,10
+";
+    let source = Memory(file);
+    let judgement = judged(&source, &[]);
+    let check = |category, column, lines: &[u64]| {
+        let filter = RowFilter {
+            category,
+            column,
+            ..RowFilter::default()
+        };
+        let window = judgement.window(&source, &filter, 0, 9).unwrap();
+        let told: Vec<u64> = window.rows.iter().map(|it| it.line).collect();
+        assert_eq!(told, lines, "{category:?} {column:?}");
+        assert_eq!(window.total, lines.len() as u64);
+        let first = judgement.seek(&filter, None, false).map(|it| it.column);
+        assert_eq!(first.is_some(), !lines.is_empty());
+        assert!(column.is_none() || first.is_none() || first == column);
+    };
+    check(None, None, &[3, 4, 5, 6]);
+    // A row is of one category, whatever else was found in it.
+    check(Some(Category::MissingRequiredField), None, &[3, 5]);
+    check(Some(Category::DataFormatError), None, &[4]);
+    check(Some(Category::BusinessRuleViolation), None, &[6]);
+    check(Some(Category::DataQualityIssue), None, &[]);
+    check(None, Some(2), &[3, 5]);
+    check(None, Some(3), &[4, 5, 6]);
+    check(None, Some(5), &[]);
+    check(Some(Category::MissingRequiredField), Some(3), &[5]);
+    check(Some(Category::DataFormatError), Some(3), &[4]);
 }
 
 #[test]
