@@ -10,7 +10,7 @@ use app::backend::Backend;
 use axum::{
     Json,
     body::Body,
-    extract::Path,
+    extract::{Path, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use futures::TryStreamExt;
@@ -91,9 +91,9 @@ pub async fn entries(
 pub async fn entry(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
-    Path(sequence): Path<String>,
+    named: Result<Path<String>, PathRejection>,
 ) -> Result<Json<ChainedEntry>, Problem> {
-    let sequence: Option<u64> = sequence.parse().ok();
+    let sequence: Option<u64> = named.ok().and_then(|Path(it)| it.parse().ok());
     // No store has more entries than that.
     let sequence = sequence.filter(|it| i64::try_from(*it).is_ok());
     let found = match sequence {

@@ -2,14 +2,17 @@
 
 use super::{
     contracts,
-    download::verdict,
+    download::{attachment, failed, noted, verdict},
     extract::{InWorkspace, NamedRun},
 };
 use crate::{backend::Pages, lineage, problem::Problem};
 use app::backend::Backend;
-use axum::{Json, extract::Path};
+use axum::{
+    Json,
+    extract::{Path, rejection::PathRejection},
+    response::{IntoResponse, Response},
+};
 use model::lineage::{RowLineage, RunLineage};
-use serde_json::Value;
 
 /// One row of a run, from the file to the ledger or to the exceptions, column by column. `record` is 1-based.
 #[utoipa::path(
@@ -26,8 +29,9 @@ use serde_json::Value;
 pub async fn of_row(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
-    Path((id, record)): Path<(String, String)>,
+    named: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<RowLineage>, Problem> {
+    let Path((id, record)) = named.map_err(|_| Problem::not_found("row"))?;
     let id = id.try_into().map_err(|_| Problem::not_found("run"))?;
     let record: u64 = record.parse().map_err(|_| Problem::not_found("row"))?;
     verdict(&pages.run(&workspace, &id).await?)?;
@@ -72,11 +76,15 @@ pub async fn openlineage(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
     NamedRun(id): NamedRun,
-) -> Result<Json<Vec<Value>>, Problem> {
+) -> Result<Response, Problem> {
     let run = pages.run(&workspace, &id).await?;
     let contract = match &run.verdict {
         Some(_) => Some(contracts::of_run(&pages, &workspace, &run).await?),
         None => None,
     };
-    Ok(Json(lineage::events(&run, contract.as_ref())))
+    let events = lineage::events(&run, contract.as_ref());
+    let text = serde_json::to_string_pretty(&events).map_err(|error| failed(&error))?;
+    noted(&pages, &workspace, Some(&id), "openlineage", "json").await?;
+    let headers = attachment(&run, "openlineage.json", "application/json");
+    Ok((headers, text).into_response())
 }

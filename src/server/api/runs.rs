@@ -4,7 +4,10 @@ use super::extract::{Asked, InWorkspace, NamedRun};
 use super::upload::choice;
 use crate::{backend::Pages, problem::Problem};
 use app::backend::Backend;
-use axum::{Json, extract::Path};
+use axum::{
+    Json,
+    extract::{Path, rejection::PathRejection},
+};
 use model::{
     finding::{FindingQuery, FlaggedRows},
     id::RunId,
@@ -115,15 +118,15 @@ pub struct DigestQuery {
 pub async fn by_digest(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
-    Path(digest): Path<String>,
+    named: Result<Path<String>, PathRejection>,
     Asked(query): Asked<DigestQuery>,
 ) -> Result<Json<RunSummary>, Problem> {
     let hex = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
-    if digest.len() != 64 || !digest.bytes().all(hex) {
-        return Err(Problem::invalid(
-            "A digest is the file's BLAKE3 as 64 lowercase hexadecimal digits.",
-        ));
-    }
+    let digest = named.ok().map(|Path(it)| it);
+    let digest = digest.filter(|it| it.len() == 64 && it.bytes().all(hex));
+    let digest = digest.ok_or_else(|| {
+        Problem::invalid("A digest is the file's BLAKE3 as 64 lowercase hexadecimal digits.")
+    })?;
     let given = query.choice.as_deref().filter(|it| !it.is_empty());
     let contracts = pages.server().runs.contracts(&workspace).await?;
     let choice = given.map(|it| choice(Some(it), &contracts)).transpose()?;

@@ -11,7 +11,7 @@ use crate::{
 use app::{controls::faulty, place::Place};
 use axum::{
     Form,
-    extract::Path,
+    extract::{Path, rejection::PathRejection},
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -22,10 +22,11 @@ use std::collections::BTreeMap;
 /// Does what a form says, and sends the browser to the page of the version that it made or changed.
 pub async fn submit(
     pages: Pages,
-    Path((name, act)): Path<(String, String)>,
+    named: Result<Path<(String, String)>, PathRejection>,
     who: Who,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
+    let Path((name, act)) = named.map_err(|_| Problem::not_found("form"))?;
     let name = super::named(name)?;
     let fields: BTreeMap<&str, &str> = fields
         .iter()

@@ -134,6 +134,7 @@ async fn whatever_is_taken_along_is_noted() {
         ("file", "file", "raw"),
         ("contract.json", "contract", "json"),
         ("contract.yaml", "contract", "yaml"),
+        ("openlineage.json", "openlineage", "json"),
     ];
     for (name, what, format) in taken {
         let answer = house.get(&format!("/api/v1/runs/{id}/{name}")).await;

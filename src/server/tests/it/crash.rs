@@ -10,6 +10,7 @@ use model::{
     options::Choice,
     run::{Admission, RunKind, Way},
 };
+use serde_json::{Value, json};
 use server::{clock, contracts::Contracts};
 use store::{LocalFile, Mark, NewRun, Store};
 
@@ -132,6 +133,24 @@ async fn a_run_that_was_cut_off_is_finished_at_the_next_start() {
             .unwrap()
             .contains("Hand the file in again")
     );
+    let path = format!("/api/v1/runs/{lost}/openlineage.json");
+    let told = house.get(&path).await.json();
+    let kinds: Vec<&Value> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["eventType"])
+        .collect();
+    assert_eq!(kinds, ["START", "FAIL"]);
+    let end = &told[1];
+    assert_eq!(
+        end["run"]["facets"]["errorMessage"]["message"],
+        run["reason"]
+    );
+    assert_eq!(
+        (&end["outputs"], &end["eventTime"]),
+        (&json!([]), &run["ended_at"])
+    );
     let events = house.events("main").await;
     for event in ["run.restarted", "run.completed", "run.failed"] {
         assert!(
@@ -139,6 +158,12 @@ async fn a_run_that_was_cut_off_is_finished_at_the_next_start() {
             "{event} is not in {events:?}"
         );
     }
+    let log = house.log("main").await;
+    let failed = log
+        .iter()
+        .find(|it| it.entry.event == "run.failed")
+        .unwrap();
+    assert_eq!(&*failed.entry.details["kind"], "raw-file-gone");
     house.verify("main").await;
 }
 

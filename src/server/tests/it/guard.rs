@@ -47,3 +47,25 @@ async fn other_methods_are_told_so() {
     let back = house.get("/check").await;
     assert_eq!((back.status.as_u16(), back.header("location")), (303, "/"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_no_text_is_a_problem_as_any_other() {
+    let house = House::new().await;
+    for (path, status, kind) in [
+        ("/api/v1/digests/%FF", 400, "invalid-request"),
+        ("/api/v1/audit/entries/%FF", 404, "not-found"),
+        ("/api/v1/runs/%FF/rows/1/lineage", 404, "not-found"),
+        ("/api/v1/runs/run_0/rows/%FF/lineage", 404, "not-found"),
+        ("/api/v1/runs/%FF", 404, "not-found"),
+        ("/api/v1/runs/%FF/exceptions/1", 404, "not-found"),
+        ("/api/v1/uploads/%FF", 404, "not-found"),
+        ("/api/v1/contracts/%FF/versions", 404, "not-found"),
+        ("/api/v1/contracts/%FF/versions/1", 404, "not-found"),
+    ] {
+        house.get(path).await.problem(status, kind);
+    }
+    let form = Request::post("/controls/contracts/%FF/draft")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let answer = house.send(form.body(Body::from("number=1")).unwrap()).await;
+    answer.problem(404, "not-found");
+}

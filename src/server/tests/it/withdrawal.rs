@@ -57,7 +57,7 @@ async fn a_withdrawn_run_leaves_the_totals_and_its_keys_are_free() {
         .await
         .problem(409, "not-withdrawable");
 
-    // What was refused because of it can be judged anew, and so can the withdrawn file itself.
+    // The withdrawn file itself can be judged anew.
     let again = house.run("filename=january.csv", orders(1..=10)).await;
     assert_eq!(
         (&again["status"], &again["found_by_server"]),
@@ -70,6 +70,52 @@ async fn a_withdrawn_run_leaves_the_totals_and_its_keys_are_free() {
     let id = first["id"].as_str().unwrap();
     let file = house.get(&format!("/api/v1/runs/{id}/file")).await;
     assert_eq!(file.text(), orders(1..=10));
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_for_a_run_that_is_withdrawn_is_judged_anew_and_enters() {
+    let house = House::new().await;
+    let first = house.run("filename=january.csv", orders(1..=10)).await;
+    let second = house.run("filename=february.csv", orders(8..=20)).await;
+    let third = house.run("filename=march.csv", orders(4..=5)).await;
+    let refused = |run: &Value| {
+        let accepted = &run["verdict"]["rows"]["accepted"];
+        (run["found_by_server"].clone(), accepted.clone())
+    };
+    assert_eq!(refused(&second), (3.into(), 10.into()));
+    assert_eq!(refused(&third), (2.into(), 0.into()));
+    // As long as it counts, nothing changes.
+    let replay = async |run: &Value, changed: u64| {
+        let body = json!({
+            "filter": { "run": run["id"], "code": "UNQ02" },
+            "act": { "act": "replay" },
+        });
+        let request = Request::post("/api/v1/exceptions/bulk")
+            .header(CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()));
+        let done = house.send(request.unwrap()).await.json();
+        assert_eq!(done["entered"], changed, "{done}");
+    };
+    replay(&second, 0).await;
+    assert_eq!(act(&house, &first, "withdrawal").await.status, 200);
+    assert_eq!(sales(&house).await, (10, "2405.00".to_owned()));
+
+    // Row by row, of a file that has rows in the ledger.
+    replay(&second, 3).await;
+    assert_eq!(sales(&house).await, (13, "3126.50".to_owned()));
+    // As a whole, where the same bytes would give the earlier run.
+    let known = house.post("filename=march.csv", orders(4..=5)).await;
+    assert_eq!(
+        (known.status.as_u16(), &known.json()["id"]),
+        (200, &third["id"])
+    );
+    let anew = house
+        .run("filename=march.csv&again=true", orders(4..=5))
+        .await;
+    assert_eq!(anew["status"], "complete");
+    assert_eq!(refused(&anew), (0.into(), 2.into()));
+    assert_eq!(sales(&house).await, (15, "3607.50".to_owned()));
     house.verify("main").await;
 }
 
