@@ -378,6 +378,7 @@ mod tests {
         let check = |ends: Ends, expected: [(&str, &str); 3]| {
             let text = shown(&steps, "step=week", ends);
             for (from, to) in expected {
+                let [from, to] = [from, to].map(|it| it.replace('-', "%2D"));
                 let href = format!("?period=custom&amp;from={from}&amp;to={to}&amp;show=all");
                 assert!(text.contains(&href), "{href}: {text}");
             }

@@ -430,7 +430,7 @@ async fn every_figure_of_a_year_is_that_of_its_rows() {
         .sum();
     let page = house.page(&format!("/exceptions?{days}")).await.text();
     for part in [
-        &format!(">{came}</strong>"),
+        &format!(">{came}</a></strong>"),
         "Exceptions that came",
         "compared with",
         ">new</span>",
