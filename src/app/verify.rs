@@ -98,8 +98,13 @@ pub(crate) fn VerifyPage() -> impl IntoView {
 }
 
 fn checked(name: &str, checks: Vec<Check>) -> AnyView {
-    let failed = checks.iter().filter(|it| it.outcome == Outcome::Failed);
-    let (class, picture, says) = match failed.count() {
+    let count = |outcome| checks.iter().filter(|it| it.outcome == outcome).count();
+    let (class, picture, says) = match count(Outcome::Failed) {
+        0 if count(Outcome::Missing) > 0 => (
+            "state warning",
+            Icon::Warning,
+            t!("{name} is not complete. What is there holds.", name = name),
+        ),
         0 => (
             "state accepted",
             Icon::Met,
@@ -136,6 +141,7 @@ fn line(check: Check) -> AnyView {
         Outcome::Passed => ("state accepted", Icon::Met, t!("Passed")),
         Outcome::Failed => ("state exception", Icon::Error, t!("Failed")),
         Outcome::NotRun => ("state quiet", Icon::NotRun, t!("Not run")),
+        Outcome::Missing => ("state warning", Icon::Warning, t!("Missing")),
     };
     view! {
         <li>
