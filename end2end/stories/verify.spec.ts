@@ -83,7 +83,7 @@ test('an evidence file is checked without a network, and one changed byte is tol
 
   await choose(page, 'good.zip', evidence);
   await expect(page.getByText('good.zip holds.')).toBeVisible();
-  for (const name of ['parts', 'log', 'receipt', 'verdict', 'file', 'judged-again', 'exceptions']) {
+  for (const name of ['parts', 'log', 'receipt', 'verdict', 'file', 'judged-again', 'exceptions', 'sample']) {
     await expect(lines(page).filter({ has: page.getByText(name, { exact: true }) })).toContainText('Passed');
   }
   await choose(page, 'log.ndjson', log);
@@ -96,6 +96,7 @@ test('an evidence file is checked without a network, and one changed byte is tol
     [named('verdict.json'), '"unreadable_rows": 0', 'the verdict was changed: it is not the one that entry'],
     [named('receipt.server.json'), '"findings": 1', "the server's receipt was changed"],
     ['entries.ndjson', '"event":"run.completed"', 'was changed after it was written'],
+    ['sample.json', '"raw": "V-1', 'sample.json, row 1: line 2 of'],
   ]) {
     const part = Buffer.from(parts.get(name) ?? '');
     const at = part.indexOf(text) + text.length - 1;

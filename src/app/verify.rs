@@ -252,6 +252,11 @@ fn answer(name: &str, checks: &[Check]) -> (&'static str, Icon, String) {
     let fails = |says| ("state exception", Icon::Error, says);
     match (count(Outcome::Failed), count(Outcome::Passed)) {
         (0, 0) => fails(t!("{name} was not checked.", name = name)),
+        (0, _) if count(Outcome::Missing) > 0 => (
+            "state warning",
+            Icon::Warning,
+            t!("{name} is not complete. What is there holds.", name = name),
+        ),
         (0, _) => (
             "state accepted",
             Icon::Met,
@@ -271,6 +276,7 @@ fn line(check: Check) -> AnyView {
         Outcome::Passed => ("state accepted", Icon::Met, t!("Passed")),
         Outcome::Failed => ("state exception", Icon::Error, t!("Failed")),
         Outcome::NotRun => ("state quiet", Icon::NotRun, t!("Not run")),
+        Outcome::Missing => ("state warning", Icon::Warning, t!("Missing")),
     };
     view! {
         <li>

@@ -12,7 +12,8 @@
 //! runs/<id>/receipt.server.json and, where the browser sent one, receipt.browser.json
 //! runs/<id>/exceptions.ndjson   the failing rows, whole
 //! runs/<id>/history.ndjson      what became of those that something was done with
-//! manifest.json                 every part with its length and SHA-256
+//! sample.json                   rows drawn by a seed, each traced from the ledger to its line
+//! manifest.json                 every part with its length and SHA-256; which files are missing; what was drawn
 //! ```
 
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     file::{FileReport, FileVerifier, next_line},
     line::Line,
     proof::{self, Judged},
+    sample::{self, Draw, MOST, Sample, Traced, Typed},
 };
 use model::{
     audit::Entry,
@@ -44,6 +46,11 @@ pub const MANIFEST: &str = "manifest.json";
 pub const ENTRIES: &str = "entries.ndjson";
 pub const CHECKPOINT: &str = "checkpoint.json";
 pub const README: &str = "README.txt";
+pub const SAMPLE: &str = "sample.json";
+/// The event of the entry that evidence of a run was taken along.
+pub const EXPORTED: &str = "evidence.exported";
+/// What that entry says of the run's `file` where it was gone.
+pub const MISSING: &str = "missing";
 /// Of `Manifest::format`.
 pub const FORMAT: &str = "tarazu-evidence-1";
 
@@ -55,6 +62,12 @@ pub struct Manifest {
     pub format: String,
     pub workspace: WorkspaceId,
     pub runs: Vec<RunId>,
+    /// Of these the file was gone when the evidence was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<RunId>,
+    /// None in a file from before samples were drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Draw>,
     /// In the order of the file, without the manifest itself.
     pub parts: Vec<Part>,
 }
@@ -98,6 +111,8 @@ pub struct Ask<'a> {
     pub refused: Option<&'a [Refused]>,
     /// Takes each exception that the file gives, in order of record.
     pub row: &'a mut dyn FnMut(&FlaggedRow),
+    /// Takes each row that the file accepts, in order of record; None where nobody asks.
+    pub accepted: Option<&'a mut Typed<'a>>,
 }
 
 /// Judges a file again: the fingerprint of the contract, the verdict, and the engine's version.
@@ -115,15 +130,17 @@ pub fn check(
         Err(why) => checks.fail("evidence", why),
         Ok(mut evidence) => {
             let mut entries = evidence.log(&mut checks, progress);
+            let mut drawn = evidence.drawn(&entries, &mut checks);
             let runs = evidence.manifest.runs.clone();
             let total = runs.len() as u64;
             for (checked, id) in (0..).zip(runs) {
                 progress(Progress::Runs { checked, total });
                 let own = entries.remove(id.as_str()).unwrap_or_default();
-                if let Err(why) = evidence.run(&id, &own, judge, &mut checks) {
+                if let Err(why) = evidence.run(&id, &own, judge, &mut drawn, &mut checks) {
                     checks.fail("run", format!("{id}: {why}"));
                 }
             }
+            evidence.sample(&drawn.found, &mut checks);
         }
     }
     checks.0
@@ -219,6 +236,8 @@ impl<'a> Evidence<'a> {
                 format: String::new(),
                 workspace: WorkspaceId::main(),
                 runs: Vec::new(),
+                missing: Vec::new(),
+                sample: None,
                 parts: Vec::new(),
             },
         };
@@ -316,6 +335,7 @@ impl<'a> Evidence<'a> {
         id: &RunId,
         entries: &[Entry],
         judge: &mut Judge<'_>,
+        drawn: &mut Drawn,
         checks: &mut Checks,
     ) -> Result<(), String> {
         let mut run: Run = self.document(&part(id, "run.json"))?;
@@ -341,6 +361,24 @@ impl<'a> Evidence<'a> {
         }
         checks.0.extend(proof::kept(&run, entries));
         let name = file_part(id, &run.summary.file_name);
+        if self.manifest.missing.contains(id) && !self.has(&name) {
+            let file = &run.summary.file_name;
+            let (outcome, why) = if entries.iter().any(says_missing) {
+                let why = "it was gone when the evidence was made, so that nothing could be compared with it";
+                (Outcome::Missing, why)
+            } else {
+                (
+                    Outcome::Failed,
+                    "no entry says that it was gone when the evidence was made",
+                )
+            };
+            checks.0.push(Check::new(
+                "file",
+                outcome,
+                format!("{file} is missing: {why}"),
+            ));
+            return Ok(());
+        }
         let file = self.bytes(&name, u64::MAX)?;
         let Some(verdict) = &run.verdict else {
             let same = hex(&Sha256::digest(&file).into()) == run.file_sha256;
@@ -358,6 +396,18 @@ impl<'a> Evidence<'a> {
         let total = kept.rows.len() as u64;
         let mut unlike = None;
         let asked = (run.summary.status == RunStatus::Complete).then_some(kept.refused.as_slice());
+        let places = drawn.places.remove(id).unwrap_or_default();
+        let mut place = 0_u64;
+        let mut accepted = |record: u64, read: &mut sample::Read<'_>| {
+            if kept.by_ledger.contains(&record) {
+                return;
+            }
+            if places.contains(&place) {
+                drawn.found.push(Traced::new(&run, read()));
+            }
+            place += 1;
+        };
+        let accepted: &mut Typed<'_> = &mut accepted;
         let again = judge(Ask {
             run: &run,
             contract: &contract,
@@ -372,6 +422,7 @@ impl<'a> Evidence<'a> {
                     unlike = Some(row.line);
                 }
             },
+            accepted: (!places.is_empty()).then_some(accepted),
         })?;
         let (contract, again, engine) = again;
         let judged = Judged {
@@ -406,6 +457,59 @@ impl<'a> Evidence<'a> {
             ),
         }
         Ok(())
+    }
+
+    /// The places that the seed draws, if the log names that seed.
+    fn drawn(&mut self, entries: &BTreeMap<String, Vec<Entry>>, checks: &mut Checks) -> Drawn {
+        let Some(draw) = self.manifest.sample.clone() else {
+            let mut all = entries.values().flatten();
+            if all.any(|it| it.event == EXPORTED && it.details.contains_key("seed")) {
+                checks.fail(
+                    "sample",
+                    format!("the log names a seed, and {MANIFEST} does not"),
+                );
+            }
+            return Drawn::default();
+        };
+        if draw.rows > MOST {
+            checks.fail(
+                "sample",
+                format!("{MANIFEST} has more than {MOST} rows drawn"),
+            );
+            return Drawn::default();
+        }
+        let mut accepted = Vec::new();
+        for id in self.manifest.runs.clone() {
+            let own = entries.get(id.as_str());
+            if !own.into_iter().flatten().any(|it| draw.is_noted(it)) {
+                let text = format!("no entry of {id} names the seed that {MANIFEST} has");
+                checks.fail("sample", text);
+            }
+            // What cannot be read is told where the run itself is checked.
+            let run = self.document::<Run>(&part(&id, "run.json"));
+            let complete = run.is_ok_and(|it| it.summary.status == RunStatus::Complete);
+            if complete
+                && !self.manifest.missing.contains(&id)
+                && let Ok(verdict) = self.document::<Verdict>(&part(&id, "verdict.json"))
+            {
+                accepted.push((id, verdict.rows.accepted));
+            }
+        }
+        Drawn {
+            places: draw.places(&accepted),
+            found: Vec::new(),
+        }
+    }
+
+    /// Compares the sample with what was found of it in the files.
+    fn sample(&mut self, found: &[Traced], checks: &mut Checks) {
+        let Some(draw) = self.manifest.sample.clone() else {
+            return;
+        };
+        match self.document::<Sample>(SAMPLE) {
+            Ok(kept) => checks.0.push(sample::compare(&draw, &kept, found)),
+            Err(why) => checks.fail("sample", why),
+        }
     }
 
     fn exceptions(&mut self, id: &RunId) -> Result<Exceptions, String> {
@@ -466,6 +570,13 @@ fn unpacked(name: &str) -> String {
     format!("{name} was changed: it cannot be unpacked as it was packed")
 }
 
+/// The sample: where its rows stand, by run, and those that were found.
+#[derive(Default)]
+struct Drawn {
+    places: BTreeMap<RunId, BTreeSet<u64>>,
+    found: Vec<Traced>,
+}
+
 /// The failing rows that an evidence file has.
 #[derive(Default)]
 struct Exceptions {
@@ -482,6 +593,10 @@ fn mark(row: &FlaggedRow) -> Option<String> {
         ..row.clone()
     };
     proof::digest(&row).ok()
+}
+
+fn says_missing(entry: &Entry) -> bool {
+    entry.event == EXPORTED && entry.details.get("file").is_some_and(|it| it == MISSING)
 }
 
 /// Counts and hashes the bytes that are written to it.

@@ -8,6 +8,7 @@ mod verify;
 
 pub mod evidence;
 pub mod proof;
+pub mod sample;
 
 pub use chain::{Checkpoint, EntryError, append, body};
 pub use file::{FileReport, FileVerifier, LineFault, LineFaultKind};

@@ -4,6 +4,7 @@ use crate::{
     contract::{Contract, ContractError},
     day::Moment,
     export,
+    judgement::Typed,
     source::{Memory, Source, SourceError},
     verdict, workbook,
 };
@@ -36,7 +37,8 @@ pub enum AgainError {
     Source(#[from] SourceError),
 }
 
-/// Gives the contract's fingerprint and the verdict, and to `row` each exception of file scope, in order of record.
+/// Gives the contract's fingerprint and the verdict, and to `row` each exception of file scope, in order of record; to
+/// `accepted`, where somebody asks, the other rows.
 ///
 /// # Errors
 /// When contract or moment are none.
@@ -44,6 +46,7 @@ pub fn judge(
     file: &[u8],
     before: &Before<'_>,
     row: &mut dyn FnMut(FlaggedRow),
+    accepted: Option<&mut Typed<'_>>,
 ) -> Result<(String, Verdict), AgainError> {
     let contract = Contract::from_json(before.contract)?;
     let at = Moment::parse(before.evaluated_at).ok_or(AgainError::Moment)?;
@@ -58,6 +61,11 @@ pub fn judge(
         row(it);
         Ok(())
     })?;
+    if let Some(take) = accepted {
+        for batch in 0..judgement.batches() {
+            judgement.each_typed(source, batch, take)?;
+        }
+    }
     let mut verdict = judgement.verdict;
     if let Some(refused) = before.refused {
         verdict::apply_ledger(&mut verdict, refused, &contract.thresholds);

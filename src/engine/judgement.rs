@@ -88,6 +88,9 @@ impl TypedRow<'_> {
     }
 }
 
+/// Takes an accepted row by its record, with what reads it.
+pub type Typed<'t> = dyn FnMut(u64, &mut (dyn FnMut() -> (LedgerRow, Vec<u8>) + '_)) + 't;
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Base {
     rows: u64,
@@ -198,6 +201,28 @@ impl<'c> Judgement<'c> {
             res.push(self.typed(bytes, row).into_ledger(place, key));
         })?;
         Ok(res)
+    }
+
+    /// Accepted rows of one batch by their record, in file order. What is handed over reads the row: typed, and its
+    /// bytes as they stand in the file.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn each_typed(
+        &self,
+        source: &dyn Source,
+        batch: usize,
+        take: &mut Typed<'_>,
+    ) -> Result<(), SourceError> {
+        self.each_accepted(source, batch, &mut |place, bytes, record, row| {
+            take(place.record, &mut || {
+                row.read(&self.plan, bytes);
+                let key = self.key(bytes, row);
+                let raw = bytes.get(record.start..record.end).unwrap_or_default();
+                let typed = self.typed(bytes, row);
+                (typed.into_ledger(place, key), raw.to_vec())
+            });
+        })
     }
 
     /// The bytes of the accepted rows of one batch, as they stand in the file, with line and record.

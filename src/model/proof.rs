@@ -11,6 +11,8 @@ pub enum Outcome {
     Failed,
     /// There was nothing to compare with, or it cannot be decided here.
     NotRun,
+    /// What was to be compared is gone: nothing speaks against it, and nothing for it.
+    Missing,
 }
 
 /// One thing that was compared.
@@ -56,10 +58,12 @@ pub enum Agrees {
 }
 
 impl Agrees {
-    /// Of checks that could all be made.
     pub fn of(checks: &[Check]) -> Self {
-        if checks.iter().any(|it| it.outcome == Outcome::Failed) {
+        let has = |outcome| checks.iter().any(|it| it.outcome == outcome);
+        if has(Outcome::Failed) {
             Self::Differs
+        } else if has(Outcome::Missing) {
+            Self::CouldNot
         } else {
             Self::Agrees
         }

@@ -39,6 +39,11 @@ pub fn request_id() -> String {
     format!("req_{}", Uuid::now_v7().simple())
 }
 
+/// What the rows of a sample are drawn by.
+pub fn seed() -> String {
+    Uuid::now_v7().simple().to_string()
+}
+
 /// Measures how long something takes, for the log and for the command line.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);

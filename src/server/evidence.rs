@@ -1,10 +1,14 @@
 //! Makes evidence files: all that speaks for a run, or for the runs of a time, in one zip that `audit::evidence` checks
-//! without this server. Made of the same store it is the same bytes, but for the entry of its own making.
+//! without this server. Made of the same store it is the same bytes, but for the entry of its own making and the sample
+//! that is drawn.
+
+mod sample;
 
 use crate::{backend, clock, contracts, handout};
 use audit::{
     Checkpoint, Line,
     evidence::{self, Manifest, Measure, Part, file_part, part},
+    sample::Draw,
 };
 use engine::contract::{Contract, odcs};
 use futures::{StreamExt, TryStreamExt};
@@ -90,23 +94,33 @@ pub enum EvidenceError {
     Running(RunId),
 }
 
-/// Notes that the evidence of these runs is taken along.
+/// Notes that the evidence of these runs is taken along, which files it lacks, and what is drawn of it.
 ///
 /// # Errors
 /// When one of them is going on, or the log does not take an entry. Then nothing may go.
-pub async fn note(store: &Store, runs: &[Run], actor: &str) -> Result<(), EvidenceError> {
+pub async fn note(
+    store: &Store,
+    runs: &[Run],
+    draw: &Draw,
+    actor: &str,
+) -> Result<(), EvidenceError> {
     for run in runs {
         if run.summary.status == RunStatus::Running {
             return Err(EvidenceError::Running(run.summary.id.clone()));
         }
     }
     for run in runs {
-        let mark = Mark::new(clock::now_text(), actor)
-            .with("what", "evidence")
-            .with("format", "zip");
         let (workspace, id) = (&run.summary.workspace, &run.summary.id);
+        let mut mark = Mark::new(clock::now_text(), actor)
+            .with("what", "evidence")
+            .with("format", "zip")
+            .with("seed", &draw.seed)
+            .with("sample", draw.rows.to_string());
+        if !store.raw().has(workspace, &run.summary.file_digest).await? {
+            mark = mark.with("file", evidence::MISSING);
+        }
         store
-            .append(workspace, Some(id), "evidence.exported", &mark)
+            .append(workspace, Some(id), evidence::EXPORTED, &mark)
             .await?;
     }
     Ok(())
@@ -121,11 +135,13 @@ pub fn write(
     runtime: &Handle,
     workspace: &WorkspaceId,
     runs: &[Run],
+    draw: Draw,
     out: &mut dyn Write,
 ) -> Result<(), EvidenceError> {
     let mut parts = Parts {
         zip: ZipWriter::new_stream(out),
         list: Vec::new(),
+        missing: Vec::new(),
     };
     parts.add(evidence::README, 0, README.as_bytes())?;
     let checkpoint = log(store, runtime, workspace, runs, &mut parts)?;
@@ -133,10 +149,14 @@ pub fn write(
     for run in runs {
         one(store, runtime, run, &mut parts)?;
     }
+    let sample = sample::draw(store, runtime, runs, &draw, &parts.missing)?;
+    parts.json(evidence::SAMPLE, &sample)?;
     let manifest = Manifest {
         format: evidence::FORMAT.to_owned(),
         workspace: workspace.clone(),
         runs: runs.iter().map(|it| it.summary.id.clone()).collect(),
+        missing: parts.missing.clone(),
+        sample: Some(draw),
         parts: parts.list.clone(),
     };
     parts.json(evidence::MANIFEST, &manifest)?;
@@ -188,12 +208,18 @@ fn one(
     };
     parts.json(&part(id, "run.json"), &bare)?;
     let raw = store.raw().stream(workspace, &run.summary.file_digest);
-    let (size, mut bytes) = runtime.block_on(raw)?;
-    let mut file = parts.begin(&file_part(id, &run.summary.file_name), size)?;
-    while let Some(piece) = runtime.block_on(bytes.try_next())? {
-        file.write_all(&piece)?;
+    match runtime.block_on(raw) {
+        Ok((size, mut bytes)) => {
+            let mut file = parts.begin(&file_part(id, &run.summary.file_name), size)?;
+            while let Some(piece) = runtime.block_on(bytes.try_next())? {
+                file.write_all(&piece)?;
+            }
+            file.end();
+        }
+        // What else there is still speaks for the run, and for the others all of it.
+        Err(StoreError::NotFound) => parts.missing.push(id.clone()),
+        Err(error) => return Err(error.into()),
     }
-    file.end();
     let Some(verdict) = &run.verdict else {
         return Ok(());
     };
@@ -258,6 +284,8 @@ fn options(run: &Run, verdict: &Verdict) -> Value {
 struct Parts<'a> {
     zip: ZipWriter<zip::write::StreamWriter<&'a mut dyn Write>>,
     list: Vec<Part>,
+    /// Runs whose files are gone.
+    missing: Vec<RunId>,
 }
 
 impl<'a> Parts<'a> {
@@ -332,6 +360,12 @@ entry's RFC 8785 form, without body_digest and hash) and a hash (SHA-256 of the 
 body_digest, both as bytes; 32 zero bytes before the first). Entries of other runs are there as their digests alone.
 The entry run.begun names the file's BLAKE3, and run.completed or run.held the digest of the server's receipt and the
 SHA-256 of the verdict's RFC 8785 form.
+
+sample.json has accepted rows that were drawn by chance: as the ledger has them, and their lines as the file has them. To
+draw them again, count the accepted rows of all complete runs whose files are here through from 0, in the order of
+manifest.json and of record. Draw n, from 0, is the first 16 bytes of SHA-256(\"SEED:n\"), as a number, modulo how many rows
+there are; a row that is drawn again is passed over. The entry evidence.exported names the seed. Under \"missing\",
+manifest.json names the runs whose files were gone when this file was made.
 
 A chain shows that something was changed. That its newest entries are there shows only against a checkpoint that was
 noted down elsewhere.

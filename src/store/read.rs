@@ -115,6 +115,32 @@ impl Store {
         )?;
         rows.into_iter().map(LedgerColumns::row).collect()
     }
+
+    /// Rows that a run brought into the ledger, whether they count or not, by their places among them from 0, in order
+    /// of record. Where there is none, none is given.
+    pub async fn brought(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        places: impl IntoIterator<Item = u64>,
+    ) -> Result<Vec<LedgerRow>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let mut brought = Vec::new();
+        let Some(number) = visible(&mut tx, workspace, run).await? else {
+            return Ok(brought);
+        };
+        for place in places {
+            let row: Option<LedgerColumns> = row!(
+                &mut tx,
+                "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
+                 FROM ledger WHERE run = $1 ORDER BY record LIMIT 1 OFFSET $2",
+                number,
+                integer(place)?
+            )?;
+            brought.extend(row.map(LedgerColumns::row).transpose()?);
+        }
+        Ok(brought)
+    }
 }
 
 pub(crate) async fn earlier(

@@ -29,7 +29,7 @@ fn judge(ask: evidence::Ask<'_>) -> Result<(String, Verdict, String), String> {
         evaluated_at: &ask.run.evaluated_at,
         refused: ask.refused,
     };
-    let judged = again::judge(ask.file, &before, &mut |row| (ask.row)(&row));
+    let judged = again::judge(ask.file, &before, &mut |row| (ask.row)(&row), ask.accepted);
     let (contract, verdict) = judged.map_err(|error| error.to_string())?;
     Ok((contract, verdict, engine::VERSION.to_owned()))
 }

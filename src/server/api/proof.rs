@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     backend::Pages,
+    clock,
     evidence::{self, EvidenceError, Span},
     problem::Problem,
     replay,
@@ -16,6 +17,7 @@ use app::{
     backend::Backend,
     place::{Page, Place},
 };
+use audit::sample::{self, Draw};
 use axum::{
     Form, Json,
     http::{HeaderMap, StatusCode},
@@ -87,9 +89,10 @@ pub async fn evidence_zip(
 ) -> Result<Response, Problem> {
     let run = pages.run(&workspace, &id).await?;
     let store = pages.server().store.clone();
-    evidence::note(&store, slice::from_ref(&run), &pages.who().actor).await?;
+    let draw = usual();
+    evidence::note(&store, slice::from_ref(&run), &draw, &pages.who().actor).await?;
     let headers = attachment(&run, "evidence.zip", "application/zip");
-    Ok(packed(headers, store, workspace, vec![run]))
+    Ok(packed(headers, store, workspace, vec![run], draw))
 }
 
 /// As of one run, of all that began between two days, in UTC, and have ended.
@@ -124,18 +127,33 @@ pub async fn evidence_of_period(
             "Of the runs that have ended, none began between these days. Nothing was taken along.",
         ));
     }
-    evidence::note(&store, &runs, &pages.who().actor).await?;
+    let draw = usual();
+    evidence::note(&store, &runs, &draw, &pages.who().actor).await?;
     let headers = named("evidence.zip", "application/zip");
-    Ok(packed(headers, store, workspace, runs))
+    Ok(packed(headers, store, workspace, runs, draw))
+}
+
+/// A sample that nobody foresees.
+fn usual() -> Draw {
+    Draw {
+        seed: clock::seed(),
+        rows: sample::USUAL,
+    }
 }
 
 /// What it holds is written while it goes out.
-fn packed(headers: HeaderMap, store: Store, workspace: WorkspaceId, runs: Vec<Run>) -> Response {
+fn packed(
+    headers: HeaderMap,
+    store: Store,
+    workspace: WorkspaceId,
+    runs: Vec<Run>,
+    draw: Draw,
+) -> Response {
     let (send, receive) = mpsc::channel(WAITING);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let mut out = pieces(&send);
-        let written = evidence::write(&store, &runtime, &workspace, &runs, &mut out);
+        let written = evidence::write(&store, &runtime, &workspace, &runs, draw, &mut out);
         let written = written.and_then(|()| Ok(out.flush()?));
         if let Err(error) = written
             && !send.is_closed()

@@ -143,6 +143,7 @@ fn write_checks(checks: &[Check], out: &mut dyn Write) -> anyhow::Result<()> {
             Outcome::Passed => "passed",
             Outcome::Failed => "FAILED",
             Outcome::NotRun => "not run",
+            Outcome::Missing => "MISSING",
         };
         writeln!(out, "  {word:<8}{:<16} {}.", check.name, check.text)?;
     }
@@ -157,7 +158,7 @@ fn judge(ask: evidence::Ask<'_>) -> Result<(String, Verdict, String), String> {
         evaluated_at: &ask.run.evaluated_at,
         refused: ask.refused,
     };
-    let judged = again::judge(ask.file, &before, &mut |row| (ask.row)(&row));
+    let judged = again::judge(ask.file, &before, &mut |row| (ask.row)(&row), ask.accepted);
     let (contract, verdict) = judged.map_err(|error| error.to_string())?;
     Ok((contract, verdict, engine::VERSION.to_owned()))
 }
@@ -200,11 +201,14 @@ fn verify_file(
     let mut file = BufReader::new(file);
     if file.fill_buf().is_ok_and(|it| it.starts_with(b"PK")) {
         let checks = evidence::check(&mut file, &mut judge, &mut |_| {});
-        let holds = Agrees::of(&checks) == Agrees::Agrees;
-        let says = if holds { "holds" } else { "BROKEN" };
+        let (says, code) = match Agrees::of(&checks) {
+            Agrees::Agrees => ("holds", 0),
+            Agrees::Differs => ("BROKEN", 1),
+            Agrees::CouldNot => ("INCOMPLETE: what is there holds", 2),
+        };
         writeln!(out, "{}: {says}.", path.display())?;
         write_checks(&checks, out)?;
-        return Ok(code(holds));
+        return Ok(ExitCode::from(code));
     }
     let checkpoint = checkpoint.map(|it| &it.0);
     let report = FileVerifier::verify(&mut file, checkpoint)

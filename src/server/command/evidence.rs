@@ -2,11 +2,13 @@
 
 use super::{audit::existing, ingest::workspace};
 use crate::{
+    clock,
     evidence::{self, Span},
     settings::PlaceArgs,
 };
 use anyhow::Context;
-use clap::Args;
+use audit::sample::{self, Draw};
+use clap::{Args, value_parser};
 use model::{
     id::{RunId, WorkspaceId},
     run::Run,
@@ -29,6 +31,9 @@ pub struct EvidenceArgs {
     /// The file that is written
     #[arg(long, value_name = "FILE.zip")]
     out: PathBuf,
+    /// How many accepted rows, drawn by chance, are traced from the ledger to their lines
+    #[arg(long, value_name = "N", default_value_t = sample::USUAL, value_parser = value_parser!(u32).range(..=i64::from(sample::MOST)))]
+    sample: u32,
     /// The workspace of the runs
     #[arg(long, default_value = "main")]
     workspace: String,
@@ -75,14 +80,18 @@ pub fn evidence(args: &EvidenceArgs, out: &mut dyn Write) -> anyhow::Result<Exit
     if runs.is_empty() {
         anyhow::bail!("no run that has ended began then");
     }
-    runtime.block_on(evidence::note(&store, &runs, "command-line"))?;
+    let draw = Draw {
+        seed: clock::seed(),
+        rows: args.sample,
+    };
+    runtime.block_on(evidence::note(&store, &runs, &draw, "command-line"))?;
     // Only what is whole gets the name.
     let unfinished = args.out.with_extension("zip.part");
     let file = File::create(&unfinished);
     let file = file.with_context(|| format!("{} cannot be written", unfinished.display()))?;
     let mut file = BufWriter::new(file);
     let handle: &Handle = runtime.handle();
-    evidence::write(&store, handle, &workspace, &runs, &mut file)?;
+    evidence::write(&store, handle, &workspace, &runs, draw, &mut file)?;
     file.into_inner()?.sync_all()?;
     fs::rename(&unfinished, &args.out)
         .with_context(|| format!("{} cannot be written", args.out.display()))?;

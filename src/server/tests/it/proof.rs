@@ -5,10 +5,13 @@ use crate::{
     house::{Answer, Form, House, orders, sample},
     tamper::{self, copy, drop_trigger, tamper},
 };
+use audit::evidence;
 use axum::{
     body::Body,
     http::{Request, header::CONTENT_TYPE},
 };
+use engine::again;
+use model::proof::{Agrees, Outcome};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -94,7 +97,7 @@ fn mended(parts: &mut BTreeMap<String, Vec<u8>>) {
     let mut manifest: Value = serde_json::from_slice(&parts["manifest.json"]).unwrap();
     for part in manifest["parts"].as_array_mut().unwrap() {
         let bytes = &parts[part["name"].as_str().unwrap()];
-        let mut measure = audit::evidence::Measure::default();
+        let mut measure = evidence::Measure::default();
         measure.write_all(bytes).unwrap();
         part["bytes"] = json!(bytes.len());
         part["sha256"] = json!(measure.sha256());
@@ -126,6 +129,7 @@ async fn an_evidence_file_holds_and_is_the_same_each_time() {
         "file",
         "judged-again",
         "exceptions",
+        "sample",
     ] {
         assert!(
             ended.out.contains(&format!("passed  {name} ")),
@@ -152,8 +156,31 @@ async fn an_evidence_file_holds_and_is_the_same_each_time() {
     assert_eq!(tarazu(&args).code, 0);
     let after = parts(&fs::read(&again).unwrap());
     for (name, bytes) in &before {
-        let grows = ["entries.ndjson", "checkpoint.json", "manifest.json"].contains(&name.as_str());
+        let grows = [
+            "entries.ndjson",
+            "checkpoint.json",
+            "sample.json",
+            "manifest.json",
+        ];
+        let grows = grows.contains(&name.as_str());
         assert_eq!(after[name] == *bytes, !grows, "{name}");
+    }
+    // The sample is of rows that the ledger took, and not those that it refused.
+    let sample: Value = serde_json::from_slice(&before["sample.json"]).unwrap();
+    let file = String::from_utf8(before[&format!("runs/{id}/file/april_ 2026.csv")].clone());
+    let file = file.unwrap();
+    let lines: Vec<&str> = file.lines().collect();
+    assert_eq!(sample["rows"].as_array().unwrap().len(), 25);
+    for row in sample["rows"].as_array().unwrap() {
+        assert_eq!(row["run"], id.as_str());
+        let line = row["ledger"]["line"].as_u64().unwrap();
+        assert_eq!(row["raw"], lines[usize::try_from(line).unwrap() - 1]);
+        assert!(
+            row["raw"]
+                .as_str()
+                .unwrap()
+                .contains(row["ledger"]["key"].as_str().unwrap())
+        );
     }
     let names = |zip: &[u8]| -> Vec<String> {
         let archive = ZipArchive::new(Cursor::new(zip)).unwrap();
@@ -166,11 +193,18 @@ async fn an_evidence_file_holds_and_is_the_same_each_time() {
 
     // A time takes all runs that ended, whatever became of them.
     let args = ["evidence", "2020..2099", "--data-dir", data, "--out", out];
-    let ended = tarazu(&args);
-    assert_eq!(ended.code, 0, "{}", ended.all());
-    assert!(ended.out.contains("3 runs"), "{}", ended.out);
-    let ended = tarazu(&["audit", "verify", "--file", out]);
-    assert_eq!(ended.code, 0, "{}", ended.all());
+    for (rows, told) in [
+        ("0", "not run sample           no row was drawn"),
+        ("7", "(7) were traced from the ledger to their lines"),
+        ("1000", "passed  sample "),
+    ] {
+        let ended = tarazu(&[args.as_slice(), &["--sample", rows]].concat());
+        assert_eq!(ended.code, 0, "{}", ended.all());
+        assert!(ended.out.contains("3 runs"), "{}", ended.out);
+        let ended = tarazu(&["audit", "verify", "--file", out]);
+        assert_eq!(ended.code, 0, "{}", ended.all());
+        assert!(ended.out.contains(told), "{told}\n{}", ended.out);
+    }
     // Over HTTP too; a form sends what nobody filled in as nothing.
     let house = House::at(kept.folder.path(), 1 << 30).await;
     let served = house.get("/api/v1/evidence.zip?from=2020-01-01&to=").await;
@@ -242,6 +276,24 @@ async fn one_changed_byte_in_an_evidence_file_is_told_with_its_place() {
             "\"file_bytes\": 1",
             "FAILED  run ",
         ),
+        (
+            "sample.json".to_owned(),
+            "\"raw\": \"",
+            "\"raw\": \"x",
+            "FAILED  sample           sample.json, row 1: line ",
+        ),
+        (
+            "sample.json".to_owned(),
+            "\"quantity\": ",
+            "\"quantity\": 1",
+            "in the ledger, and the file gives ",
+        ),
+        (
+            "sample.json".to_owned(),
+            "\"record\": ",
+            "\"record\": 1",
+            "and the seed draws record ",
+        ),
     ] {
         let mut changed = whole.clone();
         let text = String::from_utf8(whole[&part].clone()).unwrap();
@@ -266,6 +318,20 @@ async fn one_changed_byte_in_an_evidence_file_is_told_with_its_place() {
         assert_eq!(ended.code, 1, "{part}\n{}", ended.all());
         assert!(ended.out.contains(told), "{part}: {told}\n{}", ended.out);
     }
+    // Other rows may not be drawn than those of the log, or none.
+    let manifest = String::from_utf8(whole["manifest.json"].clone()).unwrap();
+    for (from, to, told) in [
+        ("\"seed\": \"", "\"seed\": \"0", "names the seed that"),
+        ("\"sample\": {", "\"other\": {", "the log names a seed"),
+    ] {
+        assert!(manifest.contains(from));
+        let mut changed = whole.clone();
+        let other = manifest.replacen(from, to, 1);
+        changed.insert("manifest.json".into(), other.into_bytes());
+        let ended = verify(kept.folder.path(), &packed(&changed));
+        assert_eq!(ended.code, 1, "{from}\n{}", ended.all());
+        assert!(ended.out.contains(told), "{told}\n{}", ended.out);
+    }
     // Of the packed file, whichever byte of a part.
     let place = kept.evidence.len() / 2;
     let mut changed = kept.evidence.clone();
@@ -279,6 +345,81 @@ async fn one_changed_byte_in_an_evidence_file_is_told_with_its_place() {
         "{}",
         cut.out
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_without_a_file_that_is_gone_says_so_and_holds_no_more() {
+    let kept = kept().await;
+    let (folder, id) = (kept.folder.path(), &kept.complete);
+    let digest = house_digest(folder, id).await;
+    fs::remove_file(folder.join("raw/main").join(digest)).unwrap();
+    let house = House::at(folder, 1 << 30).await;
+    let of_run = format!("/api/v1/runs/{id}/evidence.zip");
+    for (path, runs) in [("/api/v1/evidence.zip", 3), (of_run.as_str(), 1)] {
+        let served = house.get(path).await;
+        assert_eq!(served.status, 200);
+        let whole = parts(&served.body);
+        let manifest: Value = serde_json::from_slice(&whole["manifest.json"]).unwrap();
+        assert_eq!(manifest["runs"].as_array().unwrap().len(), runs);
+        assert_eq!(manifest["missing"], json!([id]));
+        let log = house.log("main").await;
+        let mut noted = log
+            .iter()
+            .filter(|it| it.entry.event == "evidence.exported");
+        let noted = noted.rfind(|it| it.entry.run.as_ref() == Some(id)).unwrap();
+        assert_eq!(&*noted.entry.details["file"], "missing");
+        let ended = verify(folder, &served.body);
+        assert_eq!(ended.code, 2, "{}", ended.all());
+        let told = "MISSING file             april: 2026.csv is missing: it was gone";
+        assert!(
+            ended.out.contains("INCOMPLETE") && ended.out.contains(told),
+            "{}",
+            ended.out
+        );
+        assert!(!ended.out.contains("FAILED"), "{}", ended.out);
+    }
+    // Whoever takes a file out cannot say that it was gone.
+    let mut changed = parts(&kept.evidence);
+    let file = format!("runs/{id}/file/april_ 2026.csv");
+    changed.remove(&file).unwrap();
+    let mut manifest: Value = serde_json::from_slice(&changed["manifest.json"]).unwrap();
+    manifest["missing"] = json!([id]);
+    let all = manifest["parts"].as_array_mut().unwrap();
+    all.retain(|it| it["name"] != file.as_str());
+    changed.insert("manifest.json".into(), manifest.to_string().into_bytes());
+    let ended = verify(folder, &packed(&changed));
+    assert_eq!(ended.code, 1, "{}", ended.all());
+    assert!(
+        ended.out.contains("no entry says that it was gone"),
+        "{}",
+        ended.out
+    );
+    house.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_version_of_the_engine_is_told_and_is_no_mismatch() {
+    let kept = kept().await;
+    let mut judge = |ask: evidence::Ask<'_>| {
+        let before = again::Before {
+            contract: ask.contract,
+            choice: &ask.run.choice,
+            evaluated_at: &ask.run.evaluated_at,
+            refused: ask.refused,
+        };
+        let judged = again::judge(ask.file, &before, &mut |row| (ask.row)(&row), ask.accepted);
+        let (contract, mut verdict) = judged.unwrap();
+        verdict.receipt.engine = "0.0.0".to_owned();
+        Ok((contract, verdict, "0.0.0".to_owned()))
+    };
+    let checks = evidence::check_bytes(&kept.evidence, &mut judge, &mut |_| {});
+    assert_eq!(Agrees::of(&checks), Agrees::Agrees, "{checks:?}");
+    let told = checks.iter().find(|it| it.name == "engine").unwrap();
+    assert_eq!(told.outcome, Outcome::NotRun);
+    let then = format!("then by engine {}, now by 0.0.0", engine::VERSION);
+    assert!(told.text.contains(&then), "{}", told.text);
+    let again = checks.iter().find(|it| it.name == "judged-again").unwrap();
+    assert_eq!(again.outcome, Outcome::Passed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
