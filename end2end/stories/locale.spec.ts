@@ -71,7 +71,7 @@ test('a file that is judged stays on the page, with what was corrected, when ano
   await expect(page.getByRole('button', { name: 'Numbers and days: 100,000' })).toBeVisible();
 });
 
-const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 
 const scheme = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
 

@@ -197,7 +197,8 @@ test('a long log says how many of its entries were checked, and another file nee
   }
   expect(shown.at(-1)).toBe('40,000 of 40,000 entries checked | 1000');
   const quarters = [25, 50, 75, 100].map((it) => `${it} percent checked.`);
-  expect(said).toEqual(['Checking long.ndjson.', ...quarters]);
+  // What is empty is not spoken.
+  expect(said.filter((it) => it.trim())).toEqual(['Checking long.ndjson.', ...quarters]);
 
   // Two files, the second one before the first is through.
   await choose(page, 'long.ndjson', buffer);
