@@ -1,8 +1,8 @@
-//! Lineage on its way to a collector.
+//! Lineage: of a row to its file and back, as events of OpenLineage, and on its way to a collector.
 
-use crate::house::{House, orders};
+use crate::house::{House, orders, sample};
 use axum::{Router, extract::State, http::StatusCode, routing::post};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::lineage::send::Sender;
 use std::{
     collections::BTreeSet,
@@ -107,4 +107,162 @@ async fn every_run_is_told_once_though_the_collector_was_away_and_the_server_sto
     let left = house.store.lineage_unsent(0, 10).await.unwrap();
     assert_eq!(left, []);
     house.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_followed_from_the_file_to_ledger_or_exceptions_and_back() {
+    let house = House::new().await;
+    let file = "Order ID,order_date,region,product,quantity,revenue,remark\n\
+                A-1,05-03-2026,north,Milk 1L,2,\"₹1,240.50\",x\n\
+                A-2,05-03-2026,Atlantis,Milk 1L,2,240.50,y\n";
+    let run = house.run("filename=a.csv", file).await;
+    let id = run["id"].as_str().unwrap();
+    let row = |record: u64| {
+        let house = &house;
+        async move {
+            let path = format!("/api/v1/runs/{id}/rows/{record}/lineage");
+            house.get(&path).await
+        }
+    };
+    let accepted = row(1).await.json();
+    assert_eq!(accepted["file"]["sha256"], run["file_sha256"]);
+    assert_eq!(accepted["file"]["blake3"], run["file_digest"]);
+    assert_eq!(
+        (&accepted["record"], &accepted["line"]),
+        (&json!(1), &json!(2))
+    );
+    assert_eq!(accepted["contract"], run["verdict"]["contract"]);
+    assert_eq!(accepted["ledger"]["key"], "A-1");
+    assert_eq!(accepted["ledger"]["money"], "1240.50");
+    assert_eq!(accepted["exception"], Value::Null);
+    let controls = accepted["controls"].as_array().unwrap();
+    assert!(controls.contains(&json!("VAL05")) && !controls.contains(&json!("CON02")));
+    // The way in and the way back, by column.
+    let ways = accepted["columns"].as_array().unwrap();
+    let of = |ledger: &str| -> Vec<&Value> {
+        ways.iter()
+            .filter(|it| it["ledger"] == ledger)
+            .map(|it| &it["file"])
+            .collect()
+    };
+    assert_eq!(of("row_key"), [&json!([1, "Order ID"])]);
+    assert_eq!(of("day"), [&json!([2, "order_date"])]);
+    assert_eq!(of("money"), [&json!([6, "revenue"])]);
+    assert!(of("category").contains(&&json!([4, "product"])));
+    let extra = ways
+        .iter()
+        .find(|it| it["file"] == json!([7, "remark"]))
+        .unwrap();
+    assert_eq!(
+        (&extra["contract"], &extra["ledger"]),
+        (&Value::Null, &Value::Null)
+    );
+
+    let exception = row(2).await.json();
+    assert_eq!(exception["line"], 3);
+    assert_eq!(exception["ledger"], Value::Null);
+    assert_eq!(exception["exception"], "new");
+    assert_eq!(exception["findings"][0]["code"], "VAL05");
+    for none in [0, 3, 9] {
+        row(none).await.problem(404, "not-found");
+    }
+}
+
+/// Every object that is a facet, whatever it is of.
+fn facets<'e>(value: &'e Value, found: &mut Vec<&'e Value>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if ["facets", "inputFacets", "outputFacets"].contains(&name.as_str()) {
+                    found.extend(value.as_object().unwrap().values());
+                }
+                facets(value, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|it| facets(it, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openlineage_has_what_its_schema_requires() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", sample(200, 1).0).await;
+    let held = house
+        .run("filename=held.csv", "no,such,columns\n1,2,3\n")
+        .await;
+    for (run, accepted) in [(&run, run["rows_accepted"].clone()), (&held, json!(0))] {
+        let id = run["id"].as_str().unwrap();
+        let events = house
+            .get(&format!("/api/v1/runs/{id}/openlineage.json"))
+            .await
+            .json();
+        let events = events.as_array().unwrap();
+        let kinds: Vec<&str> = events
+            .iter()
+            .map(|it| it["eventType"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["START", "COMPLETE"]);
+        for event in events {
+            for field in ["eventTime", "producer", "schemaURL"] {
+                assert!(event[field].is_string(), "{field}");
+            }
+            let uuid = event["run"]["runId"].as_str().unwrap();
+            assert_eq!(uuid.replace('-', ""), id.trim_start_matches("run_"));
+            let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12]);
+            let sets = event["inputs"].as_array().unwrap().iter();
+            let sets = sets.chain(event["outputs"].as_array().unwrap());
+            for it in sets.chain([&event["job"]]) {
+                assert!(
+                    it["namespace"].is_string() && it["name"].is_string(),
+                    "{it}"
+                );
+            }
+            let mut found = Vec::new();
+            facets(event, &mut found);
+            assert!(found.len() > 1);
+            for facet in found {
+                assert!(facet["_producer"].is_string(), "{facet}");
+                assert!(
+                    facet["_schemaURL"]
+                        .as_str()
+                        .unwrap()
+                        .starts_with("https://openlineage.io/spec/facets/")
+                );
+            }
+        }
+        let end = &events[1];
+        let assertions = &end["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"];
+        let ran = run["verdict"]["controls"].as_array().unwrap().iter();
+        let ran: Vec<&Value> = ran.filter(|it| it["status"] != "not_run").collect();
+        assert_eq!(assertions.as_array().unwrap().len(), ran.len());
+        for (assertion, control) in assertions.as_array().unwrap().iter().zip(ran) {
+            let name = assertion["assertion"].as_str().unwrap();
+            assert!(name.starts_with(control["code"].as_str().unwrap()));
+            assert_eq!(assertion["success"], control["status"] == "passed");
+        }
+        let rows =
+            |place: usize| &end["outputs"][place]["outputFacets"]["outputStatistics"]["rowCount"];
+        assert_eq!(
+            (&end["outputs"][0]["name"], rows(0)),
+            (&json!("ledger"), &accepted)
+        );
+        assert_eq!(end["outputs"][1]["name"], "exceptions");
+        assert_eq!(rows(1), &run["rows_exceptions"]);
+        for output in end["outputs"].as_array().unwrap() {
+            let schema = output["facets"]["schema"]["fields"].as_array().unwrap();
+            let ways = output["facets"]["columnLineage"]["fields"]
+                .as_object()
+                .unwrap();
+            assert_eq!(schema.len(), ways.len());
+            for input in ways
+                .values()
+                .flat_map(|it| it["inputFields"].as_array().unwrap())
+            {
+                assert_eq!(input["name"], end["inputs"][0]["name"]);
+                assert!(input["field"].is_string());
+            }
+        }
+    }
 }
