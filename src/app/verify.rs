@@ -295,10 +295,20 @@ mod tests {
     #[test]
     fn only_what_passed_a_check_and_failed_none_holds() {
         let [passed, failed, not_run] = [Outcome::Passed, Outcome::Failed, Outcome::NotRun];
+        let missing = Outcome::Missing;
         for (outcomes, says) in [
             (&[][..], "log was not checked."),
             (&[not_run], "log was not checked."),
             (&[passed, not_run], "log holds."),
+            (&[missing], "log was not checked."),
+            (
+                &[passed, missing],
+                "log is not complete. What is there holds.",
+            ),
+            (
+                &[missing, passed, failed],
+                "log does not hold: 1 check failed.",
+            ),
             (&[passed, failed], "log does not hold: 1 check failed."),
             (&[failed, failed], "log does not hold: 2 checks failed."),
         ] {

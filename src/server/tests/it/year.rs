@@ -1,5 +1,5 @@
 //! A year of files, taken in by the ordinary ways: 24 runs from February 2025 to January 2026, of which one is still held,
-//! one was released, one withdrawn, one replaced, and of whose exceptions some were corrected, waived and rejected.
+//! one was released, one withdrawn, one replaced, and of whose exceptions some were corrected and rejected.
 
 use crate::house::House;
 use axum::{
