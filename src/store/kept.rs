@@ -13,14 +13,15 @@ use crate::{
     exception::gathered::{self, Gathered},
     insert::{Insert, Kind, Value},
     run::Going,
+    texts::Texts,
     word::{integer, json, natural, paise, sum},
 };
 use model::{
-    control::Severity, exception::ExceptionState, finding::FindingData, money::Money, row::KeptRow,
+    control::{Category, Severity}, exception::ExceptionState, finding::FindingData, money::Money, row::KeptRow,
     verdict::Verdict,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::HashMap,
     mem,
 };
 
@@ -264,14 +265,16 @@ fn has(row: &KeptRow, severity: Severity) -> bool {
     row.findings.iter().any(|it| it.severity == severity)
 }
 
-/// Rows and money by code, and within it by severity and category, each of them also as "any", the empty text.
+/// Rows and money by what they are filtered by.
 #[derive(Default)]
 struct Totals {
-    all: BTreeMap<String, OfCode>,
+    codes: Texts,
+    all: HashMap<Filter, (i64, i128)>,
     exceptions: Gathered,
 }
 
-type OfCode = BTreeMap<(&'static str, &'static str), (i64, i128)>;
+/// Severity, a code's number and category; each of them may be any, which a code is as the empty text.
+type Filter = (Option<Severity>, u32, Option<Category>);
 
 impl Totals {
     /// `sign` is 1 for a row that comes and -1 for one that goes.
@@ -280,26 +283,22 @@ impl Totals {
         if sign > 0 {
             self.exceptions.add(row);
         }
-        let mut filters: BTreeSet<(&'static str, &str)> = BTreeSet::from([("", "")]);
+        let any = self.codes.number("");
+        let mut filters = vec![(None, any)];
         for finding in &row.findings {
-            let severity = severity_word(finding.severity);
-            filters.extend([
-                (severity, ""),
-                ("", finding.code.as_str()),
-                (severity, finding.code.as_str()),
-            ]);
+            let severity = Some(finding.severity);
+            let code = self.codes.number(&finding.code);
+            for filter in [(severity, any), (None, code), (severity, code)] {
+                if !filters.contains(&filter) {
+                    filters.push(filter);
+                }
+            }
         }
         let money = row.money.map_or(0, |it| it.0) * i128::from(sign);
-        let category = row.category.map(|it| it.as_str());
         for (severity, code) in filters {
-            if !self.all.contains_key(code) {
-                self.all.insert(code.to_owned(), OfCode::new());
-            }
-            let Some(of_code) = self.all.get_mut(code) else {
-                continue;
-            };
-            for category in [Some(""), category].into_iter().flatten() {
-                let (rows, sum) = of_code.entry((severity, category)).or_default();
+            let own = row.category.map(Some);
+            for category in [Some(None), own].into_iter().flatten() {
+                let (rows, sum) = self.all.entry((severity, code, category)).or_default();
                 *rows += sign;
                 *sum += money;
             }
@@ -308,34 +307,37 @@ impl Totals {
 
     async fn write(self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
         self.exceptions.write(tx, run.workspace, run.number).await?;
-        for (code, of_code) in &self.all {
-            for ((severity, category), (rows, money)) in of_code {
-                let found: Option<(i64, String)> = row!(
-                    tx,
-                    "SELECT row_count, money FROM kept_totals \
+        let mut all: Vec<_> = self.all.into_iter().collect();
+        all.sort_unstable_by_key(|(filter, _)| *filter);
+        for ((severity, code, category), (rows, money)) in all {
+            let severity = severity.map_or("", severity_word);
+            let category = category.map_or("", Category::as_str);
+            let code = self.codes.text(code);
+            let found: Option<(i64, String)> = row!(
+                tx,
+                "SELECT row_count, money FROM kept_totals \
                  WHERE workspace = $1 AND run = $2 AND severity = $3 AND code = $4 AND category = $5",
-                    run.workspace.as_str(),
-                    run.number,
-                    *severity,
-                    code.as_str(),
-                    *category
-                )?;
-                let (rows_before, money_before) = found.unwrap_or((0, "0".into()));
-                execute!(
-                    tx,
-                    "INSERT INTO kept_totals (workspace, run, severity, code, category, row_count, money) \
+                run.workspace.as_str(),
+                run.number,
+                severity,
+                code,
+                category
+            )?;
+            let (rows_before, money_before) = found.unwrap_or((0, "0".into()));
+            execute!(
+                tx,
+                "INSERT INTO kept_totals (workspace, run, severity, code, category, row_count, money) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7) \
                  ON CONFLICT (workspace, run, severity, code, category) \
                  DO UPDATE SET row_count = excluded.row_count, money = excluded.money",
-                    run.workspace.as_str(),
-                    run.number,
-                    *severity,
-                    code.as_str(),
-                    *category,
-                    rows_before + rows,
-                    (sum(&money_before)? + money).to_string()
-                )?;
-            }
+                run.workspace.as_str(),
+                run.number,
+                severity,
+                code,
+                category,
+                rows_before + rows,
+                (sum(&money_before)? + money).to_string()
+            )?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::{
     texts::Texts,
 };
 use model::{control::Severity, exception::ExceptionState, id::WorkspaceId, row::KeptRow};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 const KEPT: Insert<2, 10> = Insert {
     table: "kept_sums",
@@ -46,22 +46,21 @@ impl Gathered {
         let Some(category) = row.category else {
             return;
         };
-        let errors = row.findings.iter();
-        let errors = errors.filter(|it| it.severity == Severity::Error);
-        let mut codes: BTreeSet<&str> = errors.map(|it| it.code.as_str()).collect();
-        codes.insert("");
-        let text = |it: &'_ Option<String>| it.as_deref().unwrap_or_default().to_owned();
-        let (product_category, product) = (text(&row.product_category), text(&row.product));
-        let region = text(&row.region);
+        let mut number = |it: Option<&str>| self.texts.number(it.unwrap_or_default());
+        let product_category = number(row.product_category.as_deref());
+        let product = number(row.product.as_deref());
+        let region = number(row.region.as_deref());
+        let category = number(Some(category.as_str()));
+        let mut codes = vec![number(None)];
+        for finding in &row.findings {
+            let code = number(Some(&finding.code));
+            if finding.severity == Severity::Error && !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
         for code in codes {
-            let cell = [
-                &product_category,
-                &product,
-                code,
-                category.as_str(),
-                &region,
-            ];
-            let sums = self.sums.entry(cell.map(|it| self.texts.number(it)));
+            let cell = [product_category, product, code, category, region];
+            let sums = self.sums.entry(cell);
             let (rows, unreadable, money) = sums.or_default();
             *rows += 1;
             *unreadable += i64::from(row.money.is_none());
