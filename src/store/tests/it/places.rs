@@ -52,6 +52,7 @@ pub(crate) fn server() -> Option<String> {
 
 /// Says that the test at hand cannot be done here: in the file that TARAZU_NOT_RUN names too, from which
 /// `cargo xtask test` tells it and counts it apart.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests reads it")]
 pub(crate) fn not_run(why: &str) {
     println!("not run: {why}");
     if let Some(file) = env::var_os("TARAZU_NOT_RUN") {
