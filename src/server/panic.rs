@@ -1,15 +1,20 @@
-//! Panics of a run are caught: the run fails, and the audit log says where. A panic's message may quote a
-//! cell, so only place and backtrace are kept.
+//! Panics are caught: a run fails, and the audit log says where; a request is answered with a problem. A panic's message
+//! may quote a cell, so only place and backtrace are kept.
 
 use std::{
     backtrace::Backtrace,
     cell::{Cell, RefCell},
+    future::poll_fn,
     panic::{self, AssertUnwindSafe},
+    pin::pin,
     sync::Once,
+    task::Poll,
 };
+use thiserror::Error;
 
 /// Where a panic happened, and how it came there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("it stopped at {place}")]
 pub struct Panicked {
     /// `file:line:column`.
     pub place: String,
@@ -38,6 +43,16 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
             backtrace: String::new(),
         })
     })
+}
+
+/// As [`catch`], of work that waits in between.
+pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+    let mut work = pin!(work);
+    poll_fn(|context| match catch(|| work.as_mut().poll(context)) {
+        Ok(poll) => poll.map(Ok),
+        Err(panicked) => Poll::Ready(Err(panicked)),
+    })
+    .await
 }
 
 fn install() {

@@ -106,6 +106,17 @@ impl Problem {
         )
     }
 
+    /// A fault of our own stopped the request half-way.
+    pub fn stopped() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on the server",
+            "The server stopped in the middle of this request because of a fault of its own. Look whether what you \
+             asked for was done before you ask again, and give the request id to whoever runs this server.",
+        )
+    }
+
     /// The database, or the store of the raw files, is away for the moment.
     pub fn unavailable() -> Self {
         Self::new(

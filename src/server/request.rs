@@ -1,7 +1,11 @@
 //! What every request passes through: a name of its own, the log, the headers that keep a page to itself, and
 //! the guard against posts from other sites.
 
-use crate::{clock, problem::Problem};
+use crate::{
+    clock,
+    panic::{self, Panicked},
+    problem::Problem,
+};
 use axum::{
     extract::Request,
     http::{
@@ -46,6 +50,17 @@ pub async fn answer(mut request: Request, next: Next) -> Response {
     let _entered = span.enter();
     tracing::info!(status, milliseconds, "answered");
     response
+}
+
+/// Innermost: where a fault of our own stops a request, it is answered all the same.
+pub async fn catch(request: Request, next: Next) -> Response {
+    match panic::caught(next.run(request)).await {
+        Ok(response) => response,
+        Err(Panicked { place, backtrace }) => {
+            tracing::error!(place, backtrace, "a request stopped half-way");
+            Problem::stopped().into_response()
+        }
+    }
 }
 
 /// Refuses what another site makes a browser send. Programs that are no browser send neither header.
@@ -129,6 +144,46 @@ fn add_headers(headers: &mut HeaderMap, id: &RequestId) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        middleware::from_fn,
+        routing::get,
+    };
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn a_panic_of_a_handler_is_answered_with_a_problem_that_quotes_nothing() {
+        async fn broken() -> &'static str {
+            tokio::task::yield_now().await;
+            panic!("a secret cell")
+        }
+        let router = Router::new()
+            .route("/broken", get(broken))
+            .route("/sound", get(|| async { "sound" }))
+            .layer(from_fn(catch))
+            .layer(from_fn(answer));
+        let ask = async |path: &str, accept: &str| {
+            let request = Request::get(path).header(ACCEPT, accept);
+            let request = request.body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+            (parts, String::from_utf8(body).unwrap())
+        };
+        for (accept, kind) in [
+            ("*/*", "application/problem+json"),
+            ("text/html", "text/html; charset=utf-8"),
+        ] {
+            let (head, body) = ask("/broken", accept).await;
+            assert_eq!(head.status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(head.headers["content-type"], kind);
+            let id = head.headers["x-request-id"].to_str().unwrap();
+            assert!(body.contains(id) && !body.contains("secret"), "{body}");
+        }
+        let (head, body) = ask("/sound", "*/*").await;
+        assert_eq!((head.status, body.as_str()), (StatusCode::OK, "sound"));
+    }
 
     fn check(pairs: &[(&'static str, &'static str)], expected: bool) {
         let headers = pairs.iter().map(|(name, value)| {

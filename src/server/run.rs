@@ -440,8 +440,10 @@ impl Work {
             });
             let doing = Arc::clone(&self.doing);
             listed(&doing).push(job.id().clone());
+            let (handle, working) = (Handle::current(), Arc::clone(&job));
+            let work = move || handle.block_on(working.work());
             tokio::spawn(async move {
-                if let Some(failure) = done(Arc::clone(&job)).await {
+                if let Some(failure) = done(job.id(), work).await {
                     job.fail(&failure).await;
                 }
                 listed(&doing).retain(|it| it != job.id());
@@ -463,13 +465,13 @@ fn listed(doing: &Mutex<Vec<RunId>>) -> MutexGuard<'_, Vec<RunId>> {
     doing.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Does a run, and gives what it failed of.
-async fn done(job: Arc<Job>) -> Option<Failure> {
+/// Does the work of a run, and gives what it failed of.
+async fn done(
+    id: &RunId,
+    work: impl FnOnce() -> Result<RunStatus, Failure> + Send + 'static,
+) -> Option<Failure> {
     let watch = clock::Stopwatch::start();
-    let id = job.id().clone();
-    let handle = Handle::current();
-    let work = move || panic::catch(|| handle.block_on(job.work()));
-    let ended = tokio::task::spawn_blocking(work).await;
+    let ended = tokio::task::spawn_blocking(|| panic::catch(work)).await;
     let milliseconds = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
     match ended {
         Ok(Ok(Ok(status))) => {
@@ -480,5 +482,82 @@ async fn done(job: Arc<Job>) -> Option<Failure> {
         Ok(Err(panicked)) => Some(Failure::Panicked(panicked)),
         // The process stops before the work began: it is done at the next start.
         Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::instant::judged_at;
+    use futures::{TryStreamExt, stream};
+    use model::{
+        options::Choice,
+        run::{Stage, Way},
+    };
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_run_whose_work_panics_fails_with_an_entry_and_the_next_one_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let runs = Runs::new(store.clone(), Contracts::shipped(), 1, 1 << 20);
+        let main = WorkspaceId::main();
+        let submit = async |name: &str| {
+            let details = Details {
+                workspace: main.clone(),
+                file_name: name.to_owned(),
+                media_type: "text/csv".to_owned(),
+                way: Way::Api,
+                actor: "asha".to_owned(),
+                note: None,
+                again: false,
+                admission: Admission::Passing,
+                replaces: None,
+                judged_at: judged_at(None, clock::now()).unwrap(),
+                choice: Choice::default(),
+                contract: None,
+                browser_receipt: None,
+            };
+            let head = "order_id,order_date,region,product,quantity,revenue";
+            let file = format!("{head}\n{name},2026-01-15,North,Milk 1L,2,240.50\n");
+            let body = stream::iter([Ok(Bytes::from(file))]);
+            match runs.submit(details, body, None).await.unwrap() {
+                Submitted::Begun(run) => run.summary.id,
+                Submitted::Earlier(_) => panic!("{name} was there"),
+            }
+        };
+        let id = submit("a.csv").await;
+        let claimed = store.claim(&[]).await.unwrap().unwrap();
+        let job = Job {
+            store: store.clone(),
+            bell: runs.0.bell.clone(),
+            run: claimed.run,
+            actor: claimed.actor,
+            redone: false,
+        };
+        let mark = Mark::new(clock::now_text(), "asha");
+        let begun = store.begin_stage(&main, &id, Stage::Validate, 0, &mark);
+        begun.await.unwrap();
+        let failure = done(&id, || panic!("a secret cell")).await.unwrap();
+        job.fail(&failure).await;
+
+        let run = store.run(&main, &id).await.unwrap();
+        assert_eq!(run.summary.status, RunStatus::Failed);
+        let reason = run.summary.reason.unwrap();
+        assert!(reason.contains("a fault of its own"), "{reason}");
+        let log: Vec<_> = store.log(&main).try_collect().await.unwrap();
+        let last = &log.last().unwrap().entry;
+        assert_eq!(
+            (last.event.as_str(), &*last.details["kind"]),
+            ("run.failed", "panic")
+        );
+        assert!(last.details["place"].contains("run.rs"), "{last:?}");
+        assert!(!format!("{last:?}").contains("secret"), "{last:?}");
+
+        runs.work();
+        let next = submit("b.csv").await;
+        let next = runs.ended(&main, &next).await.unwrap();
+        assert_eq!(next.summary.status, RunStatus::Complete);
+        let report = store.verify(&main, None).await.unwrap();
+        assert_eq!(report.fault, None);
     }
 }

@@ -75,14 +75,21 @@ struct DatabaseParts {
 
 impl PlaceArgs {
     /// # Errors
-    /// When the database is named by an address that is not PostgreSQL's.
+    /// When the database is named by an address that is not PostgreSQL's, or by those of several servers.
     pub fn places(&self) -> anyhow::Result<Places> {
         let database = self.database();
         if let Some(address) = &database {
-            let scheme = address.split_once("://").map_or("", |(scheme, _)| scheme);
+            let (scheme, rest) = address.split_once("://").unwrap_or_default();
             anyhow::ensure!(
                 matches!(scheme, "postgres" | "postgresql"),
                 "DATABASE_URL names no PostgreSQL database; without it the built-in one is used"
+            );
+            let server = rest.split(['/', '?']).next().unwrap_or_default();
+            let hosts = server.rsplit('@').next().unwrap_or_default();
+            anyhow::ensure!(
+                !hosts.contains(','),
+                "the database is named by several hosts, of which none can be chosen here; name one address that leads to \
+                 whichever server is in charge: a virtual address, a name in the DNS, or a pooler"
             );
         }
         Ok(Places {
@@ -257,4 +264,40 @@ pub struct ServeArgs {
     pub contract_approval: Approval,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        places: PlaceArgs,
+    }
+
+    fn check(flags: &[&str], says: Option<&str>) {
+        let flags = std::iter::once("tarazu").chain(flags.iter().copied());
+        let places = Line::parse_from(flags).places.places();
+        match (places, says) {
+            (Ok(places), None) => assert!(places.database.is_some()),
+            (Err(error), Some(says)) => assert!(error.to_string().contains(says), "{error}"),
+            (other, _) => panic!("{:?}", other.map(|it| it.database)),
+        }
+    }
+
+    #[test]
+    fn one_server_is_named_as_the_database() {
+        let url = |it| ["--database-url", it];
+        check(&url("postgres://asha:a,b@host:5432/tarazu"), None);
+        check(&url("postgresql://host/tarazu?options=-c%20a%3D1,2"), None);
+        check(&["--database-url", "", "--db-host", "host"], None);
+        let several = Some("several hosts");
+        check(&url("postgres://asha@one:5432,two:5432/tarazu"), several);
+        check(&url("postgres://one,two?sslmode=require"), several);
+        check(&["--database-url", "", "--db-host", "one,two"], several);
+        check(&url("mysql://host/tarazu"), Some("no PostgreSQL database"));
+        check(&url("host"), Some("no PostgreSQL database"));
+    }
 }

@@ -1,15 +1,24 @@
-//! How many tests passed and failed, taken from the lines by which the test runners close.
+//! How many tests passed and failed, taken from the lines by which the test runners close, and how many were not run.
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
+    /// Those that found that they cannot be done here, which their runner takes for passed.
+    pub(crate) not_run: u64,
 }
 
 impl Counts {
     pub(crate) fn add(&mut self, other: Counts) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.not_run += other.not_run;
+    }
+
+    /// So many of those that passed did nothing.
+    pub(crate) fn leave_out(&mut self, tests: u64) {
+        self.passed = self.passed.saturating_sub(tests);
+        self.not_run += tests;
     }
 }
 
@@ -73,7 +82,12 @@ mod tests {
     use super::*;
 
     fn check(line: &str, passed: u64, failed: u64) {
-        assert_eq!(in_line(line), Counts { passed, failed }, "{line}");
+        let expected = Counts {
+            passed,
+            failed,
+            not_run: 0,
+        };
+        assert_eq!(in_line(line), expected, "{line}");
     }
 
     #[test]
@@ -106,6 +120,18 @@ mod tests {
             3,
             0,
         );
+    }
+
+    #[test]
+    fn tests_that_did_nothing_have_not_passed() {
+        let mut counts = in_line("test result: ok. 3 passed; 0 failed");
+        counts.leave_out(2);
+        let expected = Counts {
+            passed: 1,
+            failed: 0,
+            not_run: 2,
+        };
+        assert_eq!(counts, expected);
     }
 
     #[test]

@@ -142,9 +142,13 @@ fn close(times: &[(&str, Duration)], whole: Duration, counts: Counts) {
         say(&format!("{title:<24}{:>14}", duration(*time)));
     }
     say(&format!("{:<24}{:>14}", "altogether", duration(whole)));
+    let Counts {
+        passed,
+        failed,
+        not_run,
+    } = counts;
     say(&format!(
-        "{} passed, {} failed",
-        counts.passed, counts.failed
+        "{passed} passed, {failed} failed, {not_run} not run"
     ));
 }
 
@@ -172,7 +176,21 @@ fn native(machine: &Machine, counts: &mut Counts) -> Result<()> {
         // The running xtask.exe lies in the usual folder, and Windows does not let it be replaced.
         command.env("CARGO_TARGET_DIR", folders::target().join("native"));
     }
-    program::count(&mut command, counts)
+    count(&mut command, counts)
+}
+
+/// As `program::count`, of tests some of which may say that they cannot be done here.
+fn count(command: &mut Command, counts: &mut Counts) -> Result<()> {
+    let file = folders::target().join("not-run.txt");
+    // What an earlier run left there.
+    fs::remove_file(&file).ok();
+    let ended = program::count(command.env("TARAZU_NOT_RUN", &file), counts);
+    let told = fs::read_to_string(&file).unwrap_or_default();
+    for line in told.lines() {
+        say(&format!("not run: {line}"));
+        counts.leave_out(1);
+    }
+    ended
 }
 
 /// The tests of store and server once more, on the other database.
@@ -214,7 +232,7 @@ fn postgres(machine: &Machine, counts: &mut Counts) -> Result<()> {
         command.env("TARAZU_LONG", "1");
     }
     command.env("TARAZU_TEST_POSTGRES", server.url());
-    program::count(&mut command, counts)
+    count(&mut command, counts)
 }
 
 fn wasm(machine: &Machine, counts: &mut Counts) -> Result<()> {

@@ -1,10 +1,10 @@
 //! What speaks for a run: judging its file again, and its evidence file.
 
 use super::{
-    download::{attachment, broken, named},
+    download::{attachment, named},
     extract::{InWorkspace, NamedRun, Period, workspace},
     openapi::File,
-    tables::{WAITING, pieces, streamed},
+    tables::{WAITING, pieces, streamed, write_out},
 };
 use crate::{
     backend::Pages,
@@ -152,14 +152,12 @@ fn packed(
     let (send, receive) = mpsc::channel(WAITING);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let mut out = pieces(&send);
-        let written = evidence::write(&store, &runtime, &workspace, &runs, draw, &mut out);
-        let written = written.and_then(|()| Ok(out.flush()?));
-        if let Err(error) = written
-            && !send.is_closed()
-        {
-            let _ = send.blocking_send(Err(broken(error)));
-        }
+        let write = || -> Result<(), EvidenceError> {
+            let mut out = pieces(&send);
+            evidence::write(&store, &runtime, &workspace, &runs, draw, &mut out)?;
+            Ok(out.flush()?)
+        };
+        write_out(write, &send);
     });
     (headers, streamed(Bytes::new(), receive)).into_response()
 }

@@ -5,7 +5,7 @@ use super::{
     download::{CSV, CsvQuery, attachment, broken, failed, noted, verdict},
     extract::{Asked, InWorkspace, NamedRun},
     openapi::File,
-    tables::{Gone, ROWS, Receiver, Sender, WAITING, pieces, streamed, tell},
+    tables::{Gone, ROWS, Receiver, Sender, WAITING, pieces, streamed, write_out},
 };
 use crate::{
     backend::{self, Pages},
@@ -129,7 +129,7 @@ pub async fn exceptions_workbook(
             }
             finish(workbook, &send)
         };
-        tell(write(), &send);
+        write_out(write, &send);
     });
     let headers = attachment(&run, "exceptions.xlsx", workbook::MEDIA_TYPE);
     Ok((headers, streamed(Bytes::new(), receive)).into_response())
@@ -272,7 +272,7 @@ async fn accepted(
         };
         // Who is told something else than was expected drops `receive`, so that nothing is written then.
         let _ = judged.send(Ok(judgement.verdict.receipt.findings_digest.clone()));
-        let written = write(&Again {
+        let again = Again {
             judgement: &judgement,
             source: &source,
             contract: &contract,
@@ -280,8 +280,8 @@ async fn accepted(
             refused: &refused,
             inherited: &inherited,
             send: &send,
-        });
-        tell(written, &send);
+        };
+        write_out(|| write(&again), &send);
     });
     let judged = told.await.map_err(|error| failed(&error))?;
     if judged.map_err(|error| failed(&error))? != findings {

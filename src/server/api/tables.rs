@@ -3,6 +3,7 @@
 use super::download::broken;
 use crate::{
     corrected::CorrectedError,
+    panic,
     table::{Cell, Column, Parquet, ParquetError},
 };
 use axum::body::Body;
@@ -12,7 +13,10 @@ use engine::{
     source::SourceError,
 };
 use futures::{StreamExt, stream, stream::BoxStream};
-use std::io::{self, BufWriter, Write};
+use std::{
+    error::Error,
+    io::{self, BufWriter, Write},
+};
 use store::StoreError;
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -72,7 +76,7 @@ pub(super) fn parquet(columns: Vec<Column>, mut rows: Rows) -> Body {
             }
             Ok(parquet.finish()?)
         };
-        tell(write(), &send);
+        write_out(write, &send);
     });
     streamed(Bytes::new(), receive)
 }
@@ -100,11 +104,36 @@ pub(super) fn pieces(to: &Sender) -> impl Write + Send + use<> {
     BufWriter::with_capacity(PIECE, Pieces(to.clone()))
 }
 
-/// Cuts the answer where it could not be written to its end, unless nobody is left to be told.
-pub(super) fn tell(written: Result<(), Gone>, to: &Sender) {
-    if let Err(error) = written
-        && !to.is_closed()
-    {
-        let _ = to.blocking_send(Err(broken(error)));
+/// Writes an answer, on a thread that may wait. Where it does not come to its end, whatever the reason, it is cut, so that
+/// nobody takes it for whole.
+pub(super) fn write_out<E: Error + Send + Sync + 'static>(
+    write: impl FnOnce() -> Result<(), E>,
+    to: &Sender,
+) {
+    let cut = match panic::catch(write) {
+        Ok(Ok(())) => return,
+        // Nobody is left to be told.
+        _ if to.is_closed() => return,
+        Ok(Err(error)) => broken(error),
+        Err(panicked) => broken(panicked),
+    };
+    let _ = to.blocking_send(Err(cut));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Kind;
+    use axum::body::to_bytes;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_table_whose_writing_stops_half_way_is_no_whole_one() {
+        let columns = || vec![Column::new("line", Kind::Whole)];
+        let whole = || stream::iter((1..10).map(|it| Ok(vec![Cell::Whole(it)])));
+        let rest = || stream::once(async { panic!("a secret cell") });
+        let sound = parquet(columns(), whole().boxed());
+        assert!(to_bytes(sound, usize::MAX).await.is_ok());
+        let broken = parquet(columns(), whole().chain(rest()).boxed());
+        assert!(to_bytes(broken, usize::MAX).await.is_err());
     }
 }

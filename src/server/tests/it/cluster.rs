@@ -69,6 +69,44 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// Another one that follows this one, change by change.
+    pub(crate) fn standby(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let standby = Self {
+            data: folder.path().join("data"),
+            folder,
+            port: free.local_addr().unwrap().port(),
+            user: self.user,
+        };
+        drop(free);
+        standby.give(standby.folder.path()).unwrap();
+        let mut copy = standby.program("pg_basebackup");
+        copy.arg("--pgdata").arg(&standby.data);
+        copy.args(["--port", &self.port.to_string(), "--host=127.0.0.1"]);
+        copy.args([
+            "--username=postgres",
+            "--checkpoint=fast",
+            "--wal-method=stream",
+            "--write-recovery-conf",
+        ]);
+        done(&mut copy).unwrap();
+        standby.begin(&[]);
+        standby
+    }
+
+    /// Goes to another port, such as that of the one it followed.
+    pub(crate) fn move_to(&mut self, port: u16) {
+        self.stop();
+        self.port = port;
+        self.begin(&[]);
+    }
+
+    /// Follows nobody any more.
+    pub(crate) fn promote(&self) {
+        done(self.control().arg("promote")).unwrap();
+    }
+
     /// Starts it, with further settings.
     pub(crate) fn begin(&self, settings: &[&str]) {
         let folder = self.folder.path();

@@ -26,7 +26,10 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let house = House::new().await;
+        Self::of(House::new().await).await
+    }
+
+    pub(crate) async fn of(house: House) -> Self {
         let mut runs = Vec::new();
         for (name, rows) in [("a.csv", FIRST), ("b.csv", SECOND)] {
             let run = house

@@ -4,7 +4,7 @@ use crate::{
     cluster::Cluster,
     command::{command, text},
     house::{House, orders},
-    places,
+    places::{self, not_run},
     serving::Serving,
     sound::sound_at,
 };
@@ -61,7 +61,7 @@ impl Drop for SmallDisk {
 async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_an_entry() {
     let disk = match SmallDisk::mount(8) {
         Ok(disk) => disk,
-        Err(why) => return println!("not run: no small file system can be mounted here: {why}"),
+        Err(why) => return not_run(&format!("no small file system can be mounted here: {why}")),
     };
     let house = House::at(&disk.path().join("data"), 1 << 30).await;
     assert_eq!(
@@ -88,11 +88,11 @@ async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_an_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_the_database_has_no_room_for_fails_and_loads_nothing() {
     if places::server().is_some() {
-        return println!("not run: PostgreSQL's data lies elsewhere, and has a test of its own");
+        return not_run("PostgreSQL's data lies elsewhere, and has a test of its own");
     }
     let disk = match SmallDisk::mount(12) {
         Ok(disk) => disk,
-        Err(why) => return println!("not run: no small file system can be mounted here: {why}"),
+        Err(why) => return not_run(&format!("no small file system can be mounted here: {why}")),
     };
     let house = House::at(&disk.path().join("data"), 1 << 30).await;
     assert_eq!(
@@ -123,11 +123,11 @@ async fn a_run_that_the_database_has_no_room_for_fails_and_loads_nothing() {
 async fn a_run_that_postgresql_has_no_room_for_ends_once_there_is_some() {
     let disk = match SmallDisk::mount(56) {
         Ok(disk) => disk,
-        Err(why) => return println!("not run: no small file system can be mounted here: {why}"),
+        Err(why) => return not_run(&format!("no small file system can be mounted here: {why}")),
     };
     let cluster = match Cluster::make(Some(&disk.path().join("data"))) {
         Ok(cluster) => cluster,
-        Err(why) => return println!("not run: no PostgreSQL can be started here: {why}"),
+        Err(why) => return not_run(&format!("no PostgreSQL can be started here: {why}")),
     };
     cluster.begin(&[]);
     let folder = tempfile::tempdir().unwrap();

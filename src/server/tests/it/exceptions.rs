@@ -277,6 +277,146 @@ async fn rows_are_waived_rejected_and_opened_again_with_a_reason() {
     }
 }
 
+/// The shipped contract as a house has it that uses every control which it lets people waive.
+fn with_all_that_is_waivable() -> Value {
+    let mut contract: Value = serde_json::from_str(&contract::sales().canonical()).unwrap();
+    contract["version"] = json!("1.1.0");
+    let controls = contract["controls"].as_array_mut().unwrap();
+    let period = json!({ "first": "2025-01-01", "last": "2999-12-31", "column": "order_date" });
+    for (code, mut control) in [
+        ("TIM02", period),
+        (
+            "CON01",
+            json!({ "expression": "revenue <= 100 * quantity" }),
+        ),
+    ] {
+        control["code"] = json!(code);
+        controls.push(control);
+    }
+    contract
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_waived_is_and_a_row_without_typed_values_never() {
+    // What it is refused for, codes last found, and the row.
+    let rows = [
+        (None, vec!["VAL06"], "A1,2026-01-15,North,Milk 1L,1,-30.00"),
+        (None, vec!["TIM01"], "A2,2099-01-15,North,Milk 1L,1,30.00"),
+        (None, vec!["TIM02"], "A3,2024-01-15,North,Milk 1L,1,30.00"),
+        (None, vec!["CON01"], "A4,2026-01-15,North,Milk 1L,1,300.00"),
+        (
+            None,
+            vec!["TIM02", "VAL06"],
+            "A5,2024-01-15,North,Milk 1L,1,-30.00",
+        ),
+        (
+            Some("not-waivable"),
+            vec!["CMP01"],
+            "A6,2026-01-15,,Milk 1L,1,30.00",
+        ),
+        (
+            Some("not-waivable"),
+            vec!["VAL05"],
+            "A7,2026-01-15,Nort,Milk 1L,1,30.00",
+        ),
+        (
+            Some("not-waivable"),
+            vec!["VAL02"],
+            "A8,2026-01-15,North,Milk 1L,1,much",
+        ),
+        (
+            Some("not-waivable"),
+            vec!["VAL03"],
+            "A9,soon,North,Milk 1L,1,30.00",
+        ),
+        (
+            Some("not-waivable"),
+            vec!["VAL01"],
+            "A10,2026-01-15,North,Milk 1L,many,30.00",
+        ),
+        (
+            Some("not-waivable"),
+            vec!["VAL03", "VAL06"],
+            "A11,soon,North,Milk 1L,1,-30.00",
+        ),
+        (
+            Some("no-record"),
+            vec!["SCH04"],
+            "A12,2026-01-15,North,Milk 1L,1",
+        ),
+        (
+            Some("key-held"),
+            vec!["UNQ01"],
+            "B1,2026-01-16,North,Milk 1L,1,30.00",
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sales.json");
+    fs::write(&path, with_all_that_is_waivable().to_string()).unwrap();
+    let contracts = Contracts::read(&[path]).unwrap();
+    let house = House::under(folder.path(), 1 << 30, contracts).await;
+    let sound = (1..=20).map(|it| format!("B{it},2026-01-15,North,Milk 1L,1,1.00"));
+    let all = sound.chain(rows.iter().map(|it| it.2.to_owned()));
+    let all: Vec<String> = all.collect();
+    let run = house.run("filename=a.csv", format!("{HEADER}\n{}\n", all.join("\n")));
+    let run = run.await["id"].as_str().unwrap().to_owned();
+    let life = Life { house, run };
+    for (record, (refused, expected, row)) in (21..).zip(&rows) {
+        let found = life.get(record).await;
+        let mut found = codes(&found);
+        found.sort_unstable();
+        assert_eq!(found, *expected, "{row}");
+        let reason = json!({ "reason": "as the shop says" });
+        if let Some(kind) = refused {
+            let problem = life.refused(record, "waivers", reason, kind).await;
+            if *kind == "not-waivable" {
+                let detail = problem["detail"].as_str().unwrap();
+                let named = |it: &&&str| detail.contains(**it);
+                let named: Vec<_> = expected.iter().filter(named).collect();
+                assert_eq!(named, [&expected[0]], "{row}: {detail}");
+            }
+            continue;
+        }
+        let waived = life.done(record, "waivers", reason).await;
+        assert_eq!(waived["state"], "waived", "{row}");
+        // It is in the ledger, typed, and marked so.
+        let id = entered(&waived);
+        let rows = life.text(&format!("/api/v1/rows?run={id}")).await;
+        let rows: Value = serde_json::from_str(&rows).unwrap();
+        let typed = &rows["rows"][0];
+        for cell in ["day", "region", "product", "quantity", "money"] {
+            assert!(!typed[cell].is_null(), "{row} {cell}: {typed}");
+        }
+        let lineage = life
+            .text(&format!("/api/v1/runs/{id}/rows/1/lineage"))
+            .await;
+        let lineage: Value = serde_json::from_str(&lineage).unwrap();
+        let mut marked = codes(&lineage);
+        marked.sort_unstable();
+        assert_eq!(marked, *expected, "{lineage}");
+        assert_eq!(lineage["findings"][0]["severity"], "warning");
+        replays(&life, id).await;
+    }
+    assert_eq!(life.figures().await, [8, 5, 0]);
+    life.house.verify("main").await;
+}
+
+#[test]
+fn no_contract_lets_people_waive_a_cell_that_has_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sales.json");
+    for code in [
+        "CMP01", "VAL01", "VAL02", "VAL03", "VAL05", "UNQ01", "UNQ02",
+    ] {
+        let mut contract = with_all_that_is_waivable();
+        contract["waivers"]["controls"] = json!(["VAL06", code]);
+        fs::write(&path, contract.to_string()).unwrap();
+        let refused = Contracts::read(std::slice::from_ref(&path)).unwrap_err();
+        let says = format!("{refused:?}");
+        assert!(says.contains(&format!("{code} cannot be waived")), "{says}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_key_is_settled_by_a_choice() {
     let life = Life::new().await;

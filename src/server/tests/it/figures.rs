@@ -1,6 +1,6 @@
 //! The figures of a real file, where it is at hand.
 
-use crate::{command::tarazu, house::House};
+use crate::{command::tarazu, house::House, places::not_run};
 use serde_json::Value;
 use std::{fs, path::PathBuf};
 
@@ -36,7 +36,7 @@ fn check(verdict: &Value) {
 async fn the_seed_file_has_the_figures_that_are_known_of_it() {
     // The one place where the tests ask the environment: for data that is no part of the project.
     let Some(folder) = data_folder() else {
-        return println!("not run: TARAZU_TRY_DATA is not set");
+        return not_run("TARAZU_TRY_DATA is not set");
     };
     let path = folder.join("seed/sales_data.csv");
     let ended = tarazu(&[

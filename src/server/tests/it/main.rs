@@ -25,6 +25,7 @@ mod gone;
 mod guard;
 mod house;
 mod kill;
+mod kill_acts;
 mod ledger;
 mod lineage;
 mod lists;

@@ -78,6 +78,19 @@ impl Serving {
         (answer.status, answer.body)
     }
 
+    /// Sends JSON, and leaves it to others to wait for the answer.
+    pub(crate) fn ask(&self, path: &str, body: &Value) -> TcpStream {
+        let mut stream = self.send(&format!("POST {path}"));
+        let body = body.to_string();
+        write!(
+            stream,
+            "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        stream
+    }
+
     /// Sends as much of a file as is asked for, and leaves the connection open.
     pub(crate) fn upload(&self, name: &str, file: &[u8], bytes: usize) -> TcpStream {
         let mut stream = self.send(&format!("POST /api/v1/runs?filename={name}"));
@@ -226,6 +239,23 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// None where the server went before it said anything.
+    pub(crate) fn read(mut stream: TcpStream) -> Option<Self> {
+        let mut bytes = Vec::new();
+        // Cut off, a connection ends in an error; what came before is kept.
+        let ended = stream.read_to_end(&mut bytes);
+        let text = String::from_utf8(bytes).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").or_else(|| {
+            assert!(text.is_empty() || ended.is_err(), "{text}");
+            None
+        })?;
+        Some(Self {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head: head.to_owned(),
+            body: body.to_owned(),
+        })
+    }
+
     fn header(&self, name: &str) -> String {
         let mut fields = self.head.lines().filter_map(|it| it.split_once(": "));
         let found = fields.find(|(field, _)| *field == name);
@@ -236,14 +266,6 @@ impl Answer {
     }
 }
 
-fn answer(mut stream: TcpStream) -> Answer {
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
-    let text = String::from_utf8(bytes).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    Answer {
-        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+pub(crate) fn answer(stream: TcpStream) -> Answer {
+    Answer::read(stream).unwrap()
 }

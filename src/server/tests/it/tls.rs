@@ -4,6 +4,7 @@ use crate::{
     cluster::{Cluster, done},
     command::{command, text},
     house::{orders, sample},
+    places::not_run,
     serving::Serving,
     sound::{number, sound_at},
 };
@@ -20,11 +21,11 @@ use std::{
 async fn the_database_is_believed_only_with_a_certificate_of_the_authority_that_is_named() {
     let cluster = match Cluster::make(None) {
         Ok(cluster) => cluster,
-        Err(why) => return println!("not run: no PostgreSQL can be made here: {why}"),
+        Err(why) => return not_run(&format!("no PostgreSQL can be made here: {why}")),
     };
     let folder = cluster.folder();
     if let Err(why) = certificates(folder) {
-        return println!("not run: openssl makes no certificates here: {why}");
+        return not_run(&format!("openssl makes no certificates here: {why}"));
     }
     for file in ["server.pem", "server.key"] {
         cluster.give(&folder.join(file)).unwrap();
@@ -117,11 +118,11 @@ fn certificates(folder: &Path) -> Result<(), String> {
 async fn runs_go_through_a_pooler_that_gives_each_transaction_another_session() {
     let cluster = match Cluster::start() {
         Ok(cluster) => cluster,
-        Err(why) => return println!("not run: no PostgreSQL can be started here: {why}"),
+        Err(why) => return not_run(&format!("no PostgreSQL can be started here: {why}")),
     };
     let pooler = match Pooler::start(&cluster) {
         Ok(pooler) => pooler,
-        Err(why) => return println!("not run: no pgbouncer can be started here: {why}"),
+        Err(why) => return not_run(&format!("no pgbouncer can be started here: {why}")),
     };
     let data = tempfile::tempdir().unwrap();
     let mut serve = command(&["serve", "--data-dir", text(data.path())]);

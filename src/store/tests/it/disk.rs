@@ -1,6 +1,6 @@
 //! A full disk, on real file systems of a few megabytes, whichever step it hits.
 
-use crate::making::*;
+use crate::{making::*, places::not_run};
 use model::{
     id::WorkspaceId,
     row::{KeptRow, LedgerRow},
@@ -21,7 +21,7 @@ async fn a_run_that_the_database_has_no_room_for_still_fails_with_its_entry() {
         let disk = match SmallDisk::mount(megabytes) {
             Ok(disk) => disk,
             Err(why) => {
-                return println!("not run: no small file system can be mounted here: {why}");
+                return not_run(&format!("no small file system can be mounted here: {why}"));
             }
         };
         let main = WorkspaceId::main();

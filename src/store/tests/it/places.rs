@@ -7,7 +7,7 @@
 )]
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use std::{env, path::Path};
+use std::{env, fs::File, io::Write, path::Path, thread};
 use store::{Places, Store};
 
 /// The places of a test's folder; asked again for the same folder, they are the same.
@@ -48,6 +48,24 @@ pub(crate) fn server() -> Option<String> {
     env::var("TARAZU_TEST_POSTGRES")
         .ok()
         .filter(|it| !it.is_empty())
+}
+
+/// Says that the test at hand cannot be done here: in the file that TARAZU_NOT_RUN names too, from which
+/// `cargo xtask test` tells it and counts it apart.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests reads it")]
+pub(crate) fn not_run(why: &str) {
+    println!("not run: {why}");
+    if let Some(file) = env::var_os("TARAZU_NOT_RUN") {
+        let mut file = File::options()
+            .append(true)
+            .create(true)
+            .open(file)
+            .unwrap();
+        let test = thread::current();
+        let line = format!("{}: {why}\n", test.name().unwrap_or_default());
+        // At once, since other tests write beside it.
+        file.write_all(line.as_bytes()).unwrap();
+    }
 }
 
 pub(crate) fn name(folder: &Path) -> String {
