@@ -19,6 +19,7 @@
 use crate::{
     chain::{Checkpoint, hex},
     file::{FileReport, FileVerifier, next_line},
+    history::Acts,
     line::Line,
     proof::{self, Judged},
     sample::{self, Draw, MOST, Sample, Traced, Typed},
@@ -26,6 +27,7 @@ use crate::{
 use model::{
     audit::Entry,
     control::Severity,
+    exception::{Change, ExceptionState},
     finding::FlaggedRow,
     id::{RunId, WorkspaceId},
     proof::{Check, Outcome, Progress},
@@ -51,6 +53,8 @@ pub const SAMPLE: &str = "sample.json";
 pub const EXPORTED: &str = "evidence.exported";
 /// What that entry says of the run's `file` where it was gone.
 pub const MISSING: &str = "missing";
+/// A line for each exception that something was done with, in order of record.
+pub const HISTORY: &str = "history.ndjson";
 /// Of `Manifest::format`.
 pub const FORMAT: &str = "tarazu-evidence-1";
 
@@ -78,6 +82,17 @@ pub struct Part {
     pub bytes: u64,
     /// Lowercase hexadecimal.
     pub sha256: String,
+}
+
+/// What became of an exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    pub record: u64,
+    pub state: ExceptionState,
+    pub version: u64,
+    pub assignee: Option<String>,
+    /// Oldest first.
+    pub history: Vec<Change>,
 }
 
 /// The name of a run's part.
@@ -360,6 +375,9 @@ impl<'a> Evidence<'a> {
             };
         }
         checks.0.extend(proof::kept(&run, entries));
+        if judged {
+            self.history(id, entries, checks)?;
+        }
         let name = file_part(id, &run.summary.file_name);
         if self.manifest.missing.contains(id) && !self.has(&name) {
             let file = &run.summary.file_name;
@@ -454,6 +472,52 @@ impl<'a> Evidence<'a> {
             (None, None) => checks.pass(
                 "exceptions",
                 format!("all exceptions ({total}) are those that file and ledger give"),
+            ),
+        }
+        Ok(())
+    }
+
+    /// Holds what became of exceptions against the acts that the log tells of.
+    fn history(
+        &mut self,
+        id: &RunId,
+        entries: &[Entry],
+        checks: &mut Checks,
+    ) -> Result<(), String> {
+        let name = part(id, HISTORY);
+        let mut lines = BufReader::new(self.content(&name)?);
+        let mut acts = Acts::of(entries);
+        let (mut number, mut changes) = (0_u64, 0);
+        while let Some(line) = next_line(&mut lines).map_err(|_| unpacked(&name))? {
+            number += 1;
+            let it: History = serde_json::from_slice(&line)
+                .map_err(|_| format!("{name}, line {number} is no history"))?;
+            let record = it.record;
+            changes += it.history.len();
+            if !acts.take(record, &it.history) {
+                let text =
+                    format!("{HISTORY}: record {record} has a change that no entry tells of");
+                checks.fail("history", text);
+                return Ok(());
+            }
+            let last = it.history.last();
+            let left = last.map(|it| (it.version, it.state, &it.assignee));
+            if left != Some((it.version, it.state, &it.assignee)) {
+                let text = format!(
+                    "{HISTORY}: record {record} does not stand where its last change left it"
+                );
+                checks.fail("history", text);
+                return Ok(());
+            }
+        }
+        match acts.first_fault() {
+            Some(entry) => checks.fail(
+                "history",
+                format!("entry {entry} tells of other changes of exceptions than {HISTORY} has"),
+            ),
+            None => checks.pass(
+                "history",
+                format!("all changes of exceptions ({changes}) are those that the entries tell of"),
             ),
         }
         Ok(())

@@ -7,6 +7,7 @@ mod line;
 mod verify;
 
 pub mod evidence;
+pub mod history;
 pub mod proof;
 pub mod sample;
 

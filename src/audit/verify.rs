@@ -60,6 +60,12 @@ pub enum FaultKind {
     RunEntryMissing { run: RunId },
     /// It is whole, and not the one that a run names as its last.
     RunEntryDiffers { run: RunId },
+    /// It tells of an act upon exceptions, whose changes are not those that are kept.
+    ChangesDiffer { run: RunId },
+    /// It is the last that tells of an exception, which has a change that no entry tells of.
+    ChangeUntold { run: RunId, record: u64 },
+    /// It is the last that tells of an exception, which does not stand where it was left then.
+    StandsElsewhere { run: RunId, record: u64 },
 }
 
 /// Takes the entries one by one, from the first; for logs that do not fit memory.
@@ -114,7 +120,14 @@ impl Verifier {
 
     /// False once a fault is found: further entries change nothing.
     pub fn push(&mut self, entry: &ChainedEntry) -> bool {
-        self.take(&entry.hash, |it, sequence| it.judge(sequence, entry))
+        self.push_beside(entry, None)
+    }
+
+    /// As [`Self::push`], with what was found of that which the entry tells of.
+    pub fn push_beside(&mut self, entry: &ChainedEntry, found: Option<FaultKind>) -> bool {
+        self.take(&entry.hash, |it, sequence| {
+            it.judge(sequence, entry).or(found)
+        })
     }
 
     /// As [`Self::push`], of an entry whose contents are not told.
@@ -257,6 +270,18 @@ impl fmt::Display for Fault {
                     "entry {sequence} is not the one that {run} names as its last"
                 )
             }
+            FaultKind::ChangesDiffer { run } => write!(
+                f,
+                "entry {sequence} tells of other changes of exceptions of {run} than are kept"
+            ),
+            FaultKind::ChangeUntold { run, record } => write!(
+                f,
+                "record {record} of {run}, of which entry {sequence} tells last, has a change that no entry tells of"
+            ),
+            FaultKind::StandsElsewhere { run, record } => write!(
+                f,
+                "record {record} of {run} does not stand where it was left with entry {sequence}"
+            ),
         }
     }
 }

@@ -61,12 +61,14 @@ pub struct Coverage {
     pub runs: Share,
     /// Stages, each with the entry of its beginning, and of its end where it has ended.
     pub stages: Share,
-    /// Changes of a run's state, each with its entry.
+    /// Ends of runs and their withdrawals, each with its entry.
     pub changes: Share,
     /// Acts upon exceptions, each with its entry.
     pub acts: Share,
     /// Versions of contracts made, put in force and discarded, each with its entry.
     pub contracts: Share,
+    /// Beginnings and ends of files that came in piecemeal, as long as they are listed, each with its entry.
+    pub uploads: Share,
     /// Whatever has none.
     pub missing: Vec<Missing>,
 }
@@ -82,12 +84,14 @@ pub struct Share {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Missing {
-    /// The run that it is about; None where it is about a contract.
+    /// The run that it is about; None where it is about a contract or an upload.
     pub run: Option<RunId>,
     pub event: String,
     pub stage: Option<String>,
     /// Name and number of the version of a contract that it is about: `sales 3`.
     pub contract: Option<String>,
+    /// The file that came in piecemeal which it is about.
+    pub upload: Option<String>,
 }
 
 impl Coverage {

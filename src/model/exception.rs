@@ -151,6 +151,9 @@ pub struct Change {
     pub entered: Option<RowPlace>,
     /// The row that left the totals for it.
     pub displaced: Option<RowPlace>,
+    /// The entry of the log that tells of it; None where none was found of a change from before this was kept.
+    #[serde(default)]
+    pub entry: Option<u64>,
 }
 
 /// How a row by itself was judged.

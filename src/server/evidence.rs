@@ -7,7 +7,7 @@ mod sample;
 use crate::{backend, clock, contracts, handout};
 use audit::{
     Checkpoint, Line,
-    evidence::{self, Manifest, Measure, Part, file_part, part},
+    evidence::{self, History, Manifest, Measure, Part, file_part, part},
     sample::Draw,
 };
 use engine::contract::{Contract, odcs};
@@ -147,7 +147,8 @@ pub fn write(
     let checkpoint = log(store, runtime, workspace, runs, &mut parts)?;
     parts.json(evidence::CHECKPOINT, &checkpoint)?;
     for run in runs {
-        one(store, runtime, run, &mut parts)?;
+        let until = checkpoint.as_ref().map_or(0, |it| it.sequence);
+        one(store, runtime, (run, until), &mut parts)?;
     }
     let sample = sample::draw(store, runtime, runs, &draw, &parts.missing)?;
     parts.json(evidence::SAMPLE, &sample)?;
@@ -194,10 +195,11 @@ fn log(
     })
 }
 
+/// `until` is the last entry of the log that goes along: what was done since is left out.
 fn one(
     store: &Store,
     runtime: &Handle,
-    run: &Run,
+    (run, until): (&Run, u64),
     parts: &mut Parts<'_>,
 ) -> Result<(), EvidenceError> {
     let (workspace, id) = (&run.summary.workspace, &run.summary.id);
@@ -253,17 +255,22 @@ fn one(
         exceptions.write_all(b"\n")?;
     }
     exceptions.end();
-    let mut history = parts.begin(&part(id, "history.ndjson"), 0)?;
+    let mut history = parts.begin(&part(id, evidence::HISTORY), 0)?;
     for records in records.chunks(RECORDS) {
         let found = runtime.block_on(store.exceptions_at(workspace, id, records))?;
-        for it in found.iter().filter(|it| !it.history.is_empty()) {
-            let line = json!({
-                "record": it.row.record,
-                "state": it.state,
-                "version": it.version,
-                "assignee": it.assignee,
-                "history": it.history,
-            });
+        for it in found {
+            let mut changes = it.history;
+            changes.retain(|it| it.entry.is_none_or(|entry| entry <= until));
+            let Some(last) = changes.last() else {
+                continue;
+            };
+            let line = History {
+                record: it.row.record,
+                state: last.state,
+                version: last.version,
+                assignee: last.assignee.clone(),
+                history: changes,
+            };
             serde_json::to_writer(&mut history, &line)?;
             history.write_all(b"\n")?;
         }

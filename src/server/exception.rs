@@ -15,12 +15,11 @@ use model::{
     verdict::{ContractRef, Verdict},
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use store::{Act as StoreAct, ChangeError, Mark, NewChange, Store, StoreError, StoredException};
+use store::{Act as StoreAct, ChangeError, Mark, Store, StoreError, StoredException};
 use thiserror::Error;
 use utoipa::ToSchema;
 
@@ -480,7 +479,7 @@ impl<'a> Exceptions<'a> {
             return Ok(Ok(decided.done(run)));
         }
         decided.changes.sort_by_key(|it| it.record);
-        let mark = self.mark(act, who, &decided);
+        let mark = self.mark(who, &decided);
         let store_act = StoreAct {
             event: act.event(),
             reason: act.reason(),
@@ -567,12 +566,11 @@ impl<'a> Exceptions<'a> {
         Ok(contracts::of_run(text.as_deref(), fingerprint).map(Arc::new))
     }
 
-    /// What an act's entry says: never a cell. The digest ties the history to the chain.
-    fn mark(&self, act: &Act, who: &Who, decided: &Decided) -> Mark {
+    /// What an act's entry says: never a cell.
+    fn mark(&self, who: &Who, decided: &Decided) -> Mark {
         let mark = Mark::new(crate::clock::now_text(), who.actor.as_str())
             .with("rows", decided.changes.len())
-            .with("entered", decided.entered())
-            .with("changes_digest", digest(act.reason(), &decided.changes));
+            .with("entered", decided.entered());
         match decided.changes.as_slice() {
             [one] => mark
                 .with("record", one.record)
@@ -589,32 +587,6 @@ struct Origin {
     form: Form,
     /// In force.
     contract: Arc<Contract>,
-}
-
-/// SHA-256 over the changes as JSON: reason, then of each record, version, event, state, assignee, cells, findings and
-/// places.
-fn digest(reason: Option<&str>, changes: &[NewChange]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(serde_json::json!(reason).to_string());
-    for it in changes {
-        let line = serde_json::json!([
-            it.record,
-            it.version + 1,
-            it.event,
-            it.state,
-            it.assignee,
-            it.cells,
-            it.judged,
-            it.entered,
-            it.displaces,
-        ]);
-        hasher.update(line.to_string());
-    }
-    hasher
-        .finalize()
-        .iter()
-        .map(|it| format!("{it:02x}"))
-        .collect()
 }
 
 impl Picked {

@@ -15,19 +15,21 @@ use model::{
 type Found = Vec<(String, String, Option<String>)>;
 
 impl Store {
-    /// Compares the tables of runs, stages, changes of exceptions and versions of contracts with the log. All that was done at one time with
-    /// exceptions of one run is one act.
+    /// Compares the tables of runs, withdrawals, stages, changes of exceptions, versions of contracts and uploads with
+    /// the log. Changes of exceptions that name one entry are one act.
     pub async fn coverage(&self, workspace: &WorkspaceId) -> Result<Coverage, StoreError> {
         let mut tx = self.db.read().await?;
         let workspace = workspace.as_str();
-        let totals: Option<(i64, i64, i64)> = row!(
+        let totals: Option<(i64, i64, i64, i64)> = row!(
             &mut tx,
             "SELECT (SELECT count(*) FROM runs WHERE workspace = $1), \
              (SELECT count(*) FROM stages WHERE workspace = $1), \
-             (SELECT count(*) FROM runs WHERE workspace = $1 AND status <> 'running')",
+             (SELECT count(*) FROM runs WHERE workspace = $1 AND status <> 'running') \
+             + (SELECT count(*) FROM withdrawals WHERE workspace = $1), \
+             (SELECT count(*) + count(completed_at) FROM uploads WHERE workspace = $1)",
             workspace
         )?;
-        let (runs, stages, ends) = totals.unwrap_or_default();
+        let (runs, stages, changes, uploads) = totals.unwrap_or_default();
         let begun: Found = rows!(
             &mut tx,
             "SELECT r.id, 'run.begun', NULL FROM runs r WHERE r.workspace = $1 AND NOT EXISTS \
@@ -35,7 +37,7 @@ impl Store {
              ORDER BY r.id",
             workspace
         )?;
-        let ended: Found = rows!(
+        let mut changed: Found = rows!(
             &mut tx,
             "SELECT m.id, m.event, NULL FROM (SELECT r.workspace, r.id, CASE r.status \
              WHEN 'complete' THEN 'run.completed' WHEN 'held' THEN 'run.held' ELSE 'run.failed' END AS event \
@@ -44,6 +46,16 @@ impl Store {
              ORDER BY m.id",
             workspace
         )?;
+        let withdrawn: Found = rows!(
+            &mut tx,
+            "SELECT r.id, 'run.withdrawn', NULL FROM withdrawals w \
+             JOIN runs r ON r.workspace = w.workspace AND r.number = w.run \
+             WHERE w.workspace = $1 AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace = w.workspace \
+             AND e.sequence = w.entry_sequence AND e.hash = w.entry_hash AND e.run = r.id \
+             AND e.event = 'run.withdrawn') ORDER BY r.id",
+            workspace
+        )?;
+        changed.extend(withdrawn);
         let mut at_stages: Found = rows!(
             &mut tx,
             "SELECT r.id, 'stage.begun', s.stage FROM stages s \
@@ -64,16 +76,17 @@ impl Store {
         )?;
         let acts: Option<(i64,)> = row!(
             &mut tx,
-            "SELECT count(*) FROM (SELECT DISTINCT run, time, actor FROM exception_changes WHERE workspace = $1) a",
+            "SELECT count(*) FROM (SELECT DISTINCT run, entry, time, actor FROM exception_changes \
+             WHERE workspace = $1) a",
             workspace
         )?;
         let acted: Found = rows!(
             &mut tx,
-            "SELECT DISTINCT r.id, 'exception.' || c.event, c.time FROM exception_changes c \
+            "SELECT r.id, 'exception.' || min(c.event), c.time FROM exception_changes c \
              JOIN runs r ON r.workspace = c.workspace AND r.number = c.run \
              WHERE c.workspace = $1 AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace = r.workspace \
-             AND e.run = r.id AND e.event LIKE 'exception.%' AND e.time = c.time AND e.actor = c.actor) \
-             ORDER BY r.id, c.time",
+             AND e.sequence = c.entry AND e.run = r.id AND e.event LIKE 'exception.%' AND e.time = c.time \
+             AND e.actor = c.actor) GROUP BY r.id, c.entry, c.time, c.actor ORDER BY r.id, c.time",
             workspace
         )?;
         let acts = acts.map_or(0, |(it,)| it);
@@ -98,6 +111,14 @@ impl Store {
             workspace
         )?;
         let versions = versions.map_or(0, |(it,)| it);
+        let unsent: Vec<(String, String)> = rows!(
+            &mut tx,
+            "SELECT u.id, u.event FROM (SELECT id, 'upload.begun' AS event FROM uploads WHERE workspace = $1 \
+             UNION ALL SELECT id, 'upload.completed' FROM uploads WHERE workspace = $1 AND completed_at IS NOT NULL) u \
+             WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace = $1 AND e.event = u.event \
+             AND e.details LIKE '%\"upload\":\"' || u.id || '\"%') ORDER BY u.id, u.event",
+            workspace
+        )?;
         // A stage without both entries is one stage.
         let both = |it: &&(String, String, Option<String>)| {
             at_stages
@@ -115,20 +136,22 @@ impl Store {
         let mut coverage = Coverage {
             runs: share(runs, begun.len())?,
             stages: share(stages, stages_missing)?,
-            changes: share(ends, ended.len())?,
+            changes: share(changes, changed.len())?,
             acts: share(acts, acted.len())?,
             contracts: share(versions, unversioned.len())?,
+            uploads: share(uploads, unsent.len())?,
             missing: Vec::new(),
         };
         at_stages.extend(stage_ends);
         let acted = acted.into_iter().map(|(run, event, _)| (run, event, None));
-        let of_runs = begun.into_iter().chain(at_stages).chain(ended);
+        let of_runs = begun.into_iter().chain(at_stages).chain(changed);
         for (run, event, stage) in of_runs.chain(acted) {
             coverage.missing.push(Missing {
                 run: Some(run_id(run)?),
                 event,
                 stage,
                 contract: None,
+                upload: None,
             });
         }
         let versions = unversioned
@@ -138,8 +161,17 @@ impl Store {
                 event,
                 stage: None,
                 contract: Some(format!("{name} {number}")),
+                upload: None,
             });
         coverage.missing.extend(versions);
+        let uploads = unsent.into_iter().map(|(id, event)| Missing {
+            run: None,
+            event,
+            stage: None,
+            contract: None,
+            upload: Some(id),
+        });
+        coverage.missing.extend(uploads);
         Ok(coverage)
     }
 }

@@ -149,8 +149,8 @@ impl Store {
         pages(db, workspace).boxed()
     }
 
-    /// Verifies a workspace's whole log against the given checkpoint and the runs' own last entries. Memory
-    /// does not grow with the log.
+    /// Verifies a workspace's whole log against the given checkpoint and the runs' own last entries, and what is kept
+    /// of exceptions against the acts that it tells of. Memory does not grow with the log.
     pub async fn verify(
         &self,
         workspace: &WorkspaceId,
@@ -161,11 +161,16 @@ impl Store {
         let mut verifier = Verifier::new(checkpoint, runs);
         let mut log = self.log(workspace);
         while let Some(entry) = log.try_next().await? {
-            if !verifier.push(&entry) {
+            let unlike = self.unlike(workspace, &entry.entry).await?;
+            if !verifier.push_beside(&entry, unlike) {
                 break;
             }
         }
-        Ok(verifier.finish())
+        let mut report = verifier.finish();
+        if report.fault.is_none() {
+            report.fault = self.untold(workspace).await?;
+        }
+        Ok(report)
     }
 
     /// What each run keeps of its last entry, be it that of its withdrawal.

@@ -8,6 +8,7 @@ mod leave;
 mod read;
 mod reread;
 pub(crate) mod sums;
+mod told;
 
 pub use corrected::{CorrectedRow, CorrectedRun};
 
@@ -26,11 +27,11 @@ use crate::{
     withdrawal::is_withdrawn,
     word::{from_word, integer, json, money, natural, sum, word},
 };
-use audit::Checkpoint;
+use audit::{Checkpoint, history};
 use leave::{Moved, displace, leave};
 pub(crate) use leave::{bring_back, displaced_by, leave_from_others};
 use model::{
-    exception::{Event, ExceptionState, RowJudgement, RowPlace, Standing},
+    exception::{Change, Event, ExceptionState, RowJudgement, RowPlace, Standing},
     id::{RunId, WorkspaceId},
     money::Money,
     row::{KeptRow, LedgerRow, Refused},
@@ -66,6 +67,42 @@ pub struct Act<'a> {
     pub event: &'a str,
     pub reason: Option<&'a str>,
     pub mark: &'a Mark,
+}
+
+impl Act<'_> {
+    /// Appends its entry, with the digest that ties the changes to the chain.
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        (workspace, run): (&WorkspaceId, &RunId),
+        changes: &[NewChange],
+    ) -> Result<Checkpoint, StoreError> {
+        let made: BTreeMap<u64, Change> = changes
+            .iter()
+            .map(|it| (it.record, self.change(it)))
+            .collect();
+        let digest = history::digest(made.iter().map(|(record, it)| (*record, it)));
+        let digest = digest.map_err(StoreError::corrupt)?;
+        let mark = self.mark.clone().with(history::DIGEST, digest);
+        entry::append(tx, workspace, Some(run), self.event, &mark).await
+    }
+
+    fn change(&self, it: &NewChange) -> Change {
+        Change {
+            version: it.version + 1,
+            time: self.mark.time.clone(),
+            actor: self.mark.actor.clone(),
+            event: it.event,
+            state: it.state,
+            reason: self.reason.map(str::to_owned),
+            assignee: it.assignee.clone(),
+            cells: it.cells.clone(),
+            judged: it.judged.clone(),
+            entered: it.entered.clone(),
+            displaced: it.displaces.clone(),
+            entry: None,
+        }
+    }
 }
 
 /// The run by which rows enter the ledger.
@@ -104,9 +141,9 @@ impl From<sqlx::Error> for ChangeError {
     }
 }
 
-const CHANGES: Insert<5, 13> = Insert {
+const CHANGES: Insert<6, 13> = Insert {
     table: "exception_changes",
-    shared: ["workspace", "run", "time", "actor", "reason"],
+    shared: ["workspace", "run", "time", "actor", "reason", "entry"],
     columns: [
         ("record", Kind::Integer),
         ("version", Kind::Integer),
@@ -141,8 +178,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         tx.lock(Lock::Ledger, workspace.as_str()).await?;
         let changed = Changed::of(&mut tx, workspace, run, changes).await?;
-        changed.write(&mut tx, changes, act).await?;
-        let last = entry::append(&mut tx, workspace, Some(run), act.event, act.mark).await?;
+        let last = act.tell(&mut tx, (workspace, run), changes).await?;
+        changed.write(&mut tx, changes, act, &last).await?;
         tx.commit().await?;
         Ok(last)
     }
@@ -163,9 +200,9 @@ impl Store {
         let mut tx = self.db.begin().await?;
         tx.lock(Lock::Ledger, workspace.as_str()).await?;
         let changed = Changed::of(&mut tx, workspace, run, changes).await?;
-        entry::append(&mut tx, workspace, Some(run), act.event, act.mark).await?;
+        let told = act.tell(&mut tx, (workspace, run), changes).await?;
         let number = run::insert(&mut tx, entering.run, self.owner(), entering.begun).await?;
-        changed.write(&mut tx, changes, act).await?;
+        changed.write(&mut tx, changes, act, &told).await?;
         let id = entering.run.id.clone();
         let contract = entering.run.contract.name.clone();
         let mut closing =
@@ -218,10 +255,12 @@ impl Closing {
             number,
             found,
         };
-        changed.write(tx, &open, act).await.map_err(wrong)?;
         let count = u64::try_from(open.len()).map_err(StoreError::corrupt)?;
         let mark = act.mark.clone().with("rows", count);
-        entry::append(tx, workspace, Some(run), act.event, &mark).await?;
+        let act = Act { mark: &mark, ..act };
+        let told = act.tell(tx, (workspace, run), &open).await?;
+        let written = changed.write(tx, &open, act, &told).await;
+        written.map_err(wrong)?;
         Ok(count)
     }
 
@@ -301,6 +340,7 @@ impl<'a> Changed<'a> {
         tx: &mut Tx,
         changes: &[NewChange],
         act: Act<'_>,
+        told: &Checkpoint,
     ) -> Result<(), ChangeError> {
         let workspace = self.workspace;
         let mut totals = Totals::default();
@@ -396,6 +436,7 @@ impl<'a> Changed<'a> {
             Value::Text(Some(&act.mark.time)),
             Value::Text(Some(&act.mark.actor)),
             Value::Text(act.reason),
+            Value::Integer(Some(integer(told.sequence)?)),
         ];
         CHANGES.run(tx, shared, &values).await?;
         Ok(())

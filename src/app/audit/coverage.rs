@@ -16,9 +16,10 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
     let shares = [
         (t!("Runs"), coverage.runs),
         (t!("Stages"), coverage.stages),
-        (t!("Ends of runs"), coverage.changes),
+        (t!("Ends and withdrawals of runs"), coverage.changes),
         (t!("Acts upon exceptions"), coverage.acts),
         (t!("Acts upon contracts"), coverage.contracts),
+        (t!("Uploads in pieces"), coverage.uploads),
     ];
     let shares = html! {
         dl class="shares" {
@@ -47,6 +48,13 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
 
 fn missing(missing: &Missing, place: &Place) -> Markup {
     let event = html! { code { (missing.event) } };
+    if let Some(upload) = &missing.upload {
+        return phrase!(
+            "Upload {upload}: no {event}",
+            upload = upload,
+            event = event
+        );
+    }
     match (&missing.run, &missing.contract, &missing.stage) {
         (Some(run), _, stage) => {
             let run = html! { a href=(place.run(run)) { (run) } };

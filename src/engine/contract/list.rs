@@ -411,8 +411,9 @@ mod tests {
         assert_eq!(north.attributes.get("Group").unwrap(), "cold");
         assert_eq!((south.value.as_str(), south.attributes.len()), ("South", 0));
         assert_eq!(read("value\nNorth\n").unwrap().entries.len(), 1);
-        let guarded = read("value,synonyms\n'=1,a\\|b|c\\\\\n").unwrap();
-        assert_eq!(guarded.entries[0].value, "=1");
+        let guarded = read("value,synonyms\n'=1,a\\|b|c\\\\\n'-A1,\n'-1,\n").unwrap();
+        let values: Vec<&str> = guarded.entries.iter().map(|it| &*it.value).collect();
+        assert_eq!(values, ["=1", "-A1", "'-1"]);
         assert_eq!(guarded.entries[0].synonyms, ["a|b", "c\\"]);
     }
 

@@ -80,6 +80,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn behind_a_minus_only_a_number_stays_as_it_is() {
+        for text in [
+            "-3",
+            "-12.50",
+            "-1,23,456.78",
+            "-1.234,56",
+            "-.5",
+            "'-3",
+            " -3",
+            "a-1",
+        ] {
+            assert_eq!(inert(text), text);
+        }
+        for text in [
+            "-1+cmd|' /C calc'!A0",
+            "-cmd|' /C calc'!A0",
+            "-A1",
+            "-(1)",
+            "-1-1",
+            "-1e5",
+            "-",
+            "--",
+            "'-1+1",
+            " =1+1",
+            "\n=1",
+            "\u{ff1d}1+1",
+        ] {
+            assert_eq!(inert(text), format!("'{text}"));
+        }
+    }
+
+    #[test]
     fn cells_are_quoted_where_they_must_be_and_formulas_are_inert() {
         let mut table = Table::new(b',');
         table.row(["a", "b,c", "say \"hi\"", "two\nlines", ""]);

@@ -4,7 +4,7 @@
 use super::{
     footer::is_blank,
     header::CANDIDATES,
-    record::{self, Dialect, Field, Form, Record, Records},
+    record::{self, Dialect, Field, Record, Records},
     survey,
 };
 
@@ -219,16 +219,31 @@ fn take_apart(text: &[u8], delimiter: u8) -> (Vec<Field>, Option<u64>, bool) {
 }
 
 /// Exports put an apostrophe in front of what a spreadsheet would run as a formula, and of what looks as if they had.
+/// Behind a minus only a number is none: digits, and what stands between them.
 pub(crate) fn needs_guard(text: &[u8]) -> bool {
-    let behind = text.iter().find(|it| **it != b'\'');
-    matches!(behind, Some(b'=' | b'+' | b'@' | b'\t' | b'\r'))
+    let apostrophes = text.iter().take_while(|it| **it == b'\'').count();
+    let text = text.get(apostrophes..).unwrap_or_default();
+    if matches!(text, [b'\t' | b'\r' | b'\n', ..]) {
+        return true;
+    }
+    match text.trim_ascii_start() {
+        [b'=' | b'+' | b'@', ..] => true,
+        [b'-', behind @ ..] => {
+            let of_numbers = |it: &u8| matches!(it, b'0'..=b'9' | b'.' | b',');
+            !behind.iter().all(of_numbers) || !behind.iter().any(u8::is_ascii_digit)
+        }
+        text => WIDE.iter().any(|it| text.starts_with(it.as_bytes())),
+    }
 }
 
+/// What spreadsheets take for `=`, `+`, `-` and `@` where people write wide letters.
+const WIDE: [&str; 4] = ["\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"];
+
 fn is_guarded(bytes: &[u8], field: Field) -> bool {
-    let start = field.start + usize::from(field.form != Form::Plain);
-    let text = bytes.get(start..field.end);
-    text.and_then(|it| it.strip_prefix(b"'"))
-        .is_some_and(needs_guard)
+    let mut scratch = Vec::new();
+    let content = record::content(bytes, field, &mut scratch);
+    let text = content.text(bytes, &scratch);
+    text.strip_prefix(b"'").is_some_and(needs_guard)
 }
 
 /// Exported text marks so where bytes stood that were no text.

@@ -302,6 +302,15 @@ fn write_report(
             FaultKind::RunEntryDiffers { run } => {
                 format!("it is not the one that {run} names as its last")
             }
+            FaultKind::ChangesDiffer { run } => {
+                format!("it tells of other changes of exceptions of {run} than are kept")
+            }
+            FaultKind::ChangeUntold { run, record } => format!(
+                "it is the last that tells of record {record} of {run}, which has a change that no entry tells of"
+            ),
+            FaultKind::StandsElsewhere { run, record } => {
+                format!("record {record} of {run} does not stand where it was left with it")
+            }
         };
         writeln!(
             out,

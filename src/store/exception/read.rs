@@ -222,8 +222,8 @@ impl Columns {
 }
 
 #[derive(FromRow)]
-struct ChangeColumns {
-    record: i64,
+pub(super) struct ChangeColumns {
+    pub(super) record: i64,
     version: i64,
     time: String,
     actor: String,
@@ -239,10 +239,11 @@ struct ChangeColumns {
     entered_record: Option<i64>,
     displaced_id: Option<String>,
     displaced_record: Option<i64>,
+    entry: Option<i64>,
 }
 
 impl ChangeColumns {
-    fn change(self) -> Result<Change, StoreError> {
+    pub(super) fn change(self) -> Result<Change, StoreError> {
         let place = |id: Option<String>, record: Option<i64>| {
             let place = id.zip(record).map(|(id, record)| {
                 Ok::<_, StoreError>(RowPlace {
@@ -272,6 +273,7 @@ impl ChangeColumns {
             judged,
             entered: place(self.entered_id, self.entered_record)?,
             displaced: place(self.displaced_id, self.displaced_record)?,
+            entry: self.entry.map(natural).transpose()?,
         })
     }
 }

@@ -201,6 +201,66 @@ fn guards_come_off_and_are_counted() {
     assert_eq!(plain[1].cells[0], "'=2");
 }
 
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn what_is_guarded_comes_back_as_it_was_and_numbers_have_no_guard() {
+    let cells = [
+        ("-1+cmd|' /C calc'!A0", true),
+        ("-cmd", true),
+        ("-", true),
+        ("-1e5", true),
+        ("'-1-1", true),
+        ("-1 \"A\"", true),
+        ("'-1,\"A\"", true),
+        (" =1+1", true),
+        ("\n=1", true),
+        ("\u{ff1d}1", true),
+        ("-12.50", false),
+        ("'-12.50", false),
+        ("-1,234.56", false),
+        ("'-1,234.56", false),
+        ("''-1.234,56", false),
+        ("'", false),
+        ("'x,y", false),
+    ];
+    let rows_of_file: Vec<String> = (1..)
+        .zip(cells)
+        .map(|(at, (cell, _))| {
+            let quoted = cell.replace('"', "\"\"");
+            format!("A{at},2026-01-05,North,Milk 1L,0,5.00,\"{quoted}\"\n")
+        })
+        .collect();
+    let file = format!("{HEADER}\n{}", rows_of_file.concat());
+    let first = judged(file.as_bytes(), &Choice::default());
+    let before = rows(&first, file.as_bytes(), Export::Exceptions);
+    let csv = exported(&first, file.as_bytes(), Export::Exceptions);
+    let text = std::str::from_utf8(&csv).unwrap();
+    for (cell, guarded) in cells {
+        let written = cell.replace('"', "\"\"");
+        let written = if guarded {
+            format!("'{written}")
+        } else {
+            written
+        };
+        let forms = [format!(",{written},"), format!(",\"{written}\",")];
+        assert!(
+            forms.iter().any(|it| text.contains(it)),
+            "{written} in {text}"
+        );
+    }
+    let as_sheet = workbook(&first, &before, Export::Exceptions, 100);
+    let opened = workbook::open_bytes(&as_sheet, contract::sales(), &Choice::default()).unwrap();
+    let sources: [&dyn Source; 2] = [&Memory(&csv), &opened];
+    for source in sources {
+        let second = judge(source, contract::sales(), &Choice::default(), moment()).unwrap();
+        let after = rows_of(&second, source, Export::Exceptions);
+        let remarks = |rows: &[FlaggedRow]| -> Vec<String> {
+            rows.iter().map(|it| it.cells[6].clone()).collect()
+        };
+        assert_eq!(remarks(&after), cells.map(|it| it.0), "{text}");
+    }
+}
+
 /// The verdict on an export of `file` in which `correct` put things right.
 fn corrected(file: &[u8], correct: impl Fn(&str) -> String) -> (u64, u64, Vec<FlaggedRow>) {
     let first = judged(file, &Choice::default());

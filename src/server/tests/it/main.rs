@@ -44,6 +44,7 @@ mod stewards;
 #[path = "../../../store/tests/it/tamper.rs"]
 mod tamper;
 mod tls;
+mod told;
 mod upgrade;
 mod upload;
 mod uploads;

@@ -70,7 +70,7 @@ async fn kept() -> Kept {
     }
 }
 
-fn parts(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn parts(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
     let count = archive.len();
     let read = |place| {
@@ -82,7 +82,7 @@ fn parts(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
     (0..count).map(read).collect()
 }
 
-fn packed(parts: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+pub(crate) fn packed(parts: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
         zip.start_file(name.as_str(), SimpleFileOptions::default())
@@ -93,7 +93,7 @@ fn packed(parts: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
 }
 
 /// With a manifest that fits the parts again.
-fn mended(parts: &mut BTreeMap<String, Vec<u8>>) {
+pub(crate) fn mended(parts: &mut BTreeMap<String, Vec<u8>>) {
     let mut manifest: Value = serde_json::from_slice(&parts["manifest.json"]).unwrap();
     for part in manifest["parts"].as_array_mut().unwrap() {
         let bytes = &parts[part["name"].as_str().unwrap()];
@@ -108,7 +108,7 @@ fn mended(parts: &mut BTreeMap<String, Vec<u8>>) {
     );
 }
 
-fn verify(folder: &Path, zip: &[u8]) -> Ended {
+pub(crate) fn verify(folder: &Path, zip: &[u8]) -> Ended {
     let file = folder.join("evidence.zip");
     fs::write(&file, zip).unwrap();
     tarazu(&["audit", "verify", "--file", file.to_str().unwrap()])
@@ -129,6 +129,7 @@ async fn an_evidence_file_holds_and_is_the_same_each_time() {
         "file",
         "judged-again",
         "exceptions",
+        "history",
         "sample",
     ] {
         assert!(
@@ -484,10 +485,11 @@ fn replay_by_program(folder: &Path, id: &str) -> Ended {
 }
 
 /// A copy of a data folder, with a change that no trigger kept away.
-struct Copy(TempDir);
+/// A data folder as somebody left it who changed its database.
+pub(crate) struct Copy(TempDir);
 
 impl Copy {
-    async fn of(folder: &Path, change: &str) -> Self {
+    pub(crate) async fn of(folder: &Path, change: &str) -> Self {
         let to = tempfile::tempdir().unwrap();
         copy_all(&folder.join("raw"), &to.path().join("raw"));
         copy(folder, to.path()).await;
@@ -503,6 +505,8 @@ impl Copy {
             ("kept_rows_never_change", "kept_rows"),
             ("kept_rows_never_go", "kept_rows"),
             ("contracts_never_change", "contracts"),
+            ("exception_changes_never_change", "exception_changes"),
+            ("exception_changes_never_go", "exception_changes"),
         ] {
             text += &drop_trigger(trigger, table);
         }
@@ -510,7 +514,7 @@ impl Copy {
         Self(to)
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 }

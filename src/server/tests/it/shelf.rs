@@ -17,7 +17,7 @@ use server::{
 };
 
 /// The shipped contract with another least revenue.
-fn with_minimum(version: &str, minimum: &str) -> String {
+pub(crate) fn with_minimum(version: &str, minimum: &str) -> String {
     let mut contract = serde_json::to_value(sales()).unwrap();
     contract["version"] = json!(version);
     let controls = contract["controls"].as_array_mut().unwrap();

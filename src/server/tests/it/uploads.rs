@@ -29,7 +29,7 @@ impl House {
     }
 
     /// Announces a file and gives the address where it goes.
-    async fn announce(&self, bytes: usize, metadata: &str) -> String {
+    pub(crate) async fn announce(&self, bytes: usize, metadata: &str) -> String {
         let bytes = bytes.to_string();
         let headers = [
             ("upload-length", bytes.as_str()),
@@ -42,7 +42,7 @@ impl House {
         answer.header("location").to_owned()
     }
 
-    async fn add(&self, at: &str, offset: usize, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn add(&self, at: &str, offset: usize, body: impl Into<Body>) -> Answer {
         self.add_with(at, offset, &[], body).await
     }
 
@@ -71,7 +71,7 @@ impl House {
     }
 
     /// The run that the answer to the last byte names, when it has ended.
-    async fn became(&self, answer: &Answer) -> serde_json::Value {
+    pub(crate) async fn became(&self, answer: &Answer) -> serde_json::Value {
         assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
         let run = self.get(answer.header("tarazu-run-location")).await.json();
         assert_eq!(run["id"], answer.header("tarazu-run"));
