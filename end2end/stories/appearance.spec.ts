@@ -41,6 +41,8 @@ test('every page is accessible and fits, from 360 to 1920 px, light and dark', a
     ['exceptions-text', '/exceptions?q=looks&period=last-30-days'],
     ['exceptions-period', '/w/look/exceptions?period=last-30-days'],
     ['quality-period', '/w/look/quality?period=last-30-days'],
+    ['quality-narrowed', '/w/look/quality?region=North&category=Dairy+Products&against=year-ago'],
+    ['exceptions-uncounted', '/w/look/exceptions?show=uncounted&period=last-30-days&against=year-ago'],
     ['rows', '/rows'],
     ['search', '/search?q=looks'],
     ['row', `/runs/${id}/rows/7`],

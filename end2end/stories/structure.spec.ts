@@ -1,7 +1,7 @@
 // What those who do not see a page are told of it: its parts, their names and their order. Figures that change from day
 // to day stand open.
 import { readFile } from 'node:fs/promises';
-import { write } from './sales';
+import { count, money, write } from './sales';
 import { expect, test } from './test';
 import { takeYear } from './year';
 
@@ -140,9 +140,9 @@ const PAGES: [address: string, main: string][] = [
   - navigation "Where they stand":
     - list:
       - listitem:
-        - link "Open 384"
+        - link "Open OPEN_ROWS"
   - paragraph:
-    - strong: ₹4,25,398.01
+    - strong: OPEN_MONEY
 `],
   ['/rows', `
 - main:
@@ -191,8 +191,9 @@ const PAGES: [address: string, main: string][] = [
 ];
 
 test('pages tell their structure to those who do not see them', async ({ page, request }) => {
-  await takeYear(request, 'shape');
-  for (const [address, main] of PAGES) {
+  const { open } = await takeYear(request, 'shape');
+  for (const [address, structure] of PAGES) {
+    const main = structure.replace('OPEN_ROWS', count(open.rows)).replace('OPEN_MONEY', money(open.money));
     await page.goto(`/w/shape${address}`);
     await expect(page.locator('.frame')).toHaveClass(/awake/);
     await expect(page.locator('body')).toMatchAriaSnapshot(FRAME);

@@ -15,7 +15,7 @@ use model::{
     ledger::{RowPage, RowQuery, RowView},
     lineage::RunLineage,
     list::{ProposedSynonym, WholeList},
-    quality::{ContractPair, NewUnknowns, QualityReport},
+    quality::{ContractPair, NewUnknowns, QualityFilter, QualityReport},
     run::{Difference, Run, RunFigures, RunList},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     search::Hits,
@@ -71,15 +71,13 @@ pub trait Backend: Send + Sync + 'static {
         workspace: &WorkspaceId,
         filter: &ExceptionFilter,
     ) -> Result<ExceptionSum, BackendError>;
-    /// Of runs of files that began between two ISO days in UTC, both included; those older than `before`, newest first.
-    /// With a region, of its rows in the runs that were loaded.
+    /// Of runs of files, those older than `before`, newest first.
     async fn quality(
         &self,
         workspace: &WorkspaceId,
-        days: (Option<&str>, Option<&str>),
+        filter: &QualityFilter,
         before: Option<&RunId>,
         limit: u32,
-        region: Option<&str>,
     ) -> Result<QualityReport, BackendError>;
     /// The two newest runs of each contract that has two between these days, the contract of the newest run first.
     async fn contract_pairs(

@@ -1,7 +1,10 @@
 //! What a dashboard shows, as its address says it: `?period=month-to-date&region=North`. Dashboards share it, so that
 //! a filter goes along from one to the other.
 
-use crate::calendar::{Against, Calendar, Period, Unit};
+use crate::{
+    calendar::{Against, Calendar, Period, Unit},
+    exceptions::address::{Show, WorkAddress},
+};
 use chrono::NaiveDate;
 use leptos_router::{location::Url, params::ParamsMap};
 use model::t;
@@ -125,12 +128,34 @@ impl Filters {
         named.map_or(CUSTOM, |(key, ..)| key)
     }
 
-    /// The period alone.
-    pub(crate) fn of_period(period: Period) -> Self {
+    /// The days alone.
+    pub(crate) fn of_days(period: Period, against: Against) -> Self {
         Self {
             period,
+            against,
             ..Self::default()
         }
+    }
+
+    /// The exceptions that answer these filters, where the period is that in which the files came, whatever became of
+    /// them. Their page knows a product by its SKU, too.
+    pub(crate) fn exceptions(&self) -> WorkAddress {
+        WorkAddress {
+            show: Show::All,
+            period: self.period,
+            region: self.region.clone(),
+            product: self.product.clone().or_else(|| self.sku.clone()),
+            product_category: self.category.clone(),
+            run: self.run.clone(),
+            ..WorkAddress::default()
+        }
+    }
+
+    /// What rows have to say, where the filters ask for something.
+    pub(crate) fn said(&self) -> Option<String> {
+        let all = [&self.region, &self.category, &self.product, &self.sku];
+        let said: Vec<&str> = all.into_iter().filter_map(|it| it.as_deref()).collect();
+        (!said.is_empty()).then(|| said.join(", "))
     }
 
     pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {

@@ -9,6 +9,7 @@ use model::{
     money::{Money, Numbers},
     ratio::Ratio,
     scheme::Scheme,
+    zone,
 };
 #[cfg(target_arch = "wasm32")]
 use std::cell::Cell;
@@ -126,6 +127,12 @@ pub(crate) fn day(iso: &str) -> String {
     NaiveDate::parse_from_str(iso, "%Y-%m-%d").map_or_else(|_| iso.to_owned(), written)
 }
 
+/// The day of an RFC 3339 time.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn day_at(rfc3339: &str) -> String {
+    parsed(rfc3339).map_or_else(|| rfc3339.to_owned(), |it| written(it.date_naive()))
+}
+
 /// A moment for a page: `text` to read, `precise` with seconds, `title` with both zones.
 pub(crate) struct Stamp {
     pub(crate) text: String,
@@ -137,7 +144,7 @@ pub(crate) struct Stamp {
     pub(crate) title: String,
 }
 
-/// An RFC 3339 time, shown in Indian time, which is the zone of the `sales` contract and has no summer time.
+/// An RFC 3339 time, shown in Indian time.
 pub(crate) fn stamp(rfc3339: &str) -> Stamp {
     let Some(time) = parsed(rfc3339) else {
         return Stamp {
@@ -217,7 +224,7 @@ fn written(day: NaiveDate) -> String {
 }
 
 fn parsed(rfc3339: &str) -> Option<DateTime<FixedOffset>> {
-    let zone = FixedOffset::east_opt(5 * 3_600 + 1_800)?;
+    let zone = FixedOffset::east_opt(zone::SECONDS)?;
     Some(
         DateTime::parse_from_rfc3339(rfc3339)
             .ok()?
@@ -247,6 +254,7 @@ mod tests {
             shown.title,
             "24 Nov 2026, 00:20:12 Indian time (UTC+05:30), 18:50:12 UTC"
         );
+        assert_eq!(day_at("2026-11-23T18:50:12.345Z"), "24 Nov 2026");
         assert_eq!(stamp("yesterday").text, "yesterday");
     }
 

@@ -6,6 +6,8 @@ mod changes;
 #[cfg(not(target_arch = "wasm32"))]
 mod compare;
 #[cfg(not(target_arch = "wasm32"))]
+mod controls;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod page;
 
 use crate::{

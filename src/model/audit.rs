@@ -39,7 +39,7 @@ pub struct EntryFilter {
     /// What the event begins with: `run.completed`, or `exception.` for all of these.
     pub event: String,
     pub actor: String,
-    /// ISO days in UTC, both included.
+    /// ISO days of the workspace, both included.
     pub from: String,
     pub to: String,
 }

@@ -243,7 +243,7 @@ pub struct ExceptionFilter {
     pub assignee: Option<String>,
     /// Then it may be held or withdrawn, too.
     pub run: Option<RunId>,
-    /// ISO days in UTC on which the file came, both included.
+    /// ISO days on which the file came, both included.
     pub from: Option<String>,
     pub to: Option<String>,
     /// What the row says, its key or its file's name, whatever the case. Sums do not ask for it.

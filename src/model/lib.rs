@@ -27,6 +27,7 @@ pub mod search;
 pub mod texts;
 pub mod verdict;
 pub mod workbook;
+pub mod zone;
 
 #[cfg(test)]
 mod po;

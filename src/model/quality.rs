@@ -8,6 +8,34 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Which runs of files are wanted, and what of them. Of whole files all is known; of the rows of a region, how many came
+/// and which are exceptions; of what rows sell, which are exceptions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QualityFilter {
+    /// ISO days on which the files came, both included.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub run: Option<RunId>,
+    /// The list's word.
+    pub region: Option<String>,
+    /// The list's word; empty for rows that say none of its products.
+    pub product: Option<String>,
+    /// The list's category of the product; empty for rows that say none.
+    pub product_category: Option<String>,
+}
+
+impl QualityFilter {
+    /// Whether it is about what rows sell.
+    pub fn is_of_products(&self) -> bool {
+        self.product.is_some() || self.product_category.is_some()
+    }
+
+    /// Whether it is about whole files.
+    pub fn is_of_files(&self) -> bool {
+        self.region.is_none() && !self.is_of_products()
+    }
+}
+
 /// Of the runs that are listed; a share is that of the sums, not the mean of the shares.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
@@ -16,7 +44,8 @@ pub struct QualityReport {
     pub quality_score: Option<Ratio>,
     /// Exceptions by rows read.
     pub exception_rate: Option<Ratio>,
-    pub rows_read: u64,
+    /// None where a product or a category of products is asked for: how many rows of it were read is not known.
+    pub rows_read: Option<u64>,
     pub exceptions: u64,
     /// By code.
     pub controls: Vec<ControlQuality>,
@@ -88,7 +117,7 @@ pub struct RunQuality {
     pub file_name: String,
     pub created_at: String,
     pub status: RunStatus,
-    pub rows_read: u64,
+    pub rows_read: Option<u64>,
     pub exceptions: u64,
     /// None where it is held for structure, or has no rows.
     pub quality_score: Option<Ratio>,

@@ -38,11 +38,12 @@ use model::{
     lineage::{LinkedRun, RunLineage},
     list::{ProposedSynonym, WholeList},
     options::Choice,
-    quality::{ContractPair, NewUnknowns, QualityReport},
+    quality::{ContractPair, NewUnknowns, QualityFilter, QualityReport},
     run::{Difference, Run, RunFigures, RunList, RunSummary, Way},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     search::{FoundKey, FoundRun, Hits},
     verdict::Verdict,
+    zone,
 };
 use std::{collections::BTreeMap, error::Error, sync::Arc};
 use store::{StoreError, StoredRow};
@@ -271,7 +272,7 @@ impl Backend for Pages {
         by: TrendBy,
         step: TrendStep,
     ) -> Result<ExceptionOverview, BackendError> {
-        let today = clock::now().date_naive();
+        let today = self.calendar().today;
         let view = store::ExceptionView { by, step, today };
         let found = self
             .server()
@@ -292,13 +293,12 @@ impl Backend for Pages {
     async fn quality(
         &self,
         workspace: &WorkspaceId,
-        days: (Option<&str>, Option<&str>),
+        filter: &QualityFilter,
         before: Option<&RunId>,
         limit: u32,
-        region: Option<&str>,
     ) -> Result<QualityReport, BackendError> {
         let store = &self.server().store;
-        let found = store.quality(workspace, days, before, limit, region);
+        let found = store.quality(workspace, filter, before, limit);
         found.await.map_err(|error| self.failed(&error))
     }
 
@@ -389,7 +389,7 @@ impl Backend for Pages {
     }
 
     fn calendar(&self) -> Calendar {
-        let zone = TimeDelta::seconds(contract::sales().zone.seconds().into());
+        let zone = TimeDelta::seconds(zone::SECONDS.into());
         Calendar {
             today: (clock::now() + zone).date_naive(),
             year_begins: self.server().display.year_begins,

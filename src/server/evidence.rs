@@ -10,12 +10,14 @@ use audit::{
     evidence::{self, History, Manifest, Measure, Part, file_part, part},
     sample::Draw,
 };
+use chrono::{DateTime, TimeDelta};
 use engine::contract::{Contract, odcs};
 use futures::{StreamExt, TryStreamExt};
 use model::{
     id::{RunId, WorkspaceId},
     run::{Run, RunStatus},
     verdict::Verdict,
+    zone,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -27,7 +29,7 @@ use std::{
 use store::{Mark, Store, StoreError};
 use thiserror::Error;
 use tokio::runtime::Handle;
-use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
+use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 /// Exceptions whose history is asked for at a time.
 const RECORDS: usize = 500;
@@ -35,7 +37,7 @@ const RECORDS: usize = 500;
 /// Runs that are asked for at a time.
 const RUNS: u32 = 500;
 
-/// From the first text to the last one, both of them, as beginnings of a time in RFC 3339: `2026` to `2026-02`.
+/// From the first text to the last one, both of them, as beginnings of a day: `2026` to `2026-02`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     pub from: String,
@@ -43,10 +45,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// `time` is RFC 3339 in UTC.
+    /// `time` is RFC 3339; its day is that of Indian time.
     pub fn has(&self, time: &str) -> bool {
-        let end = time.get(..self.to.len());
-        time >= self.from.as_str() && end.is_some_and(|it| it <= self.to.as_str())
+        let zone = TimeDelta::seconds(zone::SECONDS.into());
+        let time = DateTime::parse_from_rfc3339(time);
+        time.is_ok_and(|time| {
+            let day = (time.to_utc() + zone).date_naive().to_string();
+            let end = day.get(..self.to.len());
+            day.as_str() >= self.from.as_str() && end.is_some_and(|it| it <= self.to.as_str())
+        })
     }
 }
 
@@ -314,7 +321,7 @@ impl<'a> Parts<'a> {
         // Neither the moment of making nor the machine's habits go into the file.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            .last_modified_time(DateTime::default())
+            .last_modified_time(zip::DateTime::default())
             .unix_permissions(0o644)
             .large_file(size >= u64::from(u32::MAX));
         self.zip.start_file(name, options)?;
@@ -377,3 +384,20 @@ manifest.json names the runs whose files were gone when this file was made.
 A chain shows that something was changed. That its newest entries are there shows only against a checkpoint that was
 noted down elsewhere.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_evening_of_utc_is_the_next_day() {
+        let has = |from: &str, to: &str| {
+            let (from, to) = (from.to_owned(), to.to_owned());
+            Span { from, to }.has("2025-12-31T23:30:00.000Z")
+        };
+        assert!(has("2026", "2026") && has("2026-01-01", "2026-01-01") && has("", "9999"));
+        assert!(
+            !has("2025", "2025") && !has("2025-12", "2025-12-31") && !has("2026-01-02", "2026")
+        );
+    }
+}

@@ -7,10 +7,12 @@ use crate::{
     word::{from_json, integer, json, natural},
 };
 use audit::{Checkpoint, Report, RunEnd, Verifier};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{
     audit::{ChainedEntry, Entry, EntryFilter, EntryList},
     id::{InvalidId, RunId, WorkspaceId},
+    zone,
 };
 use sqlx::FromRow;
 use std::collections::BTreeMap;
@@ -82,20 +84,22 @@ impl Store {
     ) -> Result<EntryList, StoreError> {
         let before = before.map_or(Ok(i64::MAX), integer)?;
         let asked = i64::from(limit) + 1;
+        let from = begins(&filter.from, 0);
+        let to = begins(&filter.to, 1);
         let mut tx = self.db.read().await?;
         let rows: Vec<EntryRow> = match &filter.run {
             Some(run) => rows!(
                 &mut tx,
                 "SELECT * FROM entries WHERE workspace = $1 AND sequence < $2 \
                  AND ($3 = '' OR substr(event, 1, length($3)) = $3) AND ($4 = '' OR actor = $4) \
-                 AND ($5 = '' OR substr(time, 1, 10) >= $5) AND ($6 = '' OR substr(time, 1, 10) <= $6) \
+                 AND ($5 = '' OR time >= $5) AND ($6 = '' OR time < $6) \
                  AND run = $8 ORDER BY sequence DESC LIMIT $7",
                 workspace.as_str(),
                 before,
                 filter.event.as_str(),
                 filter.actor.as_str(),
-                filter.from.as_str(),
-                filter.to.as_str(),
+                from.as_str(),
+                to.as_str(),
                 asked,
                 run.as_str()
             )?,
@@ -103,14 +107,14 @@ impl Store {
                 &mut tx,
                 "SELECT * FROM entries WHERE workspace = $1 AND sequence < $2 \
                  AND ($3 = '' OR substr(event, 1, length($3)) = $3) AND ($4 = '' OR actor = $4) \
-                 AND ($5 = '' OR substr(time, 1, 10) >= $5) AND ($6 = '' OR substr(time, 1, 10) <= $6) \
+                 AND ($5 = '' OR time >= $5) AND ($6 = '' OR time < $6) \
                  ORDER BY sequence DESC LIMIT $7",
                 workspace.as_str(),
                 before,
                 filter.event.as_str(),
                 filter.actor.as_str(),
-                filter.from.as_str(),
-                filter.to.as_str(),
+                from.as_str(),
+                to.as_str(),
                 asked
             )?,
         };
@@ -211,6 +215,17 @@ impl Store {
 const PAGE: i64 = 1000;
 
 /// Page by page, so that no connection is held while the reader takes its time.
+/// When the day begins that lies so many days behind an ISO day, as entries write their time; empty where there is none.
+fn begins(day: &str, behind: u64) -> String {
+    let day = day.parse::<NaiveDate>().ok();
+    let day = day.and_then(|it| it.checked_add_days(Days::new(behind)));
+    let Some(day) = day.filter(|it| it.year() <= 9999) else {
+        return String::new();
+    };
+    let begin = day.and_time(NaiveTime::MIN) - TimeDelta::seconds(zone::SECONDS.into());
+    begin.format("%Y-%m-%dT%H:%M").to_string()
+}
+
 fn pages(
     db: Db,
     workspace: String,

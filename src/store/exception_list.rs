@@ -505,7 +505,7 @@ macro_rules! runs_of {
             " AND code = $2 AND ($3 = '' OR category = $3) AND ($4 = '' OR region = $4) \
              AND state IN (SELECT value FROM json_each($5)) AND row_count > 0) e \
              CROSS JOIN runs r WHERE r.number = e.run \
-             AND ($6 = '' OR r.created_at >= $6) AND ($7 = '' OR r.created_at < $7) ORDER BY r.number"
+             AND ($6 = '' OR r.came_on >= $6) AND ($7 = '' OR r.came_on <= $7) ORDER BY r.number"
         )
     };
 }
@@ -521,10 +521,10 @@ async fn runs(
         return Ok(rows!(
             tx,
             "SELECT number, id, file_name, created_at FROM runs WHERE number = $1 AND status IN ('complete', 'held') \
-             AND ($2 = '' OR created_at >= $2) AND ($3 = '' OR created_at < $3)",
+             AND ($2 = '' OR came_on >= $2) AND ($3 = '' OR came_on <= $3)",
             number,
             filter.from.as_deref().unwrap_or_default(),
-            day_after(filter).as_str()
+            filter.to.as_deref().unwrap_or_default()
         )?);
     }
     let parts = parts(tx, workspace, filter).await?;
@@ -545,17 +545,9 @@ async fn runs(
         filter.region.as_deref().unwrap_or_default(),
         states(filter)?,
         filter.from.as_deref().unwrap_or_default(),
-        day_after(filter).as_str(),
+        filter.to.as_deref().unwrap_or_default(),
         parts.unwrap_or_default()
     )?)
-}
-
-/// Below every time of the day after, and above those of the last day.
-fn day_after(filter: &ExceptionFilter) -> String {
-    filter
-        .to
-        .as_ref()
-        .map_or_else(String::new, |it| format!("{it}U"))
 }
 
 /// Where a row stands; one that is none stands before all records of its run.

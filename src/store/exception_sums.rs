@@ -150,13 +150,13 @@ const STEPS_BY_CODE: [&str; 2] = steps!(
 macro_rules! read {
     ($rows:literal, $from:literal) => {
         concat!(
-            "SELECT substr(r.created_at, 1, 10), CAST(sum(",
+            "SELECT r.came_on, CAST(sum(",
             $rows,
             ") AS BIGINT) FROM ",
             $from,
-            " WHERE r.workspace = $1 AND r.created_at >= $2 AND r.created_at < $3 AND $4 = $4 AND r.kind = 'file' \
+            " WHERE r.workspace = $1 AND r.came_on >= $2 AND r.came_on <= $3 AND $4 = $4 AND r.kind = 'file' \
              AND r.status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
-             WHERE w.workspace = r.workspace AND w.run = r.number) GROUP BY substr(r.created_at, 1, 10)"
+             WHERE w.workspace = r.workspace AND w.run = r.number) GROUP BY r.came_on"
         )
     };
 }
@@ -173,7 +173,7 @@ const READ_OF_REGION: &str = read!(
 pub struct ExceptionView {
     pub by: TrendBy,
     pub step: TrendStep,
-    /// In UTC; ages are counted from it.
+    /// Ages are counted from it.
     pub today: NaiveDate,
 }
 
@@ -563,7 +563,7 @@ async fn trend(
         sql,
         any.workspace.as_str(),
         first.as_str(),
-        format!("{last}U"),
+        last.as_str(),
         any.region
     )?;
     let mut steps: BTreeMap<NaiveDate, (u64, BTreeMap<String, ExceptionSum>)> = BTreeMap::new();

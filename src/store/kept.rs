@@ -17,13 +17,14 @@ use crate::{
     word::{integer, json, natural, paise, sum},
 };
 use model::{
-    control::{Category, Severity}, exception::ExceptionState, finding::FindingData, money::Money, row::KeptRow,
+    control::{Category, Severity},
+    exception::ExceptionState,
+    finding::FindingData,
+    money::Money,
+    row::KeptRow,
     verdict::Verdict,
 };
-use std::{
-    collections::HashMap,
-    mem,
-};
+use std::{collections::HashMap, mem};
 
 const ROWS: Insert<2, 12> = Insert {
     table: "kept_rows",

@@ -5,17 +5,18 @@ use crate::{
     db::{Tx, rows},
     entry::run_id,
     error::StoreError,
-    exception_sums::all_codes,
+    exception_sums::{all_codes, parts},
     insert::{Insert, Kind, Value},
     kept::severity_word,
     word::{from_word, integer, json, natural, word},
 };
 use model::{
     control::{Dimension, Severity},
-    exception::ExceptionState,
+    exception::{ExceptionFilter, ExceptionState},
     id::{RunId, WorkspaceId},
     quality::{
-        ColumnQuality, ControlEffect, ControlQuality, DimensionQuality, QualityReport, RunQuality,
+        ColumnQuality, ControlEffect, ControlQuality, DimensionQuality, QualityFilter,
+        QualityReport, RunQuality,
     },
     ratio::Ratio,
     verdict::Verdict,
@@ -102,49 +103,90 @@ const RUNS: &str = "SELECT r.number, r.id, r.file_name, r.created_at, r.status, 
      CAST(coalesce(sum(CASE WHEN c.scored THEN c.failed ELSE 0 END), 0) AS BIGINT) AS failed \
      FROM (SELECT number, id, file_name, created_at, status, rows_read, rows_exceptions FROM runs \
      WHERE workspace = $1 AND id < $2 AND kind = 'file' AND status IN ('complete', 'held') \
-     AND created_at >= $3 AND ($4 = '' OR created_at < $4) ORDER BY id DESC LIMIT $5) r \
+     AND came_on >= $3 AND ($4 = '' OR came_on <= $4) AND ($6 = '' OR id = $6) ORDER BY id DESC LIMIT $5) r \
      LEFT JOIN run_controls c ON c.workspace = $1 AND c.run = r.number \
      GROUP BY r.number, r.id, r.file_name, r.created_at, r.status, r.rows_read, r.rows_exceptions \
      ORDER BY r.id DESC";
 
-// Takes the same values in the same places, and the region behind them.
+// Take the same values in the same places: $7 is the region, and $8 lists what the rows sell.
 const RUNS_OF_REGION: &str = "SELECT r.number, r.id, r.file_name, r.created_at, r.status, \
      g.accepted + g.exceptions AS rows_read, g.exceptions AS rows_exceptions, CAST(0 AS BIGINT) AS evaluated, \
      CAST(0 AS BIGINT) AS failed FROM runs r CROSS JOIN run_regions g \
      WHERE r.workspace = $1 AND r.id < $2 AND r.kind = 'file' AND r.status = 'complete' \
-     AND r.created_at >= $3 AND ($4 = '' OR r.created_at < $4) AND g.workspace = r.workspace AND g.run = r.number \
-     AND g.region = $6 AND g.accepted + g.exceptions > 0 ORDER BY r.id DESC LIMIT $5";
+     AND r.came_on >= $3 AND ($4 = '' OR r.came_on <= $4) AND g.workspace = r.workspace AND g.run = r.number \
+     AND ($6 = '' OR r.id = $6) AND g.region = $7 AND g.accepted + g.exceptions > 0 ORDER BY r.id DESC LIMIT $5";
+
+const RUNS_OF_PARTS: &str = "SELECT r.number, r.id, r.file_name, r.created_at, r.status, \
+     CAST(NULL AS BIGINT) AS rows_read, CAST(sum(e.row_count) AS BIGINT) AS rows_exceptions, \
+     CAST(0 AS BIGINT) AS evaluated, CAST(0 AS BIGINT) AS failed \
+     FROM json_each($8) p CROSS JOIN run_part_exceptions e CROSS JOIN runs r \
+     WHERE e.part = CAST(p.value AS BIGINT) AND e.code = '' AND ($7 = '' OR e.region = $7) AND r.number = e.run \
+     AND r.workspace = $1 AND r.id < $2 AND r.kind = 'file' AND r.came_on >= $3 AND ($4 = '' OR r.came_on <= $4) \
+     AND ($6 = '' OR r.id = $6) GROUP BY r.number, r.id, r.file_name, r.created_at, r.status \
+     HAVING sum(e.row_count) > 0 ORDER BY r.id DESC LIMIT $5";
+
+// What became of the rows of the runs that $2 lists, by each code that $3 lists: of the region $4, and of the parts that $5
+// lists.
+macro_rules! states {
+    ($from:literal, $of:literal) => {
+        concat!(
+            "SELECT e.code, e.state, CAST(sum(e.row_count) AS BIGINT) FROM ",
+            $from,
+            " WHERE ",
+            $of,
+            " AND e.code = c.value AND e.run = CAST(w.value AS BIGINT) AND ($4 = '' OR e.region = $4) \
+             GROUP BY e.code, e.state"
+        )
+    };
+}
+
+const STATES: &str = states!(
+    "json_each($3) c CROSS JOIN json_each($2) w CROSS JOIN run_exceptions e",
+    "e.workspace = $1"
+);
+const STATES_OF_PARTS: &str = states!(
+    "json_each($5) p CROSS JOIN json_each($3) c CROSS JOIN json_each($2) w CROSS JOIN run_part_exceptions e",
+    "e.part = CAST(p.value AS BIGINT)"
+);
 
 impl Store {
-    /// Of runs of files that were judged and began between two ISO days in UTC, both included; those older than
-    /// `before`, newest first, at most `limit`. With a region, of its rows in the runs that were loaded: those are not
-    /// judged control by control, so that there is no score. The work does not grow with rows.
+    /// Of runs of files that were judged; those older than `before`, newest first, at most `limit`. With a region or with
+    /// what rows sell, of these rows in the runs that were loaded: those are not judged control by control, so that there
+    /// is no score. The work does not grow with rows.
     pub async fn quality(
         &self,
         workspace: &WorkspaceId,
-        days: (Option<&str>, Option<&str>),
+        filter: &QualityFilter,
         before: Option<&RunId>,
         limit: u32,
-        region: Option<&str>,
     ) -> Result<QualityReport, StoreError> {
-        // "run_g" is above every id, and "U" behind a day above its last moment.
+        // "run_g" is above every id.
         let before = before.map_or("run_g", RunId::as_str);
-        let to = days.1.map(|it| format!("{it}U"));
         let mut tx = self.db.read().await?;
-        let sql = if region.is_some() {
-            RUNS_OF_REGION
-        } else {
-            RUNS
+        let sold = ExceptionFilter {
+            product: filter.product.clone(),
+            product_category: filter.product_category.clone(),
+            ..ExceptionFilter::default()
         };
+        let parts = parts(&mut tx, workspace, &sold).await?;
+        let (sql, states) = match (&parts, &filter.region) {
+            (Some(_), _) => (RUNS_OF_PARTS, STATES_OF_PARTS),
+            (None, Some(_)) => (RUNS_OF_REGION, STATES),
+            (None, None) => (RUNS, STATES),
+        };
+        let parts = parts.unwrap_or_default();
+        let region = filter.region.as_deref().unwrap_or_default();
         let mut found: Vec<RunColumns> = rows!(
             &mut tx,
             sql,
             workspace.as_str(),
             before,
-            days.0.unwrap_or_default(),
-            to.as_deref().unwrap_or_default(),
+            filter.from.as_deref().unwrap_or_default(),
+            filter.to.as_deref().unwrap_or_default(),
             i64::from(limit) + 1,
-            region.unwrap_or_default()
+            filter.run.as_ref().map_or("", RunId::as_str),
+            region,
+            parts.as_str()
         )?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
@@ -152,10 +194,10 @@ impl Store {
         let numbers: Vec<i64> = found.iter().map(|it| it.number).collect();
         let numbers = json(&numbers)?;
         // Which cells a control judged is known of whole files alone.
-        let of_whole = if region.is_some() {
-            "[]"
-        } else {
+        let of_whole = if filter.is_of_files() {
             numbers.as_str()
+        } else {
+            "[]"
         };
         let controls: Vec<ControlColumns> = rows!(
             &mut tx,
@@ -171,14 +213,12 @@ impl Store {
         let codes = json(&all_codes(&mut tx, workspace).await?)?;
         let states: Vec<(String, String, i64)> = rows!(
             &mut tx,
-            "SELECT e.code, e.state, CAST(sum(e.row_count) AS BIGINT) FROM json_each($3) c CROSS JOIN json_each($2) w \
-             CROSS JOIN run_exceptions e WHERE e.workspace = $1 AND e.code = c.value \
-             AND e.run = CAST(w.value AS BIGINT) AND ($4 OR e.region = $5) GROUP BY e.code, e.state",
+            states,
             workspace.as_str(),
             numbers.as_str(),
             codes,
-            region.is_none(),
-            region.unwrap_or_default()
+            region,
+            parts.as_str()
         )?;
         let columns: Vec<(String, i64, i64)> = rows!(
             &mut tx,
@@ -231,12 +271,12 @@ fn report(
     });
     let mut columns = columns.collect::<Result<Vec<_>, StoreError>>()?;
     columns.sort_by_key(|it| Reverse(it.failed));
-    let rows_read = runs.iter().map(|it| it.rows_read).sum();
+    let rows_read: Option<u64> = runs.iter().map(|it| it.rows_read).sum();
     let exceptions = runs.iter().map(|it| it.exceptions).sum();
     let next = runs.last().map(|it| it.id.clone()).filter(|_| more);
     Ok(QualityReport {
         quality_score: passed(errors.0, errors.1),
-        exception_rate: Ratio::of(exceptions, rows_read),
+        exception_rate: rows_read.and_then(|read| Ratio::of(exceptions, read)),
         rows_read,
         exceptions,
         controls: by_code,
@@ -283,7 +323,7 @@ struct RunColumns {
     file_name: String,
     created_at: String,
     status: String,
-    rows_read: i64,
+    rows_read: Option<i64>,
     rows_exceptions: i64,
     /// Over the controls that the score is made of.
     evaluated: i64,
@@ -292,7 +332,8 @@ struct RunColumns {
 
 impl RunColumns {
     fn run(self) -> Result<RunQuality, StoreError> {
-        let (rows_read, exceptions) = (natural(self.rows_read)?, natural(self.rows_exceptions)?);
+        let rows_read = self.rows_read.map(natural).transpose()?;
+        let exceptions = natural(self.rows_exceptions)?;
         Ok(RunQuality {
             id: run_id(self.id)?,
             file_name: self.file_name,
@@ -301,7 +342,7 @@ impl RunColumns {
             rows_read,
             exceptions,
             quality_score: passed(natural(self.evaluated)?, natural(self.failed)?),
-            exception_rate: Ratio::of(exceptions, rows_read),
+            exception_rate: rows_read.and_then(|read| Ratio::of(exceptions, read)),
         })
     }
 }

@@ -1,7 +1,12 @@
 //! How much of what happened has its entry, and what has none. On the server only.
 
 use crate::parts::phrase::phrase;
-use crate::{format, icons::Icon, parts::words::state, place::Place};
+use crate::{
+    format,
+    icons::Icon,
+    parts::words::state,
+    place::{Page, Place},
+};
 use maud::{Markup, html};
 use model::audit::{Coverage, Missing, Share};
 use model::t;
@@ -13,18 +18,36 @@ pub(crate) fn coverage(coverage: &Coverage, place: &Place) -> Markup {
     if coverage.runs.total == 0 && coverage.is_whole() {
         return html! {};
     }
+    // The entries that are counted; those of the ends of runs have several events.
+    let entries = |event: &str| format!("{}?event={event}", place.href(Page::Audit));
     let shares = [
-        (t!("Runs"), coverage.runs),
-        (t!("Stages"), coverage.stages),
-        (t!("Ends and withdrawals of runs"), coverage.changes),
-        (t!("Acts upon exceptions"), coverage.acts),
-        (t!("Acts upon contracts"), coverage.contracts),
-        (t!("Uploads in pieces"), coverage.uploads),
+        (t!("Runs"), coverage.runs, entries("run.begun")),
+        (t!("Stages"), coverage.stages, entries("stage.begun")),
+        (
+            t!("Ends and withdrawals of runs"),
+            coverage.changes,
+            place.href(Page::Runs),
+        ),
+        (
+            t!("Acts upon exceptions"),
+            coverage.acts,
+            entries("exception."),
+        ),
+        (
+            t!("Acts upon contracts"),
+            coverage.contracts,
+            entries("contract."),
+        ),
+        (
+            t!("Uploads in pieces"),
+            coverage.uploads,
+            entries("upload."),
+        ),
     ];
     let shares = html! {
         dl class="shares" {
-            @for (name, share) in shares.into_iter().filter(|(_, it)| it.total > 0) {
-                div { dt { (name) } dd { (shown(share)) } }
+            @for (name, share, to) in shares.into_iter().filter(|(_, it, _)| it.total > 0) {
+                div { dt { (name) } dd { a href=(to) { (shown(share)) } } }
             }
         }
     };

@@ -1,7 +1,7 @@
 //! What the list of exceptions shows, as its address says it: `?show=all&code=VAL06&sort=money&after=run_….17`.
 
 use crate::{
-    calendar::{Calendar, Period},
+    calendar::{Against, Calendar, Period},
     filters::{Filters, query},
 };
 use leptos_router::location::Url;
@@ -32,10 +32,30 @@ pub(crate) enum Show {
     Entered,
     Rejected,
     All,
+    /// Open or left out.
+    Uncounted,
+    /// Entered, by hand or elsewhere put right.
+    Mended,
+    /// Entered in spite of what was found.
+    Waived,
 }
 
 impl Show {
-    pub(crate) const ALL: [Self; 4] = [Self::Open, Self::Entered, Self::Rejected, Self::All];
+    const ALL: [Self; 7] = [
+        Self::Open,
+        Self::Entered,
+        Self::Rejected,
+        Self::All,
+        Self::Uncounted,
+        Self::Mended,
+        Self::Waived,
+    ];
+
+    /// What there is to choose from. The others are where figures lead to.
+    pub(crate) fn offered(self) -> impl Iterator<Item = Self> {
+        let all = Self::ALL.into_iter().enumerate();
+        all.filter_map(move |(at, it)| (at < 4 || it == self).then_some(it))
+    }
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -43,6 +63,9 @@ impl Show {
             Self::Entered => t!("In the ledger"),
             Self::Rejected => t!("Left out"),
             Self::All => t!("All"),
+            Self::Uncounted => t!("Not counted"),
+            Self::Mended => t!("Corrected"),
+            Self::Waived => t!("Let in"),
         }
     }
 
@@ -52,6 +75,9 @@ impl Show {
             Self::Entered => "entered",
             Self::Rejected => "rejected",
             Self::All => "all",
+            Self::Uncounted => "uncounted",
+            Self::Mended => "corrected",
+            Self::Waived => "waived",
         }
     }
 
@@ -62,6 +88,13 @@ impl Show {
             Self::Entered => ExceptionState::of(Standing::Entered),
             Self::Rejected => ExceptionState::of(Standing::Rejected),
             Self::All => Vec::new(),
+            Self::Uncounted => {
+                let mut states = ExceptionState::of(Standing::Open);
+                states.extend(ExceptionState::of(Standing::Rejected));
+                states
+            }
+            Self::Mended => vec![ExceptionState::Corrected, ExceptionState::Resolved],
+            Self::Waived => vec![ExceptionState::Waived],
         }
     }
 }
@@ -108,8 +141,9 @@ pub struct WorkAddress {
     pub(crate) stage: Option<FoundBy>,
     pub(crate) assignee: Option<String>,
     pub(crate) run: Option<RunId>,
-    /// In which the files came; of its days in UTC.
+    /// In which the files came.
     pub(crate) period: Period,
+    pub(crate) against: Against,
     /// What the rows say.
     pub(crate) text: Option<String>,
     pub(crate) sort: ExceptionOrder,
@@ -146,6 +180,7 @@ impl WorkAddress {
     /// From an address's query, without its question mark. What makes no sense is left out.
     pub fn parse(search: &str) -> Self {
         let query = query(search);
+        let days = Filters::parse(search);
         let text = |key: &str| query.get(key).filter(|it| !it.is_empty());
         let is = |key: &str, word: &str| query.get_str(key) == Some(word);
         let sold = |key: &str| text(key).map(|it| if it == UNKNOWN { String::new() } else { it });
@@ -165,7 +200,8 @@ impl WorkAddress {
             stage: found(STAGES, |it| is("stage", it.1)).map(|it| it.0),
             assignee: text("who"),
             run: text("run").and_then(|it| RunId::try_from(it).ok()),
-            period: Filters::parse(search).period,
+            period: days.period,
+            against: days.against,
             sort: found(ORDERS, |it| is("sort", it.1)).map_or_else(Default::default, |it| it.0),
             text: text("q")
                 .map(|it| it.trim().chars().take(LONGEST).collect())
@@ -203,15 +239,6 @@ impl WorkAddress {
 
     pub(crate) fn showing(self, show: Show) -> Self {
         Self { show, ..self }
-    }
-
-    /// All that fail a control.
-    pub(crate) fn of_code(code: &str) -> Self {
-        Self {
-            show: Show::All,
-            code: Some(code.to_owned()),
-            ..Self::default()
-        }
     }
 
     /// Without a place, without anything that is done, in the usual order.
@@ -259,6 +286,7 @@ impl WorkAddress {
             by: self.by,
             step: self.step,
             measure: self.measure,
+            against: self.against,
             ..Self::default()
         };
         self.first() != kept
@@ -301,7 +329,7 @@ impl WorkAddress {
             text("find", &replacement(|it| &it.from)),
             text("with", &replacement(|it| &it.to)),
         ];
-        let days = Filters::of_period(self.period).pairs();
+        let days = Filters::of_days(self.period, self.against).pairs();
         days.into_iter().chain(all.into_iter().flatten()).collect()
     }
 
@@ -383,6 +411,7 @@ mod tests {
             assignee: Some("Asha = 1+1".to_owned()),
             run: Some(RunId::from_u128(9)),
             period: Period::Days(7),
+            against: Against::YearAgo,
             text: Some("mill & co".to_owned()),
             sort: ExceptionOrder::Money,
             grid: true,

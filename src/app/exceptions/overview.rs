@@ -3,10 +3,11 @@
 
 use super::{
     address::{STAGES, Show, WorkAddress},
-    trend::{Ends, trend},
+    trend::{trend, within},
 };
 use crate::parts::phrase::phrase;
-use crate::{format, icons::Icon, parts::words::stated};
+use crate::{calendar::Calendar, format, icons::Icon, parts::words::stated};
+use chrono::Days;
 use maud::{Markup, html};
 use model::t;
 use model::{
@@ -23,8 +24,9 @@ pub(super) fn overview(
     it: &ExceptionOverview,
     catalogue: &[ControlPage],
     address: &WorkAddress,
-    (page, ends): (&str, Ends),
+    (page, calendar): (&str, &Calendar),
 ) -> Markup {
+    let ends = calendar.days(address.period);
     let summary = |code: &str| {
         let control = catalogue.iter().find(|it| it.code == code);
         control.map_or_else(String::new, |it| {
@@ -84,15 +86,31 @@ pub(super) fn overview(
         };
         Some(Line::new(title, "", chosen, Some(to)))
     });
-    let ages = groups(&it.by_age, |label| {
+    let mut ages = groups(&it.by_age, |label| {
         let title = match label {
             "0-1" => t!("Up to 1 day"),
             "2-7" => t!("2 to 7 days"),
             "8-30" => t!("8 to 30 days"),
             _ => t!("Over 30 days"),
         };
-        Some(Line::new(title, "", false, None))
+        // The open ones of so many days; what came after today by another clock is as young as can be.
+        let back = |days: u64| calendar.today.checked_sub_days(Days::new(days));
+        let (from, to) = match label {
+            "0-1" => (back(1), None),
+            "2-7" => (back(7), back(2)),
+            "8-30" => (back(30), back(8)),
+            _ => (None, back(31)),
+        };
+        let to = WorkAddress {
+            show: Show::Open,
+            period: within((from, to), ends),
+            ..first.clone()
+        };
+        Some(Line::new(title, "", false, Some(to)))
     });
+    for (line, sum) in &mut ages {
+        line.to = line.to.take().filter(|_| sum.rows > 0);
+    }
     html! {
         details class="overview" open[!address.grid] {
             summary { h2 { (t!("What they are")) } }
@@ -218,6 +236,9 @@ pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
                 Show::Entered => (phrase!("{rows} entered the ledger later, {money}.", rows = rows, money = money)),
                 Show::Rejected => (phrase!("{rows} were left out for good, {money}.", rows = rows, money = money)),
                 Show::All => (phrase!("{rows} in all, {money}.", rows = rows, money = money)),
+                Show::Uncounted => (phrase!("{rows} are not counted, open or left out for good: {money}.", rows = rows, money = money)),
+                Show::Mended => (phrase!("{rows} were put right and are in the ledger, {money} as they came.", rows = rows, money = money)),
+                Show::Waived => (phrase!("{rows} were let in as they are, {money}.", rows = rows, money = money)),
             }
             @if sum.unreadable_rows > 0 {
                 " " span class="quiet" {

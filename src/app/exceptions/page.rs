@@ -9,8 +9,8 @@ use super::{
 use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
-    calendar::{Against, Period, Span},
-    filters::{Filters, PERIODS},
+    calendar::{Period, Span},
+    filters::Filters,
     format,
     icons::Icon,
     parts::{
@@ -74,7 +74,7 @@ pub(crate) async fn page(
         None => None,
     };
     let choices = backend.choices(workspace).await?;
-    let compared = calendar.compared(address.period, Against::Before);
+    let compared = calendar.compared(address.period, address.against);
     // Sums over days do not know runs, nor who has a row and what it says.
     let sums = filter.run.is_none() && filter.assignee.is_none() && filter.text.is_none();
     let before = match compared.filter(|_| sums) {
@@ -108,7 +108,7 @@ pub(crate) async fn page(
                 None => (looked(&work, &address, &page)),
             }
             (proposed(&synonyms, place))
-            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, calendar.days(address.period)))) }
+            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
                 @if work.items.is_empty() && work.stopped {
@@ -159,8 +159,9 @@ fn of_sku(address: WorkAddress, skus: &BTreeMap<String, String>) -> WorkAddress 
 }
 
 /// Of the form; what else stands in the address goes along with it.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "period",
+    "against",
     "from",
     "to",
     "region",
@@ -352,7 +353,7 @@ fn filters(
     html! {
         nav class="standing" aria-label=(t!("Where they stand")) {
             ul class="switch" {
-                @for show in Show::ALL {
+                @for show in address.show.offered() {
                     @let to = WorkAddress { show, ..address.first() };
                     li {
                         a href=(to.href(page)) data-noscroll aria-current=[(show == address.show).then_some("true")] {
@@ -368,7 +369,8 @@ fn filters(
             @for (key, value) in address.first().pairs() {
                 @if !FIELDS.contains(&key) { input type="hidden" name=(key) value=(value); }
             }
-            (filter_bar::period(t!("Came"), &Filters::of_period(address.period)))
+            (filter_bar::period(t!("Came"), &Filters::of_days(address.period, address.against)))
+            (filter_bar::against(address.against))
             (filter_bar::select("region", t!("Region"), t!("All regions"), &choices.regions, address.region.as_deref()))
             (sold_select("product_category", t!("Product category"), t!("All product categories"), &categories,
                 chosen(&address.product_category)))
@@ -404,13 +406,13 @@ fn sold_select(
 
 /// What the list is narrowed to, each with a way back.
 fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Markup {
-    let mut all: Vec<(String, WorkAddress)> = Vec::new();
+    let mut all: Vec<(String, String)> = Vec::new();
     let mut only = |title: String, take_away: fn(&mut WorkAddress)| {
         let mut without = address.first();
         take_away(&mut without);
-        all.push((title, without));
+        all.push((title, without.href(page)));
     };
-    if let Some(title) = came_in(address.period) {
+    if let Some(title) = filter_bar::came_in(address.period) {
         only(title, |it| it.period = Period::AllTime);
     }
     if let Some(category) = address.category {
@@ -462,38 +464,5 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
         grid: address.grid,
         ..WorkAddress::default()
     };
-    html! {
-        @if !all.is_empty() {
-            p class="narrowed-to" {
-                (t!("Only")) " "
-                @for (title, without) in &all {
-                    a class="chip" href=(without.href(page)) data-noscroll title=(t!("Take this filter away")) {
-                        (title) " " span aria-hidden="true" { "×" }
-                        span class="hidden" { (t!(", take this filter away")) }
-                    }
-                    " "
-                }
-                a href=(clear.href(page)) data-noscroll { (t!("Clear")) }
-            }
-        }
-    }
-}
-
-/// When the files came; None for all time.
-fn came_in(period: Period) -> Option<String> {
-    let day = |it: NaiveDate| format::day(&it.to_string());
-    match period {
-        Period::AllTime => None,
-        Period::Custom(Some(from), Some(to)) => {
-            let days = days(&from.to_string(), &to.to_string());
-            Some(t!("Came {days}", days = days))
-        }
-        Period::Custom(Some(from), None) => Some(t!("Came from {day} on", day = day(from))),
-        Period::Custom(None, Some(to)) => Some(t!("Came up to {day}", day = day(to))),
-        named => {
-            let title = PERIODS.iter().find(|it| it.2 == named).map(|it| it.1);
-            let title = title.unwrap_or(t!("From … to …"));
-            Some(t!("Came: {period}", period = title))
-        }
-    }
+    filter_bar::chips(&all, &clear.href(page))
 }

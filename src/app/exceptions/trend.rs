@@ -174,9 +174,9 @@ pub(super) fn trend(
                 parts,
                 tick: of_step.and_then(|(first, _)| span.tick(first, shown.len(), days)),
                 href: of_step.map(|of_step| {
-                    let (from, to) = within(of_step, ends);
+                    let (first, last) = of_step;
                     let to = WorkAddress {
-                        period: Period::Custom(Some(from), Some(to)),
+                        period: within((Some(first), Some(last)), ends),
                         show: Show::All,
                         ..address.first()
                     };
@@ -308,12 +308,11 @@ fn step_days(label: &str) -> Option<(NaiveDate, NaiveDate)> {
     })
 }
 
-/// The days of a step that are days of the period, too: only these are counted.
-fn within((first, last): (NaiveDate, NaiveDate), (from, to): Ends) -> (NaiveDate, NaiveDate) {
-    (
-        from.map_or(first, |it| it.max(first)),
-        to.map_or(last, |it| it.min(last)),
-    )
+/// These days, as far as they are days of the period, too: only those are counted.
+pub(super) fn within((first, last): Ends, (from, to): Ends) -> Period {
+    // None is before every day, and behind none of them.
+    let last = [last, to].into_iter().flatten().min();
+    Period::Custom(first.max(from), last)
 }
 
 fn step_title(label: &str) -> String {

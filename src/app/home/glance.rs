@@ -4,6 +4,7 @@ use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
     calendar::{Period, Unit},
+    exceptions::address::{Show, WorkAddress},
     filters::Filters,
     format,
     parts::{chart::share, filter_bar::span, key_figure::Change, words::stated},
@@ -188,11 +189,13 @@ impl Glance<'_> {
     fn left_out(&self, basis: &Basis) -> Markup {
         let rows = Ratio::of(basis.rows_left, basis.rows_read);
         let money = share(basis.money_left, basis.money_read);
+        let left = WorkAddress::default().showing(Show::Uncounted);
+        let left = left.href(&self.place.exceptions());
         html! {
             div class="glance" {
                 h2 { (t!("How much is not counted")) }
                 p class="key" {
-                    a href=(self.place.exceptions()) {
+                    a href=(left) {
                         (phrase!("{percent} of rows", percent = rows.map_or("–".to_owned(), format::percent)))
                     }
                 }
@@ -201,7 +204,7 @@ impl Glance<'_> {
                 }
                 ul {
                     li {
-                        span { (t!("Their money")) }
+                        a href={ (left) "&sort=money" } { (t!("Their money")) }
                         span class="tabular" {
                             (self.numbers.short(basis.money_left))
                             @if let Some(money) = money { ", " (format::percent(money)) }

@@ -4,6 +4,7 @@
 use crate::parts::phrase::phrase;
 use crate::{
     calendar::{Against, Calendar, Period},
+    exceptions::address::{Show, WorkAddress},
     filters::{CUSTOM, Filters, PERIODS, YEAR_AGO},
     format,
     parts::chart::share,
@@ -39,15 +40,7 @@ pub(crate) fn bar(bar: &Bar<'_>) -> Markup {
     html! {
         form class="filters" method="get" action=(bar.page) data-filters aria-label=(t!("Filters")) {
             (period(t!("Period"), filters))
-            @if bar.compares {
-                label {
-                    span { (t!("Compared with")) }
-                    select name="against" id="filter-against" {
-                        option value="" selected[filters.against == Against::Before] { (t!("Period before")) }
-                        option value=(YEAR_AGO) selected[filters.against == Against::YearAgo] { (t!("Year before")) }
-                    }
-                }
-            }
+            @if bar.compares { (against(filters.against)) }
             @if bar.of_rows {
                 (select("region", t!("Region"), t!("All regions"), &choices.regions, filters.region.as_deref()))
                 (select("category", t!("Category"), t!("All categories"), &choices.categories, filters.category.as_deref()))
@@ -81,6 +74,57 @@ pub(crate) fn period(title: &str, filters: &Filters) -> Markup {
         @if let Period::Custom(from, to) = filters.period {
             (date("from", t!("From"), from))
             (date("to", t!("To"), to))
+        }
+    }
+}
+
+/// With what the period is compared.
+pub(crate) fn against(chosen: Against) -> Markup {
+    html! {
+        label {
+            span { (t!("Compared with")) }
+            select name="against" id="filter-against" {
+                option value="" selected[chosen == Against::Before] { (t!("Period before")) }
+                option value=(YEAR_AGO) selected[chosen == Against::YearAgo] { (t!("Year before")) }
+            }
+        }
+    }
+}
+
+/// What a page is narrowed to: each filter in words with the address without it, and the address without all of them.
+pub(crate) fn chips(all: &[(String, String)], clear: &str) -> Markup {
+    html! {
+        @if !all.is_empty() {
+            p class="narrowed-to" {
+                (t!("Only")) " "
+                @for (title, without) in all {
+                    a class="chip" href=(without) data-noscroll title=(t!("Take this filter away")) {
+                        (title) " " span aria-hidden="true" { "×" }
+                        span class="hidden" { (t!(", take this filter away")) }
+                    }
+                    " "
+                }
+                a href=(clear) data-noscroll { (t!("Clear")) }
+            }
+        }
+    }
+}
+
+/// When the files came; None for all time.
+pub(crate) fn came_in(period: Period) -> Option<String> {
+    let day = |it: NaiveDate| format::day(&it.to_string());
+    match period {
+        Period::AllTime => None,
+        Period::Custom(Some(from), Some(to)) => {
+            let days = span(&from.to_string(), &to.to_string());
+            Some(t!("Came {days}", days = days))
+        }
+        Period::Custom(Some(from), None) => Some(t!("Came from {day} on", day = day(from))),
+        Period::Custom(None, Some(to)) => Some(t!("Came up to {day}", day = day(to))),
+        named => {
+            let title = PERIODS.iter().find(|it| it.2 == named).map(|it| it.1);
+            let title = title.unwrap_or(t!("From … to …"));
+            Some(t!("Came: {period}", period = title))
         }
     }
 }
@@ -180,8 +224,9 @@ pub(crate) fn span(from: &str, to: &str) -> String {
     )
 }
 
-/// On which runs a page rests, and what of them is not in its figures.
-pub(crate) fn rests(basis: &Basis, place: &Place) -> Markup {
+/// On which runs a page rests, and what of them is not in its figures. That leads to its rows where they are those of all
+/// runs, or of one.
+pub(crate) fn rests(basis: &Basis, filters: &Filters, place: &Place) -> Markup {
     let rows = Ratio::of(basis.rows_left, basis.rows_read);
     let money = share(basis.money_left, basis.money_read);
     let runs = format::counted(basis.runs, t!("run"), t!("runs"));
@@ -196,7 +241,25 @@ pub(crate) fn rests(basis: &Basis, place: &Place) -> Markup {
             ),
             None => t!("{rows} of their rows", rows = rows),
         };
-        html! { a href=(place.exceptions()) { (text) } }
+        let only = basis.newest.clone().filter(|_| basis.runs == 1);
+        let left = WorkAddress {
+            show: Show::Uncounted,
+            run: filters.run.clone().or(only),
+            ..WorkAddress::default()
+        };
+        html! {
+            @if left.run.is_some() || !filters.any() {
+                a href=(left.href(&place.exceptions())) { (text) }
+            } @else {
+                (text)
+            }
+        }
+    };
+    // Of an exception nobody knows for sure on what day it was sold.
+    let alike = WorkAddress {
+        show: Show::Uncounted,
+        period: Period::AllTime,
+        ..filters.exceptions()
     };
     html! {
         p class="rests" {
@@ -208,6 +271,11 @@ pub(crate) fn rests(basis: &Basis, place: &Place) -> Markup {
                     (Some(rows), _) => (phrase!("Rests on {runs} · {left} are in exceptions and not in these figures.", runs = runs, left = left(rows))),
                     (None, _) => (phrase!("Rests on {runs}.", runs = runs)),
                 }
+            }
+            @if let Some(what) = filters.said().filter(|_| basis.rows_left > 0) {
+                " "
+                a href=(alike.href(&place.exceptions())) { (t!("Exceptions that say {what}", what = what)) }
+                "."
             }
             @if basis.held > 0 {
                 " "

@@ -1,16 +1,16 @@
-//! The page of quality, rendered: scores and rates over runs against their goals, controls and what they bring about,
-//! columns, and (`compare`) two runs side by side.
+//! The page of quality, rendered: scores and rates over runs against their goals, controls and what they bring about
+//! (`controls`), and two runs side by side (`compare`).
 
 use super::{
     changes::{changes, points},
     compare::compare,
+    controls::{self, Told},
 };
 use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
-    calendar::{Against, Span},
+    calendar::{Period, Span},
     clock::time,
-    controls::catalogue::title,
     exceptions::address::WorkAddress,
     filters::{Filters, joined, query},
     format,
@@ -19,7 +19,7 @@ use crate::{
         chart,
         filter_bar::{self, span as days},
         goals::asked,
-        words::{run_state, severity_class, state},
+        words::{run_state, state},
     },
     place::{Page, Place},
 };
@@ -27,17 +27,13 @@ use charts::{Amount, Limit, Point, line as line_chart};
 use maud::{Markup, html};
 use model::t;
 use model::{
-    control::{ControlPage, Severity},
     id::RunId,
     money::Numbers,
-    quality::{
-        ControlEffect, ControlQuality, NewUnknowns, QualityReport, RunQuality, UnknownValue,
-    },
+    quality::{NewUnknowns, QualityFilter, QualityReport, RunQuality, UnknownValue},
     ratio::Ratio,
     sales::Choices,
     verdict::Threshold,
 };
-use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Runs that the page rests on.
 const RUNS: u32 = 60;
@@ -50,28 +46,39 @@ pub(crate) async fn page(
     let query = query(search);
     let all = Filters::parse(search);
     let filters = Filters {
-        period: all.period,
-        region: all.region,
-        ..Filters::default()
+        sku: None,
+        step: None,
+        ..all
     };
-    let region = filters.region.as_deref();
     let calendar = backend.calendar();
     let (from, to) = calendar.days(filters.period);
-    let (from, to) = (from.map(|it| it.to_string()), to.map(|it| it.to_string()));
+    let filter = QualityFilter {
+        from: from.map(|it| it.to_string()),
+        to: to.map(|it| it.to_string()),
+        run: filters.run.clone(),
+        region: filters.region.clone(),
+        product: filters.product.clone(),
+        product_category: filters.category.clone(),
+    };
     let run = |key: &str| query.get(key).and_then(|it| RunId::try_from(it).ok());
     let before = run("before");
     let workspace = &place.workspace;
-    let days = (from.as_deref(), to.as_deref());
+    let days = (filter.from.as_deref(), filter.to.as_deref());
     let report = backend
-        .quality(workspace, days, before.as_ref(), RUNS, region)
+        .quality(workspace, &filter, before.as_ref(), RUNS)
         .await?;
-    // Figures of some of the files only are compared with nothing.
-    let compared = calendar.compared(filters.period, Against::Before);
-    let compared = compared.filter(|_| report.next.is_none() && before.is_none());
+    // Figures of some of the files only are compared with nothing, and lead to no list of all.
+    let is_all = report.next.is_none() && before.is_none();
+    let compared = calendar.compared(filters.period, filters.against);
+    let compared = compared.filter(|_| is_all && filters.run.is_none());
     let earlier = match compared {
         Some(span) => {
-            let (from, to) = (span.from.to_string(), span.to.to_string());
-            let earlier = backend.quality(workspace, (Some(&from), Some(&to)), None, RUNS, region);
+            let filter = QualityFilter {
+                from: Some(span.from.to_string()),
+                to: Some(span.to.to_string()),
+                ..filter.clone()
+            };
+            let earlier = backend.quality(workspace, &filter, None, RUNS);
             Some((span, earlier.await?)).filter(|(_, it)| it.next.is_none())
         }
         None => None,
@@ -81,7 +88,10 @@ pub(crate) async fn page(
         return Ok(empty(place));
     }
     let catalogue = backend.catalogue().await?;
-    let choices = backend.choices(workspace).await?;
+    let choices = Choices {
+        products: backend.skus(workspace).await?.into_keys().collect(),
+        ..backend.choices(workspace).await?
+    };
     let newest = match report.runs.first() {
         Some(it) => Some(backend.run(workspace, &it.id).await?),
         None => None,
@@ -90,12 +100,11 @@ pub(crate) async fn page(
         .as_ref()
         .and_then(|it| it.verdict.as_ref())
         .map_or(&[], |it| &it.thresholds);
-    let since = match region {
-        Some(_) => html! {},
-        None => {
-            let chosen = query.get("contract");
-            since(backend, place, days, chosen.as_deref(), &filters).await?
-        }
+    let since = if filter.is_of_files() && filters.run.is_none() {
+        let chosen = query.get("contract");
+        since(backend, place, days, chosen.as_deref(), &filters).await?
+    } else {
+        html! {}
     };
     let two = match (run("a"), run("b")) {
         (Some(a), Some(b)) => Some((
@@ -104,37 +113,54 @@ pub(crate) async fn page(
         )),
         _ => None,
     };
+    let file_name = match &filters.run {
+        Some(run) => Some(backend.run(workspace, run).await?.summary.file_name),
+        None => None,
+    };
+    let told = Told {
+        report: &report,
+        catalogue: &catalogue,
+        filters: &filters,
+        place,
+        is_all,
+    };
     Ok(html! {
         (which(&filters, &choices, &page))
+        (narrowed(&filters, file_name.as_deref(), &page))
         @if report.runs.is_empty() {
             section class="notice empty" {
                 p {
-                    @match region {
-                        Some(region) => { (phrase!("No file that was loaded has rows of {region} here.", region = region)) }
+                    @match filters.said() {
+                        Some(what) if filter.is_of_products() => { (phrase!("No file has exceptions that say {what} here.", what = what)) }
+                        Some(what) => { (phrase!("No file that was loaded has rows of {region} here.", region = what)) }
                         None => (t!("No file came in these days.")),
                     }
                 }
                 p { a class="button" href=(page) { (t!("Show all")) } }
             }
         } @else {
-            @if let Some(region) = region {
+            @if let Some(what) = filters.said() {
                 p class="quiet shown-days" {
-                    (phrase!("Rows that say {region}, of files that were loaded. A score is known of whole files alone.", region = region))
+                    @if filter.is_of_products() {
+                        (phrase!("Exceptions that say {what}, of files that count. How many rows of a product were read is not known, so that there is neither a rate nor a score.", what = what))
+                    } @else {
+                        (phrase!("Rows that say {region}, of files that were loaded. A score is known of whole files alone.", region = what))
+                    }
                 }
             }
             (since)
-            (figures(&report, goals, earlier.as_ref(), &filters))
+            (figures(&told, goals, earlier.as_ref(), filter.is_of_files()))
             (over_time(&report, goals, place, format::numbers(), &filters))
-            (runs(&report, goals, place, &page, &filters))
-            @if region.is_some() {
-                (found_in(&report, &catalogue, &filters, place))
-            } @else {
-                (controls(&report, &catalogue, place))
+            (runs(&told, goals, &page))
+            @if filter.is_of_files() {
+                (controls::judged(&told))
                 div class="columns" {
-                    (dimensions(&report))
-                    (columns(&report))
+                    (controls::dimensions(&report))
+                    (controls::columns(&report))
                 }
                 (compare(&report, two.as_ref(), &page, &filters))
+            } @else {
+                (controls::found(&told))
             }
         }
     })
@@ -150,14 +176,39 @@ fn empty(place: &Place) -> Markup {
 }
 
 fn which(filters: &Filters, choices: &Choices, page: &str) -> Markup {
+    let select = filter_bar::select;
     html! {
         form class="filters" method="get" action=(page) data-filters aria-label=(t!("Which files")) {
             (filter_bar::period(t!("Came"), filters))
-            (filter_bar::select("region", t!("Region"), t!("All regions"), &choices.regions, filters.region.as_deref()))
+            (filter_bar::against(filters.against))
+            (select("region", t!("Region"), t!("All regions"), &choices.regions, filters.region.as_deref()))
+            (select("category", t!("Category"), t!("All categories"), &choices.categories, filters.category.as_deref()))
+            (select("product", t!("Product"), t!("All products"), &choices.products, filters.product.as_deref()))
+            (filter_bar::runs(choices, filters.run.as_ref()))
             button type="submit" class="button" { (t!("Apply")) }
-            @if filters.any() { a class="clear" href=(page) { (t!("Clear")) } }
         }
     }
+}
+
+/// What the page is narrowed to, each with a way back.
+fn narrowed(filters: &Filters, file_name: Option<&str>, page: &str) -> Markup {
+    let only = |title: Option<String>, take_away: fn(&mut Filters)| {
+        let mut without = filters.clone();
+        take_away(&mut without);
+        Some((title?, without.href(page)))
+    };
+    let file = file_name.map(|it| t!("File {file_name}", file_name = it));
+    let all = [
+        only(filter_bar::came_in(filters.period), |it| {
+            it.period = Period::AllTime;
+        }),
+        only(filters.region.clone(), |it| it.region = None),
+        only(filters.category.clone(), |it| it.category = None),
+        only(filters.product.clone(), |it| it.product = None),
+        only(file, |it| it.run = None),
+    ];
+    let all: Vec<_> = all.into_iter().flatten().collect();
+    filter_bar::chips(&all, page)
 }
 
 /// What the newest file of a contract changed: of the contract that the address names, or of the newest file's.
@@ -282,23 +333,26 @@ fn met(is: bool) -> Markup {
     }
 }
 
-/// `earlier` is what they were in the period before.
+/// `earlier` is what they were in the days that they are compared with.
 fn figures(
-    report: &QualityReport,
+    told: &Told<'_>,
     goals: &[Threshold],
     earlier: Option<&(Span, QualityReport)>,
-    filters: &Filters,
+    of_files: bool,
 ) -> Markup {
-    let figure = |title: &str,
-                  name: &str,
-                  value: Option<Ratio>,
-                  then: fn(&QualityReport) -> Option<Ratio>| {
-        let then = earlier.and_then(|(_, it)| then(it));
+    let report = told.report;
+    let figure = |title: &str, name: &str, to: &str, of: fn(&QualityReport) -> Option<Ratio>| {
+        let (value, then) = (of(report), earlier.and_then(|(_, it)| of(it)));
         html! {
             div class="goal" {
                 dt { (title) }
                 dd {
-                    strong class="key" { (value.map_or_else(|| "–".to_owned(), format::percent)) }
+                    strong class="key" {
+                        @match value {
+                            Some(it) => a href=(to) { (format::percent(it)) },
+                            None => "–",
+                        }
+                    }
                     @if let Some((goal, is_met)) = goal(goals, name, value) {
                         " " span class="quiet" { (asked(goal)) } " "
                         (met(is_met))
@@ -310,23 +364,35 @@ fn figures(
             }
         }
     };
-    let many = report.runs.len() as u64;
+    let files = |it: &QualityReport| {
+        let many = u64::try_from(it.runs.len()).unwrap_or(u64::MAX);
+        format::counted(many, t!("file"), t!("files"))
+    };
+    let exceptions =
+        |it: &QualityReport| format::counted(it.exceptions, t!("exception"), t!("exceptions"));
     html! {
         dl class="goals" {
-            @if filters.region.is_none() {
-                (figure(t!("Quality score"), "quality_score", report.quality_score, |it| it.quality_score))
+            @if of_files {
+                (figure(t!("Quality score"), "quality_score", "#by-control", |it| it.quality_score))
             }
-            (figure(t!("Exception rate"), "exception_rate", report.exception_rate, |it| it.exception_rate))
+            @if report.rows_read.is_some() {
+                (figure(t!("Exception rate"), "exception_rate", "#runs", |it| it.exception_rate))
+            }
             div class="goal" {
                 dt { (t!("Rests on")) }
                 dd {
-                    strong class="key" { (format::counted(many, t!("file"), t!("files"))) }
+                    strong class="key" { a href="#runs" { (files(report)) } }
                     " " span class="quiet" {
-                        (phrase!("{rows_read}, {exceptions} exceptions", rows_read = format::rows(report.rows_read), exceptions = format::count(report.exceptions)))
+                        @if let Some(read) = report.rows_read { (format::rows(read)) ", " }
+                        (exceptions(report))
                     }
                     @if let Some((span, it)) = earlier {
+                        @let span = days(&span.from.to_string(), &span.to.to_string());
                         span class="below" {
-                            (phrase!("{runs}, {rows_read}, {exceptions} exceptions in {to}", runs = format::counted(it.runs.len() as u64, t!("file"), t!("files")), rows_read = format::rows(it.rows_read), exceptions = format::count(it.exceptions), to = days(&span.from.to_string(), &span.to.to_string())))
+                            @match it.rows_read.filter(|_| report.rows_read.is_some()) {
+                                Some(read) => (phrase!("{runs}, {rows_read}, {exceptions} in {to}", runs = files(it), rows_read = format::rows(read), exceptions = exceptions(it), to = span)),
+                                None => (phrase!("{runs}, {exceptions} in {to}", runs = files(it), exceptions = exceptions(it), to = span)),
+                            }
                         }
                     }
                 }
@@ -353,7 +419,7 @@ fn over_time(
             .rev()
             .enumerate()
             .map(|(at, it)| {
-                let day = format::day(it.created_at.get(..10).unwrap_or_default());
+                let day = format::day_at(&it.created_at);
                 let value = of(it);
                 Point {
                     name: format!("{}, {day}", it.file_name),
@@ -384,12 +450,12 @@ fn over_time(
         )
     };
     html! {
-        @if report.runs.len() > 1 {
+        @if report.runs.len() > 1 && report.rows_read.is_some() {
             section aria-labelledby="charts" {
                 h2 id="charts" { (t!("Over time")) }
                 div class="charts" {
                     (figure(t!("Exception rate of each file"), "exception_rate", |it| it.exception_rate))
-                    @if filters.region.is_none() {
+                    @if filters.said().is_none() {
                         (figure(t!("Quality score of each file"), "quality_score", |it| it.quality_score))
                     }
                 }
@@ -398,16 +464,12 @@ fn over_time(
     }
 }
 
-fn runs(
-    report: &QualityReport,
-    goals: &[Threshold],
-    place: &Place,
-    page: &str,
-    filters: &Filters,
-) -> Markup {
+fn runs(told: &Told<'_>, goals: &[Threshold], page: &str) -> Markup {
+    let (report, filters) = (told.report, told.filters);
     let worst = report.runs.iter().filter_map(|it| it.exception_rate).max();
     let worst = worst.map_or(0, Ratio::millionths);
-    let whole = filters.region.is_none();
+    let whole = filters.said().is_none();
+    let has_rate = report.rows_read.is_some();
     html! {
         section aria-labelledby="runs" {
             h2 id="runs" { (t!("Files")) }
@@ -421,16 +483,18 @@ fn runs(
                             @if whole {
                                 th scope="col" class="number" { (t!("Score")) }
                                 th scope="col" { (t!("Goal")) }
-                            } @else {
+                            } @else if has_rate {
                                 th scope="col" class="number" { (t!("Rows")) }
                             }
                             th scope="col" class="number" { (t!("Exceptions")) }
-                            th scope="col" class="number" { (t!("Rate")) }
-                            th scope="col" { (t!("Goal")) }
-                            th scope="col" { span class="hidden" { (t!("Rate, as a bar")) } }
+                            @if has_rate {
+                                th scope="col" class="number" { (t!("Rate")) }
+                                th scope="col" { (t!("Goal")) }
+                                th scope="col" { span class="hidden" { (t!("Rate, as a bar")) } }
+                            }
                         }
                     }
-                    tbody { @for it in &report.runs { (run(it, goals, worst, place, filters)) } }
+                    tbody { @for it in &report.runs { (run(it, goals, worst, told)) } }
                 }
             }
             @if let Some(next) = &report.next {
@@ -448,249 +512,44 @@ fn older(filters: &Filters, page: &str, next: &RunId) -> String {
     format!("{here}{sign}before={next}")
 }
 
-fn run(
-    it: &RunQuality,
-    goals: &[Threshold],
-    worst: u32,
-    place: &Place,
-    filters: &Filters,
-) -> Markup {
+fn run(it: &RunQuality, goals: &[Threshold], worst: u32, told: &Told<'_>) -> Markup {
     let work = WorkAddress {
-        region: filters.region.clone(),
-        ..WorkAddress::of_run(it.id.clone())
+        run: Some(it.id.clone()),
+        period: Period::AllTime,
+        ..told.filters.exceptions()
     };
-    let work = work.href(&place.href(Page::Exceptions));
+    let work = work.href(&told.place.exceptions());
     let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
     let is_met = |name: &str, value: Option<Ratio>| goal(goals, name, value).map(|it| met(it.1));
     let rate = it.exception_rate.map_or(0, Ratio::millionths);
     html! {
         tr {
-            th scope="row" { a href=(place.run(&it.id)) { (it.file_name) } }
+            th scope="row" { a href=(told.place.run(&it.id)) { (it.file_name) } }
             td class="when" { (time(&it.created_at)) }
             td { (run_state(it.status)) }
-            @if filters.region.is_none() {
+            @if told.filters.said().is_none() {
                 td class="number" { (share(it.quality_score)) }
                 td { @if let Some(it) = is_met("quality_score", it.quality_score) { (it) } }
-            } @else {
-                td class="number" { (format::count(it.rows_read)) }
+            } @else if let Some(read) = it.rows_read {
+                td class="number" { (format::count(read)) }
             }
             td class="number" {
                 @if it.exceptions > 0 { a href=(work) { (format::count(it.exceptions)) } } @else { "0" }
             }
-            td class="number" { (share(it.exception_rate)) }
-            td { @if let Some(it) = is_met("exception_rate", it.exception_rate) { (it) } }
-            td class="bar" { (bar(u64::from(rate), u64::from(worst), "exception")) }
+            @if it.rows_read.is_some() {
+                td class="number" { (share(it.exception_rate)) }
+                td { @if let Some(it) = is_met("exception_rate", it.exception_rate) { (it) } }
+                td class="bar" { (bar(u64::from(rate), u64::from(worst), "exception")) }
+            }
         }
     }
 }
 
-fn bar(part: u64, most: u64, class: &str) -> Markup {
+pub(super) fn bar(part: u64, most: u64, class: &str) -> Markup {
     html! {
         svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
             rect class="all" width="1000" height="10" {}
             rect class=(class) width=(format::per_mille(part, most)) height="10" {}
-        }
-    }
-}
-
-/// Each control with how often it passes, and what became of the rows that it found.
-fn controls(report: &QualityReport, catalogue: &[ControlPage], place: &Place) -> Markup {
-    let effects: BTreeMap<&str, &ControlEffect> = report
-        .effects
-        .iter()
-        .map(|it| (it.code.as_str(), it))
-        .collect();
-    let most = report
-        .controls
-        .iter()
-        .map(|it| it.failed)
-        .max()
-        .unwrap_or(0);
-    let mut failing: Vec<&ControlQuality> =
-        report.controls.iter().filter(|it| it.failed > 0).collect();
-    failing.sort_by_key(|it| Reverse(it.failed));
-    let clean: Vec<&str> = report
-        .controls
-        .iter()
-        .filter(|it| it.failed == 0)
-        .map(|it| it.code.as_str())
-        .collect();
-    html! {
-        section aria-labelledby="by-control" {
-            h2 id="by-control" { (t!("By control")) }
-            div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
-                table class="controls" {
-                    thead {
-                        tr {
-                            th scope="col" { (t!("Control")) }
-                            th scope="col" { (t!("What it finds")) }
-                            th scope="col" class="number" { (t!("Judged")) }
-                            th scope="col" class="number" { (t!("Failed")) }
-                            th scope="col" class="number" { (t!("Passed")) }
-                            th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
-                            (effect_headings())
-                        }
-                    }
-                    tbody {
-                        @for it in failing { (control(it, effects.get(it.code.as_str()).copied(), most, catalogue, place)) }
-                    }
-                }
-            }
-            @if !clean.is_empty() {
-                p class="quiet" { (phrase!("Without a failure: {controls}.", controls = clean.join(", "))) }
-            }
-        }
-    }
-}
-
-/// What controls found among the rows of a region, and what became of it.
-fn found_in(
-    report: &QualityReport,
-    catalogue: &[ControlPage],
-    filters: &Filters,
-    place: &Place,
-) -> Markup {
-    let mut effects: Vec<&ControlEffect> = report.effects.iter().collect();
-    effects.sort_by_key(|it| Reverse(it.found));
-    html! {
-        @if !effects.is_empty() {
-            section aria-labelledby="by-control" {
-                h2 id="by-control" { (t!("By control")) }
-                div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
-                    table class="controls" {
-                        thead {
-                            tr {
-                                th scope="col" { (t!("Control")) }
-                                th scope="col" { (t!("What it finds")) }
-                                (effect_headings())
-                            }
-                        }
-                        tbody {
-                            @for it in effects {
-                                @let work = WorkAddress {
-                                    region: filters.region.clone(),
-                                    ..WorkAddress::of_code(&it.code)
-                                };
-                                tr {
-                                    th scope="row" {
-                                        a href={ (place.href(Page::Controls)) "#" (it.code) } { (it.code) }
-                                    }
-                                    td {
-                                        @if let Some(page) = catalogue.iter().find(|page| page.code == it.code) {
-                                            (page.summary)
-                                        }
-                                    }
-                                    (effect(it, &work.href(&place.href(Page::Exceptions))))
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Above what `effect` shows.
-fn effect_headings() -> Markup {
-    html! {
-        @for title in [t!("Rows found"), t!("Open"), t!("Corrected"), t!("Let in"), t!("Left out")] {
-            th scope="col" class="number" { (title) }
-        }
-    }
-}
-
-/// The rows that a control found, and the parts of them, with their shares.
-fn effect(it: &ControlEffect, work: &str) -> Markup {
-    let part = |rows: u64| {
-        let share = Ratio::of(rows, it.found).map_or_else(String::new, format::percent);
-        html! {
-            td class="number" {
-                (format::count(rows))
-                @if rows > 0 { span class="below" { (share) } }
-            }
-        }
-    };
-    html! {
-        td class="number" { a href=(work) { (format::count(it.found)) } }
-        (part(it.open))
-        (part(it.corrected + it.resolved))
-        (part(it.waived))
-        (part(it.rejected))
-    }
-}
-
-fn control(
-    it: &ControlQuality,
-    found: Option<&ControlEffect>,
-    most: u64,
-    catalogue: &[ControlPage],
-    place: &Place,
-) -> Markup {
-    let summary = catalogue.iter().find(|page| page.code == it.code);
-    let work = WorkAddress::of_code(&it.code).href(&place.href(Page::Exceptions));
-    html! {
-        tr {
-            th scope="row" { a href={ (place.href(Page::Controls)) "#" (it.code) } { (it.code) } }
-            td { @if let Some(page) = summary { (page.summary) } @else { (it.name) } }
-            td class="number" { (format::count(it.evaluated)) }
-            td class="number" { (format::count(it.failed)) }
-            td class="number" { (it.passed_share.map_or_else(String::new, format::percent)) }
-            td class="bar" { (bar(it.failed, most, severity_class(it.severity))) }
-            @if let Some(it) = found {
-                (effect(it, &work))
-            } @else {
-                td class="number quiet" colspan="5" { @if it.severity == Severity::Warning { (t!("only warns")) } }
-            }
-        }
-    }
-}
-
-fn dimensions(report: &QualityReport) -> Markup {
-    let most = report
-        .dimensions
-        .iter()
-        .map(|it| it.failed)
-        .max()
-        .unwrap_or(0);
-    html! {
-        section class="facet" aria-labelledby="by-dimension" {
-            h2 id="by-dimension" { (t!("By dimension")) }
-            ul {
-                @for it in &report.dimensions {
-                    li {
-                        span class="facet-line" {
-                            span class="facet-title" { (title(it.dimension)) }
-                            span class="number" { (phrase!("{failed} failed", failed = format::count(it.failed))) }
-                            span class="facet-money number" { (it.passed_share.map_or_else(String::new, format::percent)) }
-                            (bar(it.failed, most, "exception"))
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn columns(report: &QualityReport) -> Markup {
-    let most = report.columns.first().map_or(0, |it| it.failed);
-    let all: u64 = report.columns.iter().map(|it| it.failed).sum();
-    html! {
-        section class="facet" aria-labelledby="by-column" {
-            h2 id="by-column" { (t!("Worst columns")) }
-            @if report.columns.is_empty() { p class="quiet" { (t!("No cell failed.")) } }
-            ul {
-                @for it in report.columns.iter().take(10) {
-                    li {
-                        span class="facet-line" title={ (phrase!("In {runs}", runs = format::counted(it.runs, t!("file"), t!("files")))) } {
-                            span class="facet-title" { (it.column) }
-                            span class="number" { (format::counted(it.failed, t!("cell"), t!("cells"))) }
-                            span class="facet-money number" { (Ratio::of(it.failed, all).map_or_else(String::new, format::percent)) }
-                            (bar(it.failed, most, "exception"))
-                        }
-                    }
-                }
-            }
         }
     }
 }

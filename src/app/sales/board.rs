@@ -73,7 +73,7 @@ pub(crate) async fn page(
             compares: true,
             more: html! {},
         }))
-        (rests(&basis, place))
+        (rests(&basis, filters, place))
         @if sales.now.sum.rows == 0 {
             (view.nothing(&sales))
         } @else {

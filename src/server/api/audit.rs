@@ -43,7 +43,7 @@ pub struct EntryQuery {
 
 /// Entries of the log, newest first, by keyset.
 ///
-/// `from` and `to` are days in UTC. No filter narrows what the chain is made of: an entry's hash is that of the whole log.
+/// `from` and `to` are days in Indian time. No filter narrows what the chain is made of: an entry's hash is that of the whole log.
 #[utoipa::path(
     get,
     path = "/api/v1/audit/entries",

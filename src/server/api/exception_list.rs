@@ -91,7 +91,7 @@ pub struct WordsQuery {
 
 /// Exceptions of all runs, by keyset.
 ///
-/// `from` and `to` are the days, in UTC, on which the files came.
+/// `from` and `to` are the days, in Indian time, on which the files came.
 #[utoipa::path(
     get,
     path = "/api/v1/exceptions",
@@ -164,7 +164,7 @@ pub struct OverviewQuery {
 
 /// Exceptions of all runs whose rows count, added up, with their ages and their trend.
 ///
-/// `from` and `to` are the days, in UTC, on which the files came. An assignee and a text are not asked for.
+/// `from` and `to` are the days, in Indian time, on which the files came. An assignee and a text are not asked for.
 #[utoipa::path(
     get,
     path = "/api/v1/exceptions/overview",
@@ -194,7 +194,7 @@ pub async fn overview(
 
 /// Exceptions of all runs.
 ///
-/// `from` and `to` are the days, in UTC, on which the files came. Cells stand under the names of the contract's
+/// `from` and `to` are the days, in Indian time, on which the files came. Cells stand under the names of the contract's
 /// columns, and each record as it stands in its file in `tarazu_raw`.
 #[utoipa::path(
     get,

@@ -136,7 +136,7 @@ pub struct Filter {
     stage: Option<FoundBy>,
     /// Who has it.
     assignee: Option<String>,
-    /// The first and the last day, in UTC, on which the file came.
+    /// The first and the last day, in Indian time, on which the file came.
     #[schema(value_type = Option<String>, format = Date)]
     from: Option<NaiveDate>,
     #[schema(value_type = Option<String>, format = Date)]

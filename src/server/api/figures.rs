@@ -6,7 +6,7 @@ use app::{backend::Backend, calendar};
 use axum::Json;
 use model::{
     id::RunId,
-    quality::QualityReport,
+    quality::{QualityFilter, QualityReport},
     sales::{SalesBy, SalesFilter, SalesReport},
 };
 use serde::Deserialize;
@@ -52,6 +52,13 @@ pub struct QualityQuery {
     /// Of this region's rows alone: the list's word, of runs that were loaded. Controls, dimensions, columns and the score
     /// are those of whole files, and are then absent.
     region: Option<String>,
+    /// Of the exceptions that sell it alone, which have no rate either: the list's word, empty for rows that say none of
+    /// the list's products.
+    product: Option<String>,
+    /// In the same way, of the list's category of the product.
+    product_category: Option<String>,
+    /// Of this one alone.
+    run: Option<RunId>,
 }
 
 /// Rows that count, summed up by group, beside the period before.
@@ -96,7 +103,7 @@ pub async fn sales(
 
 /// Quality over the runs of files that were judged: by run, by control and by dimension.
 ///
-/// `from` and `to` are the days, in UTC, on which the files came. The sums are those of the runs listed.
+/// `from` and `to` are the days, in Indian time, on which the files came. The sums are those of the runs listed.
 #[utoipa::path(
     get,
     path = "/api/v1/quality",
@@ -116,11 +123,15 @@ pub async fn quality(
         let text = format!("`limit` is between 1 and {MOST}.");
         return Err(Problem::invalid(text));
     }
-    let day = |it: Option<chrono::NaiveDate>| it.map(|it| it.to_string());
-    let (from, to) = (day(period.from), day(period.to));
+    let filter = QualityFilter {
+        from: period.from.map(|it| it.to_string()),
+        to: period.to.map(|it| it.to_string()),
+        run: query.run,
+        region: query.region,
+        product: query.product,
+        product_category: query.product_category,
+    };
     let store = &pages.server().store;
-    let days = (from.as_deref(), to.as_deref());
-    let region = query.region.as_deref();
-    let report = store.quality(&workspace, days, query.before.as_ref(), limit, region);
+    let report = store.quality(&workspace, &filter, query.before.as_ref(), limit);
     Ok(Json(report.await?))
 }

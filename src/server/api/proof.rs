@@ -95,7 +95,7 @@ pub async fn evidence_zip(
     Ok(packed(headers, store, workspace, vec![run], draw))
 }
 
-/// As of one run, of all that began between two days, in UTC, and have ended.
+/// As of one run, of all that began between two days, in Indian time, and have ended.
 #[utoipa::path(
     get,
     path = "/api/v1/evidence.zip",

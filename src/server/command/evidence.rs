@@ -25,7 +25,7 @@ use tokio::runtime::{Handle, Runtime};
 
 #[derive(Debug, Clone, Args)]
 pub struct EvidenceArgs {
-    /// A run's id, or when the runs began, in UTC: 2026, 2026-02, 2026-02-14 or 2026-02-01..2026-02-14
+    /// A run's id, or when the runs began, in Indian time: 2026, 2026-02, 2026-02-14 or 2026-02-01..2026-02-14
     #[arg(value_name = "RUN|PERIOD")]
     what: What,
     /// The file that is written

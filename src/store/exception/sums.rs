@@ -197,7 +197,7 @@ async fn add_spans(
             tx,
             "INSERT INTO span_exceptions (workspace, span, of_file, code, category, region, state, row_count, \
              unreadable, money_high, money_low) \
-             SELECT e.workspace, substr(r.created_at, 1, CAST($3 AS INTEGER)), r.kind = 'file', e.code, e.category, \
+             SELECT e.workspace, substr(r.came_on, 1, CAST($3 AS INTEGER)), r.kind = 'file', e.code, e.category, \
              e.region, e.state, \
              e.row_count * $4, e.unreadable * $4, e.money_high * $4, e.money_low * $4 \
              FROM json_each($5) c CROSS JOIN run_exceptions e CROSS JOIN runs r \
@@ -218,7 +218,7 @@ async fn add_spans(
             concat!(
                 "INSERT INTO span_part_exceptions (part, span, of_file, code, category, region, state, row_count, \
                  unreadable, money_high, money_low) \
-                 SELECT e.part, substr(r.created_at, 1, CAST($2 AS INTEGER)), r.kind = 'file', e.code, e.category, \
+                 SELECT e.part, substr(r.came_on, 1, CAST($2 AS INTEGER)), r.kind = 'file', e.code, e.category, \
                  e.region, e.state, e.row_count * $3, e.unreadable * $3, e.money_high * $3, e.money_low * $3 \
                  FROM run_part_exceptions e CROSS JOIN runs r WHERE e.run = $1 AND r.number = e.run ",
                 added!("span_part_exceptions", "part, code, span, of_file")
@@ -278,13 +278,13 @@ impl Moving {
     ) -> Result<(), StoreError> {
         let found: Option<(String, String)> = row!(
             tx,
-            "SELECT created_at, kind FROM runs WHERE number = $1 AND status = 'complete'",
+            "SELECT came_on, kind FROM runs WHERE number = $1 AND status = 'complete'",
             run
         )?;
-        let Some((created_at, kind)) = found.filter(|_| !self.all.is_empty()) else {
+        let Some((day, kind)) = found.filter(|_| !self.all.is_empty()) else {
             return Ok(());
         };
-        let spans = [created_at.get(..10), created_at.get(..7), Some("")];
+        let spans = [Some(day.as_str()), day.get(..7), Some("")];
         let spans = spans.map(|span| [Value::Text(span), Value::Flag(kind == "file")]);
         let (of, run_number) = (
             Value::Text(Some(workspace.as_str())),

@@ -1,6 +1,6 @@
 //! Rows, exceptions and figures across runs.
 
-use crate::house::{House, orders, sample};
+use crate::house::{House, day_of, orders, sample};
 use bytes::Bytes;
 use parquet::{
     data_type::Decimal,
@@ -156,7 +156,7 @@ async fn exceptions_are_found_by_code_category_state_run_and_day() {
         0
     );
     assert_eq!(count("state=waived".to_owned()).await, 0);
-    let day = second["created_at"].as_str().unwrap()[..10].to_owned();
+    let day = day_of(second["created_at"].as_str().unwrap());
     assert_eq!(count(format!("from={day}&to={day}")).await, whole);
     assert_eq!(count("to=2020-01-01".to_owned()).await, 0);
     for wrong in ["after=x", "limit=0", "limit=501", "sort=by-size", "state=x"] {

@@ -2,7 +2,7 @@
 
 use crate::{
     command::tarazu,
-    house::{House, orders, sample},
+    house::{House, day_of, orders, sample},
 };
 use axum::{body::Body, http::Request};
 use serde_json::Value;
@@ -235,7 +235,7 @@ async fn entries_are_found_by_what_they_say_and_each_stands_at_its_address() {
     let ravi = list("?actor=ravi").await;
     assert_eq!(ravi["entries"][0]["event"], "run.withdrawn");
     assert_eq!(sequences(&ravi).len(), 1);
-    let today = &log[0].entry.time[..10];
+    let today = day_of(&log[0].entry.time);
     assert_eq!(
         list(&format!("?from={today}&limit=500")).await["entries"]
             .as_array()

@@ -3,7 +3,7 @@
 
 use crate::{
     desk::{Desk, FIRST, HEADER},
-    house::House,
+    house::{House, day_of},
 };
 use axum::{body::Body, http::Request};
 
@@ -74,7 +74,7 @@ async fn figures_and_columns_lead_to_their_rows_and_to_no_others() {
 
     // A month is more than the day on which the files came.
     let run = desk.get(&format!("/api/v1/runs/{}", desk.runs[1])).await;
-    let day = &run["created_at"].as_str().unwrap()[..10];
+    let day = day_of(run["created_at"].as_str().unwrap());
     let query = format!("period=custom&from={day}&to={day}&step=month");
     let text = page(&desk.house, &query).await;
     check(&text, &["Exceptions found per month"], &[]);

@@ -6,6 +6,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header::CONTENT_TYPE},
 };
+use chrono::{DateTime, TimeDelta};
 use engine::sample::{Planted, Sample};
 use futures::TryStreamExt;
 use model::audit::ChainedEntry;
@@ -262,6 +263,13 @@ pub(crate) fn sample(rows: u64, seed: u64) -> (Vec<u8>, Vec<Planted>) {
         planted.push(it)
     });
     (bytes, planted)
+}
+
+/// In Indian time.
+pub(crate) fn day_of(rfc3339: &str) -> String {
+    let time = DateTime::parse_from_rfc3339(rfc3339).unwrap().to_utc();
+    let day = (time + TimeDelta::minutes(330)).date_naive();
+    day.to_string()
 }
 
 /// A file of sound rows with these order ids.

@@ -31,6 +31,7 @@ mod lineage;
 mod lists;
 mod once;
 mod openapi;
+mod pages;
 #[path = "../../../store/tests/it/places.rs"]
 mod places;
 mod proof;

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::{fs, path::Path};
 
 /// What there must be none of. A run that neither completed nor was held has rows nowhere.
-const LAWS: [(&str, &str); 20] = [
+const LAWS: [(&str, &str); 21] = [
     (
         "runs that neither end nor go on",
         "SELECT count(*) FROM runs WHERE status = 'running'",
@@ -85,6 +85,14 @@ const LAWS: [(&str, &str); 20] = [
         "SELECT count(*) FROM run_exceptions e WHERE e.code = '' AND e.row_count <> \
          (SELECT count(*) FROM kept_rows k WHERE k.workspace = e.workspace AND k.run = e.run \
          AND k.category = e.category AND k.state = e.state AND coalesce(k.region, '') = e.region)",
+    ),
+    (
+        "exceptions of a day or month that are not those of the runs that came in it",
+        "SELECT count(*) FROM span_exceptions s WHERE s.code = '' AND s.span <> '' AND s.row_count <> \
+         (SELECT coalesce(sum(e.row_count), 0) FROM run_exceptions e JOIN runs r ON r.number = e.run \
+         WHERE e.workspace = s.workspace AND e.code = '' AND e.category = s.category AND e.region = s.region \
+         AND e.state = s.state AND (r.kind = 'file') = s.of_file \
+         AND substr(r.came_on, 1, length(s.span)) = s.span)",
     ),
     (
         "exceptions of days, months and all that are not those of runs",

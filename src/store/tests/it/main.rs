@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fall over where it stands")]
 
 mod answers;
+mod days;
 mod disk;
 mod exceptions;
 mod learning;

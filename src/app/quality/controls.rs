@@ -1,0 +1,243 @@
+//! Controls on the page of quality: how often each passes, what became of the rows that it found, and the same by
+//! dimension and by column.
+
+use super::page::bar;
+use crate::{
+    controls::catalogue::title,
+    exceptions::address::{Show, WorkAddress},
+    filters::Filters,
+    format,
+    parts::{phrase::phrase, words::severity_class},
+    place::{Page, Place},
+};
+use maud::{Markup, html};
+use model::t;
+use model::{
+    control::{ControlPage, Severity},
+    quality::{ControlEffect, ControlQuality, QualityReport},
+    ratio::Ratio,
+};
+use std::{cmp::Reverse, collections::BTreeMap};
+
+/// What the page tells, and of what.
+pub(super) struct Told<'a> {
+    pub(super) report: &'a QualityReport,
+    pub(super) catalogue: &'a [ControlPage],
+    pub(super) filters: &'a Filters,
+    pub(super) place: &'a Place,
+    /// Whether it is of all files that the filters let through.
+    pub(super) is_all: bool,
+}
+
+impl Told<'_> {
+    /// Where the rows are that a control found; None where there is no list of just these.
+    fn rows(&self, code: &str, show: Show) -> Option<String> {
+        let rows = WorkAddress {
+            show,
+            code: Some(code.to_owned()),
+            ..self.filters.exceptions()
+        };
+        self.is_all.then(|| rows.href(&self.place.exceptions()))
+    }
+}
+
+/// Each control with how often it passes, and what became of the rows that it found.
+pub(super) fn judged(told: &Told<'_>) -> Markup {
+    let report = told.report;
+    let effects: BTreeMap<&str, &ControlEffect> = report
+        .effects
+        .iter()
+        .map(|it| (it.code.as_str(), it))
+        .collect();
+    let most = report
+        .controls
+        .iter()
+        .map(|it| it.failed)
+        .max()
+        .unwrap_or(0);
+    let mut failing: Vec<&ControlQuality> =
+        report.controls.iter().filter(|it| it.failed > 0).collect();
+    failing.sort_by_key(|it| Reverse(it.failed));
+    let clean: Vec<&str> = report
+        .controls
+        .iter()
+        .filter(|it| it.failed == 0)
+        .map(|it| it.code.as_str())
+        .collect();
+    html! {
+        section aria-labelledby="by-control" {
+            h2 id="by-control" { (t!("By control")) }
+            div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
+                table class="controls" {
+                    thead {
+                        tr {
+                            th scope="col" { (t!("Control")) }
+                            th scope="col" { (t!("What it finds")) }
+                            th scope="col" class="number" { (t!("Judged")) }
+                            th scope="col" class="number" { (t!("Failed")) }
+                            th scope="col" class="number" { (t!("Passed")) }
+                            th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
+                            (effect_headings())
+                        }
+                    }
+                    tbody {
+                        @for it in failing { (control(it, effects.get(it.code.as_str()).copied(), most, told)) }
+                    }
+                }
+            }
+            @if !clean.is_empty() {
+                p class="quiet" { (phrase!("Without a failure: {controls}.", controls = clean.join(", "))) }
+            }
+        }
+    }
+}
+
+/// What controls found among some rows of the files, and what became of it.
+pub(super) fn found(told: &Told<'_>) -> Markup {
+    let mut effects: Vec<&ControlEffect> = told.report.effects.iter().collect();
+    effects.sort_by_key(|it| Reverse(it.found));
+    html! {
+        @if !effects.is_empty() {
+            section aria-labelledby="by-control" {
+                h2 id="by-control" { (t!("By control")) }
+                div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
+                    table class="controls" {
+                        thead {
+                            tr {
+                                th scope="col" { (t!("Control")) }
+                                th scope="col" { (t!("What it finds")) }
+                                (effect_headings())
+                            }
+                        }
+                        tbody {
+                            @for it in effects {
+                                tr {
+                                    th scope="row" {
+                                        a href={ (told.place.href(Page::Controls)) "#" (it.code) } { (it.code) }
+                                    }
+                                    td {
+                                        @if let Some(page) = told.catalogue.iter().find(|page| page.code == it.code) {
+                                            (page.summary)
+                                        }
+                                    }
+                                    (effect(it, told))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Above what `effect` shows.
+fn effect_headings() -> Markup {
+    html! {
+        @for title in [t!("Rows found"), t!("Open"), t!("Corrected"), t!("Let in"), t!("Left out")] {
+            th scope="col" class="number" { (title) }
+        }
+    }
+}
+
+/// The rows that a control found, and the parts of them, with their shares.
+fn effect(it: &ControlEffect, told: &Told<'_>) -> Markup {
+    let linked = |rows: u64, show: Show| {
+        let to = told.rows(&it.code, show).filter(|_| rows > 0);
+        html! {
+            @match to {
+                Some(to) => a href=(to) { (format::count(rows)) },
+                None => (format::count(rows)),
+            }
+        }
+    };
+    let part = |rows: u64, show: Show| {
+        let share = Ratio::of(rows, it.found).map_or_else(String::new, format::percent);
+        html! {
+            td class="number" {
+                (linked(rows, show))
+                @if rows > 0 { span class="below" { (share) } }
+            }
+        }
+    };
+    html! {
+        td class="number" { (linked(it.found, Show::All)) }
+        (part(it.open, Show::Open))
+        (part(it.corrected + it.resolved, Show::Mended))
+        (part(it.waived, Show::Waived))
+        (part(it.rejected, Show::Rejected))
+    }
+}
+
+fn control(
+    it: &ControlQuality,
+    found: Option<&ControlEffect>,
+    most: u64,
+    told: &Told<'_>,
+) -> Markup {
+    let summary = told.catalogue.iter().find(|page| page.code == it.code);
+    html! {
+        tr {
+            th scope="row" { a href={ (told.place.href(Page::Controls)) "#" (it.code) } { (it.code) } }
+            td { @if let Some(page) = summary { (page.summary) } @else { (it.name) } }
+            td class="number" { (format::count(it.evaluated)) }
+            td class="number" { (format::count(it.failed)) }
+            td class="number" { (it.passed_share.map_or_else(String::new, format::percent)) }
+            td class="bar" { (bar(it.failed, most, severity_class(it.severity))) }
+            @if let Some(it) = found {
+                (effect(it, told))
+            } @else {
+                td class="number quiet" colspan="5" { @if it.severity == Severity::Warning { (t!("only warns")) } }
+            }
+        }
+    }
+}
+
+pub(super) fn dimensions(report: &QualityReport) -> Markup {
+    let most = report
+        .dimensions
+        .iter()
+        .map(|it| it.failed)
+        .max()
+        .unwrap_or(0);
+    html! {
+        section class="facet" aria-labelledby="by-dimension" {
+            h2 id="by-dimension" { (t!("By dimension")) }
+            ul {
+                @for it in &report.dimensions {
+                    li {
+                        a class="facet-line" href="#by-control" {
+                            span class="facet-title" { (title(it.dimension)) }
+                            span class="number" { (phrase!("{failed} failed", failed = format::count(it.failed))) }
+                            span class="facet-money number" { (it.passed_share.map_or_else(String::new, format::percent)) }
+                            (bar(it.failed, most, "exception"))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn columns(report: &QualityReport) -> Markup {
+    let most = report.columns.first().map_or(0, |it| it.failed);
+    let all: u64 = report.columns.iter().map(|it| it.failed).sum();
+    html! {
+        section class="facet" aria-labelledby="by-column" {
+            h2 id="by-column" { (t!("Worst columns")) }
+            @if report.columns.is_empty() { p class="quiet" { (t!("No cell failed.")) } }
+            ul {
+                @for it in report.columns.iter().take(10) {
+                    li {
+                        span class="facet-line" title={ (phrase!("In {runs}", runs = format::counted(it.runs, t!("file"), t!("files")))) } {
+                            span class="facet-title" { (it.column) }
+                            span class="number" { (format::counted(it.failed, t!("cell"), t!("cells"))) }
+                            span class="facet-money number" { (Ratio::of(it.failed, all).map_or_else(String::new, format::percent)) }
+                            (bar(it.failed, most, "exception"))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

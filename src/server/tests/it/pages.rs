@@ -1,0 +1,497 @@
+//! The figures of pages as they are rendered: each is what SQL says of the rows, and leads to just these rows.
+
+use crate::{
+    house::{House, day_of},
+    sound::{number, url},
+    stewards::figures_are_those_of_rows,
+    tamper::{drop_trigger, tamper},
+    year::Year,
+};
+use app::{calendar::Calendar, exceptions::address::WorkAddress};
+use chrono::{DateTime, Months, NaiveDate, TimeDelta};
+use futures::TryStreamExt;
+use model::{
+    id::WorkspaceId,
+    money::{Money, Numbers},
+    ratio::Ratio,
+};
+use serde_json::Value;
+use server::clock;
+
+/// Exceptions of runs that count.
+const EXCEPTIONS: &str = "FROM kept_rows k JOIN runs r ON r.number = k.run WHERE k.workspace = 'main' \
+    AND k.category IS NOT NULL AND r.status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+    WHERE w.workspace = k.workspace AND w.run = k.run)";
+
+const OPEN: &str = "k.state IN ('new', 'assigned', 'reopened')";
+
+const UNCOUNTED: &str = "k.state IN ('new', 'assigned', 'reopened', 'rejected')";
+
+/// The sums by day and month as they are made anew for a database from before there were days of the zone.
+const ANEW: &str = include_str!("../../../../migrations/sqlite/0029_days.sql");
+
+/// A year of files, the first of which came a year ago and the others each half a month later, all of them late in the
+/// evening of UTC.
+async fn year() -> (House, Year) {
+    let house = House::new().await;
+    let year = Year::of(&house).await;
+    let evening = clock::now().date_naive().and_hms_opt(23, 30, 0).unwrap();
+    let mut sql = drop_trigger("runs_stay_as_they_ended", "runs");
+    for (behind, run) in (1..).zip(year.runs.iter().rev()) {
+        let came = evening - TimeDelta::days(15 * behind - 13);
+        let (came, id) = (came.format("%Y-%m-%dT%H:%M:%S.000Z"), run["id"].as_str());
+        sql += &format!(
+            "UPDATE runs SET created_at = '{came}' WHERE id = '{}';",
+            id.unwrap()
+        );
+    }
+    let (_, anew) = ANEW.split_once("anew.\n").unwrap();
+    tamper(house.folder(), &(sql + anew)).await.unwrap();
+    (house, year)
+}
+
+/// A link of a page: where it leads to, what it says, and its title.
+struct Link {
+    to: String,
+    text: String,
+    title: String,
+    is_chosen: bool,
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&amp;", "&").replace("&quot;", "\"")
+}
+
+/// What stands between tags.
+fn plain(html: &str) -> String {
+    let parts = html.split('<').enumerate();
+    let parts = parts.map(|(at, it)| match it.split_once('>') {
+        Some((_, text)) if at > 0 => text,
+        _ if at > 0 => "",
+        _ => it,
+    });
+    unescaped(&parts.collect::<String>())
+}
+
+fn links(page: &str) -> Vec<Link> {
+    let links = page.split("<a ").skip(1).filter_map(|it| {
+        let (tag, rest) = it.split_once('>')?;
+        let of = |name: &str| {
+            let (_, rest) = tag.split_once(&format!("{name}=\""))?;
+            Some(unescaped(rest.split_once('"')?.0))
+        };
+        Some(Link {
+            to: of("href")?,
+            text: plain(rest.split_once("</a>")?.0).trim().to_owned(),
+            title: of(" title").unwrap_or_default(),
+            is_chosen: tag.contains("aria-current"),
+        })
+    });
+    links.collect()
+}
+
+/// The number that a text begins with.
+fn figure(text: &str) -> Option<u64> {
+    let digits = text.split([' ', '\u{a0}']).next()?.replace(',', "");
+    digits.parse().ok()
+}
+
+/// The cells of each line of the table of a figure.
+fn table(page: &str, title: &str) -> Vec<Vec<String>> {
+    let (_, rest) = page.split_once(&format!("<h3>{title}</h3>")).unwrap();
+    let (_, rest) = rest.split_once("<tbody>").unwrap();
+    let (body, _) = rest.split_once("</tbody>").unwrap();
+    let lines = body.split("<tr>").skip(1);
+    let lines = lines.map(|line| {
+        let cells = line.split("</t").map(plain);
+        let cells = cells.map(|it| it.rsplit('>').next().unwrap().trim().to_owned());
+        cells.filter(|it| !it.is_empty()).collect()
+    });
+    lines.collect()
+}
+
+struct Reader {
+    house: House,
+    url: String,
+    calendar: Calendar,
+}
+
+impl Reader {
+    fn new(house: House) -> Self {
+        Self {
+            url: url(house.folder()),
+            calendar: Calendar {
+                today: day_of(&clock::now_text()).parse().unwrap(),
+                year_begins: 4,
+            },
+            house,
+        }
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let page = self.house.page(path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text());
+        page.text()
+    }
+
+    async fn sql(&self, what: &str, rows: &str) -> u64 {
+        let sql = format!("SELECT coalesce({what}, 0) {rows}");
+        u64::try_from(number(&self.url, &sql).await).unwrap()
+    }
+
+    async fn exceptions(&self, more: &str) -> u64 {
+        self.sql("count(*)", &format!("{EXCEPTIONS} AND {more}"))
+            .await
+    }
+
+    /// How many rows there are behind a link to exceptions; its page opens, too.
+    async fn behind(&self, to: &str) -> u64 {
+        let page = self.page(to).await;
+        assert!(page.contains("id=\"list\""), "{to}");
+        let search = to.split('#').next().unwrap();
+        let search = search.split_once('?').map_or("", |it| it.1);
+        let filter = WorkAddress::parse(search).filter(&self.calendar);
+        let all = self
+            .house
+            .store
+            .all_exceptions(&WorkspaceId::main(), filter);
+        all.try_fold(0, async |rows, _| Ok(rows + 1)).await.unwrap()
+    }
+
+    /// The one link that says this.
+    fn says(page: &str, text: &str) -> Link {
+        let mut found = links(page).into_iter().filter(|it| it.text == text);
+        found.next().unwrap_or_else(|| panic!("no {text}: {page}"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
+    let (house, year) = year().await;
+    let reader = Reader::new(house);
+    let run = year.runs[4]["id"].as_str().unwrap();
+    let mut seen = 0;
+    for query in [
+        "",
+        "?region=North",
+        "?category=Dairy+Products",
+        "?product=Milk+1L&region=South",
+        "?period=last-30-days&against=year-ago",
+        &format!("?run={run}"),
+    ] {
+        let page = reader.page(&format!("/quality{query}")).await;
+        for link in links(&page) {
+            let Some(rows) = figure(&link.text).filter(|_| link.to.starts_with("/exceptions?"))
+            else {
+                continue;
+            };
+            seen += 1;
+            assert_eq!(reader.behind(&link.to).await, rows, "{query}: {}", link.to);
+        }
+    }
+    assert!(seen > 60, "{seen}");
+    for query in [
+        "",
+        "?show=all&region=West",
+        "?product_category=Dairy+Products&show=uncounted",
+        "?period=last-30-days",
+        &format!("?run={run}&show=all"),
+    ] {
+        let page = reader.page(&format!("/exceptions{query}")).await;
+        let facets = page.split_once("class=\"facets\"").unwrap().1;
+        for link in links(facets) {
+            let Some(rows) = figure(&link.title).filter(|_| !link.is_chosen) else {
+                continue;
+            };
+            seen += 1;
+            assert_eq!(reader.behind(&link.to).await, rows, "{query}: {}", link.to);
+        }
+    }
+    assert!(seen > 160, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_counted_and_what_waits_leads_to_its_rows() {
+    let (house, year) = year().await;
+    let reader = Reader::new(house);
+    let left = reader.exceptions(UNCOUNTED).await;
+    let read = reader
+        .sql(
+            "sum(r.rows_read)",
+            "FROM runs r WHERE r.workspace = 'main' AND r.kind = 'file' AND r.status = 'complete' AND NOT EXISTS \
+             (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number)",
+        )
+        .await;
+    let share = format!("{} %", Ratio::of(left, read).unwrap().percent());
+    let home = reader.page("/").await;
+    let count = |it: u64| Numbers::Indian.count(it.into());
+    let told = format!(
+        "{} of {} rows that were read are exceptions",
+        count(left),
+        count(read)
+    );
+    assert!(home.contains(&told), "{told}: {home}");
+    let open = reader.exceptions(OPEN).await;
+    for (text, rows) in [
+        (format!("{share} of rows"), left),
+        ("Their money".to_owned(), left),
+        (format!("{} exceptions", count(open)), open),
+    ] {
+        let to = Reader::says(&home, &text).to;
+        assert_eq!(reader.behind(&to).await, rows, "{text}: {to}");
+    }
+    let rests = |page: &str| {
+        let mut links = links(page).into_iter();
+        links.find(|it| it.text.contains("of their rows"))
+    };
+    let sales = rests(&reader.page("/sales").await).unwrap();
+    assert!(sales.text.starts_with(&format!("{share} of their rows")));
+    assert_eq!(reader.behind(&sales.to).await, left);
+
+    let run = year.runs[3]["id"].as_str().unwrap();
+    let one = rests(&reader.page(&format!("/sales?run={run}&region=South")).await).unwrap();
+    let of_run = reader
+        .exceptions(&format!("{UNCOUNTED} AND r.id = '{run}'"))
+        .await;
+    assert_eq!(reader.behind(&one.to).await, of_run);
+    // Of several runs, but not of all, there is no list; of what says the same there is one.
+    let north = reader
+        .page("/sales?region=North&period=custom&from=2025-03-01&to=2025-04-28")
+        .await;
+    assert!(
+        rests(&north).is_none() && north.contains("of their rows"),
+        "{north}"
+    );
+    let alike = Reader::says(&north, "Exceptions that say North").to;
+    let of_north = reader
+        .exceptions(&format!("{UNCOUNTED} AND k.region = 'North'"))
+        .await;
+    assert_eq!(reader.behind(&alike).await, of_north);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_home_are_those_of_the_rows() {
+    let (house, _) = year().await;
+    let reader = Reader::new(house);
+    let home = reader.page("/").await;
+    let rows =
+        "FROM ledger l JOIN runs r ON r.number = l.run WHERE r.workspace = 'main' AND l.counts";
+    let money = async |more: &str| {
+        let sql = format!("SELECT coalesce(sum(l.money), 0) {rows} AND {more}");
+        Money::from_paise(number(&reader.url, &sql).await)
+    };
+    let all = money("1 = 1").await;
+    let key = Reader::says(&home, &Numbers::Indian.short(all));
+    assert_eq!(key.to, "/sales");
+    assert!(home.contains(&format!("title=\"{}\"", Numbers::Indian.full(all))));
+    for region in ["North", "South", "East", "West", "Central"] {
+        let sold = Numbers::Indian.short(money(&format!("l.region = '{region}'")).await);
+        let line = format!("\">{region}</a><span class=\"tabular\">{sold}</span>");
+        assert!(home.contains(&line), "{line}: {home}");
+    }
+    let mut best = Vec::new();
+    for category in [
+        "Sauces & Ketchup",
+        "Ready-to-Eat Meals",
+        "Dairy Products",
+        "Snacks",
+        "Beverages",
+        "Other",
+    ] {
+        best.push((money(&format!("l.category = '{category}'")).await, category));
+    }
+    let (most, category) = best.into_iter().max().unwrap();
+    let most = u64::try_from(most.0).unwrap();
+    let share = Ratio::of(most, u64::try_from(all.0).unwrap()).unwrap();
+    assert!(
+        Reader::says(&home, category)
+            .to
+            .starts_with("/sales?category=")
+    );
+    let told = format!(
+        "{} % of revenue, the most of all categories",
+        share.percent()
+    );
+    assert!(home.contains(&told), "{told}: {home}");
+    let open = format!("SELECT sum(k.money) {EXCEPTIONS} AND {OPEN}");
+    let open = Money::from_paise(number(&reader.url, &open).await);
+    let told = format!("open, worth {}; most of it in", Numbers::Indian.short(open));
+    assert!(home.contains(&told), "{told}: {home}");
+    let left = format!("SELECT sum(k.money) {EXCEPTIONS} AND {UNCOUNTED}");
+    let left = Numbers::Indian.short(Money::from_paise(number(&reader.url, &left).await));
+    assert!(
+        home.contains(&format!("<span class=\"tabular\">{left}, ")),
+        "{left}: {home}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ages_steps_and_dimensions_are_those_of_the_rows() {
+    let (house, _) = year().await;
+    figures_are_those_of_rows(&house).await;
+    let reader = Reader::new(house);
+    let today = reader.calendar.today;
+    let page = reader.page("/exceptions").await;
+    let mut whole = 0;
+    for (title, least, most) in [
+        ("Up to 1 day", -1, 1),
+        ("2 to 7 days", 2, 7),
+        ("8 to 30 days", 8, 30),
+        ("Over 30 days", 31, 9_999),
+    ] {
+        let day = |days: i64| today - TimeDelta::days(days);
+        let came = format!(
+            "{OPEN} AND r.came_on BETWEEN '{}' AND '{}'",
+            day(most),
+            day(least)
+        );
+        let rows = reader.exceptions(&came).await;
+        let of_age = links(&page)
+            .into_iter()
+            .find(|it| it.text.starts_with(title));
+        // Of none there is no list.
+        let told = of_age.map_or(Some(0), |it| figure(&it.title));
+        assert_eq!(told, Some(rows), "{title}");
+        whole += rows;
+    }
+    assert_eq!(whole, reader.exceptions(OPEN).await);
+
+    // Each month by itself, by category.
+    let lines = table(&page, "Exceptions found per month, by category");
+    assert!(lines.len() >= 12, "{lines:?}");
+    let path = "/api/v1/exceptions/overview?step=month&standing=open";
+    let overview = reader.house.get(path).await.json();
+    let steps = overview["trend"].as_array().unwrap().iter().rev();
+    let mut told = 0;
+    for (line, step) in lines.iter().zip(steps) {
+        let month = step["label"].as_str().unwrap();
+        let first: NaiveDate = format!("{month}-01").parse().unwrap();
+        assert_eq!(line[0], first.format("%b %Y").to_string());
+        let of_files = format!("r.kind = 'file' AND substr(r.came_on, 1, 7) = '{month}'");
+        let read = reader
+            .sql(
+                "sum(r.rows_read)",
+                &format!(
+                    "FROM runs r WHERE r.workspace = 'main' AND r.status = 'complete' AND {of_files} AND NOT EXISTS \
+                     (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number)"
+                ),
+            )
+            .await;
+        assert_eq!(figure(&line[1]), Some(read), "{month}");
+        let mut in_line = 0;
+        for group in step["groups"].as_array().unwrap() {
+            let category = group["label"].as_str().unwrap();
+            let rows = format!("{of_files} AND k.category = '{category}'");
+            let rows = reader.exceptions(&rows).await;
+            assert_eq!(group["rows"], Value::from(rows), "{month} {category}");
+            in_line += rows;
+        }
+        let cells = line[2..].iter().map(|it| figure(it).unwrap());
+        assert_eq!(cells.sum::<u64>(), in_line, "{month}: {line:?}");
+        told += in_line;
+    }
+    assert_eq!(told, reader.exceptions("r.kind = 'file'").await);
+
+    let quality = reader.house.get("/api/v1/quality?limit=500").await.json();
+    let page = plain(&reader.page("/quality").await);
+    for (dimension, title) in [
+        ("completeness", "Completeness"),
+        ("validity", "Validity"),
+        ("uniqueness", "Uniqueness"),
+    ] {
+        let controls = quality["controls"].as_array().unwrap().iter();
+        let codes = controls.filter(|it| it["dimension"] == dimension);
+        let codes: Vec<_> = codes
+            .map(|it| format!("'{}'", it["code"].as_str().unwrap()))
+            .collect();
+        let failed = reader
+            .sql(
+                "count(*)",
+                &format!(
+                    "FROM findings f JOIN runs r ON r.number = f.run WHERE r.workspace = 'main' AND r.kind = 'file' \
+                     AND r.status IN ('complete', 'held') AND f.severity = 'error' AND f.code IN ({})",
+                    codes.join(", ")
+                ),
+            )
+            .await;
+        let told = format!("{title}{} failed", Numbers::Indian.count(failed.into()));
+        assert!(failed > 0 && page.contains(&told), "{told}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_the_log_lead_to_their_entries() {
+    let (house, _) = year().await;
+    let reader = Reader::new(house);
+    let page = reader.page("/audit").await;
+    let shares: Vec<Link> = links(&page)
+        .into_iter()
+        .filter(|it| it.text.contains(" of "))
+        .collect();
+    assert_eq!(shares.len(), 4, "{page}");
+    for link in shares {
+        let expected = figure(&link.text).unwrap();
+        reader.page(&link.to).await;
+        let Some((_, event)) = link.to.split_once('?') else {
+            assert_eq!(link.to, "/runs");
+            continue;
+        };
+        let (mut found, mut before) = (0, String::new());
+        loop {
+            let path = format!("/api/v1/audit/entries?limit=500&{event}{before}");
+            let list = reader.house.get(&path).await.json();
+            found += list["entries"].as_array().unwrap().len() as u64;
+            match list["next"].as_u64() {
+                Some(next) => before = format!("&before={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(found, expected, "{}", link.to);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_stand_in_the_address_and_are_cleared_one_by_one() {
+    let (house, year) = year().await;
+    let reader = Reader::new(house);
+    let run = year.runs[4]["id"].as_str().unwrap();
+    let all = [
+        ("period=last-30-days", "Came: Last 30 days"),
+        ("region=North", "North"),
+        ("category=Dairy%20Products", "Dairy Products"),
+        ("product=Milk%201L", "Milk 1L"),
+        (&format!("run={run}"), "File half-04.csv"),
+    ];
+    let queries = all.map(|it| it.0);
+    let page = reader
+        .page(&format!("/quality?{}", queries.join("&")))
+        .await;
+    let chips: Vec<Link> = links(&page)
+        .into_iter()
+        .filter(|it| it.title == "Take this filter away")
+        .collect();
+    assert_eq!(chips.len(), all.len(), "{page}");
+    for ((query, said), chip) in all.iter().zip(chips) {
+        assert!(chip.text.starts_with(said), "{}", chip.text);
+        let others: Vec<&str> = queries.into_iter().filter(|it| it != query).collect();
+        assert_eq!(chip.to, format!("/quality?{}", others.join("&")));
+    }
+    assert_eq!(Reader::says(&page, "Clear").to, "/quality");
+
+    // Against the same days of last year, not those right before.
+    let came = DateTime::parse_from_rfc3339(&clock::now_text()).unwrap();
+    let day = |back: i64| day_of(&(came - TimeDelta::days(back)).to_rfc3339());
+    let query = format!(
+        "period=custom&from={}&to={}&against=year-ago",
+        day(6),
+        day(0)
+    );
+    for path in ["quality", "exceptions"] {
+        let page = reader.page(&format!("/{path}?{query}")).await;
+        let from = reader.calendar.today - TimeDelta::days(6) - Months::new(12);
+        let from = from.format("%-d %b %Y").to_string();
+        assert!(page.contains(&from), "{from} in {path}: {page}");
+        let chosen = "<option value=\"year-ago\" selected>Year before</option>";
+        assert!(page.contains(chosen), "{path}: {page}");
+    }
+}
