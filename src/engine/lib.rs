@@ -7,6 +7,7 @@
 
 pub mod again;
 pub mod apart;
+pub mod beginning;
 pub mod catalogue;
 pub mod choice;
 pub mod contract;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// Judge the `File` beside this message, or the text of a workbook, which came from `origin`. Answered by
-    /// `Progress`, then `Judged`, then `Sales`.
+    /// `Window` with the first rows, where the file is long, and by `Progress`, then `Judged`, then `Sales`.
     Judge {
         evaluated_at: String,
         choice: Choice,

@@ -9,6 +9,7 @@ use crate::{
 };
 use engine::{
     Moment, Source, SourceError,
+    beginning::first_rows,
     contract::{Contract, Kind, fit::Fit, infer},
     day,
     export::{self, BOM, Columns, Csv},
@@ -38,6 +39,9 @@ const ADDED_UP: u64 = 16 << 20;
 
 /// Records that show what the columns hold.
 const FIRST: usize = 3;
+
+/// Rows that are shown while the rest is read.
+const SHOWN_FIRST: u32 = 12;
 
 /// The file that was judged last, and its verdict.
 struct Judged {
@@ -234,6 +238,9 @@ async fn judge(
     let contract = contracts::fitting(contracts, &choice, fit)?;
     let contract = contract.ok_or(Refusal::Ask(contracts::NONE))?;
     let corrections = std::mem::take(&mut choice.corrections);
+    if let Some(rows) = first_rows(&source, contract, &choice, moment, SHOWN_FIRST)? {
+        tell(id, &Tell::Window(rows), None);
+    }
     let asked = Asked {
         contract,
         choice,

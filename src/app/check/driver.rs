@@ -611,7 +611,11 @@ impl Driver {
             });
             return self.obey(Command::Correct(list));
         }
-        let (asked, filter, verdict) = self.window_asked.borrow().clone();
+        let (asked, filter, verdict) = match id == self.judging.get() {
+            // The first ones of a file that is still being read.
+            true => (id, RowFilter::default(), None),
+            false => self.window_asked.borrow().clone(),
+        };
         // While it judges, the worker has no rows.
         let none_yet = rows.total == 0 && self.desk.judging.get_untracked();
         if asked == id && !none_yet {
@@ -728,6 +732,7 @@ impl Driver {
                 self.remember(&verdict);
                 self.desk.verdict.set(Some(verdict));
                 if let Step::Reading { file } = self.desk.step.get_untracked() {
+                    self.desk.window.set(None);
                     self.desk.step.set(Step::Judged { file });
                 }
             }

@@ -1,8 +1,9 @@
-//! While a file is read: bytes and rows move because the work does, and Cancel works.
+//! While a file is read: bytes and rows move because the work does, its first rows stand there, and Cancel works.
 
 use super::{
     desk::{Command, Desk, FileInfo, Progress},
     press::press,
+    sheet,
 };
 use crate::{
     format,
@@ -10,7 +11,7 @@ use crate::{
     parts::erase::Erase,
 };
 use leptos::prelude::*;
-use maud::html;
+use maud::{Markup, html};
 use model::message::Phase;
 use model::t;
 
@@ -21,7 +22,7 @@ pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
     view! {
         <section class="reading-now" aria-labelledby="reading">
             <h2 id="reading">
-                {icon(Icon::File)} {file.name.clone()} " " <span class="quiet">{format::bytes(file.bytes)}</span>
+                {icon(Icon::File)} " " {file.name.clone()} " " <span class="quiet">{format::bytes(file.bytes)}</span>
             </h2>
             <progress max="1000" value=share aria-labelledby="reading">
                 {move || format!("{} %", share() / 10)}
@@ -30,9 +31,24 @@ pub(super) fn Reading(desk: Desk, file: FileInfo) -> impl IntoView {
                 <p class="tabular">{move || progress().map_or_else(|| t!("Opening …").to_owned(), |it| words(&it))}</p>
                 {press(desk, "button", html! { (t!("Cancel")) }, Command::Stop)}
             </div>
+            <div class="first-rows fragment" inner_html=move || first_rows(desk).into_string()></div>
         </section>
     }
     .erased()
+}
+
+/// Of a long file. Its verdict may say more of them: what is judged over all rows comes last.
+fn first_rows(desk: Desk) -> Markup {
+    desk.window.with(|it| {
+        html! {
+            @if let Some(window) = it {
+                h3 id="first-rows" { (t!("The first rows, as far as they can be judged yet")) }
+                div class="wide" tabindex="0" role="region" aria-labelledby="first-rows" {
+                    (sheet::standing(&window.rows))
+                }
+            }
+        }
+    })
 }
 
 #[component]

@@ -551,16 +551,8 @@ impl Grid {
 
     fn head(self) -> Markup {
         let window = self.window();
-        let header = window
-            .as_ref()
-            .map(|it| it.header.as_slice())
-            .unwrap_or_default();
-        html! {
-            tr aria-rowindex="1" {
-                th scope="col" class="number" { (t!("Line")) }
-                @for name in header { th scope="col" title=(name) { (name) } }
-            }
-        }
+        let header = window.as_ref().map(|it| it.header.as_slice());
+        head(header.unwrap_or_default())
     }
 
     fn body(self) -> Markup {
@@ -578,6 +570,25 @@ impl Grid {
                     None => tr aria-rowindex=(at + 2) { th scope="row" class="number" { "…" } },
                 }
             }
+        }
+    }
+}
+
+fn head(header: &[String]) -> Markup {
+    html! {
+        tr aria-rowindex="1" {
+            th scope="col" class="number" { (t!("Line")) }
+            @for name in header { th scope="col" title=(name) { (name) } }
+        }
+    }
+}
+
+/// Rows that can only be looked at, from the first one on.
+pub(super) fn standing(window: &RowsInWindow) -> Markup {
+    html! {
+        table class="sheet-grid" {
+            thead { (head(&window.header)) }
+            tbody { @for (at, row) in (0..).zip(&window.rows) { (line(window, row, at, None, None)) } }
         }
     }
 }

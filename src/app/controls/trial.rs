@@ -193,7 +193,7 @@ async fn asked(program: &str, ask: &Ask, file: &JsValue) -> Option<(Tell, JsValu
         let heard = move |heard| {
             let said = match heard {
                 Heard::Said {
-                    tell: Tell::Progress { .. } | Tell::Sales(_),
+                    tell: Tell::Window(_) | Tell::Progress { .. } | Tell::Sales(_),
                     ..
                 } => return,
                 Heard::Said { tell, file, .. } => Some((tell, file)),

@@ -2,12 +2,13 @@
 
 use super::Contract;
 use crate::{
+    beginning::Beginning,
     choice,
     day::Moment,
     judge::Plan,
     source::{Source, SourceError},
 };
-use model::{options::Choice, workbook::Origin};
+use model::options::Choice;
 use std::{borrow::Borrow, cmp::Reverse};
 
 /// How well a contract fits a file's header.
@@ -21,9 +22,6 @@ pub struct Fit {
     pub extra: usize,
 }
 
-/// So much of a file is looked at.
-const HEAD: u64 = 256 * 1024;
-
 impl Fit {
     /// Looks at the beginning of a file.
     ///
@@ -35,7 +33,7 @@ impl Fit {
         choice: &Choice,
     ) -> Result<Self, SourceError> {
         let moment = Moment::from_unix(0);
-        let frame = Plan::new(&Head(source), contract, choice, moment, &mut |_| {})?.frame;
+        let frame = Plan::new(&Beginning(source), contract, choice, moment, &mut |_| {})?.frame;
         let filled = |column: usize| frame.at.get(column).is_some_and(Option::is_some);
         let required = contract.columns.iter().enumerate();
         let missing = required.filter(|(place, it)| it.required && !filled(*place));
@@ -81,23 +79,6 @@ pub fn best<'c, C: Borrow<Contract>, E>(
         }
     }
     Ok(best)
-}
-
-/// The beginning of a file.
-struct Head<'a>(&'a dyn Source);
-
-impl Source for Head<'_> {
-    fn size(&self) -> u64 {
-        self.0.size().min(HEAD)
-    }
-
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), SourceError> {
-        self.0.read_at(offset, into)
-    }
-
-    fn origin(&self) -> Option<&Origin> {
-        self.0.origin()
-    }
 }
 
 #[cfg(test)]
