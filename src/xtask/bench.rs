@@ -2,6 +2,7 @@
 //! use for the same. Counts of the yardsticks and of the engine are compared, so that all do the same work.
 
 mod browser;
+mod exports;
 mod file;
 mod history;
 mod inside;

@@ -88,6 +88,11 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// Its number, as the system tells of it.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it answers at the path; anything but 200 is an error.
     pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>> {
         let mut stream = TcpStream::connect(self.address)?;

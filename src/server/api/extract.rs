@@ -16,7 +16,13 @@ use model::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use std::convert::Infallible;
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        KnownFormat, ObjectBuilder, SchemaFormat,
+        schema::{AnyOfBuilder, Schema, Type},
+    },
+};
 
 /// Of who acts.
 const NAME_CHARS: usize = 255;
@@ -99,10 +105,10 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedRun {
 #[into_params(parameter_in = Query)]
 pub struct Period {
     /// The first day.
-    #[param(value_type = Option<String>, format = Date)]
+    #[param(required = false, schema_with = day_or_nothing)]
     pub from: Option<NaiveDate>,
     /// The last day.
-    #[param(value_type = Option<String>, format = Date)]
+    #[param(required = false, schema_with = day_or_nothing)]
     pub to: Option<NaiveDate>,
 }
 
@@ -122,6 +128,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Period {
             to: said(query.to.as_deref()).map(day).transpose()?,
         })
     }
+}
+
+fn day_or_nothing() -> Schema {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let day = SchemaFormat::KnownFormat(KnownFormat::Date);
+    let either = AnyOfBuilder::new()
+        .item(text().format(Some(day)))
+        .item(text().max_length(Some(0)));
+    Schema::AnyOf(either.build())
 }
 
 /// A form sends what nobody filled in as an empty text.

@@ -122,7 +122,7 @@ fn wait_watching(child: &mut Child) -> Result<(Option<i32>, Option<u64>)> {
 }
 
 /// In bytes; none where `/proc` does not tell.
-fn peak(process: u32) -> Option<u64> {
+pub(super) fn peak(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
         .lines()

@@ -1,7 +1,9 @@
 //! `cargo xtask bench store`: how long a file takes from the disk to the ledger, on each database, beside what the
-//! database's own loader needs for the same rows in one table with an index on the key.
+//! database's own loader needs for the same rows in one table with an index on the key; and how much memory a server takes
+//! that sends such rows out, many of them and a tenth of these.
 
 use super::{
+    exports,
     file::{Faults, File},
     process::{self, Ended},
     table::{Group, Table},
@@ -29,6 +31,7 @@ pub fn store(rows: u32, times: u32) -> Result<()> {
     let file = File::generate(&tarazu, rows, Faults::Usual)?;
     // Its rows all have the cells that the table has; loaders stop at the first one that has not.
     let clean = File::generate(&tarazu, rows, Faults::None)?;
+    let few = File::generate(&tarazu, rows / 10, Faults::Usual)?;
     let mut table = Table::default();
     let data = folders::target().join("bench").join("store");
 
@@ -41,6 +44,10 @@ pub fn store(rows: u32, times: u32) -> Result<()> {
             table.add_best(Group::Sqlite, "sqlite3, .import", seconds);
         }
     }
+    ingest(&tarazu, &few, &data, None)?;
+    let with_few = exports::measure(&tarazu, &data, None)?;
+    ingest(&tarazu, &file, &data, None)?;
+    let sqlite = [with_few, exports::measure(&tarazu, &data, None)?];
     let database = Postgres::start(Durability::AsInstalled)?;
     for round in 0..times.max(1) {
         let url = database.create(&format!("bench{round}"))?;
@@ -51,12 +58,21 @@ pub fn store(rows: u32, times: u32) -> Result<()> {
         let seconds = copy(&database, &clean, &url)?;
         table.add_best(Group::Postgres, "psql, \\copy", seconds);
     }
+    let url = database.create("few")?;
+    ingest(&tarazu, &few, &data, Some(&url))?;
+    let with_few = exports::measure(&tarazu, &data, Some(&url))?;
+    let url = database.create("many")?;
+    ingest(&tarazu, &file, &data, Some(&url))?;
+    let postgres = [with_few, exports::measure(&tarazu, &data, Some(&url))?];
     fs::remove_dir_all(&data)?;
     say(&format!(
         "{rows} rows, {:.1} MB, best of {times}",
         super::megabytes(file.bytes)
     ));
     table.print();
+    for (name, [with_few, with_many]) in [("SQLite", sqlite), ("PostgreSQL", postgres)] {
+        exports::print(name, (rows / 10, &with_few), (rows, &with_many));
+    }
     Ok(())
 }
 
