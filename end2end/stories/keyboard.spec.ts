@@ -1,7 +1,8 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { open, runPage, verdict } from './check';
-import { write } from './sales';
+import { HEADER, write } from './sales';
 import { expect, test } from './test';
+import { takeYear } from './year';
 
 /** Goes on with Tab until what is called so has the focus, and shows that it has. */
 async function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], name: string | RegExp) {
@@ -91,4 +92,136 @@ test('on a phone four pages stand in the bar, and the others in a menu that the 
   await expect(page.getByRole('main')).toBeFocused();
   // The bar does not scroll.
   expect(await bar.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0);
+});
+
+/** Empties the field that has the focus and writes into it. */
+async function writeOver(page: Page, text: string) {
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(text);
+}
+
+test('a steward goes through the list without a mouse, and comes back to the same place of the same filter', async ({ page, request }) => {
+  const rows = Array.from({ length: 60 }, (_, at) => {
+    const [region, revenue] = at < 12 ? ['East', '-5.00'] : at < 16 ? ['Nort', '10.00'] : ['North', '10.00'];
+    return `keyed-${at},2026-01-15,${region},Milk 1L,1,${revenue}`;
+  });
+  const sent = await request.post('/api/v1/runs?filename=keyed.csv&workspace=keyed', {
+    data: [HEADER, ...rows, ''].join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  const { id } = await sent.json();
+  const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=keyed`)).json();
+  await expect.poll(async () => (await run()).status).toBe('complete');
+  const opens = (record: number) => expect(page.getByRole('heading', { level: 1, name: `Exception ${record}` })).toBeVisible();
+
+  // From any page to the list, and there to the rows of one control.
+  await page.goto('/w/keyed/quality');
+  await tabTo(page, 'link', /^Exceptions 16/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('16 exceptions open')).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+  await tabTo(page, 'link', /^A number is below its minimum/);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/code=VAL06/);
+  await expect(page.getByText('12 exceptions open')).toBeVisible();
+  const filter = new URL(page.url()).search;
+
+  await tabTo(page, 'link', /^Line 13 of keyed\.csv$/);
+  await page.keyboard.press('Enter');
+  await opens(12);
+  await expect(page.getByRole('main')).toBeFocused();
+  await tabTo(page, 'textbox', 'revenue');
+  await writeOver(page, '5.00');
+  await tabTo(page, 'button', 'Judge and save');
+  await page.keyboard.press('Enter');
+  await opens(11);
+  await expect(page.getByRole('status').first()).toContainText('in the ledger now');
+
+  // Let in as it is, with a reason: the first field that asks why.
+  await tabTo(page, 'textbox', /^Why$/);
+  await page.keyboard.type('a refund');
+  await page.keyboard.press('Enter');
+  await opens(10);
+  await tabTo(page, 'link', 'Back to the list');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('10 exceptions open')).toBeVisible();
+  const { searchParams, hash } = new URL(page.url());
+  expect(searchParams.get('code')).toBe(new URLSearchParams(filter).get('code'));
+  expect(hash).toBe(`#row-${id}.10`);
+  const line = page.getByRole('link', { name: /^Line 11 of keyed\.csv$/ });
+  await expect(line).toBeInViewport();
+  await expect(line).toBeFocused();
+  const { exceptions } = await run();
+  expect([exceptions.open.rows, exceptions.entered.rows]).toEqual([14, 2]);
+});
+
+test('an auditor searches the log, has a run judged again, verifies the chain and comes to the report without a mouse', async ({ page, request }) => {
+  const send = async (name: string) => {
+    const sent = await request.post(`/api/v1/runs?filename=${name}&workspace=auditor`, {
+      data: [HEADER, `${name}-1,2026-01-15,North,Milk 1L,1,10.00`, ''].join('\n'),
+      headers: { 'content-type': 'text/csv' },
+    });
+    const { id } = await sent.json();
+    const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=auditor`)).json();
+    await expect.poll(async () => (await run()).status).toBe('complete');
+    return id as string;
+  };
+  await send('other.csv');
+  const id = await send('audited.csv');
+  await page.goto('/w/auditor');
+  await tabTo(page, 'link', 'Audit');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+
+  await tabTo(page, 'textbox', 'Event');
+  await writeOver(page, 'run.completed');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/event=run\.completed/);
+  const entries = page.getByRole('region', { name: 'Entries' }).locator('tbody tr');
+  await expect(entries).toHaveCount(2);
+  await tabTo(page, 'textbox', /^Run$/);
+  await writeOver(page, id);
+  await page.keyboard.press('Enter');
+  await expect(entries).toHaveCount(1);
+
+  await tabTo(page, 'button', "Judge this run's file again");
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status')).toContainText('exactly what is kept of this run', { timeout: 30_000 });
+  await tabTo(page, 'link', 'Verify the chain in this browser');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('audit-auditor.ndjson holds.')).toBeVisible({ timeout: 30_000 });
+
+  await page.goBack();
+  await tabTo(page, 'link', 'To the run');
+  await page.keyboard.press('Enter');
+  await runPage(page);
+  await expect(page).toHaveURL(`/w/auditor/runs/${id}`);
+  // The browser's own print gives the report, whatever has the focus.
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByText('Report of the run')).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Pages' })).toBeHidden();
+  await page.emulateMedia({ media: 'screen' });
+  await expect(page.getByText('Report of the run')).toBeHidden();
+});
+
+test('a mark of a chart shows its value to the keyboard and to the pointer, one at a time', async ({ page, request }) => {
+  await takeYear(request, 'tips');
+  await page.goto('/w/tips/sales');
+  await expect(page.locator('.frame')).toHaveClass(/awake/);
+  const marks = page.getByRole('group', { name: 'Revenue per week' }).locator('.mark:has(.tip)');
+  const [first, second, third] = [0, 1, 2].map((it) => marks.nth(it));
+  const tip = (mark: Locator) => mark.locator('.tip');
+  await expect(tip(first)).toBeHidden();
+  await tabTo(page, 'link', (await first.getAttribute('aria-label')) ?? '');
+  await expect(tip(first)).toBeVisible();
+  await expect(tip(first)).toHaveText((await first.getAttribute('aria-label')) ?? '');
+  await expect(tip(second)).toBeHidden();
+  await page.keyboard.press('Tab');
+  await expect(second).toBeFocused();
+  await expect(tip(second)).toBeVisible();
+  await expect(tip(first)).toBeHidden();
+  await third.locator('.reach').hover();
+  await expect(tip(third)).toBeVisible();
+  await expect(tip(second)).toBeHidden();
 });

@@ -1,5 +1,4 @@
 // A file that is for no contract of the server: a contract is proposed from it, changed, tried, taken away and kept.
-import AxeBuilder from '@axe-core/playwright';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +7,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { choose, open, submit, submitButton, verdict } from './check';
+import { violations } from './looks';
 import { expect, named, requests, test } from './test';
 
 const tarazu = (...words: string[]) => promisify(execFile)(process.env.TARAZU!, words).then((it) => it.stdout);
@@ -37,9 +37,7 @@ async function look(page: Page, name: string) {
     await page.screenshot({ path: `results/pages/proposal-${name}-${width}-${colorScheme}.png`, fullPage: true });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect.soft(wide, `${name} at ${width} px fits its window`).toBeLessThanOrEqual(width);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.target.join(' ')}`));
-    expect.soft(found, `${name} at ${width} px, ${colorScheme}`).toEqual([]);
+    expect.soft(await violations(page), `${name} at ${width} px, ${colorScheme}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1280, height: 900 });

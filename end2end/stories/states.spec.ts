@@ -4,10 +4,23 @@ import type { APIRequestContext, Page } from '@playwright/test';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { look } from './looks';
+import { moves, watchMoves } from './moves';
 import { HEADER } from './sales';
 import { expect, test } from './test';
+import { takeYear } from './year';
 
 const PAGES = ['runs', 'sales', 'quality', 'exceptions', 'rows', 'audit', 'controls'] as const;
+
+/** Pages of one thing, by the names of their pictures. Nobody has this run: what they show is held back, or fails. */
+const RUN = 'runs/run_00000000000000000000000000000000';
+const ONES: [name: string, address: string][] = [
+  ['runs-one', RUN],
+  ['exception', `${RUN}/exceptions/5`],
+  ['row', `${RUN}/rows/4`],
+  ['contract', 'controls/contracts/sales'],
+  ['list', 'controls/contracts/sales/lists/products'],
+];
+const ALL: [name: string, address: string][] = [...PAGES.map((it): [string, string] => [it, it]), ...ONES, ['search', 'search?q=x']];
 
 /** As a link of the page would lead there: its programs stay, and it asks for what it shows. */
 async function enter(page: Page, address: string) {
@@ -64,9 +77,40 @@ test('pages of a workspace in which nothing is say what to do', async ({ page })
   await look(page, 'search-empty');
 });
 
+/** A contract whose columns, lists and history are more than fit. */
+async function askMuch(request: APIRequestContext, workspace: string) {
+  const { contracts } = await (await request.get(`/api/v1/contracts?workspace=${workspace}`)).json();
+  const { contract } = contracts[0];
+  const long = 'what the branch office of the northern provinces calls the very same thing in its own files';
+  const columns = Array.from({ length: 60 }, (_, at) => ({
+    name: `column_${at}${at % 7 === 2 ? '_of_which_nobody_remembers_what_it_was_once_made_for'.repeat(2) : ''}`,
+    type: 'text',
+    list: at === 0 ? 'much' : null,
+    aliases: Array.from({ length: at % 5 }, (_, alias) => `${long} ${at}.${alias}`),
+  }));
+  const entries = Array.from({ length: 400 }, (_, at) => ({
+    value: `Product ${at}${at % 9 === 4 ? `, ${long}` : ''}`,
+    synonyms: Array.from({ length: at % 12 }, (_, synonym) => `Name ${synonym} of product ${at}`),
+  }));
+  for (let version = 1; version <= 12; version++) {
+    const data = {
+      ...contract,
+      version: `2.${version}.0`,
+      columns: [...contract.columns, ...columns.slice(0, 5 * version)],
+      lists: [...contract.lists, { name: 'much', entries: entries.slice(0, 40 * version) }],
+    };
+    const drafted = await request.post(`/api/v1/contracts/drafts?workspace=${workspace}&note=${encodeURIComponent(`${long} ${version}`)}`, { data });
+    expect(drafted.status(), await drafted.text()).toBe(201);
+    const adoption = `/api/v1/contracts/sales/versions/${version}/adoption?workspace=${workspace}`;
+    const adopted = await request.post(adoption, { data: { reason: `${long}, said for the ${version}th time` } });
+    expect(adopted.status(), await adopted.text()).toBe(200);
+  }
+}
+
 test('pages hold long names and huge figures', async ({ page, request }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const id = await takeMuch(request, 'much');
+  await askMuch(request, 'much');
   for (const [name, address] of [
     ...PAGES.filter((it) => it !== 'controls').map((it) => [it, `/${it}`]),
     ['home', ''],
@@ -74,6 +118,9 @@ test('pages hold long names and huge figures', async ({ page, request }) => {
     ['exception', `/runs/${id}/exceptions/5`],
     ['row', `/runs/${id}/rows/4`],
     ['search', '/search?q=much-'],
+    ['controls', '/controls'],
+    ['contract', '/controls/contracts/sales'],
+    ['list', '/controls/contracts/sales/lists/much'],
   ]) {
     await page.goto(`/w/much${address}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -82,18 +129,18 @@ test('pages hold long names and huge figures', async ({ page, request }) => {
 });
 
 test('a page whose answer takes its time says so and keeps its place', async ({ page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await open(page);
   let letGo = () => {};
-  for (const name of [...PAGES, 'runs/run_00000000000000000000000000000000', 'search?q=x']) {
+  for (const [name, address] of ALL) {
     const gone = new Promise<void>((done) => (letGo = done));
     await page.route('**/pages/**', async (route) => {
       await gone;
       await route.continue();
     });
-    await enter(page, `/${name}`);
+    await enter(page, `/${address}`);
     await expect(page.getByText('Loading …').first()).toBeVisible();
-    await look(page, `${name.split(/[/?]/)[0]}${name.includes('/') ? '-one' : ''}-loading`);
+    await look(page, `${name}-loading`);
     letGo();
     await expect(page.getByText('Loading …')).toHaveCount(0);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
@@ -102,7 +149,7 @@ test('a page whose answer takes its time says so and keeps its place', async ({ 
 });
 
 test('a page without an answer says what happened, and what to do', async ({ page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await open(page);
   let broken = false;
   await page.route('**/pages/**', (route) =>
@@ -110,13 +157,13 @@ test('a page without an answer says what happened, and what to do', async ({ pag
       ? route.fulfill({ status: 500, json: { internal: { request_id: 'req_01J9ZK3W5N7M8Q2R4T6V8X0Y1Z' } } })
       : route.abort(),
   );
-  for (const name of [...PAGES, 'runs/run_00000000000000000000000000000000']) {
+  for (const [name, address] of ALL) {
     for (broken of [false, true]) {
-      await enter(page, `/${name}`);
+      await enter(page, `/${address}`);
       const says = broken ? 'The server could not answer' : 'The server cannot be reached';
       await expect(page.getByRole('heading', { name: says }).first()).toBeVisible();
       if (broken || name === 'sales') {
-        await look(page, `${name.split('/')[0]}${name.includes('/') ? '-one' : ''}-${broken ? 'error' : 'away'}`);
+        await look(page, `${name}-${broken ? 'error' : 'away'}`);
       }
       await enter(page, '/verify');
     }
@@ -127,20 +174,6 @@ test('a page without an answer says what happened, and what to do', async ({ pag
   await expect(page.getByRole('alert')).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 1, name: 'Sales' })).toBeVisible();
 });
-
-/** From the next page on, what moves without the reader's doing is noted. */
-const watchMoves = (page: Page) =>
-  page.addInitScript(() => {
-    const moved: string[] = [];
-    Object.assign(window, { moved });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: { node?: Node }[] })[]) {
-        moved.push(`${entry.value} ${entry.sources.map(({ node }) => (node as Element)?.className ?? node?.nodeName).join(', ')}`);
-      }
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
-
-const moves = (page: Page) => page.evaluate(() => (window as unknown as { moved: string[] }).moved);
 
 /** A way to the server on which a page comes up to a text of it, and the rest a moment later. */
 async function inHalves(target: string, text: string) {
@@ -169,6 +202,28 @@ test('nothing moves when the programs arrive', async ({ page, request }) => {
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       expect.soft(await moves(page), `${address} at ${width} px`).toEqual([]);
     }
+  }
+});
+
+test('nothing moves when a filter is changed', async ({ page, request }) => {
+  await takeYear(request, 'calm');
+  await watchMoves(page);
+  for (const [address, list, value] of [
+    ['sales', 'Region', 'North'],
+    ['sales', 'Period', 'last-30-days'],
+    ['quality', 'Region', 'North'],
+    ['exceptions', 'Region', 'North'],
+    ['rows', 'Region', 'North'],
+  ]) {
+    await page.goto(`/w/calm/${address}`);
+    await expect(page.locator('.frame')).toHaveClass(/awake/);
+    const answered = page.waitForResponse((it) => it.url().includes('/pages/'));
+    await page.getByRole('combobox', { name: list, exact: true }).selectOption(value);
+    await expect(page).toHaveURL(new RegExp(value));
+    await (await answered).finished();
+    await expect(page.getByText('Loading …')).toHaveCount(0);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    expect.soft(await moves(page), `${list} of ${address}`).toEqual([]);
   }
 });
 

@@ -1,7 +1,7 @@
 // What those who do not see a page are told of it: its parts, their names and their order. Figures that change from day
 // to day stand open.
 import { readFile } from 'node:fs/promises';
-import { count, money, write } from './sales';
+import { HEADER, count, money, write } from './sales';
 import { expect, test } from './test';
 import { takeYear } from './year';
 
@@ -258,4 +258,212 @@ test('a run tells its structure to those who do not see it', async ({ page, requ
   - region "Undo, or put another file in its place"
   - region "Downloads"
 `);
+});
+
+const ONES: [address: string, main: string][] = [
+  ['/runs/RUN/exceptions/2', `
+- main:
+  - heading "Exception 2" [level=1]
+  - paragraph:
+    - link "All exceptions"
+  - paragraph:
+    - link "this run"
+  - region "What is wrong":
+    - list:
+      - listitem:
+        - code: Nort
+        - code: region
+  - region "Correct it":
+    - paragraph:
+      - textbox "order_id"
+    - paragraph:
+      - textbox "order_date"
+    - paragraph:
+      - textbox "region" [invalid]
+    - paragraph:
+      - textbox "product"
+    - paragraph:
+      - textbox "quantity"
+    - paragraph:
+      - textbox "revenue"
+    - status
+    - paragraph:
+      - textbox "Why, if that is not plain"
+    - paragraph:
+      - button "Judge and save"
+  - region "Or else":
+    - paragraph:
+      - textbox "Why"
+    - paragraph:
+      - button "Let it in as it is"
+    - paragraph:
+      - textbox "Why"
+    - paragraph:
+      - button "Leave it out for good"
+    - paragraph:
+      - button "Judge it again"
+    - paragraph:
+      - textbox "Name; nobody where it is empty"
+    - paragraph:
+      - button "Give it to"
+    - paragraph:
+      - textbox "Words"
+    - paragraph:
+      - button "Comment"
+  - region "History"
+`],
+  ['/runs/RUN/rows/1', `
+- main:
+  - heading "Row 1" [level=1]
+  - paragraph:
+    - text: /Counts.*line 2 of/
+    - link "alone.csv"
+  - term: Key
+  - definition: alone-1
+  - term: Day
+  - term: Region
+  - term: Product
+  - term: SKU
+  - term: Category
+  - term: Quantity
+  - term: Unit price
+  - term: Revenue
+  - definition: ₹10.00
+  - region "From the file's columns to the ledger's, and back":
+    - region "Columns and what becomes of them":
+      - table:
+        - rowgroup:
+          - row "File Contract What happens Ledger"
+        - rowgroup:
+          - row "order_id column 1 order_id → as it stands row_key alone-1"
+  - region "What it rests on":
+    - term: File
+    - term: SHA-256
+    - term: BLAKE3
+    - term: Contract
+    - term: Judged
+    - term: Controls that ran
+    - definition:
+      - link "CMP01"
+    - term: Run
+    - definition:
+      - link /^run_/
+      - link "its entries in the audit log"
+`],
+  ['/search?q=alone-2', `
+- main:
+  - search:
+    - 'searchbox "Search for a key, run, file name or digest"': alone-2
+  - heading "Search" [level=1]
+  - region "As a key":
+    - list:
+      - listitem:
+        - paragraph:
+          - text: An open exception of run
+          - link "alone.csv"
+          - link "line 3"
+        - list:
+          - listitem:
+            - code: Nort
+            - code: region
+  - paragraph:
+    - link "Rows whose key begins with alone-2"
+`],
+  ['/controls/contracts/sales', `
+- main:
+  - heading "Contract sales" [level=1]
+  - paragraph: /In force.*1\.0\.0/
+  - navigation "What can be done with it":
+    - link "Edit as a draft"
+    - link "YAML"
+    - link "JSON"
+  - region "Columns":
+    - table:
+      - rowgroup:
+        - row "Column Holds Asked for Limits Other names that are accepted"
+      - rowgroup:
+        - row /^Order id order_id a code, kept as it is written/:
+          - rowheader "Order id order_id"
+  - region "What makes a row an exception, or holds the file":
+    - region "Errors":
+      - table:
+        - rowgroup:
+          - row "Control What it finds About"
+        - rowgroup:
+          - row /^SCH01/:
+            - rowheader:
+              - link "SCH01"
+  - region "What warns":
+    - region "Warnings":
+      - table
+  - region "Goals":
+    - list
+  - region "Lists":
+    - list:
+      - listitem:
+        - link "regions"
+      - listitem:
+        - link "products"
+  - region "What a person may let in":
+    - list
+  - region "Versions":
+    - table:
+      - rowgroup:
+        - row "Version State Drafted Decided Why Go back"
+`],
+  ['/controls/contracts/sales/lists/regions', `
+- main:
+  - heading "regions" [level=1]
+  - paragraph:
+    - link "sales"
+  - region "Values":
+    - search "Values":
+      - searchbox "Value, synonym or attribute"
+      - button "Find"
+    - paragraph:
+      - link "CSV"
+    - region "Values of the list":
+      - table:
+        - rowgroup:
+          - row "Value Read as the same Rows in the ledger Change"
+        - rowgroup:
+          - row "North Northern, North India 1":
+            - rowheader "North"
+            - cell "Northern, North India"
+            - cell "1"
+            - cell:
+              - group: Change
+  - region "Add":
+    - textbox "New value"
+    - textbox "Why (may stay empty)"
+    - button "Add the value"
+    - heading "The whole list, from a file" [level=3]
+    - button "CSV file"
+    - button "Upload and compare"
+`],
+  ['/verify', `
+- main:
+  - heading "Verify" [level=1]
+  - region "File to verify":
+    - paragraph: /^Drop an evidence file/
+    - paragraph:
+      - button "Choose a file"
+    - paragraph: Ready. From here on no network is needed.
+`],
+];
+
+test('pages of one thing tell their structure to those who do not see them', async ({ page, request }) => {
+  const row = (key: string, region: string) => `${key},2026-01-15,${region},Milk 1L,1,10.00`;
+  const sent = await request.post('/api/v1/runs?filename=alone.csv&workspace=alone', {
+    data: [HEADER, row('alone-1', 'North'), row('alone-2', 'Nort'), row('alone-3', 'East'), ''].join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  const { id } = await sent.json();
+  const status = async () => (await (await request.get(`/api/v1/runs/${id}?workspace=alone`)).json()).status;
+  await expect.poll(status).toBe('complete');
+  for (const [address, main] of ONES) {
+    await page.goto(address === '/verify' ? address : `/w/alone${address.replace('RUN', id)}`);
+    await expect(page.locator('.frame')).toHaveClass(/awake/);
+    await expect.soft(page.locator('body'), address).toMatchAriaSnapshot(main);
+  }
 });

@@ -17,9 +17,14 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
+
+thread_local! {
+    /// A page was opened, and what it shows has not come yet.
+    static OPENED: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Called once, by the frame: from here on drop zone, clock and focus work.
 pub(crate) fn wake(desk: Desk, path: Memo<String>) {
@@ -42,6 +47,7 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
             // A menu that is not open has nothing to close, and what cannot take the focus leaves it where it is.
             let _ = element(MORE).map(|it| it.hide_popover());
             let _ = element("main").map(|it| it.focus());
+            OPENED.set(true);
         }
         path
     });
@@ -56,6 +62,21 @@ pub(crate) fn settle() {
     show_ages();
     filters::keep_focus();
     work_sheet::settle();
+    go_to_place();
+}
+
+/// The router looks for the place that an address names before the page has it. Who reads by keyboard goes on from there.
+fn go_to_place() {
+    let hash = window().location().hash().unwrap_or_default();
+    let place = hash.strip_prefix('#').and_then(element);
+    if let Some(place) = place.filter(|_| OPENED.take()) {
+        place.scroll_into_view();
+        let link = place.query_selector("a[href]").ok().flatten();
+        // As above.
+        let _ = link
+            .and_then(|it| it.dyn_into::<HtmlElement>().ok())
+            .map(|it| it.focus());
+    }
 }
 
 /// Fills in how long ago things were, in what the server rendered.
