@@ -133,6 +133,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// A page of the catalogue: what a control is, in words. `doc` is the Markdown of its executed page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ControlPage {
     pub code: String,
     pub name: String,

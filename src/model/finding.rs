@@ -117,14 +117,30 @@ pub struct FindingQuery {
     pub severity: Option<Severity>,
     pub code: Option<String>,
     pub category: Option<Category>,
-    /// Only rows after this record; 0 is from the start.
+    /// Only rows after this record, which is one of the page before; 0 is from the start.
     pub after: u64,
     /// At most this many rows; the answering side caps it at 500.
     #[cfg_attr(not(target_arch = "wasm32"), param(maximum = 500))]
     pub limit: u32,
 }
 
-/// Some flagged rows in order of record, and where the next ones begin.
+/// In which order rows with findings are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum FindingOrder {
+    /// As the file has them.
+    #[default]
+    Record,
+    /// The other way round.
+    Last,
+    /// The largest amount first; rows whose amount cannot be read stand where nothing would.
+    Money,
+    /// By headline, and behind them the accepted rows.
+    Category,
+}
+
+/// Some flagged rows, and where the next ones begin.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct FlaggedRows {

@@ -125,7 +125,8 @@ pub struct RunQuality {
 }
 
 /// The two newest runs of files of a contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ContractPair {
     /// Its name.
     pub contract: String,
@@ -134,7 +135,8 @@ pub struct ContractPair {
 }
 
 /// Values that lists refuse in one run and not in the one before.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct NewUnknowns {
     /// Those of most rows first.
     pub values: Vec<UnknownValue>,
@@ -143,7 +145,8 @@ pub struct NewUnknowns {
 }
 
 /// A value that is in no list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct UnknownValue {
     /// The contract's name, or the file's where the contract has none.
     pub column: String,

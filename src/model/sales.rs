@@ -143,7 +143,8 @@ pub struct SalesTotal {
 }
 
 /// What a page rests on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Basis {
     /// Runs of files that count and have rows of what is shown.
     pub runs: u64,
@@ -167,7 +168,8 @@ pub struct Basis {
 }
 
 /// A run with exceptions that are open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct OpenRun {
     pub run: RunId,
     pub file_name: String,
@@ -176,7 +178,8 @@ pub struct OpenRun {
 }
 
 /// What there is to filter by.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Choices {
     pub regions: Vec<String>,
     pub categories: Vec<String>,

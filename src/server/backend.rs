@@ -32,7 +32,7 @@ use model::{
         ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
         ExceptionView, Replacement, RowPlace, TrendBy, TrendStep, WorkItem, WorkList,
     },
-    finding::{FindingQuery, FlaggedRow, FlaggedRows},
+    finding::{FindingOrder, FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowState, RowView},
     lineage::{LinkedRun, RunLineage},
@@ -153,6 +153,34 @@ impl Pages {
             request_id: request_id.to_owned(),
         }
     }
+
+    /// Rows of a run with findings, in this order.
+    pub async fn flagged_by(
+        &self,
+        workspace: &WorkspaceId,
+        id: &RunId,
+        query: &FindingQuery,
+        order: FindingOrder,
+    ) -> Result<FlaggedRows, BackendError> {
+        let run = self.run(workspace, id).await?;
+        let Some(verdict) = run.verdict else {
+            return Ok(FlaggedRows::default());
+        };
+        let query = FindingQuery {
+            limit: if query.limit == 0 { ROWS } else { query.limit },
+            ..query.clone()
+        };
+        let page = self.server().store.flagged_by(workspace, id, &query, order);
+        let page = page.await.map_err(|error| self.failed(&error))?;
+        let header = header(&verdict);
+        let rows = page.rows.into_iter();
+        Ok(FlaggedRows {
+            rows: rows.map(|it| rendered(it, &verdict, &header)).collect(),
+            header,
+            total: page.total,
+            next: page.next,
+        })
+    }
 }
 
 #[async_trait]
@@ -177,24 +205,8 @@ impl Backend for Pages {
         id: &RunId,
         query: &FindingQuery,
     ) -> Result<FlaggedRows, BackendError> {
-        let run = self.run(workspace, id).await?;
-        let Some(verdict) = run.verdict else {
-            return Ok(FlaggedRows::default());
-        };
-        let query = FindingQuery {
-            limit: if query.limit == 0 { ROWS } else { query.limit },
-            ..query.clone()
-        };
-        let page = self.server().store.flagged(workspace, id, &query).await;
-        let page = page.map_err(|error| self.failed(&error))?;
-        let header = header(&verdict);
-        let rows = page.rows.into_iter();
-        Ok(FlaggedRows {
-            rows: rows.map(|it| rendered(it, &verdict, &header)).collect(),
-            header,
-            total: page.total,
-            next: page.next,
-        })
+        self.flagged_by(workspace, id, query, FindingOrder::Record)
+            .await
     }
 
     async fn exception(

@@ -1,8 +1,11 @@
 //! Judging a run's file again, as it was judged then, and comparing with everything that is kept of it.
 
 use crate::{
-    clock, contracts,
-    run::judge::{self, JudgeError},
+    clock,
+    run::{
+        judge::JudgeError,
+        stored::{self, CouldNot},
+    },
     source::FileSource,
 };
 use audit::{
@@ -10,7 +13,6 @@ use audit::{
     proof::{self, Judged},
 };
 use engine::{
-    day::Moment,
     judgement::Judgement,
     source::{Source, SourceError},
     verdict,
@@ -25,24 +27,12 @@ use model::{
     verdict::Refused,
 };
 use store::{Mark, Store, StoreError, StoredRow};
-use thiserror::Error;
 use tokio::runtime::Handle;
 
 /// Entries that are asked for at a time.
 const ENTRIES: u32 = 1000;
 /// Bytes that are hashed at a time.
 const PIECE: usize = 1 << 20;
-
-/// Why no file could be judged again.
-#[derive(Debug, Error)]
-enum CouldNot {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Judge(#[from] JudgeError),
-    #[error("{0}")]
-    Because(&'static str),
-}
 
 /// Judges the raw file of a run again under the contract, the choice and the moment that are kept with it, compares,
 /// and notes what came of it.
@@ -110,49 +100,31 @@ async fn entries(
 }
 
 async fn again(store: &Store, run: Run) -> Result<Vec<Check>, CouldNot> {
-    let Some(kept) = run.verdict.clone() else {
-        return Err(CouldNot::Because("the run has no verdict to compare with"));
-    };
-    let (workspace, id) = (&run.summary.workspace, &run.summary.id);
-    let text = store
-        .contract(workspace, &kept.contract.fingerprint)
-        .await?;
-    let contract = contracts::kept(text.as_deref());
-    let contract = contract.ok_or(CouldNot::Because("the run's contract cannot be read"))?;
-    let file = FileSource::raw(store.raw(), workspace, &run.summary.file_digest).await;
-    let file = file.map_err(|error| match error {
-        StoreError::NotFound => CouldNot::Because("the raw file is gone"),
-        other => other.into(),
-    })?;
-    let stored = store.exceptions(workspace, id);
+    let (file, terms) = stored::open(store, &run).await?;
+    let kept = store.exceptions(&run.summary.workspace, &run.summary.id);
     let runtime = Handle::current();
-    let judging = tokio::task::spawn_blocking(move || {
+    stored::aside(move || {
         let sha256 = sha256(&file).map_err(JudgeError::from)?;
-        let source = judge::unpack(file, &contract, &run.choice)?;
-        let at = Moment::parse(&run.evaluated_at);
-        let at = at.ok_or(CouldNot::Because("the run has no moment of judging"))?;
-        let judgement = judge::judge(&source, &contract, &run.choice, at)?;
-        let (rows, refused) = exceptions(&judgement, &source, stored, &runtime)?;
+        let (source, judgement) = terms.judge(file)?;
+        let (rows, refused) = exceptions(&judgement, &source, kept, &runtime)?;
         let mut verdict = judgement.verdict.clone();
         let asked = run.summary.status == RunStatus::Complete;
         if asked {
-            verdict::apply_ledger(&mut verdict, &refused, &contract.thresholds);
+            verdict::apply_ledger(&mut verdict, &refused, &terms.contract.thresholds);
         }
         let judged = Judged {
-            contract: contract.fingerprint(),
+            contract: terms.contract.fingerprint(),
             sha256,
             engine: engine::VERSION.to_owned(),
             verdict,
             refused: asked.then_some(refused.len() as u64),
         };
-        let mut checks = proof::compare(&run, &kept, &judged);
+        let before = run.verdict.as_ref();
+        let mut checks = before.map_or_else(Vec::new, |it| proof::compare(&run, it, &judged));
         checks.push(rows);
         Ok(checks)
-    });
-    // A thread that is stopped stops with the whole server.
-    judging
-        .await
-        .unwrap_or(Err(CouldNot::Because("the judging was stopped")))
+    })
+    .await
 }
 
 fn sha256(file: &FileSource) -> Result<String, SourceError> {

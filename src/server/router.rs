@@ -174,7 +174,12 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/exceptions.csv", get(exception_list::csv))
         .route("/api/v1/exceptions.parquet", get(exception_list::parquet))
         .route("/api/v1/sales", get(figures::sales))
+        .route("/api/v1/sales/basis", get(figures::basis))
+        .route("/api/v1/sales/choices", get(figures::choices))
         .route("/api/v1/quality", get(figures::quality))
+        .route("/api/v1/quality/pairs", get(figures::pairs))
+        .route("/api/v1/quality/unknowns", get(figures::unknowns))
+        .route("/api/v1/controls", get(contracts::catalogue))
         .route("/api/v1/contracts", get(contracts::list))
         .route("/api/v1/contracts/{name}/lists/{list}", get(lists::one))
         .route(

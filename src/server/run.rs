@@ -8,6 +8,7 @@ mod pace;
 pub(crate) mod refused;
 mod returned;
 mod stages;
+pub mod stored;
 
 use crate::{
     clock,

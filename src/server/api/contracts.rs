@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::contract::{Contract, odcs};
-use model::{id::WorkspaceId, run::Run};
+use model::{control::ControlPage, id::WorkspaceId, run::Run};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -60,6 +60,26 @@ pub async fn list(
     });
     Ok(Json(ContractList {
         contracts: contracts.collect(),
+    }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Catalogue {
+    /// By code.
+    controls: Vec<ControlPage>,
+}
+
+/// Every control that the engine knows, with its page of the catalogue in Markdown.
+#[utoipa::path(
+    get,
+    path = "/api/v1/controls",
+    operation_id = "list_controls",
+    tag = "contracts",
+    responses((status = 200, description = "The catalogue", body = Catalogue)),
+)]
+pub async fn catalogue(pages: Pages) -> Result<Json<Catalogue>, Problem> {
+    Ok(Json(Catalogue {
+        controls: pages.catalogue().await?,
     }))
 }
 

@@ -6,10 +6,10 @@ use app::{backend::Backend, calendar};
 use axum::Json;
 use model::{
     id::RunId,
-    quality::{QualityFilter, QualityReport},
-    sales::{SalesBy, SalesFilter, SalesReport},
+    quality::{ContractPair, NewUnknowns, QualityFilter, QualityReport},
+    sales::{Basis, Choices, SalesBy, SalesFilter, SalesReport},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// Runs of one page.
@@ -61,6 +61,20 @@ pub struct QualityQuery {
     run: Option<RunId>,
 }
 
+impl SalesQuery {
+    fn filter(self, period: &extract::Period) -> SalesFilter {
+        SalesFilter {
+            region: self.region,
+            category: self.category,
+            product: self.product,
+            sku: self.sku,
+            run: self.run,
+            from: period.from.map(|it| it.to_string()),
+            to: period.to.map(|it| it.to_string()),
+        }
+    }
+}
+
 /// Rows that count, summed up by group, beside the period before.
 ///
 /// `from` and `to` are days of the rows; with both, the days that they are compared with are summed up too.
@@ -87,17 +101,10 @@ pub async fn sales(
     let compared = pages.calendar().compared(days, against);
     let compared = compared.map(|it| (it.from.to_string(), it.to.to_string()));
     let compared = compared.as_ref().map(|(a, b)| (a.as_str(), b.as_str()));
-    let filter = SalesFilter {
-        region: query.region,
-        category: query.category,
-        product: query.product,
-        sku: query.sku,
-        run: query.run,
-        from: period.from.map(|it| it.to_string()),
-        to: period.to.map(|it| it.to_string()),
-    };
+    let by = query.by;
+    let filter = query.filter(&period);
     let store = &pages.server().store;
-    let report = store.sales_by(&workspace, &filter, compared, query.by);
+    let report = store.sales_by(&workspace, &filter, compared, by);
     Ok(Json(report.await?))
 }
 
@@ -134,4 +141,99 @@ pub async fn quality(
     let store = &pages.server().store;
     let report = store.quality(&workspace, &filter, query.before.as_ref(), limit);
     Ok(Json(report.await?))
+}
+
+/// What the rows of a filter rest on: the runs behind them, all that these read, and what of it is not in the ledger.
+///
+/// Of the query of `/api/v1/sales`, `against` and `by` say nothing here.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sales/basis",
+    operation_id = "get_sales_basis",
+    tag = "figures",
+    params(InWorkspace, extract::Period, SalesQuery),
+    responses((status = 200, description = "The sums over these runs", body = Basis),
+        (status = 404, description = "The workspace has no such run")),
+)]
+pub async fn basis(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: extract::Period,
+    Asked(query): Asked<SalesQuery>,
+) -> Result<Json<Basis>, Problem> {
+    let filter = query.filter(&period);
+    Ok(Json(pages.basis(&workspace, &filter).await?))
+}
+
+/// What there is to filter rows by: the words that those which count have, and the newest runs.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sales/choices",
+    operation_id = "get_sales_choices",
+    tag = "figures",
+    params(InWorkspace),
+    responses((status = 200, description = "The words, by what they are of", body = Choices)),
+)]
+pub async fn choices(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+) -> Result<Json<Choices>, Problem> {
+    Ok(Json(pages.choices(&workspace).await?))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Pairs {
+    /// The contract of the newest run first.
+    pairs: Vec<ContractPair>,
+}
+
+/// The two newest runs of files under each contract that has two, to be compared.
+///
+/// `from` and `to` are the days, of Indian time, on which the files came.
+#[utoipa::path(
+    get,
+    path = "/api/v1/quality/pairs",
+    operation_id = "list_contract_pairs",
+    tag = "figures",
+    params(InWorkspace, extract::Period),
+    responses((status = 200, description = "A pair for each contract", body = Pairs)),
+)]
+pub async fn pairs(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    period: extract::Period,
+) -> Result<Json<Pairs>, Problem> {
+    let day = |it: Option<chrono::NaiveDate>| it.map(|it| it.to_string());
+    let (from, to) = (day(period.from), day(period.to));
+    let days = (from.as_deref(), to.as_deref());
+    let pairs = pages.contract_pairs(&workspace, days).await?;
+    Ok(Json(Pairs { pairs }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UnknownsQuery {
+    /// The earlier run.
+    before: RunId,
+    /// The later one.
+    now: RunId,
+}
+
+/// Values that lists refuse in one run and not in the one before.
+#[utoipa::path(
+    get,
+    path = "/api/v1/quality/unknowns",
+    operation_id = "list_new_unknowns",
+    tag = "figures",
+    params(InWorkspace, UnknownsQuery),
+    responses((status = 200, description = "The values, those of most rows first", body = NewUnknowns),
+        (status = 404, description = "The workspace has no such run")),
+)]
+pub async fn unknowns(
+    pages: Pages,
+    InWorkspace(workspace): InWorkspace,
+    Asked(query): Asked<UnknownsQuery>,
+) -> Result<Json<NewUnknowns>, Problem> {
+    let found = pages.new_unknowns(&workspace, &query.before, &query.now);
+    Ok(Json(found.await?))
 }

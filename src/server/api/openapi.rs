@@ -8,6 +8,7 @@ use crate::problem::ProblemDocument;
 use axum::Json;
 use model::{
     exception::{ExceptionOrder, Standing, TrendBy, TrendStep},
+    finding::FindingOrder,
     options::Choice,
     receipt::Receipt,
     sales::SalesBy,
@@ -83,6 +84,7 @@ pub struct File(());
         proof::evidence_zip,
         proof::evidence_of_period,
         contracts::list,
+        contracts::catalogue,
         contracts::of_run_json,
         contracts::of_run_yaml,
         lists::one,
@@ -110,9 +112,13 @@ pub struct File(());
         ledger::rows_parquet,
         ledger::of_run_parquet,
         figures::sales,
+        figures::basis,
+        figures::choices,
         figures::quality,
+        figures::pairs,
+        figures::unknowns,
     ),
-    components(schemas(ProblemDocument, events::Progress, Choice, Receipt, figures::Against, ExceptionOrder, Standing, TrendBy, TrendStep, SalesBy)),
+    components(schemas(ProblemDocument, events::Progress, Choice, Receipt, figures::Against, FindingOrder, ExceptionOrder, Standing, TrendBy, TrendStep, SalesBy)),
     modifiers(&Parameters, &Problems)
 )]
 struct Document;

@@ -9,7 +9,7 @@ use axum::{
     extract::{Path, rejection::PathRejection},
 };
 use model::{
-    finding::{FindingQuery, FlaggedRows},
+    finding::{FindingOrder, FindingQuery, FlaggedRows},
     id::RunId,
     options::Choice,
     run::{Run, RunList, RunSummary},
@@ -68,15 +68,22 @@ pub async fn one(
     Ok(Json(pages.run(&workspace, &id).await?))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FindingSort {
+    /// `record` where it is absent: as the file has them.
+    sort: Option<FindingOrder>,
+}
+
 /// Rows of a run with findings, by keyset.
 #[utoipa::path(
     get,
     path = "/api/v1/runs/{id}/findings",
     operation_id = "list_findings",
     tag = "runs",
-    params(InWorkspace, NamedRun, FindingQuery),
+    params(InWorkspace, NamedRun, FindingQuery, FindingSort),
     responses(
-        (status = 200, description = "In the file's order", body = FlaggedRows),
+        (status = 200, description = "In that order", body = FlaggedRows),
     ),
 )]
 pub async fn findings(
@@ -84,6 +91,7 @@ pub async fn findings(
     InWorkspace(workspace): InWorkspace,
     NamedRun(id): NamedRun,
     Asked(query): Asked<FindingQuery>,
+    Asked(FindingSort { sort }): Asked<FindingSort>,
 ) -> Result<Json<FlaggedRows>, Problem> {
     if query.limit > MOST {
         return Err(Problem::invalid(format!("`limit` is at most {MOST}.")));
@@ -91,7 +99,10 @@ pub async fn findings(
     if i64::try_from(query.after).is_err() {
         return Err(Problem::invalid("`after` is beyond every record."));
     }
-    Ok(Json(pages.flagged(&workspace, &id, &query).await?))
+    let order = sort.unwrap_or_default();
+    Ok(Json(
+        pages.flagged_by(&workspace, &id, &query, order).await?,
+    ))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -1,31 +1,17 @@
 //! The sample of an evidence file: rows of the ledger, each with its line, which the file is asked for.
 
-use crate::{
-    contracts,
-    run::judge::{self, JudgeError},
-    source::FileSource,
+use crate::run::{
+    judge::JudgeError,
+    stored::{self, CouldNot},
 };
 use audit::sample::{Draw, Sample, Traced};
-use engine::day::Moment;
 use model::{
     id::RunId,
     run::{Run, RunStatus},
 };
 use std::{collections::BTreeMap, error::Error};
 use store::{Store, StoreError};
-use thiserror::Error;
 use tokio::runtime::Handle;
-
-/// Why a file gives no lines.
-#[derive(Debug, Error)]
-enum CouldNot {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Judge(#[from] JudgeError),
-    #[error("how it was judged is not kept")]
-    Unknown,
-}
 
 /// Draws rows that the ledger took, and reads the line of each in its file.
 pub(super) fn draw(
@@ -77,14 +63,8 @@ fn read(
     run: &Run,
     lines: &mut BTreeMap<u64, Vec<u8>>,
 ) -> Result<(), CouldNot> {
-    let workspace = &run.summary.workspace;
-    let verdict = run.verdict.as_ref().ok_or(CouldNot::Unknown)?;
-    let text = store.contract(workspace, &verdict.contract.fingerprint);
-    let contract = contracts::kept(runtime.block_on(text)?.as_deref()).ok_or(CouldNot::Unknown)?;
-    let at = Moment::parse(&run.evaluated_at).ok_or(CouldNot::Unknown)?;
-    let file = FileSource::raw(store.raw(), workspace, &run.summary.file_digest);
-    let source = judge::unpack(runtime.block_on(file)?, &contract, &run.choice)?;
-    let judgement = judge::judge(&source, &contract, &run.choice, at)?;
+    let (file, terms) = runtime.block_on(stored::open(store, run))?;
+    let (source, judgement) = terms.judge(file)?;
     for batch in 0..judgement.batches() {
         let typed = judgement.each_typed(&source, batch, &mut |record, read| {
             if let Some(line) = lines.get_mut(&record) {

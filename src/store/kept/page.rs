@@ -13,7 +13,7 @@ use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{
     control::Severity,
     exception::ExceptionState,
-    finding::FindingQuery,
+    finding::{FindingOrder, FindingQuery},
     id::{RunId, WorkspaceId},
     row::KeptRow,
 };
@@ -29,7 +29,6 @@ pub struct StoredRow {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeptPage {
-    /// In order of record.
     pub rows: Vec<StoredRow>,
     /// How many rows match the query in all.
     pub total: u64,
@@ -41,14 +40,26 @@ pub struct KeptPage {
 const PAGE: u32 = 500;
 
 impl Store {
-    /// Rows of a run with findings that match `query`, by keyset: those with a finding of the code and the
-    /// severity, whose headline is the category. A limit of 0, or above 500, is 500. A run that is
-    /// going on or failed shows none.
+    /// Rows of a run with findings that match `query`, in order of record.
     pub async fn flagged(
         &self,
         workspace: &WorkspaceId,
         run: &RunId,
         query: &FindingQuery,
+    ) -> Result<KeptPage, StoreError> {
+        self.flagged_by(workspace, run, query, FindingOrder::Record)
+            .await
+    }
+
+    /// Rows of a run with findings that match `query`, by keyset: those with a finding of the code and the
+    /// severity, whose headline is the category. A limit of 0, or above 500, is 500. A run that is
+    /// going on or failed shows none. In another order than that of the file, all rows of the run are looked at.
+    pub async fn flagged_by(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        query: &FindingQuery,
+        order: FindingOrder,
     ) -> Result<KeptPage, StoreError> {
         let mut tx = self.db.read().await?;
         let Some(number) = visible(&mut tx, workspace, run).await? else {
@@ -74,12 +85,15 @@ impl Store {
             0 => PAGE,
             limit => limit.min(PAGE),
         };
-        let sql = match (code, query.severity, category) {
-            ("", Some(Severity::Warning), _) => WARNED,
-            ("", Some(Severity::Error), _) => EXCEPTIONS,
-            ("", None, "") => ALL,
-            ("", None, _) => EXCEPTIONS,
-            _ => WITH_CODE,
+        let sql = match (order, code, query.severity, category) {
+            (FindingOrder::Record, "", Some(Severity::Warning), _) => WARNED,
+            (FindingOrder::Record, "", Some(Severity::Error), _) => EXCEPTIONS,
+            (FindingOrder::Record, "", None, "") => ALL,
+            (FindingOrder::Record, "", None, _) => EXCEPTIONS,
+            (FindingOrder::Record, ..) => WITH_CODE,
+            (FindingOrder::Last, ..) => LAST_FIRST,
+            (FindingOrder::Money, ..) => BY_MONEY,
+            (FindingOrder::Category, ..) => BY_CATEGORY,
         };
         let rows: Vec<KeptColumns> = rows!(
             &mut tx,
@@ -153,6 +167,35 @@ const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.
       AND h.run = f.run AND h.record = f.record AND h.category = $5)) \
       ORDER BY f.record LIMIT $4) f \
      CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY f.record";
+
+/// As those above, in an order that no index has. `$beyond` is what stands behind the row `$3`.
+macro_rules! in_order {
+    ($beyond:literal, $order:literal) => {
+        concat!(
+            "SELECT k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, \
+             k.row_key, k.findings FROM kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND ($3 = 0 OR ",
+            $beyond,
+            ") AND ($5 = '' OR k.category = $5) \
+             AND CASE WHEN $6 <> '' THEN EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace \
+             AND f.run = k.run AND f.code = $6 AND f.record = k.record AND ($7 = '' OR f.severity = $7)) \
+             WHEN $7 = 'error' THEN k.category IS NOT NULL WHEN $7 = 'warning' THEN k.warned ELSE TRUE END ORDER BY ",
+            $order,
+            " LIMIT $4"
+        )
+    };
+}
+
+const LAST_FIRST: &str = in_order!("k.record < $3", "k.record DESC");
+const BY_MONEY: &str = in_order!(
+    "(-coalesce(k.money, 0), k.record) > (SELECT -coalesce(a.money, 0), a.record FROM kept_rows a \
+     WHERE a.workspace = $1 AND a.run = $2 AND a.record = $3)",
+    "coalesce(k.money, 0) DESC, k.record"
+);
+const BY_CATEGORY: &str = in_order!(
+    "(k.category IS NULL, coalesce(k.category, ''), k.record) > (SELECT a.category IS NULL, \
+     coalesce(a.category, ''), a.record FROM kept_rows a WHERE a.workspace = $1 AND a.run = $2 AND a.record = $3)",
+    "k.category IS NULL, coalesce(k.category, ''), k.record"
+);
 
 /// The rows among `records` that the run keeps already, by record.
 pub(super) async fn by_records(

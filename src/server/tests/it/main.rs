@@ -28,6 +28,7 @@ mod kill;
 mod kill_acts;
 mod ledger;
 mod lineage;
+mod listed;
 mod lists;
 mod once;
 mod openapi;

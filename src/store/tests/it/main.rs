@@ -21,14 +21,14 @@ use model::{
     audit::EntryFilter,
     control::{Category, Severity},
     exception::ExceptionState,
-    finding::FindingQuery,
+    finding::{FindingOrder, FindingQuery},
     id::{RunId, UploadId, WorkspaceId},
     money::Money,
     row::{KeptRow, Refused},
     run::{RunStatus, Stage},
 };
 use places::open;
-use std::path::Path;
+use std::{cmp::Reverse, path::Path};
 use store::{Begun, NewPiecemeal, Store, StoreError, Whole};
 use tamper::{copy, drop_trigger, tamper};
 
@@ -498,6 +498,79 @@ async fn every_kept_row_is_reached_by_paging() {
     }
     let all: Vec<_> = store.exceptions(&main, &run).try_collect().await.unwrap();
     assert_eq!(u64::try_from(all.len()).unwrap(), exceptions);
+}
+
+#[tokio::test]
+async fn kept_rows_are_listed_in_other_orders_than_that_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let main = WorkspaceId::main();
+    let run = begin(&store, &main, 1).await;
+    let rows: Vec<KeptRow> = (1..=60)
+        .map(|record| {
+            let paise = (record % 7 != 0).then_some(i64::try_from(record * 37 % 11).unwrap() - 3);
+            let mut row = exception(record, record + 1, paise);
+            match record % 4 {
+                0 => return with_warning(kept_row(record, record + 1, paise)),
+                1 => row.category = Some(Category::MissingRequiredField),
+                2 => row.category = Some(Category::DataFormatError),
+                _ => {}
+            }
+            row
+        })
+        .collect();
+    store.keep(&main, &run, &rows).await.unwrap();
+    let failing = || rows.iter().filter(|it| it.is_exception());
+    let money: Money = failing().filter_map(|it| it.money).sum();
+    let count = u64::try_from(failing().count()).unwrap();
+    let judged = verdict(1, count, 5, money.0);
+    let held = store.hold_run(&main, &run, &judged, "held", &mark()).await;
+    held.unwrap();
+    let paise = |it: &KeptRow| it.money.unwrap_or_default();
+    for query in [
+        all(),
+        by_severity(Severity::Error),
+        by_severity(Severity::Warning),
+        by_code("VAL06"),
+        by_category(Category::DataFormatError),
+    ] {
+        for order in [
+            FindingOrder::Record,
+            FindingOrder::Last,
+            FindingOrder::Money,
+            FindingOrder::Category,
+        ] {
+            let mut query = FindingQuery {
+                limit: 7,
+                ..query.clone()
+            };
+            let whole = FindingQuery {
+                limit: 0,
+                ..query.clone()
+            };
+            let whole = store.flagged(&main, &run, &whole).await.unwrap();
+            let mut expected: Vec<KeptRow> = whole.rows.into_iter().map(|it| it.row).collect();
+            match order {
+                FindingOrder::Record => {}
+                FindingOrder::Last => expected.reverse(),
+                FindingOrder::Money => expected.sort_by_key(|it| Reverse(paise(it))),
+                FindingOrder::Category => {
+                    expected.sort_by_key(|it| it.category.map_or("~", Category::as_str));
+                }
+            }
+            let mut found = Vec::new();
+            loop {
+                let page = store.flagged_by(&main, &run, &query, order).await.unwrap();
+                assert_eq!(page.total, whole.total);
+                found.extend(page.rows.into_iter().map(|it| it.row));
+                match page.next {
+                    Some(next) => query.after = next,
+                    None => break,
+                }
+            }
+            assert_eq!(found, expected, "{order:?}, {query:?}");
+        }
+    }
 }
 
 #[tokio::test]

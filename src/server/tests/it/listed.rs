@@ -1,0 +1,140 @@
+//! What pages show and scripts ask for too: findings in an order, the catalogue, what came newly between two files, and
+//! what sales rest on.
+
+use crate::house::{House, orders, sample};
+use model::id::RunId;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_are_listed_in_the_order_that_is_asked_for() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", sample(400, 5).0).await;
+    let path = format!("/api/v1/runs/{}/findings", run["id"].as_str().unwrap());
+    let all = async |query: &str| -> Vec<Value> {
+        let (mut rows, mut after) = (Vec::new(), 0);
+        loop {
+            let next = format!("{path}?limit=20&after={after}{query}");
+            let page = house.get(&next).await.json();
+            rows.extend(page["rows"].as_array().unwrap().clone());
+            match page["next"].as_u64() {
+                Some(next) => after = next,
+                None => return rows,
+            }
+        }
+    };
+    let mut expected = all("").await;
+    assert!(expected.len() > 60);
+    assert_eq!(all("&sort=record").await, expected);
+    expected.reverse();
+    assert_eq!(all("&sort=last").await, expected);
+    expected.reverse();
+    let mut by_category = expected.clone();
+    by_category.sort_by_key(|it| it["category"].as_str().unwrap_or("~").to_owned());
+    assert_eq!(all("&sort=category").await, by_category);
+    let money = |it: &Value| -> f64 {
+        let text = it["money"].as_str();
+        text.map_or(0.0, |it| it.parse().unwrap())
+    };
+    expected.sort_by(|a, b| money(b).total_cmp(&money(a)));
+    assert_eq!(all("&sort=money").await, expected);
+    let errors = all("&sort=money&severity=error").await;
+    expected.retain(|it| !it["category"].is_null());
+    assert_eq!(errors, expected);
+    house
+        .get(&format!("{path}?sort=size"))
+        .await
+        .problem(400, "invalid-request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_catalogue_has_every_control_with_its_page() {
+    let house = House::new().await;
+    let found = house.get("/api/v1/controls").await.json();
+    let expected = serde_json::to_value(engine::catalogue::pages()).unwrap();
+    assert_eq!(found, json!({ "controls": expected }));
+    let codes = found["controls"].as_array().unwrap().iter();
+    let codes: Vec<&str> = codes.map(|it| it["code"].as_str().unwrap()).collect();
+    assert!(codes.is_sorted() && codes.contains(&"VAL06"), "{codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_new_between_two_files_is_told() {
+    let house = House::new().await;
+    let none = house.get("/api/v1/quality/pairs").await.json();
+    assert_eq!(none, json!({ "pairs": [] }));
+    let file = |key: &str, region: &str| {
+        let header = "order_id,order_date,region,product,quantity,revenue";
+        let row =
+            |it: u32, region: &str| format!("{key}{it},2026-01-15,{region},Milk 1L,1,10.00\n");
+        let sound: String = (3..=30).map(|it| row(it, "North")).collect();
+        format!("{header}\n{}{}{sound}", row(1, "Atlantis"), row(2, region))
+    };
+    let id = |run: &Value| run["id"].as_str().unwrap().to_owned();
+    let before = id(&house.run("filename=a.csv", file("A", "North")).await);
+    let now = id(&house.run("filename=b.csv", file("B", "Utopia")).await);
+    let pairs = house.get("/api/v1/quality/pairs").await.json();
+    let pair = json!({ "contract": "sales", "now": now, "before": before });
+    assert_eq!(pairs, json!({ "pairs": [pair] }));
+    let long_ago = house.get("/api/v1/quality/pairs?to=2020-01-01").await;
+    assert_eq!(long_ago.json(), json!({ "pairs": [] }));
+    let unknowns = async |before: &str, now: &str| {
+        let path = format!("/api/v1/quality/unknowns?before={before}&now={now}");
+        house.get(&path).await
+    };
+    let found = unknowns(&before, &now).await.json();
+    assert_eq!(found["is_part"], false);
+    let [value] = found["values"].as_array().unwrap().as_slice() else {
+        panic!("{found}");
+    };
+    assert_eq!(
+        (&value["column"], &value["value"]),
+        (&json!("region"), &json!("Utopia"))
+    );
+    let rows = [&value["accepted"], &value["exceptions"]].map(|it| it.as_u64().unwrap());
+    assert_eq!(rows.iter().sum::<u64>(), 1);
+    assert_eq!(unknowns(&now, &now).await.json()["values"], json!([]));
+    let nobody = RunId::from_u128(7).to_string();
+    for answer in [
+        unknowns(&nobody, &now).await,
+        unknowns(&before, &nobody).await,
+    ] {
+        answer.problem(404, "not-found");
+    }
+    let path = format!("/api/v1/quality/unknowns?before={before}&now={now}&workspace=other");
+    house.get(&path).await.problem(404, "not-found");
+    house
+        .get("/api/v1/quality/unknowns")
+        .await
+        .problem(400, "invalid-request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sales_rest_on_and_what_they_are_filtered_by_is_told() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", orders(1..=10)).await;
+    house.run("filename=b.csv", sample(200, 3).0).await;
+    let basis = house.get("/api/v1/sales/basis").await.json();
+    assert_eq!(
+        (&basis["runs"], &basis["rows_read"]),
+        (&json!(2), &json!(210))
+    );
+    assert_eq!(basis["rows_left"], basis["open_rows"]);
+    assert_eq!(basis["worst"][0]["file_name"], "b.csv");
+    let id = run["id"].as_str().unwrap();
+    let of_one = house
+        .get(&format!("/api/v1/sales/basis?run={id}"))
+        .await
+        .json();
+    assert_eq!(
+        (&of_one["runs"], &of_one["rows_left"]),
+        (&json!(1), &json!(0))
+    );
+    let choices = house.get("/api/v1/sales/choices").await.json();
+    let texts = |name: &str| -> Vec<&str> {
+        let all = choices[name].as_array().unwrap().iter();
+        all.map(|it| it.as_str().unwrap()).collect()
+    };
+    assert!(texts("regions").contains(&"North"), "{choices}");
+    assert!(texts("products").contains(&"Milk 1L"), "{choices}");
+    assert_eq!(choices["runs"].as_array().unwrap().len(), 2);
+}
