@@ -203,11 +203,14 @@ mod tests {
         assert_eq!(digest([(3, &change(2))]).unwrap(), hex(&expected));
     }
 
+    /// Of the changes that are kept, by record.
+    type Tamper<'a> = &'a dyn Fn(&mut Vec<(u64, Change)>);
+
     #[test]
     fn whatever_is_changed_of_an_act_shows() {
         let changes = [change(2), change(3)];
         let noted = digest([(3, &changes[0]), (4, &changes[1])]).unwrap();
-        let holds = |tamper: &dyn Fn(&mut Vec<(u64, Change)>)| {
+        let holds = |tamper: Tamper<'_>| {
             let mut kept = vec![(3, changes[0].clone()), (4, changes[1].clone())];
             tamper(&mut kept);
             let mut act = Act::of(&entry(5, &[(DIGEST, &noted)])).unwrap();
@@ -215,7 +218,7 @@ mod tests {
             act.holds()
         };
         assert!(holds(&|_| {}));
-        let tampered: [&dyn Fn(&mut Vec<(u64, Change)>); 12] = [
+        let tampered: [Tamper<'_>; 12] = [
             &|it| it[1].0 = 5,
             &|it| it[1].1.version = 4,
             &|it| it[1].1.time = "2026-02-02T10:00:00.001Z".into(),
