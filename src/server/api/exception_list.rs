@@ -38,6 +38,9 @@ use utoipa::IntoParams;
 const USUAL: u32 = 100;
 const MOST: u32 = 500;
 
+/// Characters of `q`, of which its document tells too.
+const LONGEST: usize = 200;
+
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExceptionQuery {
@@ -119,7 +122,7 @@ pub async fn list(
     let filter = ExceptionFilter {
         region: page.region,
         product: page.product,
-        ..query.filter(&period)
+        ..query.filter(&period)?
     };
     let store = &pages.server().store;
     let found = store.find_exceptions(&workspace, &filter, page.sort, after.as_ref(), limit + 1);
@@ -186,7 +189,7 @@ pub async fn overview(
     let filter = ExceptionFilter {
         region: overview.region,
         product: overview.product,
-        ..query.filter(&period)
+        ..query.filter(&period)?
     };
     let found = pages.exception_overview(&workspace, &filter, overview.by, overview.step);
     Ok(Json(found.await?))
@@ -216,7 +219,7 @@ pub async fn csv(
     Asked(csv): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
     let mark = csv.mark()?;
-    let table = found(pages, workspace, query.filter(&period), words, "csv").await?;
+    let table = found(pages, workspace, query.filter(&period)?, words, "csv").await?;
     let body = tables::csv(table.0, table.1, &mark);
     Ok((named("exceptions.csv", CSV), body).into_response())
 }
@@ -242,7 +245,7 @@ pub async fn parquet(
     Asked(query): Asked<ExceptionQuery>,
     Asked(words): Asked<WordsQuery>,
 ) -> Result<Response, Problem> {
-    let (columns, rows) = found(pages, workspace, query.filter(&period), words, "parquet").await?;
+    let (columns, rows) = found(pages, workspace, query.filter(&period)?, words, "parquet").await?;
     let body = tables::parquet(columns, rows);
     Ok((named("exceptions.parquet", PARQUET), body).into_response())
 }
@@ -277,13 +280,19 @@ pub async fn of_run_parquet(
 }
 
 impl ExceptionQuery {
-    fn filter(self, period: &Period) -> ExceptionFilter {
+    fn filter(self, period: &Period) -> Result<ExceptionFilter, Problem> {
+        let text = self.q.filter(|it| !it.trim().is_empty());
+        if text.as_ref().is_some_and(|it| it.chars().count() > LONGEST) {
+            return Err(Problem::invalid(format!(
+                "`q` has at most {LONGEST} characters."
+            )));
+        }
         let states = match (self.state, self.standing) {
             (Some(state), _) => vec![state],
             (None, Some(standing)) => ExceptionState::of(standing),
             (None, None) => Vec::new(),
         };
-        ExceptionFilter {
+        Ok(ExceptionFilter {
             states,
             code: self.code,
             category: self.category,
@@ -295,8 +304,8 @@ impl ExceptionQuery {
             run: self.run,
             from: period.from.map(|it| it.to_string()),
             to: period.to.map(|it| it.to_string()),
-            text: self.q.filter(|it| !it.trim().is_empty()),
-        }
+            text,
+        })
     }
 }
 

@@ -359,6 +359,9 @@ async fn a_text_is_found_in_rows_keys_and_names_and_acts_keep_to_it() {
         "{page}"
     );
     assert!(page.contains("Says &quot;much&quot;"), "{page}");
+    let long = format!("/api/v1/exceptions?q={}", "x".repeat(201));
+    let refused = desk.house.get(&long).await;
+    refused.problem(400, "invalid-request");
     let none = desk.house.get("/exceptions?q=nobody").await.text();
     assert!(none.contains("No exception answers this filter."), "{none}");
 
