@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[tokio::test(flavor = "multi_thread")]
 async fn findings_are_listed_in_the_order_that_is_asked_for() {
     let house = House::new().await;
-    let run = house.run("filename=a.csv", sample(400, 5).0).await;
+    let run = house.run("filename=a.csv", sample(1000, 5).0).await;
     let path = format!("/api/v1/runs/{}/findings", run["id"].as_str().unwrap());
     let all = async |query: &str| -> Vec<Value> {
         let (mut rows, mut after) = (Vec::new(), 0);
