@@ -63,7 +63,7 @@ const PAGES: [address: string, main: string][] = [
     - heading "How much is not counted" [level=2]
     - heading "Waiting for someone" [level=2]
     - paragraph:
-      - link "384 exceptions"
+      - link "OPEN_ROWS exceptions"
 `],
   ['/runs', `
 - main:
