@@ -186,5 +186,13 @@ pub struct Choices {
     pub products: Vec<String>,
     pub skus: Vec<String>,
     /// Runs that count, newest first, with the names of their files; at most 50.
-    pub runs: Vec<(RunId, String)>,
+    pub runs: Vec<OfferedRun>,
+}
+
+/// A run as it stands in a list to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct OfferedRun {
+    pub id: RunId,
+    pub file_name: String,
 }

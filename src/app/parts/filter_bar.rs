@@ -16,7 +16,7 @@ use model::t;
 use model::{
     id::RunId,
     ratio::Ratio,
-    sales::{Basis, Choices},
+    sales::{Basis, Choices, OfferedRun},
 };
 
 pub(crate) struct Bar<'a> {
@@ -173,14 +173,14 @@ pub(crate) fn select_named(
 }
 
 pub(crate) fn runs(choices: &Choices, chosen: Option<&RunId>) -> Markup {
-    let unknown = chosen.filter(|it| !choices.runs.iter().any(|(known, _)| known == *it));
+    let unknown = chosen.filter(|it| !choices.runs.iter().any(|known| known.id == **it));
     html! {
         label {
             span { (t!("Run")) }
             select name="run" id="filter-run" {
                 option value="" { (t!("All runs")) }
-                @for (id, name) in &choices.runs {
-                    option value=(id) selected[chosen == Some(id)] { (name) }
+                @for OfferedRun { id, file_name } in &choices.runs {
+                    option value=(id) selected[chosen == Some(id)] { (file_name) }
                 }
                 @if let Some(id) = unknown { option value=(id) selected { (id) } }
             }

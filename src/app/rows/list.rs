@@ -5,7 +5,7 @@ use crate::parts::phrase::phrase;
 use crate::{
     format,
     icons::Icon,
-    parts::words::state,
+    parts::{filter_bar, words::state},
     place::{Page, Place},
 };
 use maud::{Markup, html};
@@ -53,20 +53,7 @@ fn filters(query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
                     }
                 }
             }
-            label {
-                span { (t!("Run")) }
-                select name="run" id="filter-run" {
-                    option value="" { (t!("All runs")) }
-                    @for (id, name) in &choices.runs {
-                        option value=(id) selected[filter.run.as_ref() == Some(id)] { (name) }
-                    }
-                    @if let Some(run) = &filter.run {
-                        @if !choices.runs.iter().any(|(id, _)| id == run) {
-                            option value=(run) selected { (run) }
-                        }
-                    }
-                }
-            }
+            (filter_bar::runs(choices, filter.run.as_ref()))
             button type="submit" class="button at-once" { (t!("Apply")) }
             @if *filter != Default::default() { a class="clear" href=(place.rows()) { (t!("Clear")) } }
         }

@@ -16,7 +16,7 @@ use crate::{
 use model::{
     id::WorkspaceId,
     money::Money,
-    sales::{Basis, Choices, OpenRun, SalesBoard, SalesFilter, SalesGroup, SalesTotal},
+    sales::{Basis, Choices, OfferedRun, OpenRun, SalesBoard, SalesFilter, SalesGroup, SalesTotal},
 };
 use sqlx::FromRow;
 use std::{
@@ -232,7 +232,10 @@ impl Store {
             let place = regions.iter().position(|region| region == it);
             place.unwrap_or(regions.len())
         });
-        let runs = runs.into_iter().map(|(id, name)| Ok((run_id(id)?, name)));
+        let runs = runs.into_iter().map(|(id, file_name)| {
+            let id = run_id(id)?;
+            Ok(OfferedRun { id, file_name })
+        });
         Ok(Choices {
             regions: region,
             categories: category,

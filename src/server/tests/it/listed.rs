@@ -136,5 +136,7 @@ async fn what_sales_rest_on_and_what_they_are_filtered_by_is_told() {
     };
     assert!(texts("regions").contains(&"North"), "{choices}");
     assert!(texts("products").contains(&"Milk 1L"), "{choices}");
-    assert_eq!(choices["runs"].as_array().unwrap().len(), 2);
+    let runs = choices["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[1], json!({ "id": id, "file_name": "a.csv" }));
 }
