@@ -64,27 +64,19 @@ pub(super) fn judged(told: &Told<'_>) -> Markup {
         .filter(|it| it.failed == 0)
         .map(|it| it.code.as_str())
         .collect();
+    let judged = html! {
+        th scope="col" class="number" { (t!("Judged")) }
+        th scope="col" class="number" { (t!("Failed")) }
+        th scope="col" class="number" { (t!("Passed")) }
+        th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
+    };
+    let rows = html! {
+        @for it in failing { (control(it, effects.get(it.code.as_str()).copied(), most, told)) }
+    };
     html! {
         section aria-labelledby="by-control" {
             h2 id="by-control" { (t!("By control")) }
-            div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
-                table class="controls" {
-                    thead {
-                        tr {
-                            th scope="col" { (t!("Control")) }
-                            th scope="col" { (t!("What it finds")) }
-                            th scope="col" class="number" { (t!("Judged")) }
-                            th scope="col" class="number" { (t!("Failed")) }
-                            th scope="col" class="number" { (t!("Passed")) }
-                            th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
-                            (effect_headings())
-                        }
-                    }
-                    tbody {
-                        @for it in failing { (control(it, effects.get(it.code.as_str()).copied(), most, told)) }
-                    }
-                }
-            }
+            (table(&judged, &rows))
             @if !clean.is_empty() {
                 p class="quiet" { (phrase!("Without a failure: {controls}.", controls = clean.join(", "))) }
             }
@@ -96,47 +88,46 @@ pub(super) fn judged(told: &Told<'_>) -> Markup {
 pub(super) fn found(told: &Told<'_>) -> Markup {
     let mut effects: Vec<&ControlEffect> = told.report.effects.iter().collect();
     effects.sort_by_key(|it| Reverse(it.found));
+    let rows = html! {
+        @for it in &effects { tr { (named(&it.code, "", told)) (effect(it, told)) } }
+    };
     html! {
         @if !effects.is_empty() {
             section aria-labelledby="by-control" {
                 h2 id="by-control" { (t!("By control")) }
-                div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
-                    table class="controls" {
-                        thead {
-                            tr {
-                                th scope="col" { (t!("Control")) }
-                                th scope="col" { (t!("What it finds")) }
-                                (effect_headings())
-                            }
-                        }
-                        tbody {
-                            @for it in effects {
-                                tr {
-                                    th scope="row" {
-                                        a href={ (told.place.href(Page::Controls)) "#" (it.code) } { (it.code) }
-                                    }
-                                    td {
-                                        @if let Some(page) = told.catalogue.iter().find(|page| page.code == it.code) {
-                                            (page.summary)
-                                        }
-                                    }
-                                    (effect(it, told))
-                                }
-                            }
-                        }
-                    }
-                }
+                (table(&html! {}, &rows))
             }
         }
     }
 }
 
-/// Above what `effect` shows.
-fn effect_headings() -> Markup {
+/// `judged` stands between a control's name and what became of its rows.
+fn table(judged: &Markup, rows: &Markup) -> Markup {
     html! {
-        @for title in [t!("Rows found"), t!("Open"), t!("Corrected"), t!("Let in"), t!("Left out")] {
-            th scope="col" class="number" { (title) }
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
+            table class="controls" {
+                thead {
+                    tr {
+                        th scope="col" { (t!("Control")) }
+                        th scope="col" { (t!("What it finds")) }
+                        (judged)
+                        @for title in [t!("Rows found"), t!("Open"), t!("Corrected"), t!("Let in"), t!("Left out")] {
+                            th scope="col" class="number" { (title) }
+                        }
+                    }
+                }
+                tbody { (rows) }
+            }
         }
+    }
+}
+
+/// A control's code, and what the catalogue says that it finds.
+fn named(code: &str, otherwise: &str, told: &Told<'_>) -> Markup {
+    let page = told.catalogue.iter().find(|page| page.code == code);
+    html! {
+        th scope="row" { a href={ (told.place.href(Page::Controls)) "#" (code) } { (code) } }
+        td { (page.map_or(otherwise, |it| it.summary.as_str())) }
     }
 }
 
@@ -175,11 +166,9 @@ fn control(
     most: u64,
     told: &Told<'_>,
 ) -> Markup {
-    let summary = told.catalogue.iter().find(|page| page.code == it.code);
     html! {
         tr {
-            th scope="row" { a href={ (told.place.href(Page::Controls)) "#" (it.code) } { (it.code) } }
-            td { @if let Some(page) = summary { (page.summary) } @else { (it.name) } }
+            (named(&it.code, &it.name, told))
             td class="number" { (format::count(it.evaluated)) }
             td class="number" { (format::count(it.failed)) }
             td class="number" { (it.passed_share.map_or_else(String::new, format::percent)) }
