@@ -1,6 +1,8 @@
 //! Calendar days and the moment of judging. Days are counted from 1970-01-01.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat};
+use compact_str::format_compact;
+use model::row::Text;
 use std::fmt;
 
 /// Whole seconds in UTC: when a file is judged. Always a parameter; the engine has no clock.
@@ -71,9 +73,14 @@ fn length(year: u32, month: u32) -> u32 {
 
 /// ISO form of a day number: `2026-02-02`.
 pub fn iso(day: i32) -> String {
+    text(day).into()
+}
+
+/// As [`iso`], for a row.
+pub(crate) fn text(day: i32) -> Text {
     NaiveDate::from_epoch_days(day).map_or_else(
-        || day.to_string(),
-        |it| format!("{:04}-{:02}-{:02}", it.year(), it.month(), it.day()),
+        || format_compact!("{day}"),
+        |it| format_compact!("{:04}-{:02}-{:02}", it.year(), it.month(), it.day()),
     )
 }
 

@@ -26,7 +26,7 @@ use crate::{
 use model::{
     finding::{FindingData, FindingQuery, FlaggedRow, FlaggedRows, FoundBy},
     money::Money,
-    row::{KeptRow, LedgerRow, Said},
+    row::{KeptRow, LedgerRow, Said, Text},
     verdict::Verdict,
 };
 use std::{
@@ -71,16 +71,16 @@ pub(crate) struct TypedRow<'a> {
 }
 
 impl TypedRow<'_> {
-    fn into_ledger(self, place: Place, key: Option<String>) -> LedgerRow {
+    fn into_ledger(self, place: Place, key: Option<Text>) -> LedgerRow {
         LedgerRow {
             record: place.record,
             line: place.line,
             key,
-            day: self.day.map(day::iso),
-            region: self.region.map(Cow::into_owned),
-            product: self.product.map(Cow::into_owned),
-            sku: self.sku.map(Cow::into_owned),
-            category: self.category.map(Cow::into_owned),
+            day: self.day.map(day::text),
+            region: self.region.map(Text::from),
+            product: self.product.map(Text::from),
+            sku: self.sku.map(Text::from),
+            category: self.category.map(Text::from),
             quantity: self.quantity,
             unit_price: self.unit_price,
             money: self.money,
@@ -194,7 +194,8 @@ impl<'c> Judgement<'c> {
         source: &dyn Source,
         batch: usize,
     ) -> Result<Vec<LedgerRow>, SourceError> {
-        let mut res = Vec::new();
+        let accepted = self.pieces.get(batch).map_or(0, |it| it.rows - it.failing);
+        let mut res = Vec::with_capacity(usize::try_from(accepted).unwrap_or(0));
         self.each_accepted(source, batch, &mut |place, bytes, _, row| {
             row.read(&self.plan, bytes);
             let key = self.key(bytes, row);
@@ -511,13 +512,15 @@ impl<'c> Judgement<'c> {
                 _ => None,
             };
             match (declared.role, value) {
-                (Some(LedgerRole::Region), _) => said.region = entry.map(|it| it.value.clone()),
+                (Some(LedgerRole::Region), _) => {
+                    said.region = entry.map(|it| Text::from(&it.value))
+                }
                 // In a row that is no proper record any text may stand there.
                 (Some(LedgerRole::Product), Value::Text) if row.shape.is_some() => {}
                 (Some(LedgerRole::Product), Value::Listed { .. } | Value::Text) => {
-                    said.product = entry.map(|it| it.value.clone());
+                    said.product = entry.map(|it| Text::from(&it.value));
                     let category = entry.and_then(|it| it.attributes.get("category"));
-                    said.product_category = Some(category.map_or(OTHER, String::as_str).to_owned());
+                    said.product_category = Some(category.map_or(OTHER, String::as_str).into());
                 }
                 _ => {}
             }
@@ -545,11 +548,16 @@ impl<'c> Judgement<'c> {
         Ok(res)
     }
 
-    fn key(&self, bytes: &[u8], row: &RowBuffer) -> Option<String> {
+    fn key(&self, bytes: &[u8], row: &RowBuffer) -> Option<Text> {
         let plan = &self.plan;
         let text = |place: &usize| plan.survey.encoding.decode(row.text(bytes, *place));
-        let key: Vec<Cow<'_, str>> = plan.compiled.key.iter().map(text).collect();
-        (!key.is_empty()).then(|| key.join("\u{1f}"))
+        let mut parts = plan.compiled.key.iter().map(text);
+        let mut key = Text::from(parts.next()?);
+        for part in parts {
+            key.push('\u{1f}');
+            key.push_str(&part);
+        }
+        Some(key)
     }
 
     /// Rows with findings that match the query, in file order.

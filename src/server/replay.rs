@@ -22,7 +22,7 @@ use model::{
     audit::{Entry, EntryFilter},
     id::{RunId, WorkspaceId},
     proof::{Agrees, Check, Outcome, Replay},
-    row::KeptRow,
+    row::{KeptRow, Text},
     run::{Run, RunStatus},
     verdict::Refused,
 };
@@ -168,7 +168,7 @@ fn exceptions(
         for row in rows.into_iter().filter(KeptRow::is_exception) {
             let kept = next()?;
             // Rows from before keys and what they say were kept have none.
-            let has = |part: fn(&KeptRow) -> &Option<String>| {
+            let has = |part: fn(&KeptRow) -> &Option<Text>| {
                 kept.as_ref().is_some_and(|it| part(it).is_some())
             };
             let line = row.line;

@@ -24,9 +24,7 @@ use model::{
 use std::{collections::BTreeSet, mem};
 
 /// Where no key can be held: neither database has to look each of them up before it writes.
-const FREE: Insert<2, 11> = Insert { tail: "", ..LEDGER };
-
-const LEDGER: Insert<2, 11> = Insert {
+const FREE: Insert<2, 11> = Insert {
     table: "ledger",
     shared: ["run", "scope"],
     columns: [
@@ -42,7 +40,19 @@ const LEDGER: Insert<2, 11> = Insert {
         ("unit_price", Kind::Integer),
         ("money", Kind::Integer),
     ],
+    tail: "",
+};
+
+/// Where a key may be held: its row is left out.
+const IN_SQLITE: Insert<2, 11> = Insert {
     tail: "ON CONFLICT (scope, key_index) WHERE counts DO NOTHING",
+    ..FREE
+};
+
+/// As [`IN_SQLITE`].
+const IN_POSTGRES: Insert<2, 11> = Insert {
+    tail: "ON CONFLICT (scope, key_index(row_key)) WHERE counts DO NOTHING",
+    ..FREE
 };
 
 /// Rows that are loaded at a time where none can be refused.
@@ -153,7 +163,11 @@ impl Closing {
             self.insert(&FREE, rows, true).await?;
             return Ok(Vec::new());
         }
-        let taken = self.insert(&LEDGER, rows, false).await?;
+        let wary = match self.tx {
+            Tx::Sqlite(_) => &IN_SQLITE,
+            Tx::Postgres(_) => &IN_POSTGRES,
+        };
+        let taken = self.insert(wary, rows, false).await?;
         if usize::try_from(taken) == Ok(rows.len()) {
             rows.iter().for_each(|row| self.cube.add(row));
             return Ok(Vec::new());
@@ -309,7 +323,7 @@ impl Closing {
         };
         let held: Option<(i64,)> = row!(
             &mut self.tx,
-            "SELECT record FROM ledger WHERE scope = $1 AND key_index BETWEEN $2 AND $3 AND counts LIMIT 1",
+            "SELECT record FROM keyed_ledger WHERE scope = $1 AND key_index BETWEEN $2 AND $3 AND counts LIMIT 1",
             self.scope,
             &**first,
             &**last
@@ -334,7 +348,7 @@ impl Closing {
         let keys: Vec<&str> = rows.iter().filter_map(|it| it.key.as_deref()).collect();
         let holders = holders(&mut self.tx, &self.workspace, &self.contract, &keys).await?;
         let refused = rows.iter().map(|row| {
-            let holder = row.key.as_ref().and_then(|it| holders.get(it));
+            let holder = row.key.as_deref().and_then(|it| holders.get(it));
             let (holder, held) = holder.ok_or(StoreError::Conflict(None))?;
             // Where a row stands is not what it says.
             let identical = LedgerRow {

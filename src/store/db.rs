@@ -147,6 +147,8 @@ impl Db {
             .max_lifetime(Duration::from_mins(10))
             .connect_with(
                 options
+                    // So that reading goes on while the rows read so far are taken.
+                    .row_buffer_size(1024)
                     .pragma("query_only", "on")
                     .pragma("cache_size", "-16384"),
             )
@@ -275,7 +277,7 @@ impl Tx {
         Ok(())
     }
 
-    /// What the index of keys has for a key: see the migration `narrow_ledger`.
+    /// What the index of keys has for a key: see the migration `lighter_keys`.
     pub(crate) fn key_index<'a>(&self, key: &'a str) -> Cow<'a, str> {
         match self {
             Self::Postgres(_) if key.len() > LONGEST_KEY => {

@@ -13,7 +13,7 @@ use model::{
     id::{RunId, WorkspaceId},
     money::Money,
     options::Choice,
-    row::LedgerRow,
+    row::{LedgerRow, Text},
     run::{Run, RunList, RunStatus, RunSummary, StageRecord, Withdrawal},
 };
 use sqlx::FromRow;
@@ -367,12 +367,12 @@ impl LedgerColumns {
         Ok(LedgerRow {
             record: natural(self.record)?,
             line: natural(self.line)?,
-            key: self.row_key,
-            day: self.day,
-            region: self.region,
-            product: self.product,
-            sku: self.sku,
-            category: self.category,
+            key: self.row_key.map(Text::from),
+            day: self.day.map(Text::from),
+            region: self.region.map(Text::from),
+            product: self.product.map(Text::from),
+            sku: self.sku.map(Text::from),
+            category: self.category.map(Text::from),
             quantity: self.quantity,
             unit_price: money(self.unit_price),
             money: money(self.money),

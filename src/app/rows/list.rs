@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use model::t;
 use model::{
     ledger::{Direction, MOST_BY_REVENUE, RowPage, RowQuery, RowSort, RowState, StandingRow},
+    row::Text,
     sales::Choices,
 };
 
@@ -202,7 +203,7 @@ fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
 
 fn row(it: &StandingRow, place: &Place) -> Markup {
     let row = &it.row;
-    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+    let text = |it: &Option<Text>| it.as_deref().unwrap_or_default().to_owned();
     let day = row.day.as_deref().map(format::day);
     // The engine joins the parts of a key by this character.
     let key = row.key.as_deref().map(|it| it.replace('\u{1f}', ", "));

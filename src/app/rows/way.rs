@@ -79,11 +79,11 @@ fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup 
 fn value(row: &LedgerRow, name: &str) -> Option<String> {
     match name {
         "row_key" => row.key.as_deref().map(|it| it.replace('\u{1f}', ", ")),
-        "day" => row.day.clone(),
-        "region" => row.region.clone(),
-        "product" => row.product.clone(),
-        "sku" => row.sku.clone(),
-        "category" => row.category.clone(),
+        "day" => row.day.clone().map(String::from),
+        "region" => row.region.clone().map(String::from),
+        "product" => row.product.clone().map(String::from),
+        "sku" => row.sku.clone().map(String::from),
+        "category" => row.category.clone().map(String::from),
         "quantity" => row.quantity.map(|it| it.to_string()),
         "unit_price" => row.unit_price.map(format::money),
         "money" => row.money.map(format::money),

@@ -504,7 +504,7 @@ struct Keys {
 
 impl Keys {
     fn holder(&self, typed: &LedgerRow) -> Option<&Holder> {
-        let (holder, _) = self.holders.get(typed.key.as_ref()?)?;
+        let (holder, _) = self.holders.get(typed.key.as_deref()?)?;
         Some(holder)
     }
 
@@ -527,7 +527,8 @@ impl Keys {
             identical: false,
         };
         if let Some(key) = &typed.key {
-            self.holders.insert(key.clone(), (holder, typed.clone()));
+            self.holders
+                .insert(key.clone().into(), (holder, typed.clone()));
         }
         RowPlace {
             run: self.run.clone(),

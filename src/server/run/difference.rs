@@ -6,7 +6,7 @@ use engine::{day::Moment, source::SourceError};
 use model::{
     id::WorkspaceId,
     money::Money,
-    row::LedgerRow,
+    row::{LedgerRow, Text},
     run::{Difference, DifferingRow, Moved, Run},
 };
 use std::{
@@ -104,7 +104,7 @@ pub async fn difference(
             for row in rows {
                 count(&mut found.gone, row.money);
                 let key = match &name {
-                    Name::Key(key) => Some(key.clone()),
+                    Name::Key(key) => Some(key.to_string()),
                     Name::Whole(_) => None,
                 };
                 let gone = DifferingRow {
@@ -144,7 +144,7 @@ fn compare(found: &mut Difference, before: &mut BTreeMap<Name, VecDeque<Before>>
         None => count(&mut found.added, row.money),
     }
     let differing = DifferingRow {
-        key: row.key.clone(),
+        key: row.key.clone().map(String::from),
         line_before: held.as_ref().map(|it| it.line),
         line_after: Some(row.line),
         money_before: held.and_then(|it| it.money),
@@ -156,7 +156,7 @@ fn compare(found: &mut Difference, before: &mut BTreeMap<Name, VecDeque<Before>>
 /// What a row is found by in the other file.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Name {
-    Key(String),
+    Key(Text),
     /// All that it says, where there is no key.
     Whole([u8; 32]),
 }

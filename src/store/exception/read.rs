@@ -13,7 +13,7 @@ use model::{
     exception::{Change, ExceptionPart, ExceptionState, RowJudgement, RowPlace},
     id::{RunId, WorkspaceId},
     money::Money,
-    row::{Holder, KeptRow, LedgerRow},
+    row::{Holder, KeptRow, LedgerRow, Text},
 };
 use sqlx::FromRow;
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ pub(crate) async fn holders(
         tx,
         "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
          l.category, l.quantity, l.unit_price, l.money \
-         FROM json_each($2) w CROSS JOIN ledger l CROSS JOIN runs r \
+         FROM json_each($2) w CROSS JOIN keyed_ledger l CROSS JOIN runs r \
          WHERE l.scope = $1 AND l.key_index = w.value AND l.counts AND r.number = l.run",
         scope,
         json(&wanted)?
@@ -122,7 +122,7 @@ pub(crate) async fn holders(
             identical: false,
         };
         if let Some(key) = row.key.clone() {
-            holders.insert(key, (holder, row));
+            holders.insert(key.into(), (holder, row));
         }
     }
     Ok(holders)
@@ -207,10 +207,10 @@ impl Columns {
                 raw: self.raw,
                 category: self.category.as_deref().map(from_word).transpose()?,
                 money: money(self.money),
-                region: self.region,
-                product: self.product,
-                product_category: self.product_category,
-                key: self.row_key,
+                region: self.region.map(Text::from),
+                product: self.product.map(Text::from),
+                product_category: self.product_category.map(Text::from),
+                key: self.row_key.map(Text::from),
                 findings: from_json(&self.findings)?,
             },
             state: from_word(&self.state)?,

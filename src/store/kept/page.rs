@@ -15,7 +15,7 @@ use model::{
     exception::ExceptionState,
     finding::{FindingOrder, FindingQuery},
     id::{RunId, WorkspaceId},
-    row::KeptRow,
+    row::{KeptRow, Text},
 };
 use sqlx::FromRow;
 use std::collections::BTreeMap;
@@ -244,10 +244,10 @@ impl KeptColumns {
                 raw: self.raw,
                 category: self.category.as_deref().map(from_word).transpose()?,
                 money: money(self.money),
-                region: self.region,
-                product: self.product,
-                product_category: self.product_category,
-                key: self.row_key,
+                region: self.region.map(Text::from),
+                product: self.product.map(Text::from),
+                product_category: self.product_category.map(Text::from),
+                key: self.row_key.map(Text::from),
                 findings: from_json(&self.findings)?,
             },
             state: self.state.as_deref().map(from_word).transpose()?,

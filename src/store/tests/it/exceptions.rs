@@ -524,7 +524,7 @@ async fn a_text_is_looked_for_in_some_rows_and_the_next_page_goes_on() {
             100 => row.raw = "A-100,Gro\u{df}e M\u{fc}hle\n".into(),
             // As other encodings write it.
             200 => row.raw = b"A-200,Gro\xdfe M\xfchle\n".to_vec(),
-            300 => row.key = Some("M\u{dc}HLE-1".to_owned()),
+            300 => row.key = Some("M\u{dc}HLE-1".into()),
             _ => {}
         }
         row

@@ -7,7 +7,7 @@ use model::{
         Direction, MOST_BY_REVENUE, NOT_STATED, RowFilter, RowQuery, RowSort, RowState, StandingRow,
     },
     money::Money,
-    row::LedgerRow,
+    row::{LedgerRow, Text},
     sales::label,
 };
 use store::{Mark, Store};
@@ -21,21 +21,21 @@ pub(crate) fn made(run: u64, record: u64) -> LedgerRow {
     let other = format!("{LONG} for ever");
     let product = [Some(LONG), Some(other.as_str()), Some("Tea"), None][(n % 4) as usize];
     // Two SKUs that are too long for a sum, and begin alike, are counted as one.
-    let long = |end: char| Some(format!("{}{end}", "é".repeat(120)));
+    let long = |end: char| Some(format!("{}{end}", "é".repeat(120)).into());
     let sku = match n % 11 {
         0 | 1 => None,
-        2 | 3 => Some("T-1".to_owned()),
+        2 | 3 => Some("T-1".into()),
         4 => long('a'),
         5 => long('b'),
-        _ => Some("T-2".to_owned()),
+        _ => Some("T-2".into()),
     };
-    let day = (!n.is_multiple_of(5)).then(|| format!("2026-01-{:02}", n % 5 + 10));
+    let day = (!n.is_multiple_of(5)).then(|| format!("2026-01-{:02}", n % 5 + 10).into());
     LedgerRow {
         day,
-        region: region.map(str::to_owned),
-        product: product.map(str::to_owned),
+        region: region.map(Text::from),
+        product: product.map(Text::from),
         sku,
-        category: n.is_multiple_of(2).then(|| "Drinks".to_owned()),
+        category: n.is_multiple_of(2).then(|| "Drinks".into()),
         ..ledger_row(
             record,
             &format!("K-{run}-{:03}", n % 100),
@@ -81,7 +81,7 @@ pub(crate) async fn all(
     }
 }
 
-fn wish(text: &Option<String>, of: &Option<String>) -> bool {
+fn wish(text: &Option<String>, of: &Option<Text>) -> bool {
     match text.as_deref() {
         None => true,
         Some(NOT_STATED) => of.is_none(),
@@ -230,10 +230,10 @@ async fn every_filter_in_every_order_gives_each_row_once() {
                     limit: 7,
                 };
                 let found = all(&store, &main, &query).await;
-                let text = |it: &Option<String>| it.clone().unwrap_or_default();
+                let text = |it: &Option<Text>| it.as_deref().unwrap_or_default().to_owned();
                 let place = |it: &&StandingRow| {
                     let row = &it.row;
-                    let begin = |it: &Option<String>| label(&text(it)).into_owned();
+                    let begin = |it: &Option<Text>| label(&text(it)).into_owned();
                     let at = (it.run.clone(), row.record);
                     match query.order() {
                         RowSort::Day => (
@@ -310,8 +310,8 @@ async fn many_rows_come_in_every_order() {
                     &format!("K-{:04}-{run}", record * 31 % 5_003),
                     i64::try_from(n % 300).unwrap(),
                 );
-                row.region = (run != 2).then(|| ["North", "South"][(n % 2) as usize].to_owned());
-                row.day = (run != 2).then(|| format!("2026-01-{:02}", n % 9 + 10));
+                row.region = (run != 2).then(|| ["North", "South"][(n % 2) as usize].into());
+                row.day = (run != 2).then(|| format!("2026-01-{:02}", n % 9 + 10).into());
                 if n.is_multiple_of(5) {
                     row.key = None;
                 }
@@ -336,7 +336,7 @@ async fn many_rows_come_in_every_order() {
             for direction in [Direction::Ascending, Direction::Descending] {
                 expected.sort_by_cached_key(|(run, row)| {
                     let at = (run.clone(), row.record);
-                    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+                    let text = |it: &Option<Text>| it.as_deref().unwrap_or_default().to_owned();
                     let money = row.money.unwrap().0;
                     match sort {
                         RowSort::Day => ([text(&row.day), text(&row.region)], 0, at),

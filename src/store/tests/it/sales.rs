@@ -242,8 +242,8 @@ async fn listed(store: &Store, workspace: &WorkspaceId, number: u64) {
         .map(|record| {
             let row = ledger_row(record, &format!("L-{record}"), 500);
             let (product, sku) = [
-                (Some("Tea".to_owned()), Some("T-9".to_owned())),
-                (Some("Chutney".to_owned()), Some("T-2".to_owned())),
+                (Some("Tea".into()), Some("T-9".into())),
+                (Some("Chutney".into()), Some("T-2".into())),
                 (None, None),
             ][usize::try_from(record % 3).unwrap()]
             .clone();
@@ -268,7 +268,7 @@ async fn wide(store: &Store, workspace: &WorkspaceId, number: u64) -> RunId {
     let rows: Vec<LedgerRow> = (1..=2)
         .map(|record| LedgerRow {
             quantity: Some(i64::MAX),
-            sku: Some("W-1".to_owned()),
+            sku: Some("W-1".into()),
             ..ledger_row(record, &format!("W-{record}"), i64::MAX)
         })
         .collect();
