@@ -231,6 +231,9 @@ pub struct ExceptionFilter {
     pub states: Vec<ExceptionState>,
     /// Of an error that the row has.
     pub code: Option<String>,
+    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
+    /// contract has none. Sums do not ask for it.
+    pub column: Option<String>,
     /// The row's headline.
     pub category: Option<Category>,
     /// The list's word.

@@ -134,6 +134,8 @@ pub struct WorkAddress {
     pub(crate) show: Show,
     pub(crate) category: Option<Category>,
     pub(crate) code: Option<String>,
+    /// In which a cell fails.
+    pub(crate) column: Option<String>,
     pub(crate) region: Option<String>,
     /// The list's words; empty for rows that say none.
     pub(crate) product: Option<String>,
@@ -184,8 +186,7 @@ impl WorkAddress {
         let text = |key: &str| query.get(key).filter(|it| !it.is_empty());
         let is = |key: &str, word: &str| query.get_str(key) == Some(word);
         let sold = |key: &str| text(key).map(|it| if it == UNKNOWN { String::new() } else { it });
-        let column = text("column");
-        let replacement = column.map(|column| Replacement {
+        let replacement = text("column").map(|column| Replacement {
             column,
             from: text("find").unwrap_or_default(),
             to: text("with").unwrap_or_default(),
@@ -194,6 +195,7 @@ impl WorkAddress {
             show: found(Show::ALL, |it| is("show", it.key())).unwrap_or_default(),
             category: found(Category::ALL, |it| is("category", it.as_str())),
             code: text("code"),
+            column: text("fails"),
             region: text("region"),
             product: sold("product"),
             product_category: sold("product_category"),
@@ -256,6 +258,7 @@ impl WorkAddress {
         ExceptionFilter {
             states: self.show.states(),
             code: self.code.clone(),
+            column: self.column.clone(),
             category: self.category,
             region: self.region.clone(),
             product: self.product.clone(),
@@ -306,6 +309,7 @@ impl WorkAddress {
             usual(self.show == Show::default()).and_then(|()| word("show", self.show.key())),
             self.category.and_then(|it| word("category", it.as_str())),
             text("code", &self.code),
+            text("fails", &self.column),
             text("region", &self.region),
             text(
                 "product_category",
@@ -404,6 +408,7 @@ mod tests {
             show: Show::All,
             category: Some(Category::DataFormatError),
             code: Some("VAL06".to_owned()),
+            column: Some("Unit price".to_owned()),
             region: Some("North & South".to_owned()),
             product: Some("Ghee 100 % = 1+1".to_owned()),
             product_category: Some(String::new()),

@@ -55,9 +55,10 @@ pub(crate) async fn page(
             ROWS,
         )
         .await?;
-    // How many rows say a text is not known before all were looked at.
+    // How many rows say a text, or fail in a column, is not known before all were looked at.
+    let is_counted = filter.text.is_none() && filter.column.is_none();
     let total = match &filter.assignee {
-        _ if filter.text.is_some() => None,
+        _ if !is_counted => None,
         Some(_) => Some(backend.assigned_exceptions(workspace, &filter).await?),
         None => Some(overview.total),
     };
@@ -75,8 +76,9 @@ pub(crate) async fn page(
     };
     let choices = backend.choices(workspace).await?;
     let compared = calendar.compared(address.period, address.against);
-    // Sums over days do not know runs, nor who has a row and what it says.
-    let sums = filter.run.is_none() && filter.assignee.is_none() && filter.text.is_none();
+    // Sums do not know who has a row, and those over days know no runs.
+    let has_sums = is_counted && filter.assignee.is_none();
+    let sums = has_sums && filter.run.is_none();
     let before = match compared.filter(|_| sums) {
         Some(span) => {
             let filter = ExceptionFilter {
@@ -99,7 +101,7 @@ pub(crate) async fn page(
         @if is_empty {
             (empty(place))
         } @else {
-            (filters(&overview, &address, file_name.as_deref(), (&choices, &skus), &page))
+            (filters(&overview, has_sums, &address, file_name.as_deref(), (&choices, &skus), &page))
             @if let Some((span, before)) = &before {
                 (came(&overview, before, *span, (&address, &page)))
             }
@@ -108,7 +110,7 @@ pub(crate) async fn page(
                 None => (looked(&work, &address, &page)),
             }
             (proposed(&synonyms, place))
-            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
+            @if has_sums { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
                 @if work.items.is_empty() && work.stopped {
@@ -172,12 +174,23 @@ const FIELDS: [&str; 10] = [
     "q",
 ];
 
-/// What came of looking for a text.
+/// What came of looking for a text, or for rows that fail in a column.
 fn looked(work: &WorkList, address: &WorkAddress, page: &str) -> Markup {
     let found = u64::try_from(work.items.len()).unwrap_or(u64::MAX);
     let on = address.first().after(work.next.clone());
-    let say = format::counted(found, t!("exception says"), t!("exceptions say"));
-    let text = html! { strong { (address.text.as_deref().unwrap_or_default()) } };
+    let (one, many, text) = match (&address.text, &address.column) {
+        (None, Some(column)) => (
+            t!("exception fails in"),
+            t!("exceptions fail in"),
+            column.as_str(),
+        ),
+        (text, _) => {
+            let text = text.as_deref().unwrap_or_default();
+            (t!("exception says"), t!("exceptions say"), text)
+        }
+    };
+    let say = format::counted(found, one, many);
+    let text = html! { strong { (text) } };
     let more = found > 0 && work.next.is_some() && !work.stopped;
     html! {
         p class="sentence" {
@@ -310,8 +323,10 @@ fn nothing(address: &WorkAddress, page: &str) -> Markup {
     }
 }
 
+/// `has_sums` is whether they are those of the filter.
 fn filters(
     overview: &ExceptionOverview,
+    has_sums: bool,
     address: &WorkAddress,
     file_name: Option<&str>,
     (choices, skus): (&Choices, &BTreeMap<String, String>),
@@ -348,8 +363,6 @@ fn filters(
         let groups = overview.by_state.iter().filter(|it| wanted(&it.label));
         groups.map(|it| it.sum.rows).sum::<u64>()
     };
-    // Who has them, and what they say, is not among the sums.
-    let counts = address.assignee.is_none() && address.text.is_none();
     html! {
         nav class="standing" aria-label=(t!("Where they stand")) {
             ul class="switch" {
@@ -358,7 +371,7 @@ fn filters(
                     li {
                         a href=(to.href(page)) data-noscroll aria-current=[(show == address.show).then_some("true")] {
                             (show.title())
-                            @if counts { " " span class="quiet" { (format::count(rows(show))) } }
+                            @if has_sums { " " span class="quiet" { (format::count(rows(show))) } }
                         }
                     }
                 }
@@ -420,6 +433,11 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(code) = &address.code {
         only(t!("Control {code}", code = code), |it| it.code = None);
+    }
+    if let Some(column) = &address.column {
+        only(t!("Fails in {column}", column = column), |it| {
+            it.column = None;
+        });
     }
     if let Some(region) = &address.region {
         only(region.clone(), |it| it.region = None);

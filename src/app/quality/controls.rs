@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use model::t;
 use model::{
     control::{ControlPage, Severity},
-    quality::{ControlEffect, ControlQuality, QualityReport},
+    quality::{ColumnQuality, ControlEffect, ControlQuality, QualityReport},
     ratio::Ratio,
 };
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -35,6 +35,15 @@ impl Told<'_> {
         let rows = WorkAddress {
             show,
             code: Some(code.to_owned()),
+            ..self.filters.exceptions()
+        };
+        self.is_all.then(|| rows.href(&self.place.exceptions()))
+    }
+
+    /// As above, of the rows that fail in a column.
+    fn failing_in(&self, column: &str) -> Option<String> {
+        let rows = WorkAddress {
+            column: Some(column.to_owned()),
             ..self.filters.exceptions()
         };
         self.is_all.then(|| rows.href(&self.place.exceptions()))
@@ -208,21 +217,36 @@ pub(super) fn dimensions(report: &QualityReport) -> Markup {
     }
 }
 
-pub(super) fn columns(report: &QualityReport) -> Markup {
-    let most = report.columns.first().map_or(0, |it| it.failed);
-    let all: u64 = report.columns.iter().map(|it| it.failed).sum();
+/// The columns in which the most cells failed, each with its rows.
+pub(super) fn columns(told: &Told<'_>) -> Markup {
+    let columns = &told.report.columns;
+    let most = columns.first().map_or(0, |it| it.failed);
+    let all: u64 = columns.iter().map(|it| it.failed).sum();
+    let line = |it: &ColumnQuality| {
+        html! {
+            span class="facet-title" { (it.column) }
+            span class="number" { (format::counted(it.failed, t!("cell"), t!("cells"))) }
+            span class="facet-money number" { (format::rows(it.rows)) }
+            (bar(it.failed, most, "exception"))
+        }
+    };
     html! {
         section class="facet" aria-labelledby="by-column" {
             h2 id="by-column" { (t!("Worst columns")) }
-            @if report.columns.is_empty() { p class="quiet" { (t!("No cell failed.")) } }
+            @if columns.is_empty() {
+                p class="quiet" { (t!("No cell failed.")) }
+            } @else {
+                p class="quiet" { (t!("Cells that failed in all of these files, and the rows with such a cell in those that count.")) }
+            }
             ul {
-                @for it in report.columns.iter().take(10) {
+                @for it in columns.iter().take(10) {
+                    @let to = told.failing_in(&it.column).filter(|_| it.rows > 0);
+                    @let share = Ratio::of(it.failed, all).map_or_else(String::new, format::percent);
+                    @let title = t!("{share} of all cells that failed, in {runs}", share = share, runs = format::counted(it.runs, t!("file"), t!("files")));
                     li {
-                        span class="facet-line" title={ (phrase!("In {runs}", runs = format::counted(it.runs, t!("file"), t!("files")))) } {
-                            span class="facet-title" { (it.column) }
-                            span class="number" { (format::counted(it.failed, t!("cell"), t!("cells"))) }
-                            span class="facet-money number" { (Ratio::of(it.failed, all).map_or_else(String::new, format::percent)) }
-                            (bar(it.failed, most, "exception"))
+                        @match to {
+                            Some(to) => a class="facet-line" href=(to) title=(title) { (line(it)) },
+                            None => span class="facet-line" title=(title) { (line(it)) },
                         }
                     }
                 }

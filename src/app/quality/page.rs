@@ -156,7 +156,7 @@ pub(crate) async fn page(
                 (controls::judged(&told))
                 div class="columns" {
                     (controls::dimensions(&report))
-                    (controls::columns(&report))
+                    (controls::columns(&told))
                 }
                 (compare(&report, two.as_ref(), &page, &filters))
             } @else {

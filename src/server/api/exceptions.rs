@@ -123,6 +123,9 @@ pub struct Filter {
     run: Option<RunId>,
     /// With an error of this control.
     code: Option<String>,
+    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
+    /// contract has none.
+    column: Option<String>,
     category: Option<Category>,
     state: Option<ExceptionState>,
     /// Instead of one state, all that stand alike.
@@ -623,6 +626,7 @@ impl Filter {
                 (None, None) => Vec::new(),
             },
             code: self.code,
+            column: self.column,
             category: self.category,
             region: self.region,
             product: self.product,
