@@ -571,7 +571,8 @@ macro_rules! runs_of {
              CROSS JOIN runs r WHERE r.number = e.run \
              AND ($9 = '' OR EXISTS (SELECT 1 FROM run_columns c WHERE c.workspace = $1 AND c.run = e.run \
              AND c.column_name = $9 AND c.code = $2)) \
-             AND ($6 = '' OR r.came_on >= $6) AND ($7 = '' OR r.came_on <= $7) ORDER BY r.number"
+             AND ($6 = '' OR r.came_on >= $6) AND ($7 = '' OR r.came_on <= $7) \
+             AND ($10 = '' OR r.id >= $10) AND ($11 = '' OR r.id <= $11) ORDER BY r.number"
         )
     };
 }
@@ -587,10 +588,13 @@ async fn runs(
         return Ok(rows!(
             tx,
             "SELECT number, id, file_name, created_at FROM runs WHERE number = $1 AND status IN ('complete', 'held') \
-             AND ($2 = '' OR came_on >= $2) AND ($3 = '' OR came_on <= $3)",
+             AND ($2 = '' OR came_on >= $2) AND ($3 = '' OR came_on <= $3) AND ($4 = '' OR id >= $4) \
+             AND ($5 = '' OR id <= $5)",
             number,
             filter.from.as_deref().unwrap_or_default(),
-            filter.to.as_deref().unwrap_or_default()
+            filter.to.as_deref().unwrap_or_default(),
+            filter.from_run.as_ref().map_or("", RunId::as_str),
+            filter.to_run.as_ref().map_or("", RunId::as_str)
         )?);
     }
     let parts = parts(tx, workspace, filter).await?;
@@ -613,7 +617,9 @@ async fn runs(
         filter.from.as_deref().unwrap_or_default(),
         filter.to.as_deref().unwrap_or_default(),
         parts.unwrap_or_default(),
-        filter.column.as_deref().unwrap_or_default()
+        filter.column.as_deref().unwrap_or_default(),
+        filter.from_run.as_ref().map_or("", RunId::as_str),
+        filter.to_run.as_ref().map_or("", RunId::as_str)
     )?)
 }
 

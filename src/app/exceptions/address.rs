@@ -143,6 +143,8 @@ pub struct WorkAddress {
     pub(crate) stage: Option<FoundBy>,
     pub(crate) assignee: Option<String>,
     pub(crate) run: Option<RunId>,
+    /// The oldest and the newest of the files, which came one after the other.
+    pub(crate) between: Option<[RunId; 2]>,
     /// In which the files came.
     pub(crate) period: Period,
     pub(crate) against: Against,
@@ -186,6 +188,7 @@ impl WorkAddress {
         let text = |key: &str| query.get(key).filter(|it| !it.is_empty());
         let is = |key: &str, word: &str| query.get_str(key) == Some(word);
         let sold = |key: &str| text(key).map(|it| if it == UNKNOWN { String::new() } else { it });
+        let run = |key: &str| text(key).and_then(|it| RunId::try_from(it).ok());
         let replacement = text("column").map(|column| Replacement {
             column,
             from: text("find").unwrap_or_default(),
@@ -201,7 +204,10 @@ impl WorkAddress {
             product_category: sold("product_category"),
             stage: found(STAGES, |it| is("stage", it.1)).map(|it| it.0),
             assignee: text("who"),
-            run: text("run").and_then(|it| RunId::try_from(it).ok()),
+            run: run("run"),
+            between: run("from_run")
+                .zip(run("to_run"))
+                .map(|(from, to)| [from, to]),
             period: days.period,
             against: days.against,
             sort: found(ORDERS, |it| is("sort", it.1)).map_or_else(Default::default, |it| it.0),
@@ -255,6 +261,7 @@ impl WorkAddress {
 
     pub fn filter(&self, calendar: &Calendar) -> ExceptionFilter {
         let (from, to) = calendar.days(self.period);
+        let [from_run, to_run] = self.between.clone().map_or([None, None], |it| it.map(Some));
         ExceptionFilter {
             states: self.show.states(),
             code: self.code.clone(),
@@ -266,6 +273,8 @@ impl WorkAddress {
             stage: self.stage,
             assignee: self.assignee.clone(),
             run: self.run.clone(),
+            from_run,
+            to_run,
             from: from.map(|it| it.to_string()),
             to: to.map(|it| it.to_string()),
             text: self.text.clone(),
@@ -300,6 +309,7 @@ impl WorkAddress {
         let word = |key, word: &str| Some((key, word.to_owned()));
         let text = |key, it: &Option<String>| it.clone().map(|it| (key, it));
         let row = |key, it: &Option<RowPlace>| it.as_ref().map(|it| (key, place_text(it)));
+        let between = |at: usize| self.between.as_ref()?.get(at).map(ToString::to_string);
         let usual = |is: bool| (!is).then_some(());
         let order = ORDERS.iter().find(|it| it.0 == self.sort);
         let replacement = |take: fn(&Replacement) -> &String| {
@@ -319,6 +329,8 @@ impl WorkAddress {
             self.stage.and_then(|it| word("stage", stage_word(it))),
             text("who", &self.assignee),
             text("run", &self.run.as_ref().map(ToString::to_string)),
+            text("from_run", &between(0)),
+            text("to_run", &between(1)),
             text("q", &self.text),
             usual(self.sort == ExceptionOrder::default())
                 .and_then(|()| word("sort", order.map_or("", |it| it.1))),
@@ -415,6 +427,7 @@ mod tests {
             stage: Some(FoundBy::Load),
             assignee: Some("Asha = 1+1".to_owned()),
             run: Some(RunId::from_u128(9)),
+            between: Some([RunId::from_u128(8), RunId::from_u128(10)]),
             period: Period::Days(7),
             against: Against::YearAgo,
             text: Some("mill & co".to_owned()),

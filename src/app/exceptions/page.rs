@@ -25,6 +25,7 @@ use model::t;
 use model::{
     exception::{ExceptionFilter, ExceptionGroup, ExceptionOverview, TrendStep, WorkList},
     finding::FoundBy,
+    id::RunId,
     list::ProposedSynonym,
     money::Money,
     ratio::Ratio,
@@ -70,15 +71,25 @@ pub(crate) async fn page(
         },
         None => None,
     };
-    let file_name = match &address.run {
-        Some(run) => Some(backend.run(workspace, run).await?.summary.file_name),
-        None => None,
+    let name = async |run: &RunId| {
+        let run = backend.run(workspace, run).await?;
+        Ok::<_, BackendError>(run.summary.file_name)
+    };
+    let files = Files {
+        one: match &address.run {
+            Some(run) => Some(name(run).await?),
+            None => None,
+        },
+        between: match &address.between {
+            Some([first, last]) => Some([name(first).await?, name(last).await?]),
+            None => None,
+        },
     };
     let choices = backend.choices(workspace).await?;
     let compared = calendar.compared(address.period, address.against);
     // Sums do not know who has a row, and those over days know no runs.
     let has_sums = is_counted && filter.assignee.is_none();
-    let sums = has_sums && filter.run.is_none();
+    let sums = has_sums && !filter.names_runs();
     let before = match compared.filter(|_| sums) {
         Some(span) => {
             let filter = ExceptionFilter {
@@ -101,7 +112,7 @@ pub(crate) async fn page(
         @if is_empty {
             (empty(place))
         } @else {
-            (filters(&overview, has_sums, &address, file_name.as_deref(), (&choices, &skus), &page))
+            (filters(&overview, has_sums, &address, &files, (&choices, &skus), &page))
             @if let Some((span, before)) = &before {
                 (came(&overview, before, *span, (&address, &page)))
             }
@@ -128,6 +139,12 @@ pub(crate) async fn page(
             }
         }
     })
+}
+
+/// Names of the files that the address names.
+struct Files {
+    one: Option<String>,
+    between: Option<[String; 2]>,
 }
 
 /// Leads to the list for which the most is proposed.
@@ -328,7 +345,7 @@ fn filters(
     overview: &ExceptionOverview,
     has_sums: bool,
     address: &WorkAddress,
-    file_name: Option<&str>,
+    files: &Files,
     (choices, skus): (&Choices, &BTreeMap<String, String>),
     page: &str,
 ) -> Markup {
@@ -377,7 +394,7 @@ fn filters(
                 }
             }
         }
-        (narrowed(address, file_name, page))
+        (narrowed(address, files, page))
         form class="filters narrowing" method="get" action=(page) data-filters aria-label=(t!("Narrow the list")) {
             @for (key, value) in address.first().pairs() {
                 @if !FIELDS.contains(&key) { input type="hidden" name=(key) value=(value); }
@@ -418,7 +435,7 @@ fn sold_select(
 }
 
 /// What the list is narrowed to, each with a way back.
-fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Markup {
+fn narrowed(address: &WorkAddress, files: &Files, page: &str) -> Markup {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut only = |title: String, take_away: fn(&mut WorkAddress)| {
         let mut without = address.first();
@@ -471,10 +488,18 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     if let Some(text) = &address.text {
         only(t!("Says \"{text}\"", text = text), |it| it.text = None);
     }
-    if let Some(file_name) = file_name {
+    if let Some(file_name) = &files.one {
         only(t!("File {file_name}", file_name = file_name), |it| {
             it.run = None;
         });
+    }
+    if let Some([first, last]) = &files.between {
+        only(
+            t!("Files {first} to {last}", first = first, last = last),
+            |it| {
+                it.between = None;
+            },
+        );
     }
     let clear = WorkAddress {
         show: address.show,

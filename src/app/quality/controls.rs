@@ -14,6 +14,7 @@ use maud::{Markup, html};
 use model::t;
 use model::{
     control::{ControlPage, Severity},
+    id::RunId,
     quality::{ColumnQuality, ControlEffect, ControlQuality, QualityReport},
     ratio::Ratio,
 };
@@ -25,28 +26,36 @@ pub(super) struct Told<'a> {
     pub(super) catalogue: &'a [ControlPage],
     pub(super) filters: &'a Filters,
     pub(super) place: &'a Place,
-    /// Whether it is of all files that the filters let through.
-    pub(super) is_all: bool,
+    /// The oldest and the newest of its files, where it is not of all that the filters let through.
+    pub(super) between: Option<[RunId; 2]>,
 }
 
 impl Told<'_> {
-    /// Where the rows are that a control found; None where there is no list of just these.
-    fn rows(&self, code: &str, show: Show) -> Option<String> {
+    /// Where the exceptions of these files are, whatever became of them.
+    fn exceptions(&self) -> WorkAddress {
+        WorkAddress {
+            between: self.between.clone(),
+            ..self.filters.exceptions()
+        }
+    }
+
+    /// Where the rows are that a control found.
+    fn rows(&self, code: &str, show: Show) -> String {
         let rows = WorkAddress {
             show,
             code: Some(code.to_owned()),
-            ..self.filters.exceptions()
+            ..self.exceptions()
         };
-        self.is_all.then(|| rows.href(&self.place.exceptions()))
+        rows.href(&self.place.exceptions())
     }
 
-    /// As above, of the rows that fail in a column.
-    fn failing_in(&self, column: &str) -> Option<String> {
+    /// Where the rows are that fail in a column.
+    fn failing_in(&self, column: &str) -> String {
         let rows = WorkAddress {
             column: Some(column.to_owned()),
-            ..self.filters.exceptions()
+            ..self.exceptions()
         };
-        self.is_all.then(|| rows.href(&self.place.exceptions()))
+        rows.href(&self.place.exceptions())
     }
 }
 
@@ -143,12 +152,10 @@ fn named(code: &str, otherwise: &str, told: &Told<'_>) -> Markup {
 /// The rows that a control found, and the parts of them, with their shares.
 fn effect(it: &ControlEffect, told: &Told<'_>) -> Markup {
     let linked = |rows: u64, show: Show| {
-        let to = told.rows(&it.code, show).filter(|_| rows > 0);
         html! {
-            @match to {
-                Some(to) => a href=(to) { (format::count(rows)) },
-                None => (format::count(rows)),
-            }
+            @if rows > 0 {
+                a href=(told.rows(&it.code, show)) { (format::count(rows)) }
+            } @else { (format::count(rows)) }
         }
     };
     let part = |rows: u64, show: Show| {
@@ -240,13 +247,13 @@ pub(super) fn columns(told: &Told<'_>) -> Markup {
             }
             ul {
                 @for it in columns.iter().take(10) {
-                    @let to = told.failing_in(&it.column).filter(|_| it.rows > 0);
                     @let share = Ratio::of(it.failed, all).map_or_else(String::new, format::percent);
                     @let title = t!("{share} of all cells that failed, in {runs}", share = share, runs = format::counted(it.runs, t!("file"), t!("files")));
                     li {
-                        @match to {
-                            Some(to) => a class="facet-line" href=(to) title=(title) { (line(it)) },
-                            None => span class="facet-line" title=(title) { (line(it)) },
+                        @if it.rows > 0 {
+                            a class="facet-line" href=(told.failing_in(&it.column)) title=(title) { (line(it)) }
+                        } @else {
+                            span class="facet-line" title=(title) { (line(it)) }
                         }
                     }
                 }

@@ -63,6 +63,9 @@ pub struct ExceptionQuery {
     q: Option<String>,
     /// Without it, of all runs whose rows count; with it, that run may be held or withdrawn.
     run: Option<RunId>,
+    /// The oldest and the newest run, in the order in which they came, where only those between them are wanted.
+    from_run: Option<RunId>,
+    to_run: Option<RunId>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -311,6 +314,8 @@ impl ExceptionQuery {
             stage: self.stage,
             assignee: self.assignee,
             run: self.run,
+            from_run: self.from_run,
+            to_run: self.to_run,
             from: period.from.map(|it| it.to_string()),
             to: period.to.map(|it| it.to_string()),
             text,

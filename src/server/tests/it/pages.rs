@@ -96,6 +96,13 @@ fn figure(text: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
+/// The rows that a link tells of; a column's line says its name and its cells before them.
+fn rows_of(link: &Link) -> Option<u64> {
+    let text = link.text.split_once(" cell");
+    let text = text.filter(|_| link.to.contains("fails="));
+    figure(text.map_or(&link.text, |(_, rows)| rows.trim_start_matches('s')))
+}
+
 /// The cells of each line of the table of a figure.
 fn table(page: &str, title: &str) -> Vec<Vec<String>> {
     let (_, rest) = page.split_once(&format!("<h3>{title}</h3>")).unwrap();
@@ -181,12 +188,7 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
     ] {
         let page = reader.page(&format!("/quality{query}")).await;
         for link in links(&page) {
-            // A column's line says its name, its cells and its rows.
-            let text = match link.text.split_once(" cell") {
-                Some((_, rows)) if link.to.contains("fails=") => rows.trim_start_matches('s'),
-                _ => &link.text,
-            };
-            let Some(rows) = figure(text).filter(|_| link.to.starts_with("/exceptions?")) else {
+            let Some(rows) = rows_of(&link).filter(|_| link.to.starts_with("/exceptions?")) else {
                 continue;
             };
             seen += 1;
@@ -213,6 +215,75 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
         }
     }
     assert!(seen > 160, "{seen}");
+}
+
+/// More files than the page rests on at a time; the same control found something in each, and another in some.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_the_newest_files_lead_to_the_rows_of_these_files() {
+    let house = House::new().await;
+    for file in 1..=63 {
+        let rows = (1..=4).map(|row| {
+            let region = if row == 1 { "" } else { "North" };
+            let sign = if row == 2 && file % 3 == 0 { "-" } else { "" };
+            format!("F{file}-{row},2026-01-15,{region},Milk 1L,1,{sign}{file}.00\n")
+        });
+        let head = "order_id,order_date,region,product,quantity,revenue\n";
+        let text = format!("{head}{}", rows.collect::<String>());
+        let run = house.run(&format!("filename=f{file}.csv"), text).await;
+        assert_eq!(run["status"], "complete", "{run}");
+    }
+    let reader = Reader::new(house);
+    let mut found = Vec::new();
+    for query in ["", "?region=North", "?product=Milk+1L"] {
+        let page = reader.page(&format!("/quality{query}")).await;
+        let older = links(&page).into_iter().find(|it| it.text == "Older");
+        let older = reader.page(&older.unwrap().to).await;
+        for page in [page, older] {
+            for link in links(&page) {
+                if !link.to.contains("from_run=") {
+                    continue;
+                }
+                let rows = rows_of(&link).unwrap();
+                assert_eq!(reader.behind(&link.to).await, rows, "{}", link.to);
+                let list = reader.page(&link.to).await;
+                let chip = if rows > 3 {
+                    "Files f4.csv to f63.csv"
+                } else {
+                    "Files f1.csv to f3.csv"
+                };
+                assert!(!query.is_empty() || list.contains(chip), "{chip}: {list}");
+                if !link.to.contains("fails=") && !link.to.contains("product=") {
+                    let (_, query) = link.to.split_once('?').unwrap();
+                    let path = format!("/api/v1/exceptions/overview?{query}");
+                    let overview = reader.house.get(&path).await.json();
+                    assert_eq!(overview["total"]["rows"], rows, "{}", link.to);
+                    assert_eq!(overview["trend"], Value::Array(Vec::new()));
+                }
+                found.push((query, rows));
+            }
+        }
+    }
+    found.dedup();
+    // Sixty files, then three; by control and by column, and what says something by control alone.
+    assert_eq!(
+        found,
+        [
+            ("", 60),
+            ("", 20),
+            ("", 60),
+            ("", 20),
+            ("", 3),
+            ("", 1),
+            ("", 3),
+            ("", 1),
+            ("?region=North", 20),
+            ("?region=North", 1),
+            ("?product=Milk+1L", 60),
+            ("?product=Milk+1L", 20),
+            ("?product=Milk+1L", 3),
+            ("?product=Milk+1L", 1),
+        ],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -660,7 +660,7 @@ async fn exceptions_are_found_by_the_column_that_fails() {
         store.begin_run(&run, false, &mark()).await.unwrap();
         store.claim(&[]).await.unwrap().unwrap();
         // All rows of the second run fail in one column alone.
-        let also = |record: u64| number != 2 && record % 3 == 0;
+        let also = |record: u64| number != 2 && record.is_multiple_of(3);
         let rows = (1..=12).map(|record| {
             let mut row = exception(record, record + 1, Some(i64::from((record * 7 % 5) as u8)));
             row.category = Category::ALL.get((record % 4) as usize).copied();
