@@ -117,6 +117,27 @@ fn table(page: &str, title: &str) -> Vec<Vec<String>> {
     lines.collect()
 }
 
+/// The first and the last day of a step of a trend, and what it is called.
+fn days_of(step: &str, label: &str) -> (NaiveDate, NaiveDate, String) {
+    let (first, last, title) = match step {
+        "day" => {
+            let day: NaiveDate = label.parse().unwrap();
+            (day, day, "%-d %b %Y")
+        }
+        "week" => {
+            let day =
+                |of_week| NaiveDate::parse_from_str(&format!("{label}-{of_week}"), "%G-W%V-%u");
+            (day(1).unwrap(), day(7).unwrap(), "Week of %-d %b %Y")
+        }
+        _ => {
+            let first: NaiveDate = format!("{label}-01").parse().unwrap();
+            let last = (first + Months::new(1)).pred_opt().unwrap();
+            (first, last, "%b %Y")
+        }
+    };
+    (first, last, first.format(title).to_string())
+}
+
 struct Reader {
     house: House,
     url: String,
@@ -163,6 +184,49 @@ impl Reader {
             .store
             .all_exceptions(&WorkspaceId::main(), filter);
         all.try_fold(0, async |rows, _| Ok(rows + 1)).await.unwrap()
+    }
+
+    /// Each line of the table of a trend by category is what the files brought in its days.
+    async fn steps_are_those_of_the_rows(&self, step: &str) {
+        let page = self.page(&format!("/exceptions?step={step}")).await;
+        let lines = table(&page, &format!("Exceptions found per {step}, by category"));
+        let path = format!("/api/v1/exceptions/overview?step={step}&standing=open");
+        let overview = self.house.get(&path).await.json();
+        let steps = overview["trend"].as_array().unwrap();
+        assert!(lines.len() >= 12 && lines.len() == steps.len(), "{lines:?}");
+        let mut told = 0;
+        let mut before = None;
+        for (line, of_step) in lines.iter().zip(steps.iter().rev()) {
+            let label = of_step["label"].as_str().unwrap();
+            let (first, last, title) = days_of(step, label);
+            assert_eq!(line[0], title);
+            // No day is left out.
+            assert_eq!(before.unwrap_or(last), last, "{label}");
+            before = first.pred_opt();
+            let came = format!("r.kind = 'file' AND r.came_on BETWEEN '{first}' AND '{last}'");
+            let read = self
+                .sql(
+                    "sum(r.rows_read)",
+                    &format!(
+                        "FROM runs r WHERE r.workspace = 'main' AND r.status = 'complete' AND {came} AND NOT EXISTS \
+                         (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number)"
+                    ),
+                )
+                .await;
+            assert_eq!(figure(&line[1]), Some(read), "{label}");
+            let mut in_line = 0;
+            for group in of_step["groups"].as_array().unwrap() {
+                let category = group["label"].as_str().unwrap();
+                let rows = format!("{came} AND k.category = '{category}'");
+                let rows = self.exceptions(&rows).await;
+                assert_eq!(group["rows"], Value::from(rows), "{label} {category}");
+                in_line += rows;
+            }
+            let cells = line[2..].iter().map(|it| figure(it).unwrap());
+            assert_eq!(cells.sum::<u64>(), in_line, "{label}: {line:?}");
+            told += in_line;
+        }
+        assert_eq!(told, self.exceptions("r.kind = 'file'").await, "{step}");
     }
 
     /// The one link that says this.
@@ -432,41 +496,9 @@ async fn ages_steps_and_dimensions_are_those_of_the_rows() {
     }
     assert_eq!(whole, reader.exceptions(OPEN).await);
 
-    // Each month by itself, by category.
-    let lines = table(&page, "Exceptions found per month, by category");
-    assert!(lines.len() >= 12, "{lines:?}");
-    let path = "/api/v1/exceptions/overview?step=month&standing=open";
-    let overview = reader.house.get(path).await.json();
-    let steps = overview["trend"].as_array().unwrap().iter().rev();
-    let mut told = 0;
-    for (line, step) in lines.iter().zip(steps) {
-        let month = step["label"].as_str().unwrap();
-        let first: NaiveDate = format!("{month}-01").parse().unwrap();
-        assert_eq!(line[0], first.format("%b %Y").to_string());
-        let of_files = format!("r.kind = 'file' AND substr(r.came_on, 1, 7) = '{month}'");
-        let read = reader
-            .sql(
-                "sum(r.rows_read)",
-                &format!(
-                    "FROM runs r WHERE r.workspace = 'main' AND r.status = 'complete' AND {of_files} AND NOT EXISTS \
-                     (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number)"
-                ),
-            )
-            .await;
-        assert_eq!(figure(&line[1]), Some(read), "{month}");
-        let mut in_line = 0;
-        for group in step["groups"].as_array().unwrap() {
-            let category = group["label"].as_str().unwrap();
-            let rows = format!("{of_files} AND k.category = '{category}'");
-            let rows = reader.exceptions(&rows).await;
-            assert_eq!(group["rows"], Value::from(rows), "{month} {category}");
-            in_line += rows;
-        }
-        let cells = line[2..].iter().map(|it| figure(it).unwrap());
-        assert_eq!(cells.sum::<u64>(), in_line, "{month}: {line:?}");
-        told += in_line;
+    for step in ["day", "week", "month"] {
+        reader.steps_are_those_of_the_rows(step).await;
     }
-    assert_eq!(told, reader.exceptions("r.kind = 'file'").await);
 
     let quality = reader.house.get("/api/v1/quality?limit=500").await.json();
     let page = plain(&reader.page("/quality").await);
