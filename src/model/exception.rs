@@ -231,6 +231,9 @@ pub struct ExceptionFilter {
     pub states: Vec<ExceptionState>,
     /// Of an error that the row has.
     pub code: Option<String>,
+    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
+    /// contract has none. Sums do not ask for it.
+    pub column: Option<String>,
     /// The row's headline.
     pub category: Option<Category>,
     /// The list's word.
@@ -243,11 +246,23 @@ pub struct ExceptionFilter {
     pub assignee: Option<String>,
     /// Then it may be held or withdrawn, too.
     pub run: Option<RunId>,
+    /// The oldest and the newest run, in the order in which they came, where only those between them are wanted.
+    pub from_run: Option<RunId>,
+    pub to_run: Option<RunId>,
     /// ISO days on which the file came, both included.
     pub from: Option<String>,
     pub to: Option<String>,
     /// What the row says, its key or its file's name, whatever the case. Sums do not ask for it.
     pub text: Option<String>,
+}
+
+impl ExceptionFilter {
+    /// Whether it names runs, whose exceptions are not added up by day.
+    pub fn names_runs(&self) -> bool {
+        [&self.run, &self.from_run, &self.to_run]
+            .into_iter()
+            .any(Option::is_some)
+    }
 }
 
 /// An exception as it stands now, with the run that it is of.

@@ -99,6 +99,8 @@ pub struct ColumnQuality {
     pub failed: u64,
     /// In which it has some.
     pub runs: u64,
+    /// Exceptions with such a cell, of runs whose rows count.
+    pub rows: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -48,7 +48,7 @@ const PAGE: u32 = 500;
 const LOOKED: [u32; 3] = [500, 1_500, 2_000];
 
 // All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
-// wanted, $12 how many, $13 the runs, $14 to $17 what they sell. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
+// wanted, $12 how many, $13 the runs, $14 to $17 what they sell, $18 the column. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
 // keeps SQLite from going run by run where the order is another one; CROSS JOIN keeps its order of the tables.
 macro_rules! page {
     ($from:literal, $runs:literal, $place:literal, $order:literal) => {
@@ -60,7 +60,11 @@ macro_rules! page {
              AND ($3 = '' OR k.region = $3) AND k.state IN (SELECT value FROM json_each($4)) \
              AND ($14 OR coalesce(k.product, '') = $15) AND ($16 OR coalesce(k.product_category, '') = $17) \
              AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
-             AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) AND ",
+             AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
+             AND ($18 = '' OR EXISTS (SELECT 1 FROM run_columns c CROSS JOIN findings w \
+             WHERE c.workspace = k.workspace AND c.run = k.run AND c.column_name = $18 AND c.code <> '' \
+             AND ($7 = '' OR c.code = $7) AND w.workspace = k.workspace AND w.run = k.run AND w.code = c.code \
+             AND w.record = k.record AND w.column_number = c.column_number AND w.severity = 'error')) AND ",
             $runs,
             " AND ",
             $place,
@@ -91,6 +95,24 @@ macro_rules! of_run_with_code {
              AND f.severity = 'error' AND k.run = f.run AND k.record = f.record \
              AND NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
              AND g.code = f.code AND g.record = f.record AND g.place < f.place) AND",
+            "($6 = '' OR k.assignee = $6)",
+            $place,
+            $order
+        )
+    };
+}
+
+// The same of one column, whose number is looked up once.
+macro_rules! of_run_in_column {
+    ($place:literal, $order:literal) => {
+        page!(
+            "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $10 AND f.code = $7 \
+             AND f.severity = 'error' AND f.column_number = (SELECT n.column_number FROM run_columns n \
+             WHERE n.workspace = $1 AND n.run = $10 AND n.column_name = $18 AND n.code = $7) \
+             AND k.run = f.run AND k.record = f.record \
+             AND NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
+             AND g.code = f.code AND g.record = f.record AND g.column_number = f.column_number \
+             AND g.place < f.place) AND",
             "($6 = '' OR k.assignee = $6)",
             $place,
             $order
@@ -240,7 +262,11 @@ impl Store {
              AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
              AND +k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($8)) \
              AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
-             AND f.code = $7 AND f.record = k.record AND f.severity = 'error'))",
+             AND f.code = $7 AND f.record = k.record AND f.severity = 'error')) \
+             AND ($13 = '' OR EXISTS (SELECT 1 FROM run_columns c CROSS JOIN findings w \
+             WHERE c.workspace = k.workspace AND c.run = k.run AND c.column_name = $13 AND c.code <> '' \
+             AND ($7 = '' OR c.code = $7) AND w.workspace = k.workspace AND w.run = k.run AND w.code = c.code \
+             AND w.record = k.record AND w.column_number = c.column_number AND w.severity = 'error'))",
             workspace.as_str(),
             filter.category.map_or("", |it| it.as_str()),
             filter.region.as_deref().unwrap_or_default(),
@@ -252,7 +278,8 @@ impl Store {
             filter.product.is_none(),
             filter.product.as_deref().unwrap_or_default(),
             filter.product_category.is_none(),
-            filter.product_category.as_deref().unwrap_or_default()
+            filter.product_category.as_deref().unwrap_or_default(),
+            filter.column.as_deref().unwrap_or_default()
         )?;
         let (rows, unreadable, high, low) = found.unwrap_or_default();
         Ok(ExceptionSum {
@@ -349,7 +376,8 @@ impl<'a> Asked<'a> {
                 ),
             };
             let category = self.category();
-            let found = self.rows(tx, sql, category, place, &numbers, self.limit);
+            let code = self.filter.code.as_deref().unwrap_or_default();
+            let found = self.rows(tx, sql, (category, code), place, &numbers, self.limit);
             let runs: BTreeMap<i64, &InRun> = runs.iter().map(|it| (it.number, it)).collect();
             let found = found.await?.into_iter().map(|columns| {
                 let run = runs.get(&columns.run).ok_or(StoreError::NotFound)?;
@@ -402,11 +430,13 @@ impl<'a> Asked<'a> {
             runs.retain(|it| it.number <= place.run);
             runs.reverse();
         }
-        let sql = match (oldest, &self.filter.code) {
-            (true, None) => of_run!("k.record > $11", "k.record"),
-            (true, Some(_)) => of_run_with_code!("f.record > $11", "f.record"),
-            (false, None) => of_run!("k.record < $11", "k.record DESC"),
-            (false, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
+        let sql = match (oldest, &self.filter.column, &self.filter.code) {
+            (true, None, None) => of_run!("k.record > $11", "k.record"),
+            (true, None, Some(_)) => of_run_with_code!("f.record > $11", "f.record"),
+            (true, Some(_), _) => of_run_in_column!("f.record > $11", "f.record"),
+            (false, None, None) => of_run!("k.record < $11", "k.record DESC"),
+            (false, None, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
+            (false, Some(_), _) => of_run_in_column!("f.record < $11", "f.record DESC"),
         };
         for run in runs {
             let left = self.limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
@@ -424,10 +454,43 @@ impl<'a> Asked<'a> {
                 category: String::new(),
                 money: place.money,
             };
-            let some = self.rows(tx, sql, category, &from, &[], left).await?;
+            let mut some = Vec::new();
+            for code in self.codes(tx, run).await? {
+                let rows = self.rows(tx, sql, (category, &code), &from, &[], left);
+                some.extend(rows.await?);
+            }
+            if self.filter.column.is_some() {
+                // Rows that several controls found there stand once, among the others.
+                let by_record = some.into_iter().map(|it| (it.row.record, it));
+                let by_record = by_record.collect::<BTreeMap<_, _>>().into_values();
+                some = by_record.collect();
+                if !oldest {
+                    some.reverse();
+                }
+                some.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            }
             found.extend(some.into_iter().map(|columns| Listed { run, columns }));
         }
         Ok(())
+    }
+
+    /// The controls that rows of a run are looked for by, one after the other: those that found something in the column,
+    /// where one is asked for.
+    async fn codes(&self, tx: &mut Tx, run: &InRun) -> Result<Vec<String>, StoreError> {
+        let code = self.filter.code.clone().unwrap_or_default();
+        let Some(column) = &self.filter.column else {
+            return Ok(vec![code]);
+        };
+        let found: Vec<(String,)> = rows!(
+            tx,
+            "SELECT code FROM run_columns WHERE workspace = $1 AND run = $2 AND column_name = $3 AND code <> '' \
+             AND ($4 = '' OR code = $4) ORDER BY code",
+            self.workspace,
+            run.number,
+            column.as_str(),
+            code
+        )?;
+        Ok(found.into_iter().map(|(it,)| it).collect())
     }
 
     fn category(&self) -> &'static str {
@@ -438,7 +501,7 @@ impl<'a> Asked<'a> {
         &self,
         tx: &mut Tx,
         sql: &'static str,
-        category: &str,
+        (category, code): (&str, &str),
         place: &Place,
         runs: &[i64],
         limit: i64,
@@ -454,7 +517,7 @@ impl<'a> Asked<'a> {
             self.states.as_str(),
             stage_word(filter.stage),
             filter.assignee.as_deref().unwrap_or_default(),
-            filter.code.as_deref().unwrap_or_default(),
+            code,
             place.money,
             place.category.as_str(),
             place.run,
@@ -464,7 +527,8 @@ impl<'a> Asked<'a> {
             filter.product.is_none(),
             filter.product.as_deref().unwrap_or_default(),
             filter.product_category.is_none(),
-            filter.product_category.as_deref().unwrap_or_default()
+            filter.product_category.as_deref().unwrap_or_default(),
+            filter.column.as_deref().unwrap_or_default()
         )?)
     }
 }
@@ -505,7 +569,10 @@ macro_rules! runs_of {
             " AND code = $2 AND ($3 = '' OR category = $3) AND ($4 = '' OR region = $4) \
              AND state IN (SELECT value FROM json_each($5)) AND row_count > 0) e \
              CROSS JOIN runs r WHERE r.number = e.run \
-             AND ($6 = '' OR r.came_on >= $6) AND ($7 = '' OR r.came_on <= $7) ORDER BY r.number"
+             AND ($9 = '' OR EXISTS (SELECT 1 FROM run_columns c WHERE c.workspace = $1 AND c.run = e.run \
+             AND c.column_name = $9 AND c.code = $2)) \
+             AND ($6 = '' OR r.came_on >= $6) AND ($7 = '' OR r.came_on <= $7) \
+             AND ($10 = '' OR r.id >= $10) AND ($11 = '' OR r.id <= $11) ORDER BY r.number"
         )
     };
 }
@@ -521,10 +588,13 @@ async fn runs(
         return Ok(rows!(
             tx,
             "SELECT number, id, file_name, created_at FROM runs WHERE number = $1 AND status IN ('complete', 'held') \
-             AND ($2 = '' OR came_on >= $2) AND ($3 = '' OR came_on <= $3)",
+             AND ($2 = '' OR came_on >= $2) AND ($3 = '' OR came_on <= $3) AND ($4 = '' OR id >= $4) \
+             AND ($5 = '' OR id <= $5)",
             number,
             filter.from.as_deref().unwrap_or_default(),
-            filter.to.as_deref().unwrap_or_default()
+            filter.to.as_deref().unwrap_or_default(),
+            filter.from_run.as_ref().map_or("", RunId::as_str),
+            filter.to_run.as_ref().map_or("", RunId::as_str)
         )?);
     }
     let parts = parts(tx, workspace, filter).await?;
@@ -546,7 +616,10 @@ async fn runs(
         states(filter)?,
         filter.from.as_deref().unwrap_or_default(),
         filter.to.as_deref().unwrap_or_default(),
-        parts.unwrap_or_default()
+        parts.unwrap_or_default(),
+        filter.column.as_deref().unwrap_or_default(),
+        filter.from_run.as_ref().map_or("", RunId::as_str),
+        filter.to_run.as_ref().map_or("", RunId::as_str)
     )?)
 }
 

@@ -15,7 +15,7 @@ use model::{
         ExceptionSum, Standing, TrendBy, TrendStep,
     },
     finding::FoundBy,
-    id::WorkspaceId,
+    id::{RunId, WorkspaceId},
 };
 use sqlx::FromRow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,13 +56,14 @@ macro_rules! sums {
     };
 }
 
-// The same of a run, whose number is $7, and of spans, which $7 lists; then of the parts that $9 lists.
+// The same of runs, whose numbers $7 lists, and of spans, which it lists too; then of the parts that $9 lists.
 macro_rules! all {
     ($label:literal, $codes:literal) => {
         [
             sums!(
                 $label,
-                "run_exceptions e WHERE e.workspace = $1 AND e.run = CAST($7 AS BIGINT)",
+                "json_each($7) w CROSS JOIN run_exceptions e \
+                 WHERE e.workspace = $1 AND e.run = CAST(w.value AS BIGINT)",
                 $codes
             ),
             sums!(
@@ -72,8 +73,8 @@ macro_rules! all {
             ),
             sums!(
                 $label,
-                "json_each($9) p CROSS JOIN run_part_exceptions e \
-                 WHERE e.part = CAST(p.value AS BIGINT) AND e.run = CAST($7 AS BIGINT)",
+                "json_each($9) p CROSS JOIN json_each($7) w CROSS JOIN run_part_exceptions e \
+                 WHERE e.part = CAST(p.value AS BIGINT) AND e.run = CAST(w.value AS BIGINT)",
                 $codes
             ),
             sums!(
@@ -96,8 +97,8 @@ const BY_PART: [&str; 4] = all!("CAST(e.part AS TEXT)", "e.code IN ($2, $3)");
 const BY_CODE: [&str; 4] = [
     sums!(
         "e.code",
-        "json_each($8) c CROSS JOIN run_exceptions e \
-         WHERE e.workspace = $1 AND e.code = c.value AND e.run = CAST($7 AS BIGINT)",
+        "json_each($8) c CROSS JOIN json_each($7) w CROSS JOIN run_exceptions e \
+         WHERE e.workspace = $1 AND e.code = c.value AND e.run = CAST(w.value AS BIGINT)",
         "($2 = '' OR e.code = $2) AND e.code <> $3"
     ),
     sums!(
@@ -108,8 +109,8 @@ const BY_CODE: [&str; 4] = [
     ),
     sums!(
         "e.code",
-        "json_each($9) p CROSS JOIN json_each($8) c CROSS JOIN run_part_exceptions e \
-         WHERE e.part = CAST(p.value AS BIGINT) AND e.code = c.value AND e.run = CAST($7 AS BIGINT)",
+        "json_each($9) p CROSS JOIN json_each($8) c CROSS JOIN json_each($7) w CROSS JOIN run_part_exceptions e \
+         WHERE e.part = CAST(p.value AS BIGINT) AND e.code = c.value AND e.run = CAST(w.value AS BIGINT)",
         "($2 = '' OR e.code = $2) AND e.code <> $3"
     ),
     sums!(
@@ -178,8 +179,8 @@ pub struct ExceptionView {
 }
 
 impl Store {
-    /// Exceptions under `filter`, added up. With a run in it there are no ages and no trend; an assignee is not asked for,
-    /// and the figures are those of everybody's.
+    /// Exceptions under `filter`, added up. With runs in it there are no ages and no trend, and the work grows with these
+    /// runs; an assignee is not asked for, and the figures are those of everybody's.
     pub async fn exception_overview(
         &self,
         workspace: &WorkspaceId,
@@ -190,7 +191,8 @@ impl Store {
         let tx = &mut tx;
         let days = days(filter);
         let scope = match &filter.run {
-            Some(run) => Scope::Run(number(tx, workspace, run).await?),
+            Some(run) => Scope::Runs(vec![number(tx, workspace, run).await?]),
+            None if filter.names_runs() => Scope::Runs(between(tx, workspace, filter).await?),
             None => Scope::Spans(spans(days, view.today)),
         };
         let all_codes = json(&all_codes(tx, workspace).await?)?;
@@ -267,7 +269,7 @@ impl Store {
 }
 
 enum Scope {
-    Run(i64),
+    Runs(Vec<i64>),
     Spans(Vec<String>),
 }
 
@@ -296,7 +298,7 @@ impl Narrow<'_> {
         by: [&'static str; 4],
     ) -> Result<Vec<ExceptionGroup>, StoreError> {
         match self.scope {
-            Scope::Run(number) => self.ask(tx, by, number.to_string()).await,
+            Scope::Runs(numbers) => self.ask(tx, by, json(numbers)?).await,
             Scope::Spans(spans) => self.ask(tx, by, json(spans)?).await,
         }
     }
@@ -310,11 +312,11 @@ impl Narrow<'_> {
         let Some((summed, taken)) = self.codes else {
             return Ok(Vec::new());
         };
-        let [run, spans, run_parts, span_parts] = by;
+        let [runs, spans, run_parts, span_parts] = by;
         let sql = match (self.scope, &self.parts) {
-            (Scope::Run(_), None) => run,
+            (Scope::Runs(_), None) => runs,
             (Scope::Spans(_), None) => spans,
-            (Scope::Run(_), Some(_)) => run_parts,
+            (Scope::Runs(_), Some(_)) => run_parts,
             (Scope::Spans(_), Some(_)) => span_parts,
         };
         let found: Vec<Columns> = rows!(
@@ -338,6 +340,25 @@ fn groups(found: Vec<Columns>) -> Result<Vec<ExceptionGroup>, StoreError> {
     let groups = found.into_iter().map(Columns::group);
     let groups = groups.collect::<Result<Vec<_>, _>>()?;
     Ok(groups.into_iter().filter(|it| it.sum.rows > 0).collect())
+}
+
+/// The runs that a filter is between.
+async fn between(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    filter: &ExceptionFilter,
+) -> Result<Vec<i64>, StoreError> {
+    let found: Vec<(i64,)> = rows!(
+        tx,
+        "SELECT number FROM runs WHERE workspace = $1 AND ($2 = '' OR id >= $2) AND ($3 = '' OR id <= $3) \
+         AND ($4 = '' OR came_on >= $4) AND ($5 = '' OR came_on <= $5)",
+        workspace.as_str(),
+        filter.from_run.as_ref().map_or("", RunId::as_str),
+        filter.to_run.as_ref().map_or("", RunId::as_str),
+        filter.from.as_deref().unwrap_or_default(),
+        filter.to.as_deref().unwrap_or_default()
+    )?;
+    Ok(found.into_iter().map(|(it,)| it).collect())
 }
 
 /// The codes that exceptions of a workspace have, one look each.

@@ -39,10 +39,16 @@ const CONTROLS: Insert<2, 7> = Insert {
     tail: "",
 };
 
-const COLUMNS: Insert<2, 2> = Insert {
+const COLUMNS: Insert<2, 5> = Insert {
     table: "run_columns",
     shared: ["workspace", "run"],
-    columns: [("column_name", Kind::Text), ("failed", Kind::Integer)],
+    columns: [
+        ("column_name", Kind::Text),
+        ("code", Kind::Text),
+        ("column_number", Kind::Integer),
+        ("failed", Kind::Integer),
+        ("row_count", Kind::Integer),
+    ],
     tail: "",
 };
 
@@ -76,24 +82,40 @@ pub(crate) async fn keep(
     let values = values.collect::<Result<Vec<_>, StoreError>>()?;
     CONTROLS.run(tx, shared, &values).await?;
 
-    let found: Vec<(i64, i64)> = rows!(
+    let found: Vec<(i64, String, i64, i64)> = rows!(
         tx,
-        "SELECT column_number, count(*) FROM findings WHERE workspace = $1 AND run = $2 AND severity = 'error' \
-         AND column_number IS NOT NULL GROUP BY column_number",
+        "SELECT column_number, code, count(*), count(DISTINCT record) FROM findings WHERE workspace = $1 AND run = $2 \
+         AND severity = 'error' AND column_number IS NOT NULL GROUP BY column_number, code \
+         UNION ALL SELECT column_number, '', count(*), count(DISTINCT record) FROM findings \
+         WHERE workspace = $1 AND run = $2 AND severity = 'error' AND column_number IS NOT NULL \
+         GROUP BY column_number ORDER BY 1, 2",
         workspace.as_str(),
         run
     )?;
-    let mut columns: BTreeMap<String, i64> = BTreeMap::new();
-    for (place, failed) in found {
+    let mut names: BTreeMap<i64, String> = BTreeMap::new();
+    for (place, ..) in &found {
+        if names.contains_key(place) {
+            continue;
+        }
         let at = usize::try_from(place - 1).map_err(StoreError::corrupt)?;
         let column = verdict.options.columns.get(at);
         let name = column.map(|it| it.column.as_ref().unwrap_or(&it.header).clone());
-        let name = name.unwrap_or_else(|| format!("Column {place}"));
-        *columns.entry(name).or_default() += failed;
+        let mut name = name.unwrap_or_else(|| format!("Column {place}"));
+        // A name stands for one column.
+        while names.values().any(|it| *it == name) {
+            name = format!("{name} ({place})");
+        }
+        names.insert(*place, name);
     }
-    let values = columns
-        .iter()
-        .map(|(name, failed)| [Value::Text(Some(name)), Value::Integer(Some(*failed))]);
+    let values = found.iter().map(|(place, code, failed, rows)| {
+        [
+            Value::Text(names.get(place).map(String::as_str)),
+            Value::Text(Some(code)),
+            Value::Integer(Some(*place)),
+            Value::Integer(Some(*failed)),
+            Value::Integer(Some(*rows)),
+        ]
+    });
     COLUMNS.run(tx, shared, &values.collect::<Vec<_>>()).await?;
     Ok(())
 }
@@ -220,10 +242,14 @@ impl Store {
             region,
             parts.as_str()
         )?;
-        let columns: Vec<(String, i64, i64)> = rows!(
+        // Rows of runs that count, as lists of exceptions have them.
+        let columns: Vec<(String, i64, i64, i64)> = rows!(
             &mut tx,
-            "SELECT c.column_name, CAST(sum(c.failed) AS BIGINT), count(*) FROM json_each($2) w \
-             CROSS JOIN run_columns c WHERE c.workspace = $1 AND c.run = CAST(w.value AS BIGINT) \
+            "SELECT c.column_name, CAST(sum(c.failed) AS BIGINT), count(*), \
+             CAST(sum(CASE WHEN EXISTS (SELECT 1 FROM run_exceptions e WHERE e.workspace = c.workspace AND e.code = '' \
+             AND e.run = c.run) THEN c.row_count ELSE 0 END) AS BIGINT) \
+             FROM json_each($2) w CROSS JOIN run_columns c \
+             WHERE c.workspace = $1 AND c.run = CAST(w.value AS BIGINT) AND c.code = '' \
              GROUP BY c.column_name ORDER BY c.column_name",
             workspace.as_str(),
             of_whole
@@ -237,7 +263,7 @@ fn report(
     more: bool,
     controls: Vec<ControlColumns>,
     states: Vec<(String, String, i64)>,
-    columns: Vec<(String, i64, i64)>,
+    columns: Vec<(String, i64, i64, i64)>,
 ) -> Result<QualityReport, StoreError> {
     let runs = found.into_iter().map(RunColumns::run);
     let runs = runs.collect::<Result<Vec<_>, _>>()?;
@@ -262,11 +288,12 @@ fn report(
         failed,
         passed_share: passed(evaluated, failed),
     });
-    let columns = columns.into_iter().map(|(column, failed, runs)| {
+    let columns = columns.into_iter().map(|(column, failed, runs, rows)| {
         Ok(ColumnQuality {
             column,
             failed: natural(failed)?,
             runs: natural(runs)?,
+            rows: natural(rows)?,
         })
     });
     let mut columns = columns.collect::<Result<Vec<_>, StoreError>>()?;

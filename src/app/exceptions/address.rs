@@ -134,6 +134,8 @@ pub struct WorkAddress {
     pub(crate) show: Show,
     pub(crate) category: Option<Category>,
     pub(crate) code: Option<String>,
+    /// In which a cell fails.
+    pub(crate) column: Option<String>,
     pub(crate) region: Option<String>,
     /// The list's words; empty for rows that say none.
     pub(crate) product: Option<String>,
@@ -141,6 +143,8 @@ pub struct WorkAddress {
     pub(crate) stage: Option<FoundBy>,
     pub(crate) assignee: Option<String>,
     pub(crate) run: Option<RunId>,
+    /// The oldest and the newest of the files, which came one after the other.
+    pub(crate) between: Option<[RunId; 2]>,
     /// In which the files came.
     pub(crate) period: Period,
     pub(crate) against: Against,
@@ -184,8 +188,8 @@ impl WorkAddress {
         let text = |key: &str| query.get(key).filter(|it| !it.is_empty());
         let is = |key: &str, word: &str| query.get_str(key) == Some(word);
         let sold = |key: &str| text(key).map(|it| if it == UNKNOWN { String::new() } else { it });
-        let column = text("column");
-        let replacement = column.map(|column| Replacement {
+        let run = |key: &str| text(key).and_then(|it| RunId::try_from(it).ok());
+        let replacement = text("column").map(|column| Replacement {
             column,
             from: text("find").unwrap_or_default(),
             to: text("with").unwrap_or_default(),
@@ -194,12 +198,16 @@ impl WorkAddress {
             show: found(Show::ALL, |it| is("show", it.key())).unwrap_or_default(),
             category: found(Category::ALL, |it| is("category", it.as_str())),
             code: text("code"),
+            column: text("fails"),
             region: text("region"),
             product: sold("product"),
             product_category: sold("product_category"),
             stage: found(STAGES, |it| is("stage", it.1)).map(|it| it.0),
             assignee: text("who"),
-            run: text("run").and_then(|it| RunId::try_from(it).ok()),
+            run: run("run"),
+            between: run("from_run")
+                .zip(run("to_run"))
+                .map(|(from, to)| [from, to]),
             period: days.period,
             against: days.against,
             sort: found(ORDERS, |it| is("sort", it.1)).map_or_else(Default::default, |it| it.0),
@@ -253,9 +261,11 @@ impl WorkAddress {
 
     pub fn filter(&self, calendar: &Calendar) -> ExceptionFilter {
         let (from, to) = calendar.days(self.period);
+        let [from_run, to_run] = self.between.clone().map_or([None, None], |it| it.map(Some));
         ExceptionFilter {
             states: self.show.states(),
             code: self.code.clone(),
+            column: self.column.clone(),
             category: self.category,
             region: self.region.clone(),
             product: self.product.clone(),
@@ -263,6 +273,8 @@ impl WorkAddress {
             stage: self.stage,
             assignee: self.assignee.clone(),
             run: self.run.clone(),
+            from_run,
+            to_run,
             from: from.map(|it| it.to_string()),
             to: to.map(|it| it.to_string()),
             text: self.text.clone(),
@@ -297,6 +309,7 @@ impl WorkAddress {
         let word = |key, word: &str| Some((key, word.to_owned()));
         let text = |key, it: &Option<String>| it.clone().map(|it| (key, it));
         let row = |key, it: &Option<RowPlace>| it.as_ref().map(|it| (key, place_text(it)));
+        let between = |at: usize| self.between.as_ref()?.get(at).map(ToString::to_string);
         let usual = |is: bool| (!is).then_some(());
         let order = ORDERS.iter().find(|it| it.0 == self.sort);
         let replacement = |take: fn(&Replacement) -> &String| {
@@ -306,6 +319,7 @@ impl WorkAddress {
             usual(self.show == Show::default()).and_then(|()| word("show", self.show.key())),
             self.category.and_then(|it| word("category", it.as_str())),
             text("code", &self.code),
+            text("fails", &self.column),
             text("region", &self.region),
             text(
                 "product_category",
@@ -315,6 +329,8 @@ impl WorkAddress {
             self.stage.and_then(|it| word("stage", stage_word(it))),
             text("who", &self.assignee),
             text("run", &self.run.as_ref().map(ToString::to_string)),
+            text("from_run", &between(0)),
+            text("to_run", &between(1)),
             text("q", &self.text),
             usual(self.sort == ExceptionOrder::default())
                 .and_then(|()| word("sort", order.map_or("", |it| it.1))),
@@ -404,12 +420,14 @@ mod tests {
             show: Show::All,
             category: Some(Category::DataFormatError),
             code: Some("VAL06".to_owned()),
+            column: Some("Unit price".to_owned()),
             region: Some("North & South".to_owned()),
             product: Some("Ghee 100 % = 1+1".to_owned()),
             product_category: Some(String::new()),
             stage: Some(FoundBy::Load),
             assignee: Some("Asha = 1+1".to_owned()),
             run: Some(RunId::from_u128(9)),
+            between: Some([RunId::from_u128(8), RunId::from_u128(10)]),
             period: Period::Days(7),
             against: Against::YearAgo,
             text: Some("mill & co".to_owned()),

@@ -25,6 +25,7 @@ use model::t;
 use model::{
     exception::{ExceptionFilter, ExceptionGroup, ExceptionOverview, TrendStep, WorkList},
     finding::FoundBy,
+    id::RunId,
     list::ProposedSynonym,
     money::Money,
     ratio::Ratio,
@@ -55,9 +56,10 @@ pub(crate) async fn page(
             ROWS,
         )
         .await?;
-    // How many rows say a text is not known before all were looked at.
+    // How many rows say a text, or fail in a column, is not known before all were looked at.
+    let is_counted = filter.text.is_none() && filter.column.is_none();
     let total = match &filter.assignee {
-        _ if filter.text.is_some() => None,
+        _ if !is_counted => None,
         Some(_) => Some(backend.assigned_exceptions(workspace, &filter).await?),
         None => Some(overview.total),
     };
@@ -69,14 +71,25 @@ pub(crate) async fn page(
         },
         None => None,
     };
-    let file_name = match &address.run {
-        Some(run) => Some(backend.run(workspace, run).await?.summary.file_name),
-        None => None,
+    let name = async |run: &RunId| {
+        let run = backend.run(workspace, run).await?;
+        Ok::<_, BackendError>(run.summary.file_name)
+    };
+    let files = Files {
+        one: match &address.run {
+            Some(run) => Some(name(run).await?),
+            None => None,
+        },
+        between: match &address.between {
+            Some([first, last]) => Some([name(first).await?, name(last).await?]),
+            None => None,
+        },
     };
     let choices = backend.choices(workspace).await?;
     let compared = calendar.compared(address.period, address.against);
-    // Sums over days do not know runs, nor who has a row and what it says.
-    let sums = filter.run.is_none() && filter.assignee.is_none() && filter.text.is_none();
+    // Sums do not know who has a row, and those over days know no runs.
+    let has_sums = is_counted && filter.assignee.is_none();
+    let sums = has_sums && !filter.names_runs();
     let before = match compared.filter(|_| sums) {
         Some(span) => {
             let filter = ExceptionFilter {
@@ -99,7 +112,7 @@ pub(crate) async fn page(
         @if is_empty {
             (empty(place))
         } @else {
-            (filters(&overview, &address, file_name.as_deref(), (&choices, &skus), &page))
+            (filters(&overview, has_sums, &address, &files, (&choices, &skus), &page))
             @if let Some((span, before)) = &before {
                 (came(&overview, before, *span, (&address, &page)))
             }
@@ -108,7 +121,7 @@ pub(crate) async fn page(
                 None => (looked(&work, &address, &page)),
             }
             (proposed(&synonyms, place))
-            @if filter.assignee.is_none() && filter.text.is_none() { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
+            @if has_sums { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
                 @if work.items.is_empty() && work.stopped {
@@ -126,6 +139,12 @@ pub(crate) async fn page(
             }
         }
     })
+}
+
+/// Names of the files that the address names.
+struct Files {
+    one: Option<String>,
+    between: Option<[String; 2]>,
 }
 
 /// Leads to the list for which the most is proposed.
@@ -172,12 +191,23 @@ const FIELDS: [&str; 10] = [
     "q",
 ];
 
-/// What came of looking for a text.
+/// What came of looking for a text, or for rows that fail in a column.
 fn looked(work: &WorkList, address: &WorkAddress, page: &str) -> Markup {
     let found = u64::try_from(work.items.len()).unwrap_or(u64::MAX);
     let on = address.first().after(work.next.clone());
-    let say = format::counted(found, t!("exception says"), t!("exceptions say"));
-    let text = html! { strong { (address.text.as_deref().unwrap_or_default()) } };
+    let (one, many, text) = match (&address.text, &address.column) {
+        (None, Some(column)) => (
+            t!("exception fails in"),
+            t!("exceptions fail in"),
+            column.as_str(),
+        ),
+        (text, _) => {
+            let text = text.as_deref().unwrap_or_default();
+            (t!("exception says"), t!("exceptions say"), text)
+        }
+    };
+    let say = format::counted(found, one, many);
+    let text = html! { strong { (text) } };
     let more = found > 0 && work.next.is_some() && !work.stopped;
     html! {
         p class="sentence" {
@@ -310,10 +340,12 @@ fn nothing(address: &WorkAddress, page: &str) -> Markup {
     }
 }
 
+/// `has_sums` is whether they are those of the filter.
 fn filters(
     overview: &ExceptionOverview,
+    has_sums: bool,
     address: &WorkAddress,
-    file_name: Option<&str>,
+    files: &Files,
     (choices, skus): (&Choices, &BTreeMap<String, String>),
     page: &str,
 ) -> Markup {
@@ -348,8 +380,6 @@ fn filters(
         let groups = overview.by_state.iter().filter(|it| wanted(&it.label));
         groups.map(|it| it.sum.rows).sum::<u64>()
     };
-    // Who has them, and what they say, is not among the sums.
-    let counts = address.assignee.is_none() && address.text.is_none();
     html! {
         nav class="standing" aria-label=(t!("Where they stand")) {
             ul class="switch" {
@@ -358,13 +388,13 @@ fn filters(
                     li {
                         a href=(to.href(page)) data-noscroll aria-current=[(show == address.show).then_some("true")] {
                             (show.title())
-                            @if counts { " " span class="quiet" { (format::count(rows(show))) } }
+                            @if has_sums { " " span class="quiet" { (format::count(rows(show))) } }
                         }
                     }
                 }
             }
         }
-        (narrowed(address, file_name, page))
+        (narrowed(address, files, page))
         form class="filters narrowing" method="get" action=(page) data-filters aria-label=(t!("Narrow the list")) {
             @for (key, value) in address.first().pairs() {
                 @if !FIELDS.contains(&key) { input type="hidden" name=(key) value=(value); }
@@ -405,7 +435,7 @@ fn sold_select(
 }
 
 /// What the list is narrowed to, each with a way back.
-fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Markup {
+fn narrowed(address: &WorkAddress, files: &Files, page: &str) -> Markup {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut only = |title: String, take_away: fn(&mut WorkAddress)| {
         let mut without = address.first();
@@ -420,6 +450,11 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     }
     if let Some(code) = &address.code {
         only(t!("Control {code}", code = code), |it| it.code = None);
+    }
+    if let Some(column) = &address.column {
+        only(t!("Fails in {column}", column = column), |it| {
+            it.column = None;
+        });
     }
     if let Some(region) = &address.region {
         only(region.clone(), |it| it.region = None);
@@ -453,10 +488,18 @@ fn narrowed(address: &WorkAddress, file_name: Option<&str>, page: &str) -> Marku
     if let Some(text) = &address.text {
         only(t!("Says \"{text}\"", text = text), |it| it.text = None);
     }
-    if let Some(file_name) = file_name {
+    if let Some(file_name) = &files.one {
         only(t!("File {file_name}", file_name = file_name), |it| {
             it.run = None;
         });
+    }
+    if let Some([first, last]) = &files.between {
+        only(
+            t!("Files {first} to {last}", first = first, last = last),
+            |it| {
+                it.between = None;
+            },
+        );
     }
     let clear = WorkAddress {
         show: address.show,

@@ -14,7 +14,8 @@ use maud::{Markup, html};
 use model::t;
 use model::{
     control::{ControlPage, Severity},
-    quality::{ControlEffect, ControlQuality, QualityReport},
+    id::RunId,
+    quality::{ColumnQuality, ControlEffect, ControlQuality, QualityReport},
     ratio::Ratio,
 };
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -25,19 +26,36 @@ pub(super) struct Told<'a> {
     pub(super) catalogue: &'a [ControlPage],
     pub(super) filters: &'a Filters,
     pub(super) place: &'a Place,
-    /// Whether it is of all files that the filters let through.
-    pub(super) is_all: bool,
+    /// The oldest and the newest of its files, where it is not of all that the filters let through.
+    pub(super) between: Option<[RunId; 2]>,
 }
 
 impl Told<'_> {
-    /// Where the rows are that a control found; None where there is no list of just these.
-    fn rows(&self, code: &str, show: Show) -> Option<String> {
+    /// Where the exceptions of these files are, whatever became of them.
+    fn exceptions(&self) -> WorkAddress {
+        WorkAddress {
+            between: self.between.clone(),
+            ..self.filters.exceptions()
+        }
+    }
+
+    /// Where the rows are that a control found.
+    fn rows(&self, code: &str, show: Show) -> String {
         let rows = WorkAddress {
             show,
             code: Some(code.to_owned()),
-            ..self.filters.exceptions()
+            ..self.exceptions()
         };
-        self.is_all.then(|| rows.href(&self.place.exceptions()))
+        rows.href(&self.place.exceptions())
+    }
+
+    /// Where the rows are that fail in a column.
+    fn failing_in(&self, column: &str) -> String {
+        let rows = WorkAddress {
+            column: Some(column.to_owned()),
+            ..self.exceptions()
+        };
+        rows.href(&self.place.exceptions())
     }
 }
 
@@ -134,12 +152,10 @@ fn named(code: &str, otherwise: &str, told: &Told<'_>) -> Markup {
 /// The rows that a control found, and the parts of them, with their shares.
 fn effect(it: &ControlEffect, told: &Told<'_>) -> Markup {
     let linked = |rows: u64, show: Show| {
-        let to = told.rows(&it.code, show).filter(|_| rows > 0);
         html! {
-            @match to {
-                Some(to) => a href=(to) { (format::count(rows)) },
-                None => (format::count(rows)),
-            }
+            @if rows > 0 {
+                a href=(told.rows(&it.code, show)) { (format::count(rows)) }
+            } @else { (format::count(rows)) }
         }
     };
     let part = |rows: u64, show: Show| {
@@ -208,21 +224,36 @@ pub(super) fn dimensions(report: &QualityReport) -> Markup {
     }
 }
 
-pub(super) fn columns(report: &QualityReport) -> Markup {
-    let most = report.columns.first().map_or(0, |it| it.failed);
-    let all: u64 = report.columns.iter().map(|it| it.failed).sum();
+/// The columns in which the most cells failed, each with its rows.
+pub(super) fn columns(told: &Told<'_>) -> Markup {
+    let columns = &told.report.columns;
+    let most = columns.first().map_or(0, |it| it.failed);
+    let all: u64 = columns.iter().map(|it| it.failed).sum();
+    let line = |it: &ColumnQuality| {
+        html! {
+            span class="facet-title" { (it.column) }
+            span class="number" { (format::counted(it.failed, t!("cell"), t!("cells"))) }
+            span class="facet-money number" { (format::rows(it.rows)) }
+            (bar(it.failed, most, "exception"))
+        }
+    };
     html! {
         section class="facet" aria-labelledby="by-column" {
             h2 id="by-column" { (t!("Worst columns")) }
-            @if report.columns.is_empty() { p class="quiet" { (t!("No cell failed.")) } }
+            @if columns.is_empty() {
+                p class="quiet" { (t!("No cell failed.")) }
+            } @else {
+                p class="quiet" { (t!("Cells that failed in all of these files, and the rows with such a cell in those that count.")) }
+            }
             ul {
-                @for it in report.columns.iter().take(10) {
+                @for it in columns.iter().take(10) {
+                    @let share = Ratio::of(it.failed, all).map_or_else(String::new, format::percent);
+                    @let title = t!("{share} of all cells that failed, in {runs}", share = share, runs = format::counted(it.runs, t!("file"), t!("files")));
                     li {
-                        span class="facet-line" title={ (phrase!("In {runs}", runs = format::counted(it.runs, t!("file"), t!("files")))) } {
-                            span class="facet-title" { (it.column) }
-                            span class="number" { (format::counted(it.failed, t!("cell"), t!("cells"))) }
-                            span class="facet-money number" { (Ratio::of(it.failed, all).map_or_else(String::new, format::percent)) }
-                            (bar(it.failed, most, "exception"))
+                        @if it.rows > 0 {
+                            a class="facet-line" href=(told.failing_in(&it.column)) title=(title) { (line(it)) }
+                        } @else {
+                            span class="facet-line" title=(title) { (line(it)) }
                         }
                     }
                 }

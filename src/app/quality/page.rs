@@ -67,7 +67,7 @@ pub(crate) async fn page(
     let report = backend
         .quality(workspace, &filter, before.as_ref(), RUNS)
         .await?;
-    // Figures of some of the files only are compared with nothing, and lead to no list of all.
+    // Figures of some of the files only are compared with nothing, and lead to the rows of these files.
     let is_all = report.next.is_none() && before.is_none();
     let compared = calendar.compared(filters.period, filters.against);
     let compared = compared.filter(|_| is_all && filters.run.is_none());
@@ -122,7 +122,10 @@ pub(crate) async fn page(
         catalogue: &catalogue,
         filters: &filters,
         place,
-        is_all,
+        between: match (report.runs.last(), report.runs.first()) {
+            (Some(oldest), Some(newest)) if !is_all => Some([oldest.id.clone(), newest.id.clone()]),
+            _ => None,
+        },
     };
     Ok(html! {
         (which(&filters, &choices, &page))
@@ -156,7 +159,7 @@ pub(crate) async fn page(
                 (controls::judged(&told))
                 div class="columns" {
                     (controls::dimensions(&report))
-                    (controls::columns(&report))
+                    (controls::columns(&told))
                 }
                 (compare(&report, two.as_ref(), &page, &filters))
             } @else {

@@ -63,6 +63,9 @@ pub struct ExceptionQuery {
     q: Option<String>,
     /// Without it, of all runs whose rows count; with it, that run may be held or withdrawn.
     run: Option<RunId>,
+    /// The oldest and the newest run, in the order in which they came, where only those between them are wanted.
+    from_run: Option<RunId>,
+    to_run: Option<RunId>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -72,6 +75,9 @@ pub struct PageQuery {
     region: Option<String>,
     /// The list's word for what the row says; empty for rows that say none of the list's products.
     product: Option<String>,
+    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
+    /// contract has none.
+    column: Option<String>,
     #[serde(default)]
     sort: ExceptionOrder,
     /// `next` of the page before.
@@ -82,7 +88,7 @@ pub struct PageQuery {
     limit: Option<u32>,
 }
 
-/// What the rows themselves must say, in the file's words.
+/// What the rows themselves must say, in the file's words, and where they fail.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WordsQuery {
@@ -90,6 +96,9 @@ pub struct WordsQuery {
     region: Option<String>,
     /// Whatever its case.
     product: Option<String>,
+    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
+    /// contract has none.
+    column: Option<String>,
 }
 
 /// Exceptions of all runs, by keyset.
@@ -122,6 +131,7 @@ pub async fn list(
     let filter = ExceptionFilter {
         region: page.region,
         product: page.product,
+        column: page.column,
         ..query.filter(&period)?
     };
     let store = &pages.server().store;
@@ -273,6 +283,7 @@ pub async fn of_run_parquet(
     let words = WordsQuery {
         region: None,
         product: None,
+        column: None,
     };
     let (columns, rows) = found(pages, workspace, filter, words, "parquet").await?;
     let body = tables::parquet(columns, rows);
@@ -295,6 +306,7 @@ impl ExceptionQuery {
         Ok(ExceptionFilter {
             states,
             code: self.code,
+            column: None,
             category: self.category,
             region: None,
             product: None,
@@ -302,6 +314,8 @@ impl ExceptionQuery {
             stage: self.stage,
             assignee: self.assignee,
             run: self.run,
+            from_run: self.from_run,
+            to_run: self.to_run,
             from: period.from.map(|it| it.to_string()),
             to: period.to.map(|it| it.to_string()),
             text,
@@ -381,6 +395,10 @@ async fn found(
     words: WordsQuery,
     format: &str,
 ) -> Result<(Vec<Column>, Rows), Problem> {
+    let filter = ExceptionFilter {
+        column: words.column.clone(),
+        ..filter
+    };
     if let Some(run) = &filter.run {
         pages.run(&workspace, run).await?;
     }

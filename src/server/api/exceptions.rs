@@ -121,8 +121,14 @@ pub struct CorrectionDone {
 pub struct Filter {
     /// Of all runs whose rows count where it is absent.
     run: Option<RunId>,
+    /// The oldest and the newest run, in the order in which they came, where only those between them are meant.
+    from_run: Option<RunId>,
+    to_run: Option<RunId>,
     /// With an error of this control.
     code: Option<String>,
+    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
+    /// contract has none.
+    column: Option<String>,
     category: Option<Category>,
     state: Option<ExceptionState>,
     /// Instead of one state, all that stand alike.
@@ -623,6 +629,7 @@ impl Filter {
                 (None, None) => Vec::new(),
             },
             code: self.code,
+            column: self.column,
             category: self.category,
             region: self.region,
             product: self.product,
@@ -630,6 +637,8 @@ impl Filter {
             stage: self.stage,
             assignee: self.assignee,
             run: self.run,
+            from_run: self.from_run,
+            to_run: self.to_run,
             from: self.from.map(|it| it.to_string()),
             to: self.to.map(|it| it.to_string()),
             text: self.q.filter(|it| !it.trim().is_empty()),

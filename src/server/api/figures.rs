@@ -16,15 +16,21 @@ use utoipa::{IntoParams, ToSchema};
 const USUAL: u32 = 100;
 const MOST: u32 = 500;
 
+/// Which rows are wanted.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct SalesQuery {
+pub struct SoldQuery {
     region: Option<String>,
     category: Option<String>,
     product: Option<String>,
     sku: Option<String>,
     /// The run that brought the rows.
     run: Option<RunId>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SalesQuery {
     /// The days right before, or the same days of last year; `before` where it is absent.
     #[param(inline)]
     against: Option<Against>,
@@ -61,7 +67,7 @@ pub struct QualityQuery {
     run: Option<RunId>,
 }
 
-impl SalesQuery {
+impl SoldQuery {
     fn filter(self, period: &extract::Period) -> SalesFilter {
         SalesFilter {
             region: self.region,
@@ -83,7 +89,7 @@ impl SalesQuery {
     path = "/api/v1/sales",
     operation_id = "get_sales",
     tag = "figures",
-    params(InWorkspace, extract::Period, SalesQuery),
+    params(InWorkspace, extract::Period, SoldQuery, SalesQuery),
     responses((status = 200, description = "The sums", body = SalesReport),
         (status = 404, description = "The workspace has no such run")),
 )]
@@ -91,6 +97,7 @@ pub async fn sales(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
     period: extract::Period,
+    Asked(sold): Asked<SoldQuery>,
     Asked(query): Asked<SalesQuery>,
 ) -> Result<Json<SalesReport>, Problem> {
     let days = calendar::Period::Custom(period.from, period.to);
@@ -101,10 +108,9 @@ pub async fn sales(
     let compared = pages.calendar().compared(days, against);
     let compared = compared.map(|it| (it.from.to_string(), it.to.to_string()));
     let compared = compared.as_ref().map(|(a, b)| (a.as_str(), b.as_str()));
-    let by = query.by;
-    let filter = query.filter(&period);
+    let filter = sold.filter(&period);
     let store = &pages.server().store;
-    let report = store.sales_by(&workspace, &filter, compared, by);
+    let report = store.sales_by(&workspace, &filter, compared, query.by);
     Ok(Json(report.await?))
 }
 
@@ -144,14 +150,12 @@ pub async fn quality(
 }
 
 /// What the rows of a filter rest on: the runs behind them, all that these read, and what of it is not in the ledger.
-///
-/// Of the query of `/api/v1/sales`, `against` and `by` say nothing here.
 #[utoipa::path(
     get,
     path = "/api/v1/sales/basis",
     operation_id = "get_sales_basis",
     tag = "figures",
-    params(InWorkspace, extract::Period, SalesQuery),
+    params(InWorkspace, extract::Period, SoldQuery),
     responses((status = 200, description = "The sums over these runs", body = Basis),
         (status = 404, description = "The workspace has no such run")),
 )]
@@ -159,9 +163,9 @@ pub async fn basis(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
     period: extract::Period,
-    Asked(query): Asked<SalesQuery>,
+    Asked(sold): Asked<SoldQuery>,
 ) -> Result<Json<Basis>, Problem> {
-    let filter = query.filter(&period);
+    let filter = sold.filter(&period);
     Ok(Json(pages.basis(&workspace, &filter).await?))
 }
 

@@ -119,6 +119,8 @@ fn ask(server: &Server) -> Result<()> {
         "/api/v1/search?q=R0500-ORD0000123".to_owned(),
         "/api/v1/exceptions".to_owned(),
         "/api/v1/exceptions?code=VAL02".to_owned(),
+        "/api/v1/exceptions?column=order_date".to_owned(),
+        "/api/v1/exceptions?column=order_date&sort=money".to_owned(),
         "/api/v1/exceptions?sort=money&region=South".to_owned(),
         "/api/v1/exceptions?sort=category".to_owned(),
         "/api/v1/exceptions?q=r0500-ord".to_owned(),

@@ -331,6 +331,60 @@ async fn many_rows_are_put_right_in_one_request_each_in_its_own_way() {
 }
 
 #[tokio::test]
+async fn rows_are_found_by_the_column_that_fails_and_acts_keep_to_it() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let of = |run: &str, records: &[u64]| -> Vec<(String, u64)> {
+        records.iter().map(|it| (run.to_owned(), *it)).collect()
+    };
+    let region = [of(first, &[2, 3, 4, 5]), of(second, &[1, 3])].concat();
+    let places = async |query: &str| desk.places(query).await;
+    assert_eq!(places("column=region&sort=oldest").await, region);
+    let newest: Vec<_> = [of(second, &[3, 1]), of(first, &[5, 4, 3, 2])].concat();
+    assert_eq!(places("column=region").await, newest);
+    let revenue = places("column=revenue&sort=money").await;
+    assert_eq!(revenue, of(first, &[7, 4, 6]));
+    let both = places("column=revenue&code=VAL06&sort=oldest").await;
+    assert_eq!(both, of(first, &[4, 6]));
+    assert!(places("column=region&code=VAL06").await.is_empty());
+    let of_run = places(&format!("column=region&run={second}&sort=oldest")).await;
+    assert_eq!(of_run, of(second, &[1, 3]));
+    assert!(places("column=product").await.is_empty());
+
+    let page = desk.house.get("/exceptions?fails=region").await.text();
+    for text in [
+        "6 exceptions fail in <strong>region</strong>",
+        ">Fails in region <span",
+        "<input type=\"hidden\" name=\"fails\" value=\"region\">",
+        "all of this filter",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    for (words, lines) in [("", 7), ("&region=nort", 6)] {
+        let path = format!("/api/v1/exceptions.csv?column=region{words}");
+        let csv = desk.house.get(&path).await.text();
+        assert_eq!(csv.lines().count(), lines, "{words}");
+    }
+    let done = desk
+        .bulk(
+            json!({ "column": "region", "run": second }),
+            json!({ "act": "comment", "text": "asked" }),
+        )
+        .await;
+    assert_eq!(done["changed"], 2);
+    let to = desk
+        .form("act=assign&all=on&reason=ravi&list=fails%3Dregion")
+        .await;
+    assert_eq!(
+        to,
+        "/exceptions?fails=region&did=assign&changed=6&entered=0"
+    );
+    assert_eq!(places("column=region&assignee=ravi").await.len(), 6);
+    let page = desk.house.get("/exceptions?who=ravi&fails=region").await;
+    assert!(page.text().contains("6 exceptions fail in"));
+}
+
+#[tokio::test]
 async fn a_text_is_found_in_rows_keys_and_names_and_acts_keep_to_it() {
     let desk = Desk::new().await;
     let [first, second] = &desk.runs;

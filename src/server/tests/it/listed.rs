@@ -4,6 +4,7 @@
 use crate::house::{House, orders, sample};
 use model::id::RunId;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn findings_are_listed_in_the_order_that_is_asked_for() {
@@ -129,6 +130,23 @@ async fn what_sales_rest_on_and_what_they_are_filtered_by_is_told() {
         (&of_one["runs"], &of_one["rows_left"]),
         (&json!(1), &json!(0))
     );
+    // What it knows nothing of is no part of its document, and nothing that it reads.
+    let document = house.get("/api/v1/openapi.json").await.json();
+    let taken = |path: &str| -> BTreeSet<String> {
+        let all = &document["paths"][path]["get"]["parameters"];
+        let all = all.as_array().unwrap().iter();
+        all.map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (of_sales, of_basis) = (taken("/api/v1/sales"), taken("/api/v1/sales/basis"));
+    let more: Vec<_> = of_sales.difference(&of_basis).collect();
+    assert_eq!(more, ["against", "by"]);
+    assert!(of_basis.is_subset(&of_sales));
+    let nothing = "by=planet&against=nobody";
+    let sales = house.get(&format!("/api/v1/sales?{nothing}")).await;
+    sales.problem(400, "invalid-request");
+    let same = house.get(&format!("/api/v1/sales/basis?{nothing}")).await;
+    assert_eq!(same.json(), basis);
     let choices = house.get("/api/v1/sales/choices").await.json();
     let texts = |name: &str| -> Vec<&str> {
         let all = choices[name].as_array().unwrap().iter();

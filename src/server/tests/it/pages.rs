@@ -96,6 +96,13 @@ fn figure(text: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
+/// The rows that a link tells of; a column's line says its name and its cells before them.
+fn rows_of(link: &Link) -> Option<u64> {
+    let text = link.text.split_once(" cell");
+    let text = text.filter(|_| link.to.contains("fails="));
+    figure(text.map_or(&link.text, |(_, rows)| rows.trim_start_matches('s')))
+}
+
 /// The cells of each line of the table of a figure.
 fn table(page: &str, title: &str) -> Vec<Vec<String>> {
     let (_, rest) = page.split_once(&format!("<h3>{title}</h3>")).unwrap();
@@ -108,6 +115,27 @@ fn table(page: &str, title: &str) -> Vec<Vec<String>> {
         cells.filter(|it| !it.is_empty()).collect()
     });
     lines.collect()
+}
+
+/// The first and the last day of a step of a trend, and what it is called.
+fn days_of(step: &str, label: &str) -> (NaiveDate, NaiveDate, String) {
+    let (first, last, title) = match step {
+        "day" => {
+            let day: NaiveDate = label.parse().unwrap();
+            (day, day, "%-d %b %Y")
+        }
+        "week" => {
+            let day =
+                |of_week| NaiveDate::parse_from_str(&format!("{label}-{of_week}"), "%G-W%V-%u");
+            (day(1).unwrap(), day(7).unwrap(), "Week of %-d %b %Y")
+        }
+        _ => {
+            let first: NaiveDate = format!("{label}-01").parse().unwrap();
+            let last = (first + Months::new(1)).pred_opt().unwrap();
+            (first, last, "%b %Y")
+        }
+    };
+    (first, last, first.format(title).to_string())
 }
 
 struct Reader {
@@ -158,6 +186,49 @@ impl Reader {
         all.try_fold(0, async |rows, _| Ok(rows + 1)).await.unwrap()
     }
 
+    /// Each line of the table of a trend by category is what the files brought in its days.
+    async fn steps_are_those_of_the_rows(&self, step: &str) {
+        let page = self.page(&format!("/exceptions?step={step}")).await;
+        let lines = table(&page, &format!("Exceptions found per {step}, by category"));
+        let path = format!("/api/v1/exceptions/overview?step={step}&standing=open");
+        let overview = self.house.get(&path).await.json();
+        let steps = overview["trend"].as_array().unwrap();
+        assert!(lines.len() >= 12 && lines.len() == steps.len(), "{lines:?}");
+        let mut told = 0;
+        let mut before = None;
+        for (line, of_step) in lines.iter().zip(steps.iter().rev()) {
+            let label = of_step["label"].as_str().unwrap();
+            let (first, last, title) = days_of(step, label);
+            assert_eq!(line[0], title);
+            // No day is left out.
+            assert_eq!(before.unwrap_or(last), last, "{label}");
+            before = first.pred_opt();
+            let came = format!("r.kind = 'file' AND r.came_on BETWEEN '{first}' AND '{last}'");
+            let read = self
+                .sql(
+                    "sum(r.rows_read)",
+                    &format!(
+                        "FROM runs r WHERE r.workspace = 'main' AND r.status = 'complete' AND {came} AND NOT EXISTS \
+                         (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number)"
+                    ),
+                )
+                .await;
+            assert_eq!(figure(&line[1]), Some(read), "{label}");
+            let mut in_line = 0;
+            for group in of_step["groups"].as_array().unwrap() {
+                let category = group["label"].as_str().unwrap();
+                let rows = format!("{came} AND k.category = '{category}'");
+                let rows = self.exceptions(&rows).await;
+                assert_eq!(group["rows"], Value::from(rows), "{label} {category}");
+                in_line += rows;
+            }
+            let cells = line[2..].iter().map(|it| figure(it).unwrap());
+            assert_eq!(cells.sum::<u64>(), in_line, "{label}: {line:?}");
+            told += in_line;
+        }
+        assert_eq!(told, self.exceptions("r.kind = 'file'").await, "{step}");
+    }
+
     /// The one link that says this.
     fn says(page: &str, text: &str) -> Link {
         let mut found = links(page).into_iter().filter(|it| it.text == text);
@@ -170,7 +241,7 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
     let (house, year) = year().await;
     let reader = Reader::new(house);
     let run = year.runs[4]["id"].as_str().unwrap();
-    let mut seen = 0;
+    let (mut seen, mut columns) = (0, 0);
     for query in [
         "",
         "?region=North",
@@ -181,15 +252,15 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
     ] {
         let page = reader.page(&format!("/quality{query}")).await;
         for link in links(&page) {
-            let Some(rows) = figure(&link.text).filter(|_| link.to.starts_with("/exceptions?"))
-            else {
+            let Some(rows) = rows_of(&link).filter(|_| link.to.starts_with("/exceptions?")) else {
                 continue;
             };
             seen += 1;
+            columns += usize::from(link.to.contains("fails="));
             assert_eq!(reader.behind(&link.to).await, rows, "{query}: {}", link.to);
         }
     }
-    assert!(seen > 60, "{seen}");
+    assert!(seen > 60 && columns > 8, "{seen}, {columns}");
     for query in [
         "",
         "?show=all&region=West",
@@ -208,6 +279,75 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
         }
     }
     assert!(seen > 160, "{seen}");
+}
+
+/// More files than the page rests on at a time; the same control found something in each, and another in some.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_the_newest_files_lead_to_the_rows_of_these_files() {
+    let house = House::new().await;
+    for file in 1..=63 {
+        let rows = (1..=4).map(|row| {
+            let region = if row == 1 { "" } else { "North" };
+            let sign = if row == 2 && file % 3 == 0 { "-" } else { "" };
+            format!("F{file}-{row},2026-01-15,{region},Milk 1L,1,{sign}{file}.00\n")
+        });
+        let head = "order_id,order_date,region,product,quantity,revenue\n";
+        let text = format!("{head}{}", rows.collect::<String>());
+        let run = house.run(&format!("filename=f{file}.csv"), text).await;
+        assert_eq!(run["status"], "complete", "{run}");
+    }
+    let reader = Reader::new(house);
+    let mut found = Vec::new();
+    for query in ["", "?region=North", "?product=Milk+1L"] {
+        let page = reader.page(&format!("/quality{query}")).await;
+        let older = links(&page).into_iter().find(|it| it.text == "Older");
+        let older = reader.page(&older.unwrap().to).await;
+        for page in [page, older] {
+            for link in links(&page) {
+                if !link.to.contains("from_run=") {
+                    continue;
+                }
+                let rows = rows_of(&link).unwrap();
+                assert_eq!(reader.behind(&link.to).await, rows, "{}", link.to);
+                let list = reader.page(&link.to).await;
+                let chip = if rows > 3 {
+                    "Files f4.csv to f63.csv"
+                } else {
+                    "Files f1.csv to f3.csv"
+                };
+                assert!(!query.is_empty() || list.contains(chip), "{chip}: {list}");
+                if !link.to.contains("fails=") && !link.to.contains("product=") {
+                    let (_, query) = link.to.split_once('?').unwrap();
+                    let path = format!("/api/v1/exceptions/overview?{query}");
+                    let overview = reader.house.get(&path).await.json();
+                    assert_eq!(overview["total"]["rows"], rows, "{}", link.to);
+                    assert_eq!(overview["trend"], Value::Array(Vec::new()));
+                }
+                found.push((query, rows));
+            }
+        }
+    }
+    found.dedup();
+    // Sixty files, then three; by control and by column, and what says something by control alone.
+    assert_eq!(
+        found,
+        [
+            ("", 60),
+            ("", 20),
+            ("", 60),
+            ("", 20),
+            ("", 3),
+            ("", 1),
+            ("", 3),
+            ("", 1),
+            ("?region=North", 20),
+            ("?region=North", 1),
+            ("?product=Milk+1L", 60),
+            ("?product=Milk+1L", 20),
+            ("?product=Milk+1L", 3),
+            ("?product=Milk+1L", 1),
+        ],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -356,41 +496,9 @@ async fn ages_steps_and_dimensions_are_those_of_the_rows() {
     }
     assert_eq!(whole, reader.exceptions(OPEN).await);
 
-    // Each month by itself, by category.
-    let lines = table(&page, "Exceptions found per month, by category");
-    assert!(lines.len() >= 12, "{lines:?}");
-    let path = "/api/v1/exceptions/overview?step=month&standing=open";
-    let overview = reader.house.get(path).await.json();
-    let steps = overview["trend"].as_array().unwrap().iter().rev();
-    let mut told = 0;
-    for (line, step) in lines.iter().zip(steps) {
-        let month = step["label"].as_str().unwrap();
-        let first: NaiveDate = format!("{month}-01").parse().unwrap();
-        assert_eq!(line[0], first.format("%b %Y").to_string());
-        let of_files = format!("r.kind = 'file' AND substr(r.came_on, 1, 7) = '{month}'");
-        let read = reader
-            .sql(
-                "sum(r.rows_read)",
-                &format!(
-                    "FROM runs r WHERE r.workspace = 'main' AND r.status = 'complete' AND {of_files} AND NOT EXISTS \
-                     (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = r.number)"
-                ),
-            )
-            .await;
-        assert_eq!(figure(&line[1]), Some(read), "{month}");
-        let mut in_line = 0;
-        for group in step["groups"].as_array().unwrap() {
-            let category = group["label"].as_str().unwrap();
-            let rows = format!("{of_files} AND k.category = '{category}'");
-            let rows = reader.exceptions(&rows).await;
-            assert_eq!(group["rows"], Value::from(rows), "{month} {category}");
-            in_line += rows;
-        }
-        let cells = line[2..].iter().map(|it| figure(it).unwrap());
-        assert_eq!(cells.sum::<u64>(), in_line, "{month}: {line:?}");
-        told += in_line;
+    for step in ["day", "week", "month"] {
+        reader.steps_are_those_of_the_rows(step).await;
     }
-    assert_eq!(told, reader.exceptions("r.kind = 'file'").await);
 
     let quality = reader.house.get("/api/v1/quality?limit=500").await.json();
     let page = plain(&reader.page("/quality").await);

@@ -231,6 +231,22 @@ pub(crate) async fn quality_is_that_of_rows(house: &House) {
         .sum();
     let sql = format!("SELECT count(*) {of_files} AND f.column_number IS NOT NULL");
     assert_eq!(failed, number(&url, &sql).await);
+    for it in quality["columns"].as_array().unwrap() {
+        let name = it["column"].as_str().unwrap();
+        let failing = format!(
+            "f.severity = 'error' AND EXISTS (SELECT 1 FROM run_columns c WHERE c.workspace = f.workspace \
+             AND c.run = f.run AND c.code = '' AND c.column_number = f.column_number AND c.column_name = '{name}')"
+        );
+        let cells = format!("SELECT count(*) {of_files} AND {failing}");
+        assert_eq!(it["failed"].as_i64(), Some(number(&url, &cells).await));
+        let rows = format!(
+            "SELECT count(DISTINCT k.run * 1000000 + k.record) FROM findings f JOIN kept_rows k \
+             ON k.workspace = f.workspace AND k.run = f.run AND k.record = f.record JOIN runs r ON r.number = k.run \
+             WHERE k.workspace = 'main' AND r.kind = 'file' AND r.status = 'complete' AND {failing} AND NOT EXISTS \
+             (SELECT 1 FROM withdrawals w WHERE w.workspace = k.workspace AND w.run = k.run)"
+        );
+        assert_eq!(it["rows"].as_i64(), Some(number(&url, &rows).await));
+    }
     for it in quality["controls"].as_array().unwrap() {
         let code = it["code"].as_str().unwrap();
         // What is about the whole file is no row's.

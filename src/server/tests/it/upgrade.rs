@@ -210,6 +210,7 @@ async fn all(desk: &Desk) -> BTreeMap<String, Value> {
         "exceptions?limit=500",
         "exceptions?limit=500&sort=money",
         "exceptions?limit=500&product=Milk%201L",
+        "exceptions?limit=500&column=region",
         "exceptions/overview",
         "exceptions/overview?region=South",
         "sales?by=sku",
@@ -336,6 +337,9 @@ fn copied(table: &str, columns: &[String], last: i64, overriding: &str) -> Strin
                  CAST(NULL AS BIGINT) AS lowest, CAST(NULL AS BIGINT) AS highest \
                  FROM later.{table} GROUP BY {cell}) AS without_sku"
             )
+        }
+        "run_columns" if last < 31 => {
+            "(SELECT * FROM later.run_columns WHERE code = '') AS whole".to_owned()
         }
         _ => format!("later.{table}"),
     };

@@ -15,6 +15,7 @@ use model::{
     id::{RunId, WorkspaceId},
     money::Money,
     options::Correction,
+    quality::QualityFilter,
     row::LedgerRow,
     run::{RunKind, RunStatus},
 };
@@ -644,6 +645,87 @@ async fn every_order_gives_each_row_once_page_by_page() {
             let expected = expected.iter();
             let expected = expected.map(|it| (new_run(&main, it.2, it.2).id, it.3));
             assert_eq!(found, expected.collect::<Vec<_>>(), "{order:?} {only:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn exceptions_are_found_by_the_column_that_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let main = WorkspaceId::main();
+    let mut expected = Vec::new();
+    for number in 1..=3 {
+        let run = new_run(&main, number, number);
+        store.begin_run(&run, false, &mark()).await.unwrap();
+        store.claim(&[]).await.unwrap().unwrap();
+        // All rows of the second run fail in one column alone.
+        let also = |record: u64| number != 2 && record.is_multiple_of(3);
+        let rows = (1..=12).map(|record| {
+            let mut row = exception(record, record + 1, Some(i64::from((record * 7 % 5) as u8)));
+            row.category = Category::ALL.get((record % 4) as usize).copied();
+            if also(record) {
+                for code in ["VAL02", "CMP01"] {
+                    let mut other = row.findings[0].clone();
+                    (other.code, other.column) = (code.to_owned(), Some(7));
+                    row.findings.push(other);
+                }
+            }
+            row
+        });
+        let rows: Vec<_> = rows.collect();
+        store.keep(&main, &run.id, &rows).await.unwrap();
+        let closing = store.close_run(&main, &run.id).await.unwrap();
+        let money = rows.iter().filter_map(|it| it.money).map(|it| it.0).sum();
+        let judged = verdict(0, 12, 0, money);
+        closing.finish(&judged, &mark()).await.unwrap();
+        let failing = rows.into_iter().filter(|it| also(it.record));
+        expected.extend(failing.map(|it| (it.category.unwrap(), it.money, number, it.record)));
+    }
+    let of_all = QualityFilter::default();
+    let quality = store.quality(&main, &of_all, None, 10).await.unwrap();
+    let columns = quality.columns.into_iter();
+    let columns: Vec<_> = columns.map(|it| (it.column, it.failed, it.rows)).collect();
+    let told = [("Column 6", 36, 36), ("Column 7", 16, 8)];
+    assert_eq!(columns, told.map(|it| (it.0.to_owned(), it.1, it.2)));
+    for order in [
+        ExceptionOrder::Newest,
+        ExceptionOrder::Oldest,
+        ExceptionOrder::Money,
+        ExceptionOrder::Category,
+    ] {
+        expected.sort_by_key(|it| (it.2, it.3));
+        match order {
+            ExceptionOrder::Newest | ExceptionOrder::Oldest => {}
+            ExceptionOrder::Money => expected.sort_by_key(|it| it.1),
+            ExceptionOrder::Category => expected.sort_by_key(|it| it.0.as_str()),
+        }
+        if order != ExceptionOrder::Oldest {
+            expected.reverse();
+        }
+        let rows = expected.iter();
+        let rows = rows.map(|it| (new_run(&main, it.2, it.2).id, it.3));
+        let rows: Vec<_> = rows.collect();
+        // VAL06 is in another column of theirs.
+        for (code, rows) in [
+            (None, &rows[..]),
+            (Some("CMP01"), &rows[..]),
+            (Some("VAL06"), &[]),
+        ] {
+            let filter = ExceptionFilter {
+                column: Some("Column 7".to_owned()),
+                code: code.map(str::to_owned),
+                ..ExceptionFilter::default()
+            };
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let page = store.find_exceptions(&main, &filter, order, after.as_ref(), 3);
+                let page = page.await.unwrap().rows;
+                let Some(last) = page.last() else { break };
+                after = Some((last.run.clone(), last.row.row.record));
+                found.extend(page.into_iter().map(|it| (it.run, it.row.row.record)));
+            }
+            assert_eq!(found, rows, "{order:?} {code:?}");
         }
     }
 }
