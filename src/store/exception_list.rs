@@ -352,6 +352,9 @@ impl<'a> Asked<'a> {
         place: &Place,
         order: ExceptionOrder,
     ) -> Result<Vec<Listed<'r>>, StoreError> {
+        if runs.is_empty() {
+            return Ok(Vec::new());
+        }
         if order == ExceptionOrder::Money || self.filter.assignee.is_some() {
             let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
             let sql = match (order, &self.filter.assignee) {

@@ -6,7 +6,7 @@ use crate::{
     entry::run_id,
     error::StoreError,
     exception,
-    word::{from_json, from_word, integer, money, natural, sum},
+    word::{from_json, from_word, integer, json, money, natural, sum},
 };
 use model::{
     exception::{ExceptionFigures, ExceptionPart},
@@ -15,8 +15,10 @@ use model::{
     options::Choice,
     row::{LedgerRow, Text},
     run::{Run, RunList, RunStatus, RunSummary, StageRecord, Withdrawal},
+    verdict::Verdict,
 };
 use sqlx::FromRow;
+use std::collections::BTreeMap;
 
 impl Store {
     /// Runs older than `before`, newest first, at most `limit`; all of them, also those going on and failed.
@@ -69,6 +71,27 @@ impl Store {
         )?;
         let figures = exception::figures(&mut tx, workspace, columns.number).await?;
         columns.run(stages, figures)
+    }
+
+    /// The verdicts of those of these runs that were judged.
+    pub async fn verdicts(
+        &self,
+        workspace: &WorkspaceId,
+        runs: impl IntoIterator<Item = &RunId>,
+    ) -> Result<BTreeMap<RunId, Verdict>, StoreError> {
+        let runs: Vec<&str> = runs.into_iter().map(RunId::as_str).collect();
+        let mut tx = self.db.read().await?;
+        let found: Vec<(String, String)> = rows!(
+            &mut tx,
+            "SELECT r.id, r.verdict FROM json_each($2) w CROSS JOIN runs r \
+             WHERE r.workspace = $1 AND r.id = w.value AND r.verdict IS NOT NULL",
+            workspace.as_str(),
+            json(&runs)?
+        )?;
+        let verdicts = found.into_iter();
+        verdicts
+            .map(|(id, verdict)| Ok((run_id(id)?, from_json(&verdict)?)))
+            .collect()
     }
 
     /// The newest run of these bytes under this contract that did not fail: complete, held or going on. With

@@ -30,7 +30,7 @@ use model::{
     verdict::Verdict,
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{OfRun, StoreError};
 use utoipa::IntoParams;
 
@@ -145,19 +145,15 @@ pub async fn list(
     let next = last.map(|it| (it.run.clone(), it.row.row.record));
     let next = next.or(stopped);
     let next = next.map(|(run, record)| format!("{run}.{record}"));
-    let mut files = BTreeMap::new();
-    let mut exceptions = Vec::with_capacity(found.len());
-    for it in found {
-        if !files.contains_key(&it.run) {
-            files.insert(
-                it.run.clone(),
-                Judged::of(&pages, &workspace, &it.run).await?,
-            );
-        }
-        if let Some(file) = files.get(&it.run) {
-            exceptions.push(file.shown(it));
-        }
-    }
+    let runs: BTreeSet<&RunId> = found.iter().map(|it| &it.run).collect();
+    let files = store.verdicts(&workspace, runs).await?.into_iter();
+    let files: BTreeMap<RunId, Judged> = files.map(|(run, it)| (run, Judged::new(it))).collect();
+    // Rows are seen of judged runs alone.
+    let exceptions = found.into_iter().map(|it| {
+        let file = files.get(&it.run).ok_or(StoreError::NotFound)?;
+        Ok(file.shown(it))
+    });
+    let exceptions = exceptions.collect::<Result<_, StoreError>>()?;
     Ok(Json(ExceptionList { exceptions, next }))
 }
 
@@ -342,15 +338,12 @@ struct Judged {
 }
 
 impl Judged {
-    async fn of(pages: &Pages, workspace: &WorkspaceId, run: &RunId) -> Result<Self, StoreError> {
-        let run = pages.server().store.run(workspace, run).await?;
-        // Rows are seen of judged runs alone.
-        let verdict = run.verdict.ok_or(StoreError::NotFound)?;
-        Ok(Self {
+    fn new(verdict: Verdict) -> Self {
+        Self {
             header: backend::header(&verdict),
             verdict,
             corrected: Corrected::default(),
-        })
+        }
     }
 
     /// With what was corrected before submit.
@@ -363,7 +356,7 @@ impl Judged {
         let about = pages.server().store.run(workspace, run).await?;
         Ok(Self {
             corrected: reader.of_run(&about).await?,
-            ..Self::of(pages, workspace, run).await?
+            ..Self::new(about.verdict.ok_or(StoreError::NotFound)?)
         })
     }
 
