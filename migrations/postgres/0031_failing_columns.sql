@@ -1,6 +1,6 @@
--- Exceptions are found by the column in which a cell of theirs fails. Its errors are counted by code, and all of them under
--- the empty one; `row_count` are the rows that have some. A name stands for one column of a run's file: where several
--- have it, the later ones are told by their numbers too.
+-- Exceptions are found by the column in which a cell of theirs fails. Errors of a column are counted by code, and all of
+-- them under the empty one; `row_count` are the rows that have some. A name stands for one column of a run's file: where
+-- several have it, the later ones are told by their numbers too.
 DROP TABLE run_columns;
 
 CREATE TABLE run_columns (
@@ -20,8 +20,8 @@ SELECT workspace, run, CASE WHEN place = min(place) OVER (PARTITION BY workspace
     ELSE name || ' (' || place || ')' END, code, place, failed, row_count
 FROM (
     SELECT f.workspace, f.run, f.code, f.place, f.failed, f.row_count,
-        coalesce(CAST(r.verdict AS JSONB) -> 'options' -> 'columns' -> CAST(f.place - 1 AS INTEGER) ->> 'column',
-            CAST(r.verdict AS JSONB) -> 'options' -> 'columns' -> CAST(f.place - 1 AS INTEGER) ->> 'header',
+        coalesce(CAST(replace(r.verdict, '\u0000', '\ufffd') AS JSONB) -> 'options' -> 'columns' -> CAST(f.place - 1 AS INTEGER) ->> 'column',
+            CAST(replace(r.verdict, '\u0000', '\ufffd') AS JSONB) -> 'options' -> 'columns' -> CAST(f.place - 1 AS INTEGER) ->> 'header',
             'Column ' || f.place) AS name
     FROM (
         SELECT workspace, run, code, column_number AS place, count(*) AS failed, count(DISTINCT record) AS row_count

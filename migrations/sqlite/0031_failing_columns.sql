@@ -1,6 +1,6 @@
--- Exceptions are found by the column in which a cell of theirs fails. Its errors are counted by code, and all of them under
--- the empty one; `row_count` are the rows that have some. A name stands for one column of a run's file: where several
--- have it, the later ones are told by their numbers too.
+-- Exceptions are found by the column in which a cell of theirs fails. Errors of a column are counted by code, and all of
+-- them under the empty one; `row_count` are the rows that have some. A name stands for one column of a run's file: where
+-- several have it, the later ones are told by their numbers too.
 DROP TABLE run_columns;
 
 CREATE TABLE run_columns (

@@ -48,8 +48,9 @@ const PAGE: u32 = 500;
 const LOOKED: [u32; 3] = [500, 1_500, 2_000];
 
 // All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
-// wanted, $12 how many, $13 the runs, $14 to $17 what they sell, $18 the column. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
-// keeps SQLite from going run by run where the order is another one; CROSS JOIN keeps its order of the tables.
+// wanted, $12 how many, $13 the runs, $14 to $17 what they sell, $18 the column. UNQ02 is what loading finds, and a row
+// that it refuses has no other error. The plus keeps SQLite from going run by run where the order is another one; CROSS
+// JOIN keeps its order of the tables.
 macro_rules! page {
     ($from:literal, $runs:literal, $place:literal, $order:literal) => {
         concat!(

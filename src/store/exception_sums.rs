@@ -180,7 +180,7 @@ pub struct ExceptionView {
 
 impl Store {
     /// Exceptions under `filter`, added up. With runs in it there are no ages and no trend, and the work grows with these
-    /// runs; an assignee is not asked for, and the figures are those of everybody's.
+    /// runs; an assignee, a text and a column are not asked for.
     pub async fn exception_overview(
         &self,
         workspace: &WorkspaceId,
@@ -191,8 +191,11 @@ impl Store {
         let tx = &mut tx;
         let days = days(filter);
         let scope = match &filter.run {
-            Some(run) => Scope::Runs(vec![number(tx, workspace, run).await?]),
-            None if filter.names_runs() => Scope::Runs(between(tx, workspace, filter).await?),
+            Some(run) => {
+                number(tx, workspace, run).await?;
+                Scope::Runs(named(tx, workspace, filter).await?)
+            }
+            None if filter.names_runs() => Scope::Runs(named(tx, workspace, filter).await?),
             None => Scope::Spans(spans(days, view.today)),
         };
         let all_codes = json(&all_codes(tx, workspace).await?)?;
@@ -342,8 +345,8 @@ fn groups(found: Vec<Columns>) -> Result<Vec<ExceptionGroup>, StoreError> {
     Ok(groups.into_iter().filter(|it| it.sum.rows > 0).collect())
 }
 
-/// The runs that a filter is between.
-async fn between(
+/// The runs that a filter names.
+async fn named(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     filter: &ExceptionFilter,
@@ -351,12 +354,13 @@ async fn between(
     let found: Vec<(i64,)> = rows!(
         tx,
         "SELECT number FROM runs WHERE workspace = $1 AND ($2 = '' OR id >= $2) AND ($3 = '' OR id <= $3) \
-         AND ($4 = '' OR came_on >= $4) AND ($5 = '' OR came_on <= $5)",
+         AND ($4 = '' OR came_on >= $4) AND ($5 = '' OR came_on <= $5) AND ($6 = '' OR id = $6)",
         workspace.as_str(),
         filter.from_run.as_ref().map_or("", RunId::as_str),
         filter.to_run.as_ref().map_or("", RunId::as_str),
         filter.from.as_deref().unwrap_or_default(),
-        filter.to.as_deref().unwrap_or_default()
+        filter.to.as_deref().unwrap_or_default(),
+        filter.run.as_ref().map_or("", RunId::as_str)
     )?;
     Ok(found.into_iter().map(|(it,)| it).collect())
 }

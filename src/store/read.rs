@@ -18,7 +18,7 @@ use model::{
     verdict::Verdict,
 };
 use sqlx::FromRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     /// Runs older than `before`, newest first, at most `limit`; all of them, also those going on and failed.
@@ -77,9 +77,9 @@ impl Store {
     pub async fn verdicts(
         &self,
         workspace: &WorkspaceId,
-        runs: impl IntoIterator<Item = &RunId>,
+        runs: &BTreeSet<&RunId>,
     ) -> Result<BTreeMap<RunId, Verdict>, StoreError> {
-        let runs: Vec<&str> = runs.into_iter().map(RunId::as_str).collect();
+        let runs: Vec<&str> = runs.iter().map(|it| it.as_str()).collect();
         let mut tx = self.db.read().await?;
         let found: Vec<(String, String)> = rows!(
             &mut tx,

@@ -49,6 +49,9 @@ pub struct ExceptionQuery {
     standing: Option<Standing>,
     /// Of a control that the row fails.
     code: Option<String>,
+    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
+    /// contract has none.
+    column: Option<String>,
     /// The row's headline.
     category: Option<Category>,
     /// `load` for keys that another row of the ledger holds, `validate` for all else.
@@ -75,9 +78,6 @@ pub struct PageQuery {
     region: Option<String>,
     /// The list's word for what the row says; empty for rows that say none of the list's products.
     product: Option<String>,
-    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
-    /// contract has none.
-    column: Option<String>,
     #[serde(default)]
     sort: ExceptionOrder,
     /// `next` of the page before.
@@ -88,7 +88,7 @@ pub struct PageQuery {
     limit: Option<u32>,
 }
 
-/// What the rows themselves must say, in the file's words, and where they fail.
+/// What the rows themselves must say, in the file's words.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WordsQuery {
@@ -96,9 +96,6 @@ pub struct WordsQuery {
     region: Option<String>,
     /// Whatever its case.
     product: Option<String>,
-    /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
-    /// contract has none.
-    column: Option<String>,
 }
 
 /// Exceptions of all runs, by keyset.
@@ -131,7 +128,6 @@ pub async fn list(
     let filter = ExceptionFilter {
         region: page.region,
         product: page.product,
-        column: page.column,
         ..query.filter(&period)?
     };
     let store = &pages.server().store;
@@ -146,7 +142,7 @@ pub async fn list(
     let next = next.or(stopped);
     let next = next.map(|(run, record)| format!("{run}.{record}"));
     let runs: BTreeSet<&RunId> = found.iter().map(|it| &it.run).collect();
-    let files = store.verdicts(&workspace, runs).await?.into_iter();
+    let files = store.verdicts(&workspace, &runs).await?.into_iter();
     let files: BTreeMap<RunId, Judged> = files.map(|(run, it)| (run, Judged::new(it))).collect();
     // Rows are seen of judged runs alone.
     let exceptions = found.into_iter().map(|it| {
@@ -173,7 +169,7 @@ pub struct OverviewQuery {
 
 /// Exceptions of all runs whose rows count, added up, with their ages and their trend.
 ///
-/// `from` and `to` are the days, in Indian time, on which the files came. An assignee and a text are not asked for.
+/// `from` and `to` are the days, in Indian time, on which the files came. An assignee, a text and a column are not asked for.
 #[utoipa::path(
     get,
     path = "/api/v1/exceptions/overview",
@@ -279,7 +275,6 @@ pub async fn of_run_parquet(
     let words = WordsQuery {
         region: None,
         product: None,
-        column: None,
     };
     let (columns, rows) = found(pages, workspace, filter, words, "parquet").await?;
     let body = tables::parquet(columns, rows);
@@ -302,7 +297,7 @@ impl ExceptionQuery {
         Ok(ExceptionFilter {
             states,
             code: self.code,
-            column: None,
+            column: self.column,
             category: self.category,
             region: None,
             product: None,
@@ -388,10 +383,6 @@ async fn found(
     words: WordsQuery,
     format: &str,
 ) -> Result<(Vec<Column>, Rows), Problem> {
-    let filter = ExceptionFilter {
-        column: words.column.clone(),
-        ..filter
-    };
     if let Some(run) = &filter.run {
         pages.run(&workspace, run).await?;
     }

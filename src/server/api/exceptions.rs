@@ -73,6 +73,7 @@ pub struct Replay {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Bulk {
     filter: Filter,
     act: Act,
@@ -118,6 +119,7 @@ pub struct CorrectionDone {
 /// Which exceptions are meant: those that answer all of it.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ExceptionFilter)]
+#[serde(deny_unknown_fields)]
 pub struct Filter {
     /// Of all runs whose rows count where it is absent.
     run: Option<RunId>,

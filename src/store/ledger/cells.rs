@@ -124,7 +124,7 @@ macro_rules! parts_of_cell {
 }
 
 macro_rules! parts_by_edge {
-    ($by:expr, $edge:literal, $order:literal) => {
+    ($by:expr, $edge:literal, $order:expr) => {
         concat!(
             "SELECT run, day, region, product, category, sku, records, ",
             $edge,
@@ -224,7 +224,7 @@ impl Reader<'_> {
             let mut parts = self.parts_by_edge(step * STEP).await?;
             let all = parts.len() < usize::try_from(STEP).unwrap_or(usize::MAX);
             while !parts.is_empty() {
-                let behind = parts.split_off(parts.len().min(READ));
+                let rest = parts.split_off(parts.len().min(READ));
                 // No row of the cells behind them stands before this place.
                 let edge = parts.last().map(|it| (it.edge, it.run));
                 let mut listed = Vec::new();
@@ -251,7 +251,7 @@ impl Reader<'_> {
                 if is_full {
                     break 'cells;
                 }
-                parts = behind;
+                parts = rest;
             }
             if all {
                 break;
@@ -377,25 +377,33 @@ impl Reader<'_> {
 
     async fn parts_by_edge(&mut self, from: i64) -> Result<Vec<Part>, StoreError> {
         macro_rules! up {
-            ($by:expr $(,)?) => {
-                parts_by_edge!($by, "coalesce(lowest, -9223372036854775807)", ", run")
+            ($by:expr, $ties:literal $(,)?) => {
+                parts_by_edge!(
+                    $by,
+                    "coalesce(lowest, -9223372036854775807)",
+                    concat!(", run", $ties)
+                )
             };
         }
         macro_rules! down {
-            ($by:expr $(,)?) => {
+            ($by:expr, $ties:literal $(,)?) => {
                 parts_by_edge!(
                     $by,
                     "coalesce(highest, 9223372036854775807)",
-                    " DESC, run DESC"
+                    concat!(" DESC, run DESC", $ties)
                 )
             };
         }
         let sql = match (self.run, self.direction) {
-            // The cells of one run are soon put in order.
-            (Some(_), Direction::Ascending) => up!(""),
-            (Some(_), Direction::Descending) => down!(""),
-            (None, Direction::Ascending) => by!(self, "run_sales_by_lowest", up!()),
-            (None, Direction::Descending) => by!(self, "run_sales_by_highest", down!()),
+            // The cells of one run are soon put in order, of which no index keeps those alike.
+            (Some(_), Direction::Ascending) => {
+                up!("", ", day, region, product, category, sku")
+            }
+            (Some(_), Direction::Descending) => {
+                down!("", ", day, region, product, category, sku")
+            }
+            (None, Direction::Ascending) => by!(self, "run_sales_by_lowest", up!("")),
+            (None, Direction::Descending) => by!(self, "run_sales_by_highest", down!("")),
         };
         let (low, high) = self.runs();
         let ((first, last), [region, product, category, sku]) =

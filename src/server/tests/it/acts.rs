@@ -372,6 +372,10 @@ async fn rows_are_found_by_the_column_that_fails_and_acts_keep_to_it() {
         )
         .await;
     assert_eq!(done["changed"], 2);
+    // What it does not know narrows nothing, and would leave all rows.
+    let misnamed = json!({ "filter": { "fails": "region" }, "act": { "act": "replay" } });
+    let misnamed = desk.post("/api/v1/exceptions/bulk", &misnamed).await;
+    assert_eq!(misnamed.status, 400);
     let to = desk
         .form("act=assign&all=on&reason=ravi&list=fails%3Dregion")
         .await;

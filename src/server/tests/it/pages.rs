@@ -285,6 +285,7 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_of_the_newest_files_lead_to_the_rows_of_these_files() {
     let house = House::new().await;
+    let mut runs = Vec::new();
     for file in 1..=63 {
         let rows = (1..=4).map(|row| {
             let region = if row == 1 { "" } else { "North" };
@@ -295,8 +296,26 @@ async fn figures_of_the_newest_files_lead_to_the_rows_of_these_files() {
         let text = format!("{head}{}", rows.collect::<String>());
         let run = house.run(&format!("filename=f{file}.csv"), text).await;
         assert_eq!(run["status"], "complete", "{run}");
+        runs.push(run["id"].as_str().unwrap().to_owned());
     }
     let reader = Reader::new(house);
+    for (file, rows) in [(62, 1), (1, 0)] {
+        let query = format!(
+            "run={}&from_run={}&to_run={}",
+            runs[file - 1],
+            runs[3],
+            runs[62]
+        );
+        for (path, figure) in [("", "/exceptions"), ("/overview", "/total/rows")] {
+            let path = format!("/api/v1/exceptions{path}?{query}");
+            let told = reader.house.get(&path).await.json();
+            let figure = told.pointer(figure).unwrap();
+            let figure = figure
+                .as_array()
+                .map_or_else(|| figure.as_u64(), |it| Some(it.len() as u64));
+            assert_eq!(figure, Some(rows), "{path}");
+        }
+    }
     let mut found = Vec::new();
     for query in ["", "?region=North", "?product=Milk+1L"] {
         let page = reader.page(&format!("/quality{query}")).await;
