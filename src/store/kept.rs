@@ -59,6 +59,20 @@ const FINDINGS: Insert<2, 5> = Insert {
     tail: "",
 };
 
+const COLUMNS: Insert<2, 4> = Insert {
+    table: "kept_columns",
+    shared: ["workspace", "run"],
+    columns: [
+        ("column_number", Kind::Integer),
+        ("code", Kind::Word),
+        ("failed", Kind::Integer),
+        ("row_count", Kind::Integer),
+    ],
+    tail: "ON CONFLICT (workspace, run, column_number, code) DO UPDATE SET \
+           failed = kept_columns.failed + excluded.failed, \
+           row_count = kept_columns.row_count + excluded.row_count",
+};
+
 /// Rows that are merged with what is kept of them at a time.
 const MERGED: usize = 512;
 
@@ -248,6 +262,7 @@ pub(crate) async fn clear(tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError
     for sql in [
         "DELETE FROM findings WHERE workspace = $1 AND run = $2",
         "DELETE FROM kept_totals WHERE workspace = $1 AND run = $2",
+        "DELETE FROM kept_columns WHERE workspace = $1 AND run = $2",
         "DELETE FROM kept_rows WHERE workspace = $1 AND run = $2",
     ] {
         execute!(tx, sql, workspace, number)?;
@@ -271,6 +286,8 @@ fn has(row: &KeptRow, severity: Severity) -> bool {
 struct Totals {
     codes: Texts,
     all: HashMap<Filter, (i64, i128)>,
+    /// Errors, and rows that have some, by column and a code's number.
+    columns: HashMap<(u32, u32), (i64, i64)>,
     exceptions: Gathered,
 }
 
@@ -304,10 +321,36 @@ impl Totals {
                 *sum += money;
             }
         }
+        let mut places = Vec::new();
+        for finding in &row.findings {
+            let (Severity::Error, Some(column)) = (finding.severity, finding.column) else {
+                continue;
+            };
+            for place in [any, self.codes.number(&finding.code)].map(|code| (column, code)) {
+                let (failed, rows) = self.columns.entry(place).or_default();
+                *failed += sign;
+                if !places.contains(&place) {
+                    places.push(place);
+                    *rows += sign;
+                }
+            }
+        }
     }
 
     async fn write(self, tx: &mut Tx, run: &Going<'_>) -> Result<(), StoreError> {
         self.exceptions.write(tx, run.workspace, run.number).await?;
+        let mut columns: Vec<_> = self.columns.into_iter().collect();
+        columns.sort_unstable();
+        let columns = columns.iter().map(|((column, code), (failed, rows))| {
+            [
+                Value::Integer(Some(i64::from(*column))),
+                Value::Text(Some(self.codes.text(*code))),
+                Value::Integer(Some(*failed)),
+                Value::Integer(Some(*rows)),
+            ]
+        });
+        let columns: Vec<_> = columns.collect();
+        COLUMNS.run(tx, run.shared(), &columns).await?;
         let mut all: Vec<_> = self.all.into_iter().collect();
         all.sort_unstable_by_key(|(filter, _)| *filter);
         for ((severity, code, category), (rows, money)) in all {

@@ -82,16 +82,14 @@ pub(crate) async fn keep(
     let values = values.collect::<Result<Vec<_>, StoreError>>()?;
     CONTROLS.run(tx, shared, &values).await?;
 
-    let found: Vec<(i64, String, i64, i64)> = rows!(
+    let mut found: Vec<(i64, String, i64, i64)> = rows!(
         tx,
-        "SELECT column_number, code, count(*), count(DISTINCT record) FROM findings WHERE workspace = $1 AND run = $2 \
-         AND severity = 'error' AND column_number IS NOT NULL GROUP BY column_number, code \
-         UNION ALL SELECT column_number, '', count(*), count(DISTINCT record) FROM findings \
-         WHERE workspace = $1 AND run = $2 AND severity = 'error' AND column_number IS NOT NULL \
-         GROUP BY column_number ORDER BY 1, 2",
+        "DELETE FROM kept_columns WHERE workspace = $1 AND run = $2 RETURNING column_number, code, failed, row_count",
         workspace.as_str(),
         run
     )?;
+    found.retain(|(_, _, failed, _)| *failed > 0);
+    found.sort_unstable();
     let mut names: BTreeMap<i64, String> = BTreeMap::new();
     for (place, ..) in &found {
         if names.contains_key(place) {

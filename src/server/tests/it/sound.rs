@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::{fs, path::Path};
 
 /// What there must be none of. A run that neither completed nor was held has rows nowhere.
-const LAWS: [(&str, &str); 21] = [
+const LAWS: [(&str, &str); 23] = [
     (
         "runs that neither end nor go on",
         "SELECT count(*) FROM runs WHERE status = 'running'",
@@ -103,6 +103,20 @@ const LAWS: [(&str, &str); 21] = [
         "exceptions that stand otherwise than their last change left them",
         "SELECT count(*) FROM exception_changes c JOIN kept_rows k ON k.workspace = c.workspace AND k.run = c.run \
          AND k.record = c.record WHERE k.version < c.version OR (k.version = c.version AND k.state <> c.state)",
+    ),
+    (
+        "columns in which another number of cells or rows fails than the findings say",
+        "SELECT count(*) FROM (SELECT workspace, run, column_number, code, count(*) AS failed, \
+         count(DISTINCT record) AS row_count FROM findings WHERE severity = 'error' AND column_number IS NOT NULL \
+         GROUP BY workspace, run, column_number, code UNION ALL SELECT workspace, run, column_number, '', count(*), \
+         count(DISTINCT record) FROM findings WHERE severity = 'error' AND column_number IS NOT NULL \
+         GROUP BY workspace, run, column_number) f LEFT JOIN run_columns c ON c.workspace = f.workspace \
+         AND c.run = f.run AND c.column_number = f.column_number AND c.code = f.code \
+         WHERE coalesce(c.failed, 0) <> f.failed OR coalesce(c.row_count, 0) <> f.row_count",
+    ),
+    (
+        "columns that are counted for a run which goes on no longer",
+        "SELECT count(*) FROM kept_columns",
     ),
     (
         "exceptions that entered without a row in the ledger",
