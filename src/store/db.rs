@@ -17,6 +17,16 @@ use std::{borrow::Cow, error::Error, path::Path, sync::Arc, time::Duration};
 /// every row of another, and go on so when a large file has come; told nothing, it takes every table for a large one.
 const MANY: i64 = 100_000;
 
+/// Leaves figures of tables alone that have so many rows. Each index of such a table has some then, one of few rows those of
+/// many: where one had none, SQLite would count the table's rows again after each run, however long its history is.
+const OF_LARGE: [&str; 3] = [
+    "DELETE FROM sqlite_stat1 WHERE tbl NOT IN (SELECT tbl FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) >= $1)",
+    "UPDATE sqlite_stat1 SET stat = CAST($1 AS TEXT) WHERE CAST(stat AS INTEGER) < $1",
+    "INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT i.tbl_name, i.name, CAST($1 AS TEXT) FROM sqlite_schema i \
+     WHERE i.type = 'index' AND i.tbl_name IN (SELECT tbl FROM sqlite_stat1) \
+     AND NOT EXISTS (SELECT 1 FROM sqlite_stat1 s WHERE s.tbl = i.tbl_name AND s.idx = i.name)",
+];
+
 #[derive(Clone)]
 pub(crate) enum Db {
     /// SQLite knows one writer at a time: with one connection for it, writers queue here, in order, instead of
@@ -227,10 +237,9 @@ impl Db {
             let any = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'";
             let any: Option<(i64,)> = sqlx::query_as(any).fetch_optional(&mut *tx).await?;
             if any.is_some() {
-                sqlx::query("DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < $1")
-                    .bind(MANY)
-                    .execute(&mut *tx)
-                    .await?;
+                for sql in OF_LARGE {
+                    sqlx::query(sql).bind(MANY).execute(&mut *tx).await?;
+                }
             }
             tx.commit().await?;
             // This connection follows what it has just found, unless it reads what is left of it.

@@ -16,6 +16,7 @@ use crate::{
     texts::Texts,
     word::{integer, json, natural, paise, sum},
 };
+use hashbrown::HashMap;
 use model::{
     control::{Category, Severity},
     exception::ExceptionState,
@@ -24,7 +25,7 @@ use model::{
     row::KeptRow,
     verdict::Verdict,
 };
-use std::{collections::HashMap, mem};
+use std::mem;
 
 const ROWS: Insert<2, 12> = Insert {
     table: "kept_rows",

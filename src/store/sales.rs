@@ -15,6 +15,7 @@ use crate::{
     word::{json, sum},
 };
 use chrono::NaiveDate;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use model::{
     id::{RunId, WorkspaceId},
     money::Money,
@@ -22,10 +23,7 @@ use model::{
     sales::{SalesFigures, Slice, label},
 };
 use sqlx::FromRow;
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, HashMap},
-};
+use std::{cmp::Reverse, collections::BTreeMap, hash::BuildHasher};
 
 const COLUMNS: [(&str, Kind); 8] = [
     ("region", Kind::Word),
@@ -93,7 +91,9 @@ const LISTED: usize = 4096;
 pub(crate) struct Cube {
     /// What stands in each part of a cell, by number.
     texts: [Texts; 5],
-    places: HashMap<Numbers, usize>,
+    hasher: DefaultHashBuilder,
+    /// Where a cell stands, with the hash of its texts: one look finds it.
+    places: HashTable<(u64, usize)>,
     cells: Vec<(Numbers, Part)>,
     total: Sums,
     /// It has all rows of a run that had none before, so that its cells can say which.
@@ -159,13 +159,19 @@ impl Cube {
 
     /// Of a cell, which is a new one where it has none yet.
     fn part(&mut self, cell: [&str; 5]) -> &mut Part {
-        let mut numbers = Numbers::default();
-        for ((number, texts), text) in numbers.iter_mut().zip(&mut self.texts).zip(cell) {
-            *number = texts.number(text);
-        }
-        let place = *self.places.entry(numbers).or_insert_with(|| {
+        let hash = self.hasher.hash_one(cell);
+        let is_it = |(_, place): &(u64, usize)| self.cell(self.cells[*place].0) == cell;
+        let found = self.places.find(hash, is_it).map(|(_, place)| *place);
+        let place = found.unwrap_or_else(|| {
+            let mut numbers = Numbers::default();
+            for ((number, texts), text) in numbers.iter_mut().zip(&mut self.texts).zip(cell) {
+                *number = texts.number(text);
+            }
+            let place = self.cells.len();
             self.cells.push((numbers, Part::default()));
-            self.cells.len() - 1
+            self.places
+                .insert_unique(hash, (hash, place), |(hash, _)| *hash);
+            place
         });
         &mut self.cells[place].1
     }
@@ -311,7 +317,8 @@ impl Cube {
         cells.sort_unstable_by_key(|(cell, _)| *cell);
         let cells = cells.into_iter().map(|(cell, part)| {
             let mut sums = part.sums;
-            let before = before.get(&cell.map(str::to_owned));
+            let before = (!before.is_empty()).then(|| before.get(&cell.map(str::to_owned)));
+            let before = before.flatten();
             sums.add(before.copied().unwrap_or_default());
             let listed = listing && part.records.len() <= LISTED;
             Ok(Written {

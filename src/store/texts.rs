@@ -1,6 +1,6 @@
 //! Texts that come again and again, as numbers: those compare faster.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// Different texts, numbered.
 #[derive(Default)]

@@ -7,8 +7,8 @@ use crate::{
     insert::{Insert, Kind, Value},
     texts::Texts,
 };
+use hashbrown::HashMap;
 use model::{control::Severity, exception::ExceptionState, id::WorkspaceId, row::KeptRow};
-use std::collections::HashMap;
 
 const KEPT: Insert<2, 10> = Insert {
     table: "kept_sums",
