@@ -385,7 +385,8 @@ async fn rows_are_found_by_the_column_that_fails_and_acts_keep_to_it() {
     );
     assert_eq!(places("column=region&assignee=ravi").await.len(), 6);
     let page = desk.house.get("/exceptions?who=ravi&fails=region").await;
-    assert!(page.text().contains("6 exceptions fail in"));
+    let total = "6 exceptions open, <strong>₹72.00</strong> at stake.";
+    assert!(page.text().contains(total), "{}", page.text());
 }
 
 #[tokio::test]
