@@ -3,6 +3,7 @@
 use crate::{
     check::Desk,
     icons::{Icon, icon},
+    json::Json,
     parts::{erase::Erase, fragment::block},
     place::{Page, Place, use_place},
     queries::{self, Question},
@@ -176,9 +177,10 @@ fn OpenCount(place: Memo<Place>) -> impl IntoView {
         }
     });
     let locale = expect_context::<Desk>().locale;
-    let count = Resource::new(
+    let count = Resource::<_, Json>::new_with_options(
         move || (question.get(), path.get(), locale.get()),
         |(it, ..)| queries::page(it),
+        false,
     );
     view! {
         <Transition>

@@ -23,6 +23,7 @@ mod format;
 mod frame;
 mod home;
 mod icons;
+pub mod json;
 mod list;
 #[cfg(not(target_arch = "wasm32"))]
 mod markdown;

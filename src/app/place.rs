@@ -1,7 +1,9 @@
 //! Which workspace an address belongs to, and the addresses of its pages.
 
 use leptos::prelude::*;
-use leptos_router::{hooks::use_location, location::Url};
+use leptos_router::{
+    PartialPathMatch, PathSegment, PossibleRouteMatch, hooks::use_location, location::Url,
+};
 use model::id::{RunId, WorkspaceId};
 use model::t;
 
@@ -176,6 +178,42 @@ impl Place {
     }
 }
 
+/// The route of a page, of every workspace: the path in the main one, with `:name` for what a page is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At(pub(crate) &'static str);
+
+impl PossibleRouteMatch for At {
+    fn optional(&self) -> bool {
+        false
+    }
+
+    fn test<'a>(&self, path: &'a str) -> Option<PartialPathMatch<'a>> {
+        let page = match path.strip_prefix("/w/") {
+            Some(named) => named.find('/').map_or("", |at| named.split_at(at).1),
+            None => path,
+        };
+        let mut found = page.trim_end_matches('/').split('/');
+        let mut params = Vec::new();
+        for wanted in self.0.trim_end_matches('/').split('/') {
+            let part = found.next()?;
+            match wanted.strip_prefix(':') {
+                Some(name) if !part.is_empty() => params.push((name.into(), part.to_owned())),
+                None if wanted == part => {}
+                _ => return None,
+            }
+        }
+        (found.next().is_none()).then(|| PartialPathMatch::new("", params, path))
+    }
+
+    fn generate_path(&self, path: &mut Vec<PathSegment>) {
+        let parts = self.0.split('/').filter(|it| !it.is_empty());
+        path.extend(parts.map(|it| match it.strip_prefix(':') {
+            Some(name) => PathSegment::Param(name.into()),
+            None => PathSegment::Static(it.into()),
+        }));
+    }
+}
+
 /// The place that the current address names.
 pub fn use_place() -> Memo<Place> {
     let path = use_location().pathname;
@@ -194,6 +232,33 @@ mod tests {
         check("/w/sample", "sample");
         check("/w/sample/runs/x", "sample");
         check("/w/No such/runs", "main");
+    }
+
+    #[test]
+    fn a_route_is_that_of_every_workspace() {
+        let check = |route, path, expected: Option<&[(&str, &str)]>| {
+            let found = At(route).test(path).map(PartialPathMatch::params);
+            let expected = expected.map(|it| {
+                let pairs = it
+                    .iter()
+                    .map(|(name, value)| ((*name).into(), (*value).into()));
+                pairs.collect::<Vec<_>>()
+            });
+            assert_eq!(found, expected, "{route} {path}");
+        };
+        check("/", "/", Some(&[]));
+        check("/", "/w/sample", Some(&[]));
+        check("/", "/w/sample/", Some(&[]));
+        check("/", "/runs", None);
+        check("/runs", "/runs", Some(&[]));
+        check("/runs", "/runs/", Some(&[]));
+        check("/runs", "/w/sample/runs", Some(&[]));
+        check("/runs", "/runs/x", None);
+        check("/runs/:id", "/w/sample/runs/x", Some(&[("id", "x")]));
+        check("/runs/:id", "/runs", None);
+        let row = "/runs/:id/rows/:record";
+        check(row, "/runs/x/rows/7", Some(&[("id", "x"), ("record", "7")]));
+        check(row, "/runs/x/exceptions/7", None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The server functions: what pages ask of the `Backend`, answered as HTML. Each is a GET: it only reads.
 
-use crate::backend::BackendError;
+use crate::{backend::BackendError, json::Json};
 use leptos::{
     prelude::*,
     server_fn::{
-        codec::{GetUrl, Json, JsonEncoding},
+        codec::{GetUrl, Post},
         error::{FromServerFnError, ServerFnErrorErr},
     },
 };
@@ -46,7 +46,7 @@ impl From<BackendError> for QueryError {
 }
 
 impl FromServerFnError for QueryError {
-    type Encoder = JsonEncoding;
+    type Encoder = Json;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
@@ -69,7 +69,7 @@ pub struct RunView {
     pub below_rows: String,
 }
 
-#[server(name = QueryRun, prefix = "/pages", endpoint = "run", input = GetUrl, output = Json)]
+#[server(name = QueryRun, prefix = "/pages", endpoint = "run", input = GetUrl, output = Post<Json>)]
 pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryError> {
     let backend = backend()?;
     let run = backend.run(&workspace, &id).await?;
@@ -175,7 +175,7 @@ pub enum Question {
 }
 
 /// Answered as HTML.
-#[server(name = QueryPage, prefix = "/pages", endpoint = "page", input = GetUrl, output = Json)]
+#[server(name = QueryPage, prefix = "/pages", endpoint = "page", input = GetUrl, output = Post<Json>)]
 pub async fn page(question: Question) -> Result<String, QueryError> {
     let backend = backend()?;
     let markup = match question {

@@ -257,11 +257,15 @@ pub struct ExceptionFilter {
 }
 
 impl ExceptionFilter {
-    /// Whether it names runs, whose exceptions are not added up by day.
-    pub fn names_runs(&self) -> bool {
+    pub fn named_runs(&self) -> impl Iterator<Item = &RunId> {
         [&self.run, &self.from_run, &self.to_run]
             .into_iter()
-            .any(Option::is_some)
+            .flatten()
+    }
+
+    /// Whether it names runs, whose exceptions are not added up by day.
+    pub fn names_runs(&self) -> bool {
+        self.named_runs().next().is_some()
     }
 }
 

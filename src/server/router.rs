@@ -20,9 +20,17 @@ use axum::{
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use std::sync::LazyLock;
 
-/// The pages' own routes. Whatever page is made while Leptos looks for them waits for ever for its data, in any router of
+/// The pages' own routes, in the main workspace and in others. Whatever page is made while Leptos looks for them waits for ever for its data, in any router of
 /// the process: so they are looked for once, before the first page.
-static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+    let mut pages = generate_route_list(App);
+    let of_workspaces = pages.iter().map(|it| {
+        let path = format!("/w/{{workspace}}{}", it.path().trim_end_matches('/'));
+        AxumRouteListing::new(path, it.mode().clone(), it.methods(), Vec::new())
+    });
+    pages.extend(of_workspaces.collect::<Vec<_>>());
+    pages
+});
 
 pub fn router(state: AppState) -> Router {
     let piecemeal = Router::new()

@@ -47,31 +47,49 @@ const PAGE: u32 = 500;
 /// Rows that are looked at for a text, one statement each: few where many say it, and few statements where few do.
 const LOOKED: [u32; 3] = [500, 1_500, 2_000];
 
-// All texts take the same values in the same places: $1 to $7 are the filter, $8 to $11 the place beyond which rows are
-// wanted, $12 how many, $13 the runs, $14 to $17 what they sell, $18 the column. UNQ02 is what loading finds, and a row
-// that it refuses has no other error. The plus keeps SQLite from going run by run where the order is another one; CROSS
-// JOIN keeps its order of the tables.
+// All texts take the same values in the same places: $1 to $12 are the filter, $13 the runs, $14 to $17 the place beyond
+// which rows are wanted, $18 how many. UNQ02 is what loading finds, and a row that it refuses has no other error. The plus
+// keeps SQLite from going run by run where the order is another one; CROSS JOIN keeps its order of the tables.
+
+// Whether a row answers the filter, who has it and its runs apart.
+macro_rules! answers {
+    () => {
+        "k.workspace = $1 AND k.category IS NOT NULL AND ($2 = '' OR k.category = $2) \
+         AND ($3 = '' OR k.region = $3) AND k.state IN (SELECT value FROM json_each($4)) \
+         AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
+         AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
+         AND ($8 OR coalesce(k.product, '') = $9) AND ($10 OR coalesce(k.product_category, '') = $11) \
+         AND ($12 = '' OR EXISTS (SELECT 1 FROM run_columns c CROSS JOIN findings w \
+         WHERE c.workspace = k.workspace AND c.run = k.run AND c.column_name = $12 AND c.code <> '' \
+         AND ($7 = '' OR c.code = $7) AND w.workspace = k.workspace AND w.run = k.run AND w.code = c.code \
+         AND w.record = k.record AND w.column_number = c.column_number AND w.severity = 'error'))"
+    };
+}
+
+// Whether it is of one of the runs and fails the control.
+macro_rules! of_these_runs {
+    () => {
+        "+k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($13)) \
+         AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
+         AND f.code = $7 AND f.record = k.record AND f.severity = 'error'))"
+    };
+}
+
 macro_rules! page {
-    ($from:literal, $runs:literal, $place:literal, $order:literal) => {
+    ($from:literal, $runs:expr, $place:literal, $order:literal) => {
         concat!(
             "SELECT k.run, k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, k.row_key, k.findings, k.version, \
              k.assignee FROM ",
             $from,
-            " k.workspace = $1 AND k.category IS NOT NULL AND ($2 = '' OR k.category = $2) \
-             AND ($3 = '' OR k.region = $3) AND k.state IN (SELECT value FROM json_each($4)) \
-             AND ($14 OR coalesce(k.product, '') = $15) AND ($16 OR coalesce(k.product_category, '') = $17) \
-             AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
-             AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
-             AND ($18 = '' OR EXISTS (SELECT 1 FROM run_columns c CROSS JOIN findings w \
-             WHERE c.workspace = k.workspace AND c.run = k.run AND c.column_name = $18 AND c.code <> '' \
-             AND ($7 = '' OR c.code = $7) AND w.workspace = k.workspace AND w.run = k.run AND w.code = c.code \
-             AND w.record = k.record AND w.column_number = c.column_number AND w.severity = 'error')) AND ",
+            " ",
+            answers!(),
+            " AND ",
             $runs,
             " AND ",
             $place,
             " ORDER BY ",
             $order,
-            " LIMIT $12"
+            " LIMIT $18"
         )
     };
 }
@@ -79,12 +97,7 @@ macro_rules! page {
 // Of one run, in order of record.
 macro_rules! of_run {
     ($place:literal, $order:literal) => {
-        page!(
-            "kept_rows k WHERE",
-            "k.run = $10 AND ($6 = '' OR k.assignee = $6)",
-            $place,
-            $order
-        )
+        page!("kept_rows k WHERE", "k.run = $16", $place, $order)
     };
 }
 
@@ -92,11 +105,10 @@ macro_rules! of_run {
 macro_rules! of_run_with_code {
     ($place:literal, $order:literal) => {
         page!(
-            "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $10 AND f.code = $7 \
-             AND f.severity = 'error' AND k.run = f.run AND k.record = f.record \
-             AND NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
-             AND g.code = f.code AND g.record = f.record AND g.place < f.place) AND",
-            "($6 = '' OR k.assignee = $6)",
+            "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $16 AND f.code = $7 \
+             AND f.severity = 'error' AND k.run = f.run AND k.record = f.record AND",
+            "NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
+             AND g.code = f.code AND g.record = f.record AND g.place < f.place)",
             $place,
             $order
         )
@@ -107,14 +119,13 @@ macro_rules! of_run_with_code {
 macro_rules! of_run_in_column {
     ($place:literal, $order:literal) => {
         page!(
-            "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $10 AND f.code = $7 \
+            "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $16 AND f.code = $7 \
              AND f.severity = 'error' AND f.column_number = (SELECT n.column_number FROM run_columns n \
-             WHERE n.workspace = $1 AND n.run = $10 AND n.column_name = $18 AND n.code = $7) \
-             AND k.run = f.run AND k.record = f.record \
-             AND NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
+             WHERE n.workspace = $1 AND n.run = $16 AND n.column_name = $12 AND n.code = $7) \
+             AND k.run = f.run AND k.record = f.record AND",
+            "NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
              AND g.code = f.code AND g.record = f.record AND g.column_number = f.column_number \
-             AND g.place < f.place) AND",
-            "($6 = '' OR k.assignee = $6)",
+             AND g.place < f.place)",
             $place,
             $order
         )
@@ -124,25 +135,16 @@ macro_rules! of_run_in_column {
 // Of several runs, in another order.
 macro_rules! of_all {
     ($place:literal, $order:literal) => {
-        page!(
-            "kept_rows k WHERE",
-            "+k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($13)) AND ($6 = '' OR k.assignee = $6) \
-             AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
-             AND f.code = $7 AND f.record = k.record AND f.severity = 'error'))",
-            $place,
-            $order
-        )
+        page!("kept_rows k WHERE", of_these_runs!(), $place, $order)
     };
 }
 
-/// The same where somebody has them, which are never many.
+// The same where somebody has them, who never has very many.
 macro_rules! of_somebody {
     ($place:literal, $order:literal) => {
         page!(
             "kept_rows k WHERE k.assignee = $6 AND",
-            "+k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($13)) \
-             AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
-             AND f.code = $7 AND f.record = k.record AND f.severity = 'error'))",
+            of_these_runs!(),
             $place,
             $order
         )
@@ -252,22 +254,15 @@ impl Store {
         let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
         let found: Option<(i64, i64, i64, i64)> = row!(
             &mut tx,
-            "SELECT count(*), CAST(coalesce(sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT), \
-             CAST(coalesce(sum(k.money / 1000000000), 0) AS BIGINT), \
-             CAST(coalesce(sum(k.money % 1000000000), 0) AS BIGINT) \
-             FROM kept_rows k WHERE k.workspace = $1 AND k.assignee = $6 AND k.category IS NOT NULL \
-             AND ($2 = '' OR k.category = $2) AND ($3 = '' OR k.region = $3) \
-             AND k.state IN (SELECT value FROM json_each($4)) \
-             AND ($9 OR coalesce(k.product, '') = $10) AND ($11 OR coalesce(k.product_category, '') = $12) \
-             AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
-             AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
-             AND +k.run IN (SELECT CAST(value AS BIGINT) FROM json_each($8)) \
-             AND ($7 = '' OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
-             AND f.code = $7 AND f.record = k.record AND f.severity = 'error')) \
-             AND ($13 = '' OR EXISTS (SELECT 1 FROM run_columns c CROSS JOIN findings w \
-             WHERE c.workspace = k.workspace AND c.run = k.run AND c.column_name = $13 AND c.code <> '' \
-             AND ($7 = '' OR c.code = $7) AND w.workspace = k.workspace AND w.run = k.run AND w.code = c.code \
-             AND w.record = k.record AND w.column_number = c.column_number AND w.severity = 'error'))",
+            concat!(
+                "SELECT count(*), CAST(coalesce(sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT), \
+                 CAST(coalesce(sum(k.money / 1000000000), 0) AS BIGINT), \
+                 CAST(coalesce(sum(k.money % 1000000000), 0) AS BIGINT) \
+                 FROM kept_rows k WHERE k.assignee = $6 AND ",
+                answers!(),
+                " AND ",
+                of_these_runs!()
+            ),
             workspace.as_str(),
             filter.category.map_or("", |it| it.as_str()),
             filter.region.as_deref().unwrap_or_default(),
@@ -275,12 +270,12 @@ impl Store {
             stage_word(filter.stage),
             filter.assignee.as_deref().unwrap_or_default(),
             filter.code.as_deref().unwrap_or_default(),
-            json(&numbers)?,
             filter.product.is_none(),
             filter.product.as_deref().unwrap_or_default(),
             filter.product_category.is_none(),
             filter.product_category.as_deref().unwrap_or_default(),
-            filter.column.as_deref().unwrap_or_default()
+            filter.column.as_deref().unwrap_or_default(),
+            json(&numbers)?
         )?;
         let (rows, unreadable, high, low) = found.unwrap_or_default();
         Ok(ExceptionSum {
@@ -360,22 +355,22 @@ impl<'a> Asked<'a> {
             let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
             let sql = match (order, &self.filter.assignee) {
                 (ExceptionOrder::Money, None) => of_all!(
-                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
+                    "(coalesce(k.money, 0), k.run, k.record) < ($14, $16, $17)",
                     "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
                 ),
                 (ExceptionOrder::Money, Some(_)) => of_somebody!(
-                    "(coalesce(k.money, 0), k.run, k.record) < ($8, $10, $11)",
+                    "(coalesce(k.money, 0), k.run, k.record) < ($14, $16, $17)",
                     "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
                 ),
                 (ExceptionOrder::Category, _) => of_somebody!(
-                    "(k.category, k.run, k.record) < ($9, $10, $11)",
+                    "(k.category, k.run, k.record) < ($15, $16, $17)",
                     "k.category DESC, k.run DESC, k.record DESC"
                 ),
                 (ExceptionOrder::Oldest, _) => {
-                    of_somebody!("(k.run, k.record) > ($10, $11)", "k.run, k.record")
+                    of_somebody!("(k.run, k.record) > ($16, $17)", "k.run, k.record")
                 }
                 (ExceptionOrder::Newest, _) => of_somebody!(
-                    "(k.run, k.record) < ($10, $11)",
+                    "(k.run, k.record) < ($16, $17)",
                     "k.run DESC, k.record DESC"
                 ),
             };
@@ -435,12 +430,12 @@ impl<'a> Asked<'a> {
             runs.reverse();
         }
         let sql = match (oldest, &self.filter.column, &self.filter.code) {
-            (true, None, None) => of_run!("k.record > $11", "k.record"),
-            (true, None, Some(_)) => of_run_with_code!("f.record > $11", "f.record"),
-            (true, Some(_), _) => of_run_in_column!("f.record > $11", "f.record"),
-            (false, None, None) => of_run!("k.record < $11", "k.record DESC"),
-            (false, None, Some(_)) => of_run_with_code!("f.record < $11", "f.record DESC"),
-            (false, Some(_), _) => of_run_in_column!("f.record < $11", "f.record DESC"),
+            (true, None, None) => of_run!("k.record > $17", "k.record"),
+            (true, None, Some(_)) => of_run_with_code!("f.record > $17", "f.record"),
+            (true, Some(_), _) => of_run_in_column!("f.record > $17", "f.record"),
+            (false, None, None) => of_run!("k.record < $17", "k.record DESC"),
+            (false, None, Some(_)) => of_run_with_code!("f.record < $17", "f.record DESC"),
+            (false, Some(_), _) => of_run_in_column!("f.record < $17", "f.record DESC"),
         };
         for run in runs {
             let left = self.limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
@@ -522,17 +517,17 @@ impl<'a> Asked<'a> {
             stage_word(filter.stage),
             filter.assignee.as_deref().unwrap_or_default(),
             code,
-            place.money,
-            place.category.as_str(),
-            place.run,
-            place.record,
-            limit,
-            runs.as_str(),
             filter.product.is_none(),
             filter.product.as_deref().unwrap_or_default(),
             filter.product_category.is_none(),
             filter.product_category.as_deref().unwrap_or_default(),
-            filter.column.as_deref().unwrap_or_default()
+            filter.column.as_deref().unwrap_or_default(),
+            runs.as_str(),
+            place.money,
+            place.category.as_str(),
+            place.run,
+            place.record,
+            limit
         )?)
     }
 }
@@ -581,20 +576,33 @@ macro_rules! runs_of {
     };
 }
 
+/// Not found where the workspace has no run that the filter names.
+pub(crate) async fn named_are_known(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    filter: &ExceptionFilter,
+) -> Result<(), StoreError> {
+    for run in filter.named_runs() {
+        number(tx, workspace, run).await?;
+    }
+    Ok(())
+}
+
 /// In the order in which they came.
 async fn runs(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     filter: &ExceptionFilter,
 ) -> Result<Vec<InRun>, StoreError> {
+    named_are_known(tx, workspace, filter).await?;
     if let Some(run) = &filter.run {
-        let number = number(tx, workspace, run).await?;
         return Ok(rows!(
             tx,
-            "SELECT number, id, file_name, created_at FROM runs WHERE number = $1 AND status IN ('complete', 'held') \
-             AND ($2 = '' OR came_on >= $2) AND ($3 = '' OR came_on <= $3) AND ($4 = '' OR id >= $4) \
-             AND ($5 = '' OR id <= $5)",
-            number,
+            "SELECT number, id, file_name, created_at FROM runs WHERE workspace = $1 AND id = $2 \
+             AND status IN ('complete', 'held') AND ($3 = '' OR came_on >= $3) AND ($4 = '' OR came_on <= $4) \
+             AND ($5 = '' OR id >= $5) AND ($6 = '' OR id <= $6)",
+            workspace.as_str(),
+            run.as_str(),
             filter.from.as_deref().unwrap_or_default(),
             filter.to.as_deref().unwrap_or_default(),
             filter.from_run.as_ref().map_or("", RunId::as_str),

@@ -5,7 +5,7 @@ use crate::{
     db::{Tx, row, rows},
     error::StoreError,
     exception::sums::money,
-    exception_list::{number, states},
+    exception_list::{named_are_known, states},
     word::{json, natural},
 };
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -190,13 +190,10 @@ impl Store {
         let mut tx = self.db.read().await?;
         let tx = &mut tx;
         let days = days(filter);
-        let scope = match &filter.run {
-            Some(run) => {
-                number(tx, workspace, run).await?;
-                Scope::Runs(named(tx, workspace, filter).await?)
-            }
-            None if filter.names_runs() => Scope::Runs(named(tx, workspace, filter).await?),
-            None => Scope::Spans(spans(days, view.today)),
+        named_are_known(tx, workspace, filter).await?;
+        let scope = match filter.names_runs() {
+            true => Scope::Runs(named(tx, workspace, filter).await?),
+            false => Scope::Spans(spans(days, view.today)),
         };
         let all_codes = json(&all_codes(tx, workspace).await?)?;
         let base = Narrow {

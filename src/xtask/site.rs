@@ -2,19 +2,30 @@
 
 use crate::{folders, node, program, report::say, setup::Builders};
 use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
 };
 
+/// For size as it is sent: a function that would be inlined at its one call packs better apart, unless it is small. The
+/// stack begins at the far end of the memory, so that nothing lies in the first bytes.
+const SMALL: &[&str] = &[
+    "-Oz",
+    "--one-caller-inline-max-function-size=30",
+    "--low-memory-unused",
+];
+const FAST: &[&str] = &["-O3"];
+
 /// What each program's WASM is optimised for. `src/browser/index.html` lists the same programs.
-const PROGRAMS: [(&str, &str); 3] = [
-    // Read by everyone on every page: size.
-    ("browser", "-Oz"),
-    // Judges files: speed.
-    ("worker", "-O3"),
-    // Opens workbooks, when one comes: size.
-    ("sheets", "-Oz"),
+const PROGRAMS: [(&str, &[&str]); 3] = [
+    // Read by everyone on every page.
+    ("browser", SMALL),
+    // Judges files.
+    ("worker", FAST),
+    // Opens workbooks, when one comes.
+    ("sheets", SMALL),
 ];
 
 /// What rustc takes for granted in every engine; wasm-opt has to be told.
@@ -54,9 +65,24 @@ pub(crate) fn build(builders: &Builders) -> Result<PathBuf> {
         if let Some(parent) = product.parent() {
             fs::create_dir_all(parent)?;
         }
-        match level(name) {
-            Some(level) => optimise(&file, &product, level)?,
-            None => copy_if_changed(&file, &product)?,
+        let program = PROGRAMS.into_iter().find(|(program, _)| {
+            name == Path::new(&format!("{program}.js"))
+                || name == Path::new(&format!("{program}_bg.wasm"))
+        });
+        match program {
+            Some((program, options)) if name.extension().is_some_and(|it| it == "js") => {
+                let names = optimise(program, options, &site)?;
+                let script = fs::read_to_string(&file)
+                    .with_context(|| format!("{} cannot be read", file.display()))?;
+                write_if_changed(names.shortened(&script).as_bytes(), &product)?;
+            }
+            // Made with its script.
+            Some(_) => {}
+            None => {
+                let bytes = fs::read(&file)
+                    .with_context(|| format!("{} cannot be read", file.display()))?;
+                write_if_changed(&bytes, &product)?;
+            }
         }
         products.push(product);
     }
@@ -77,42 +103,80 @@ fn alone() -> Result<File> {
     Ok(lock)
 }
 
-/// How far wasm-opt goes with this file; none for what is no WASM program of ours.
-fn level(name: &Path) -> Option<&'static str> {
-    let program = name.to_str()?.strip_suffix("_bg.wasm")?;
-    PROGRAMS
-        .iter()
-        .find(|(known, _)| *known == program)
-        .map(|(_, level)| *level)
+/// The names by which a program's WASM and its script know each other's functions, and the short ones in their place.
+#[derive(Deserialize)]
+struct Names {
+    /// Module, name and short name. There is one module.
+    imports: Vec<(String, String, String)>,
+    exports: Vec<(String, String)>,
 }
 
-/// wasm-opt takes a minute for what has not changed: its last input is kept and compared.
-fn optimise(input: &Path, output: &Path, level: &str) -> Result<()> {
-    let kept_folder = folders::target().join("site-input");
-    let file_name = input.file_name().unwrap_or_default().to_string_lossy();
-    let kept = kept_folder.join(format!("{file_name}{level}"));
-    let bytes = fs::read(input).with_context(|| format!("{} cannot be read", input.display()))?;
-    if output.is_file() && fs::read(&kept).is_ok_and(|before| before == bytes) {
-        return Ok(());
+impl Names {
+    /// The script with the short names: it says `name: function…` of what it gives, and `wasm.name` of what it takes.
+    fn shortened(&self, script: &str) -> String {
+        let given = self.imports.iter();
+        let given: BTreeMap<&str, &str> = given.map(|(_, it, short)| (&**it, &**short)).collect();
+        let taken = self.exports.iter();
+        let taken: BTreeMap<&str, &str> = taken.map(|(it, short)| (&**it, &**short)).collect();
+        let is_in_word = |it: char| it.is_ascii_alphanumeric() || it == '_' || it == '$';
+        let mut short = String::with_capacity(script.len());
+        let mut before = "";
+        for piece in script.split_inclusive(|it| !is_in_word(it)) {
+            let word = piece.trim_end_matches(|it| !is_in_word(it));
+            let name = match piece.strip_prefix(word) {
+                _ if before == "wasm." => taken.get(word),
+                Some(":") => given.get(word),
+                _ => None,
+            };
+            short.push_str(name.unwrap_or(&word));
+            short.push_str(piece.strip_prefix(word).unwrap_or_default());
+            before = piece;
+        }
+        match self.imports.first() {
+            Some((module, ..)) => short.replace(&format!("\"{module}\""), "\"a\""),
+            None => short,
+        }
     }
-    let partial = output.with_extension("partial");
-    program::run(
-        node::wasm_opt()
-            .arg(level)
-            .args(FEATURES)
-            .arg(input)
-            .arg("-o")
-            .arg(&partial),
-    )
-    .with_context(|| format!("optimising {file_name}"))?;
-    fs::rename(&partial, output)?;
-    fs::create_dir_all(&kept_folder)?;
-    fs::write(&kept, bytes).with_context(|| format!("{} cannot be written", kept.display()))
+}
+
+/// Optimises a program. wasm-opt takes a minute for what has not changed: its last input is kept and compared.
+fn optimise(program: &str, options: &[&str], site: &Path) -> Result<Names> {
+    let file_name = format!("{program}_bg.wasm");
+    let input = folders::trunk_output().join(&file_name);
+    let output = site.join(&file_name);
+    let folder = folders::target().join("site-input");
+    let kept = folder.join(format!("{file_name}{}", options.concat()));
+    let kept_names = folder.join(format!("{file_name}{}.names", options.concat()));
+    let bytes = fs::read(&input).with_context(|| format!("{} cannot be read", input.display()))?;
+    let is_kept = output.is_file() && fs::read(&kept).is_ok_and(|before| before == bytes);
+    let names = fs::read_to_string(&kept_names).ok().filter(|_| is_kept);
+    let names = match names {
+        Some(names) => names,
+        None => {
+            let partial = output.with_extension("partial");
+            let names = program::read(
+                node::wasm_opt()
+                    .args(options)
+                    .arg("--minify-imports-and-exports-and-modules")
+                    .args(FEATURES)
+                    .arg(&input)
+                    .arg("-o")
+                    .arg(&partial),
+            )
+            .with_context(|| format!("optimising {file_name}"))?;
+            fs::rename(&partial, &output)?;
+            fs::create_dir_all(&folder)?;
+            fs::write(&kept_names, &names)
+                .and_then(|()| fs::write(&kept, bytes))
+                .with_context(|| format!("{} cannot be written", kept.display()))?;
+            names
+        }
+    };
+    serde_json::from_str(&names).with_context(|| format!("the names of {file_name}"))
 }
 
 /// An unchanged file keeps its time, so that its Brotli form stays good.
-fn copy_if_changed(from: &Path, to: &Path) -> Result<()> {
-    let bytes = fs::read(from).with_context(|| format!("{} cannot be read", from.display()))?;
+fn write_if_changed(bytes: &[u8], to: &Path) -> Result<()> {
     if fs::read(to).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
@@ -170,4 +234,26 @@ fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_has_the_short_names_of_what_it_gives_and_takes() {
+        let triple =
+            |name: &str, short: &str| ("./x_bg.js".to_owned(), name.to_owned(), short.to_owned());
+        let names = Names {
+            imports: vec![triple("__wbg_now_0f", "a"), triple("__wbg_now_0f1", "b")],
+            exports: vec![("hydrate".to_owned(), "c".to_owned())],
+        };
+        let script = "export function hydrate() { wasm.hydrate(); }\n\
+                      const import0 = { __wbg_now_0f: function() { return __wbg_now_0f; },\n\
+                      __wbg_now_0f1: function() {} };\nreturn { \"./x_bg.js\": import0 };";
+        let expected = "export function hydrate() { wasm.c(); }\n\
+                        const import0 = { a: function() { return __wbg_now_0f; },\n\
+                        b: function() {} };\nreturn { \"a\": import0 };";
+        assert_eq!(names.shortened(script), expected);
+    }
 }

@@ -16,6 +16,7 @@ use super::{
     worker_client::{Heard, WORKER, WorkerClient},
 };
 use crate::{
+    json,
     place::Place,
     web::{
         download, evaluated_at,
@@ -54,11 +55,9 @@ const BROKEN: &str = t!(
 /// Bytes that tell a workbook from a text.
 const HEAD: i32 = 512;
 
-/// What of a run is wanted to read its file again.
+/// What of a run is wanted beside its summary to read its file again: read apart, since serde's way with `flatten` is long.
 #[derive(serde::Deserialize)]
-struct KeptRun {
-    #[serde(flatten)]
-    summary: RunSummary,
+struct KeptChoice {
     choice: Choice,
 }
 
@@ -287,25 +286,26 @@ impl Driver {
         let turn = self.make_way(Step::Fetching);
         let address = format!("/api/v1/runs/{id}");
         let run = get(&format!("{address}?workspace={workspace}")).await;
-        let run = run
-            .ok()
-            .and_then(|it| serde_json::from_str::<KeptRun>(&it.text).ok());
+        let run = run.ok().and_then(|it| {
+            let kept = json::read::<KeptChoice>(&it.text)?;
+            Some((json::read::<RunSummary>(&it.text)?, kept.choice))
+        });
         let file = get_blob(&format!("{address}/file?workspace={workspace}")).await;
         if self.turn.get() != turn {
             return;
         }
-        let (Some(run), Ok(Some(blob))) = (run, file) else {
+        let (Some((summary, choice)), Ok(Some(blob))) = (run, file) else {
             let text = t!(
                 "The file of this run could not be fetched. See whether the run is there, and try it again."
             );
             return self.fail(text.to_owned());
         };
         let parts = Array::of1(&blob);
-        let Ok(file) = File::new_with_blob_sequence(&parts, &run.summary.file_name) else {
+        let Ok(file) = File::new_with_blob_sequence(&parts, &summary.file_name) else {
             return self.broken();
         };
         let sample = workspace == WorkspaceId::sample();
-        self.open_as(file, sample, run.choice, Some(Box::new(run.summary)));
+        self.open_as(file, sample, choice, Some(Box::new(summary)));
     }
 
     fn open(self: &Rc<Self>, file: File, sample: bool) {

@@ -1,6 +1,8 @@
 //! What was laid down of files, kept in this browser until it was submitted or discarded; and how files with one header
 //! are read, kept for the next one.
 
+use crate::json;
+use js_sys::JsString;
 use leptos::prelude::window;
 use model::options::{Choice, Options};
 use web_sys::Storage;
@@ -15,16 +17,15 @@ fn of_digest(digest: &str) -> String {
 }
 
 fn of_names(options: &Options) -> String {
-    let names = options
-        .columns
-        .iter()
-        .map(|it| it.header.trim().to_lowercase());
-    format!("tarazu.header.{}", names.collect::<Vec<_>>().join("\u{1f}"))
+    // The browser has the tables of Unicode, which the program would bring for this alone.
+    let names = options.columns.iter().map(|it| it.header.trim());
+    let names = JsString::from(names.collect::<Vec<_>>().join("\u{1f}"));
+    format!("tarazu.header.{}", names.to_lower_case())
 }
 
 fn read(key: &str) -> Option<Choice> {
     let text = storage()?.get_item(key).ok()??;
-    serde_json::from_str(&text).ok()
+    json::read(&text)
 }
 
 /// Where there is no room, the choice is not kept; nothing else is lost by that.

@@ -7,7 +7,7 @@ use super::{
     piecemeal::{self, Ended},
 };
 use crate::{
-    format,
+    format, json,
     web::{
         follow::{Follow, News},
         http::{self, Answer},
@@ -120,9 +120,9 @@ async fn ask_digest(
     );
     let answer = http::get(&url).await.map_err(|_| lost(&nothing_sent))?;
     match answer.status {
-        200 => serde_json::from_str(&answer.text)
+        200 => json::read(&answer.text)
             .map(Some)
-            .map_err(|_| unreadable(&nothing_sent)),
+            .ok_or_else(|| unreadable(&nothing_sent)),
         404 => Ok(None),
         _ => Err(refused(&answer, &nothing_sent)),
     }
@@ -167,7 +167,7 @@ async fn upload(
         _ => STILL_HERE.to_owned(),
     };
     let answer = answer.map_err(|_| lost(&so_far))?;
-    let run = || serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE));
+    let run = || json::read(&answer.text).ok_or_else(|| unreadable(STILL_HERE));
     match answer.status {
         202 => Ok(Sent::New(run()?)),
         200 => Ok(Sent::Known(run()?)),
@@ -197,7 +197,7 @@ async fn read_again(
         .await
         .map_err(lost)?;
     match answer.status {
-        202 => serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE)),
+        202 => json::read(&answer.text).ok_or_else(|| unreadable(STILL_HERE)),
         _ => Err(refused(&answer, STILL_HERE)),
     }
 }
@@ -224,7 +224,7 @@ async fn in_pieces(
         Ended::TooMuchSaid => return upload(driver, file, verdict, workspace, again).await,
     };
     let answer = http::get(&address).await.map_err(lost)?;
-    let run = serde_json::from_str(&answer.text).map_err(|_| unreadable(STILL_HERE))?;
+    let run = json::read(&answer.text).ok_or_else(|| unreadable(STILL_HERE))?;
     Ok(Sent::New(run))
 }
 
@@ -333,7 +333,7 @@ fn refused(answer: &Answer, kept: &str) -> Trouble {
     if answer.status == 0 {
         return lost(kept);
     }
-    let problem: Problem = serde_json::from_str(&answer.text).unwrap_or_default();
+    let problem: Problem = json::read(&answer.text).unwrap_or_default();
     Trouble {
         title: problem
             .title

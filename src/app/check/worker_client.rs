@@ -1,6 +1,7 @@
 //! A Web Worker, as the page sees it: the one that reads and judges, or the one that opens workbooks. Dropping the
 //! client ends the worker.
 
+use crate::json;
 use js_sys::{Object, Reflect};
 use model::message::{Ask, Tell};
 use std::{
@@ -95,7 +96,7 @@ impl Drop for WorkerClient {
 
 fn read(message: &JsValue) -> Option<(u32, Tell, JsValue)> {
     let field = |name: &str| Reflect::get(message, &name.into()).ok();
-    let tell = serde_json::from_str(&field("text")?.as_string()?).ok()?;
+    let tell = json::read(&field("text")?.as_string()?)?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

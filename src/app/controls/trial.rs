@@ -6,7 +6,7 @@ use crate::{
         driver::{may_be_workbook, start_of},
         worker_client::{Heard, SHEETS, WORKER, WorkerClient},
     },
-    format,
+    format, json,
     web::http::{get, get_blob},
 };
 use js_sys::Promise;
@@ -130,9 +130,7 @@ async fn version(form: &Element, name: &str) -> Option<String> {
 async fn one(workspace: &str, run: &str, before: Option<&str>, draft: &str) -> (String, Tried) {
     let address = format!("/api/v1/runs/{run}");
     let kept = get(&format!("{address}?workspace={workspace}")).await;
-    let kept = kept
-        .ok()
-        .and_then(|it| serde_json::from_str::<PastRun>(&it.text).ok());
+    let kept = kept.ok().and_then(|it| json::read::<PastRun>(&it.text));
     let Some(kept) = kept else {
         return (run.to_owned(), Tried::Failed(NO_FILE));
     };

@@ -56,12 +56,18 @@ pub(crate) async fn page(
             ROWS,
         )
         .await?;
-    // How many rows say a text, or fail in a column, is not known before all were looked at.
-    let is_counted = filter.text.is_none() && filter.column.is_none();
+    // The sums ask for no text, no column, and not who has a row.
+    let is_summed = [&filter.text, &filter.column, &filter.assignee]
+        .into_iter()
+        .all(Option::is_none);
     let total = match &filter.assignee {
-        _ if !is_counted => None,
-        Some(_) => Some(backend.assigned_exceptions(workspace, &filter).await?),
-        None => Some(overview.total),
+        _ if is_summed => Some(overview.total),
+        // Nobody has very many, so that they are counted.
+        Some(_) if filter.text.is_none() => {
+            Some(backend.assigned_exceptions(workspace, &filter).await?)
+        }
+        // How many rows say a text, or fail in a column, is not known before all were looked at.
+        _ => None,
     };
     let preview = match &address.replacement {
         Some(replacement) => match backend.preview(workspace, &filter, replacement).await {
@@ -87,10 +93,9 @@ pub(crate) async fn page(
     };
     let choices = backend.choices(workspace).await?;
     let compared = calendar.compared(address.period, address.against);
-    // Sums do not know who has a row, and those over days know no runs.
-    let has_sums = is_counted && filter.assignee.is_none();
-    let sums = has_sums && !filter.names_runs();
-    let before = match compared.filter(|_| sums) {
+    // The sums over days know no runs.
+    let is_summed_by_day = is_summed && !filter.names_runs();
+    let before = match compared.filter(|_| is_summed_by_day) {
         Some(span) => {
             let filter = ExceptionFilter {
                 from: Some(span.from.to_string()),
@@ -112,7 +117,7 @@ pub(crate) async fn page(
         @if is_empty {
             (empty(place))
         } @else {
-            (filters(&overview, has_sums, &address, &files, (&choices, &skus), &page))
+            (filters(&overview, is_summed, &address, &files, (&choices, &skus), &page))
             @if let Some((span, before)) = &before {
                 (came(&overview, before, *span, (&address, &page)))
             }
@@ -121,7 +126,7 @@ pub(crate) async fn page(
                 None => (looked(&work, &address, &page)),
             }
             (proposed(&synonyms, place))
-            @if has_sums { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
+            @if is_summed { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
                 @if work.items.is_empty() && work.stopped {
@@ -340,10 +345,10 @@ fn nothing(address: &WorkAddress, page: &str) -> Markup {
     }
 }
 
-/// `has_sums` is whether they are those of the filter.
+/// `is_summed` is whether the overview's sums are those of the filter.
 fn filters(
     overview: &ExceptionOverview,
-    has_sums: bool,
+    is_summed: bool,
     address: &WorkAddress,
     files: &Files,
     (choices, skus): (&Choices, &BTreeMap<String, String>),
@@ -388,7 +393,7 @@ fn filters(
                     li {
                         a href=(to.href(page)) data-noscroll aria-current=[(show == address.show).then_some("true")] {
                             (show.title())
-                            @if has_sums { " " span class="quiet" { (format::count(rows(show))) } }
+                            @if is_summed { " " span class="quiet" { (format::count(rows(show))) } }
                         }
                     }
                 }

@@ -9,6 +9,8 @@ use leptos::tachys::{
     hydration::Cursor,
     view::{Position, PositionState, add_attr::AddAnyAttr},
 };
+#[cfg(target_arch = "wasm32")]
+use std::future::pending;
 
 pub(crate) trait Erase {
     fn erased(self) -> AnyView;
@@ -24,7 +26,7 @@ impl<T: RenderHtml> Erase for T {
     }
 }
 
-/// Hydrates as the view within does; where it is asked to do so asynchronously, which it never is, at once.
+/// Hydrates as the view within does, at once; asynchronously, which it never is asked to, not at all.
 #[cfg(target_arch = "wasm32")]
 struct AtOnce<T>(T);
 
@@ -87,6 +89,15 @@ impl<T: RenderHtml> RenderHtml for AtOnce<T> {
         position: &PositionState,
     ) -> Self::State {
         self.0.hydrate::<FROM_SERVER>(cursor, position)
+    }
+
+    /// It would be another copy of the whole view. `hydrate_body` takes the way at once.
+    fn hydrate_async(
+        self,
+        _cursor: &Cursor,
+        _position: &PositionState,
+    ) -> impl Future<Output = Self::State> {
+        pending()
     }
 
     fn into_owned(self) -> Self::Owned {

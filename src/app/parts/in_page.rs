@@ -1,8 +1,8 @@
 //! What the server rendered stands in the page when the browser's program takes that over. The data that come with the page
 //! for the program name its fragments, so that no page comes twice.
 
-use crate::queries::QueryError;
-use codee::{Decoder, Encoder, string::JsonSerdeCodec};
+use crate::{json::Json, queries::QueryError};
+use codee::{Decoder, Encoder};
 
 /// An answer with fragments of HTML in it.
 pub(crate) trait Shows {
@@ -26,33 +26,33 @@ pub(crate) struct InPage;
 
 impl<T: Shows + Clone> Encoder<T> for InPage
 where
-    JsonSerdeCodec: Encoder<T>,
+    Json: Encoder<T>,
 {
-    type Error = <JsonSerdeCodec as Encoder<T>>::Error;
-    type Encoded = <JsonSerdeCodec as Encoder<T>>::Encoded;
+    type Error = <Json as Encoder<T>>::Error;
+    type Encoded = <Json as Encoder<T>>::Encoded;
 
     fn encode(answer: &T) -> Result<Self::Encoded, Self::Error> {
         let mut answer = answer.clone();
         for html in answer.fragments() {
             *html = name(html);
         }
-        JsonSerdeCodec::encode(&answer)
+        Json::encode(&answer)
     }
 }
 
 impl<T: Shows> Decoder<T> for InPage
 where
-    JsonSerdeCodec: Decoder<T>,
+    Json: Decoder<T>,
 {
-    type Error = <JsonSerdeCodec as Decoder<T>>::Error;
-    type Encoded = <JsonSerdeCodec as Decoder<T>>::Encoded;
+    type Error = <Json as Decoder<T>>::Error;
+    type Encoded = <Json as Decoder<T>>::Encoded;
 
     fn decode(text: &Self::Encoded) -> Result<T, Self::Error> {
         #[cfg_attr(
             not(target_arch = "wasm32"),
             expect(unused_mut, reason = "the page is in the browser")
         )]
-        let mut answer = JsonSerdeCodec::decode(text)?;
+        let mut answer = Json::decode(text)?;
         #[cfg(target_arch = "wasm32")]
         for html in answer.fragments() {
             let element = leptos::prelude::document().get_element_by_id(html);

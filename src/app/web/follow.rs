@@ -1,6 +1,6 @@
 //! A run's stages, live.
 
-use crate::place::Place;
+use crate::{json, place::Place};
 use leptos::prelude::*;
 use model::{
     id::{RunId, WorkspaceId},
@@ -46,7 +46,7 @@ impl Follow {
             let heard = heard.clone();
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 let live = event.data().as_string();
-                let live = live.and_then(|text| serde_json::from_str(&text).ok());
+                let live = live.and_then(|text| json::read(&text));
                 heard(live.map_or(News::Silence, News::Stage));
             })
         };

@@ -2,6 +2,7 @@
 
 use crate::{
     check::worker_client::{Heard, WORKER, WorkerClient},
+    json,
     place::Place,
     web::{evaluated_at, http},
 };
@@ -50,7 +51,7 @@ impl Live {
         }
         let contract = self.contract.borrow().clone().unwrap_or_default();
         let choice = form.get_attribute("data-choice");
-        let choice = choice.and_then(|it| serde_json::from_str::<Choice>(&it).ok());
+        let choice = choice.and_then(|it| json::read::<Choice>(&it));
         if let (false, Some(choice)) = (contract.is_empty(), choice) {
             // A row that cannot be judged here is judged by the server.
             let _ = self.ask(form, choice, contract);
@@ -127,7 +128,7 @@ fn file(form: &HtmlFormElement, delimiter: char) -> Result<JsValue, JsValue> {
     let fields = FormData::new_with_form(form)?;
     let cells = (0..).map_while(|at| fields.get(&format!("cell-{at}")).as_string());
     let header = form.get_attribute("data-header").unwrap_or_default();
-    let header: Vec<String> = serde_json::from_str(&header).unwrap_or_default();
+    let header: Vec<String> = json::read(&header).unwrap_or_default();
     let text = line(header.iter().cloned(), delimiter) + &line(cells, delimiter);
     Blob::new_with_str_sequence(&Array::of1(&text.into())).map(Into::into)
 }

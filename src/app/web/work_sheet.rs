@@ -6,7 +6,7 @@ mod judging;
 
 use crate::{
     check::worker_client::WorkerClient,
-    format,
+    format, json,
     parts::pasted,
     web::{evaluated_at, http},
 };
@@ -145,7 +145,7 @@ pub(super) fn settle() {
         let _ = tools.remove_attribute("hidden");
     }
     let kept = storage().and_then(|it| it.get_item(&key(&form)).ok()?);
-    let kept = kept.and_then(|it| serde_json::from_str::<Rows>(&it).ok());
+    let kept = kept.and_then(|it| json::read::<Rows>(&it));
     let focus = with(|it| {
         let kept = kept.unwrap_or_default();
         if it.now != kept {
@@ -547,7 +547,7 @@ async fn send(form: &Element, now: &Rows) -> Option<Saved> {
     let headers = [("content-type", "application/json")];
     let answer = http::send(&request, ("POST", &url), &headers, Some(&body), |_| {});
     let answer = answer.await.ok().filter(|it| it.status == 200)?;
-    serde_json::from_str(&answer.text).ok()
+    json::read(&answer.text)
 }
 
 /// The cell that has the focus, or the first that was corrected, and those below it.

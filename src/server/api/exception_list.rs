@@ -383,7 +383,7 @@ async fn found(
     words: WordsQuery,
     format: &str,
 ) -> Result<(Vec<Column>, Rows), Problem> {
-    if let Some(run) = &filter.run {
+    for run in filter.named_runs() {
         pages.run(&workspace, run).await?;
     }
     noted(

@@ -3,6 +3,7 @@
 use super::Driver;
 use crate::{
     check::desk::{Keeping, Proposing, Step},
+    json,
     place::Place,
     web::http::{self, Answer},
 };
@@ -97,7 +98,7 @@ async fn handed_over(
     if drafted.status != 201 {
         return Ok(refused(&drafted));
     }
-    let Ok(version) = serde_json::from_str::<ContractVersion>(&drafted.text) else {
+    let Some(version) = json::read::<ContractVersion>(&drafted.text) else {
         return Ok(refused(&drafted));
     };
     let number = version.number;

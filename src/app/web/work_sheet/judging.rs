@@ -3,6 +3,7 @@
 use super::{fields, name, refresh, row, with};
 use crate::{
     check::worker_client::{Heard, WORKER, WorkerClient},
+    json,
     web::{evaluated_at, live},
 };
 use js_sys::Array;
@@ -50,14 +51,13 @@ pub(super) fn judge() {
 }
 
 fn ask(of_run: &Element, contract: String, these: Vec<String>) -> Option<()> {
-    let choice: Choice = serde_json::from_str(&of_run.get_attribute("data-choice")?).ok()?;
-    let header: Vec<String> = serde_json::from_str(&of_run.get_attribute("data-header")?).ok()?;
+    let choice: Choice = json::read(&of_run.get_attribute("data-choice")?)?;
+    let header: Vec<String> = json::read(&of_run.get_attribute("data-header")?)?;
     let delimiter = choice.delimiter.unwrap_or(',');
     let mut text = live::line(header.into_iter(), delimiter);
     for at in &these {
         let row = row(at)?;
-        let mut cells: Vec<String> =
-            serde_json::from_str(&row.get_attribute("data-cells")?).ok()?;
+        let mut cells: Vec<String> = json::read(&row.get_attribute("data-cells")?)?;
         for field in fields(&row) {
             let place: usize = field.get_attribute("data-place")?.parse().ok()?;
             *cells.get_mut(place)? = field.value();

@@ -385,7 +385,8 @@ async fn rows_are_found_by_the_column_that_fails_and_acts_keep_to_it() {
     );
     assert_eq!(places("column=region&assignee=ravi").await.len(), 6);
     let page = desk.house.get("/exceptions?who=ravi&fails=region").await;
-    assert!(page.text().contains("6 exceptions fail in"));
+    let total = "6 exceptions open, <strong>₹72.00</strong> at stake.";
+    assert!(page.text().contains(total), "{}", page.text());
 }
 
 #[tokio::test]
@@ -439,4 +440,29 @@ async fn a_text_is_found_in_rows_keys_and_names_and_acts_keep_to_it() {
     );
     let csv = desk.house.get("/api/v1/exceptions.csv?q=much").await.text();
     assert_eq!(csv.lines().count(), 2, "{csv}");
+}
+
+#[tokio::test]
+async fn a_filter_that_names_no_run_of_the_workspace_finds_none() {
+    let desk = Desk::new().await;
+    let unknown = format!("run_{}", "0".repeat(32));
+    for name in ["run", "from_run", "to_run"] {
+        for path in ["", "/overview", ".csv", ".parquet"] {
+            let path = format!("/api/v1/exceptions{path}?{name}={unknown}");
+            desk.house.get(&path).await.problem(404, "not-found");
+        }
+        for way in ["bulk", "preview"] {
+            let body = json!({ "filter": { name: unknown }, "act": { "act": "replay" } });
+            let answer = desk.post(&format!("/api/v1/exceptions/{way}"), &body).await;
+            answer.problem(404, "not-found");
+        }
+    }
+    for query in [
+        format!("run={unknown}"),
+        format!("from_run={unknown}&to_run={}", desk.runs[1]),
+        format!("from_run={}&to_run={unknown}", desk.runs[0]),
+    ] {
+        let page = desk.house.page(&format!("/exceptions?{query}")).await;
+        assert_eq!(page.status, 404, "{query}");
+    }
 }
