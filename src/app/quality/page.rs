@@ -529,7 +529,7 @@ fn run(it: &RunQuality, goals: &[Threshold], worst: u32, told: &Told<'_>) -> Mar
         tr {
             th scope="row" { a href=(told.place.run(&it.id)) { (it.file_name) } }
             td class="when" { (time(&it.created_at)) }
-            td { (run_state(it.status)) }
+            td { (run_state(it.status, it.withdrawn.as_ref())) }
             @if told.filters.said().is_none() {
                 td class="number" { (share(it.quality_score)) }
                 td { @if let Some(it) = is_met("quality_score", it.quality_score) { (it) } }
