@@ -31,6 +31,7 @@ use model::{
     money::Numbers,
     quality::{NewUnknowns, QualityFilter, QualityReport, RunQuality, UnknownValue},
     ratio::Ratio,
+    run::RunStatus,
     sales::Choices,
     verdict::Threshold,
 };
@@ -371,6 +372,11 @@ fn figures(
         let many = u64::try_from(it.runs.len()).unwrap_or(u64::MAX);
         format::counted(many, t!("file"), t!("files"))
     };
+    // Exceptions has those of files that count alone.
+    let uncounted = report.runs.iter();
+    let uncounted =
+        uncounted.filter(|it| it.status != RunStatus::Complete || it.withdrawn.is_some());
+    let uncounted: u64 = uncounted.map(|it| it.exceptions).sum();
     let exceptions =
         |it: &QualityReport| format::counted(it.exceptions, t!("exception"), t!("exceptions"));
     html! {
@@ -388,6 +394,9 @@ fn figures(
                     " " span class="quiet" {
                         @if let Some(read) = report.rows_read { (format::rows(read)) ", " }
                         (exceptions(report))
+                        @if uncounted > 0 {
+                            ", " (phrase!("of them {exceptions} in files that do not count", exceptions = format::count(uncounted)))
+                        }
                     }
                     @if let Some((span, it)) = earlier {
                         @let span = days(&span.from.to_string(), &span.to.to_string());
