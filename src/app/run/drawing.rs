@@ -15,7 +15,7 @@ use model::{
     exception::ExceptionPart,
     lineage::{LinkedRun, LinkedRuns, RunLineage},
     run::{Run, RunStatus},
-    verdict::Held,
+    verdict::{Held, Verdict},
 };
 
 /// Other runs that are drawn one by one, those with the most rows.
@@ -143,9 +143,8 @@ fn read(run: &Run, lineage: &RunLineage) -> String {
         let lines = format::counted(rows.layout, t!("line is no row"), t!("lines are no rows"));
         said.push(lines);
     }
-    if !run.choice.corrections.is_empty() {
-        let number = u64::try_from(run.choice.corrections.len()).unwrap_or(u64::MAX);
-        said.push(format::counted(number, t!("correction"), t!("corrections")));
+    if let Some((cells, rows)) = run.verdict.as_ref().and_then(Verdict::corrected) {
+        said.push(t!("{cells} corrected", cells = format::cells(cells, rows)));
     }
     said.join(", ")
 }
