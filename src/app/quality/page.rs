@@ -478,8 +478,6 @@ fn over_time(
 
 fn runs(told: &Told<'_>, goals: &[Threshold], page: &str) -> Markup {
     let (report, filters) = (told.report, told.filters);
-    let worst = report.runs.iter().filter_map(|it| it.exception_rate).max();
-    let worst = worst.map_or(0, Ratio::millionths);
     let whole = filters.said().is_none();
     let has_rate = report.rows_read.is_some();
     html! {
@@ -506,7 +504,7 @@ fn runs(told: &Told<'_>, goals: &[Threshold], page: &str) -> Markup {
                             }
                         }
                     }
-                    tbody { @for it in &report.runs { (run(it, goals, worst, told)) } }
+                    tbody { @for it in &report.runs { (run(it, goals, told)) } }
                 }
             }
             @if let Some(next) = &report.next {
@@ -524,7 +522,7 @@ fn older(filters: &Filters, page: &str, next: &RunId) -> String {
     format!("{here}{sign}before={next}")
 }
 
-fn run(it: &RunQuality, goals: &[Threshold], worst: u32, told: &Told<'_>) -> Markup {
+fn run(it: &RunQuality, goals: &[Threshold], told: &Told<'_>) -> Markup {
     let work = WorkAddress {
         run: Some(it.id.clone()),
         period: Period::AllTime,
@@ -551,17 +549,17 @@ fn run(it: &RunQuality, goals: &[Threshold], worst: u32, told: &Told<'_>) -> Mar
             @if it.rows_read.is_some() {
                 td class="number" { (share(it.exception_rate)) }
                 td { @if let Some(it) = is_met("exception_rate", it.exception_rate) { (it) } }
-                td class="bar" { (bar(u64::from(rate), u64::from(worst), "exception")) }
+                td class="bar" { (bar(u64::from(rate), 1_000_000, "exception")) }
             }
         }
     }
 }
 
-pub(super) fn bar(part: u64, most: u64, class: &str) -> Markup {
+pub(super) fn bar(part: u64, whole: u64, class: &str) -> Markup {
     html! {
         svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
             rect class="all" width="1000" height="10" {}
-            rect class=(class) width=(format::per_mille(part, most)) height="10" {}
+            rect class=(class) width=(format::per_mille(part, whole)) height="10" {}
         }
     }
 }
