@@ -27,7 +27,7 @@ pub(super) fn lineage(run: &Run, drawn: Option<&RunLineage>, place: &Place) -> M
                 (entries(run, place))
             }
         }
-        @if let Some(drawn) = drawn { (way(&drawn.columns, None)) }
+        @if let Some(drawn) = drawn { (way(&drawn.columns.iter().collect::<Vec<_>>(), None)) }
     }
 }
 
