@@ -39,7 +39,6 @@ pub struct Limit {
 
 /// Units of a point's place: it stands in the middle.
 const SLOT: i32 = 10;
-const LIMIT_GAP: i32 = 5;
 
 /// Points from zero, evenly spread in the given order; `title` is the chart's accessible name. Without points, an empty
 /// text.
@@ -94,9 +93,9 @@ pub fn line(title: &str, points: &[Point], limit: Option<&Limit>, numbers: Numbe
                 [(0, level), (across, level)],
                 Role::Limit,
             ))?;
-            let (_, y) = plot.map_coordinate(&(0, level));
-            let style = text_style(Role::LimitLabel, HPos::Right);
-            root.draw_text(&limit.text, &style, (WIDTH, y - LIMIT_GAP))?;
+            // Above all points, with dashes as its line has them.
+            let style = text_style(Role::LimitLabel, HPos::Left);
+            root.draw_text(&format!("- - {}", limit.text), &style, (0, TIP_BASELINE))?;
         }
         for (at, point) in points.iter().enumerate() {
             let left = place(at) - SLOT / 2;

@@ -422,16 +422,16 @@ fn over_time(
     filters: &Filters,
 ) -> Markup {
     let figure = |title: &str, name: &str, of: fn(&RunQuality) -> Option<Ratio>| {
-        let many = report.runs.len();
-        // So few words that they do not meet.
-        let every = many.div_ceil(6).max(1);
+        let mut before = String::new();
         let points: Vec<Point> = report
             .runs
             .iter()
             .rev()
-            .enumerate()
-            .map(|(at, it)| {
+            .map(|it| {
                 let day = format::day_at(&it.created_at);
+                // Files of one day stand above one word.
+                let begins = before != day;
+                before.clone_from(&day);
                 let value = of(it);
                 Point {
                     name: format!("{}, {day}", it.file_name),
@@ -439,7 +439,7 @@ fn over_time(
                     amount: value.map(Amount::Share),
                     part: false,
                     average: None,
-                    tick: (at % every == 0).then_some(day),
+                    tick: begins.then_some(day),
                     href: Some(place.run(&it.id)),
                 }
             })
