@@ -55,14 +55,7 @@ pub(super) fn list_head(
     let first = address.after.is_some().then(|| address.first());
     html! {
         div class="grid-head" {
-            p class="position" {
-                @if let Some(total) = total {
-                    @if address.after.is_some() { (t!("Further on, of")) " " } @else if work.next.is_some() { (t!("The first of")) " " }
-                    (format::rows(total))
-                } @else {
-                    (format::rows(u64::try_from(work.items.len()).unwrap_or(u64::MAX)))
-                }
-            }
+            p class="position" { (position(work, total, address.after.is_some())) }
             nav aria-label=(t!("View")) {
                 ul class="switch" {
                     @for (grid, title) in [(false, t!("List")), (true, t!("Grid"))] {
@@ -90,6 +83,28 @@ pub(super) fn list_head(
                 (step(next, page, html! { (Icon::Next) (t!("Next")) }))
             }
         }
+    }
+}
+
+/// Which of how many are shown. A page that begins behind a row does not know how many stand before it.
+fn position(work: &WorkList, total: Option<u64>, is_further_on: bool) -> String {
+    let shown = u64::try_from(work.items.len()).unwrap_or(u64::MAX);
+    let is_cut = work.next.is_some();
+    match (total, is_further_on) {
+        (Some(total), true) => t!(
+            "{shown} further on, of {all}",
+            shown = format::count(shown),
+            all = format::rows(total)
+        ),
+        (None, true) => t!("{rows} further on", rows = format::rows(shown)),
+        (Some(total), false) if is_cut => t!(
+            "{first} to {last} of {all}",
+            first = format::count(1),
+            last = format::count(shown),
+            all = format::rows(total)
+        ),
+        (None, false) if is_cut => t!("The first {rows}", rows = format::rows(shown)),
+        (_, false) => format::rows(shown),
     }
 }
 
