@@ -295,7 +295,12 @@ fn came(
 pub(crate) fn open(rows: u64) -> Markup {
     html! {
         @if rows > 0 {
-            span class="open-count" { (format::count(rows)) span class="hidden" { " " (t!("open")) } }
+            span class="open-count" {
+                span class="whole" { (format::count(rows)) }
+                // Where there is no room for more.
+                span class="brief" aria-hidden="true" { @if rows > 999 { "999+" } @else { (rows) } }
+                span class="hidden" { " " (t!("open")) }
+            }
         }
     }
 }
