@@ -195,10 +195,10 @@ fn changes(it: &Difference) -> Markup {
                         thead {
                             tr {
                                 th scope="col" { (t!("Key")) }
-                                th scope="col" class="number" { (t!("Line now")) }
-                                th scope="col" class="number" { (t!("Line then")) }
-                                th scope="col" class="number" { (t!("Money now")) }
-                                th scope="col" class="number" { (t!("Money then")) }
+                                th scope="col" class="number" { (t!("Line in the ledger")) }
+                                th scope="col" class="number" { (t!("Line in this file")) }
+                                th scope="col" class="number" { (t!("Money in the ledger")) }
+                                th scope="col" class="number" { (t!("Money in this file")) }
                             }
                         }
                         tbody { @for row in &it.examples { (example(row)) } }
