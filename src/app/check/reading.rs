@@ -84,7 +84,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
                 })}
             <p class="choices">
                 {inline(judged_under)}
-                {(!desk.trying.get_untracked() && !fits_none).then(|| propose::button(desk))}
+                {(!desk.trying.get_untracked() && !fits_none).then(|| propose::button(desk, "button"))}
             </p>
         </details>
     }

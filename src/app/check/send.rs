@@ -94,9 +94,11 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
             </p>
         }
     });
+    // A file of which no row would be loaded is better mended first.
+    let class = if structure { "button" } else { "button main" };
     view! {
         <p class="choices">
-            <button type="button" class="button main" disabled=move || desk.judging.get() on:click=ask>
+            <button type="button" class=class disabled=move || desk.judging.get() on:click=ask>
                 {t!("Submit")}
             </button>
             {press(desk, "button", html! { (t!("Put it away")) }, Command::Clear)}
