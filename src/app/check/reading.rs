@@ -226,7 +226,7 @@ fn fields(desk: Desk, options: &Options) -> AnyView {
         <label title=t!("0 where the file has no header")>
             {word} " " <input type="number" min="0" value=options.header_line.to_string() on:change=header/>
         </label>
-        <label>
+        <label class="tick-line">
             <input type="checkbox" checked=options.decimal_comma on:change=comma/>
             " "{t!("Amounts are written 1.234,56")}
         </label>
