@@ -180,7 +180,7 @@ fn row(
                     }
                     p class="facts" {
                         (standing(it.state))
-                        @if let Some(assignee) = &it.assignee { span { (phrase!("with {assignee}", assignee = assignee)) } }
+                        @if let Some(assignee) = &it.assignee { span { (phrase!("assigned to {assignee}", assignee = assignee)) } }
                         span {
                             @match it.found.money {
                                 Some(money) => (format::money(money)),

@@ -412,7 +412,7 @@ fn filters(
             (sold_select("product", t!("Product"), t!("All products"), &products, chosen(&address.product)))
             (filter_bar::runs(choices, address.run.as_ref()))
             label {
-                span { (t!("With")) }
+                span { (t!("Assigned to")) }
                 input type="text" name="who" autocomplete="off" placeholder=(t!("anybody")) value=[address.assignee.as_ref()];
             }
             label {
@@ -486,7 +486,7 @@ fn narrowed(address: &WorkAddress, files: &Files, page: &str) -> Markup {
         only(title.to_owned(), |it| it.stage = None);
     }
     if let Some(assignee) = &address.assignee {
-        only(t!("With {assignee}", assignee = assignee), |it| {
+        only(t!("Assigned to {assignee}", assignee = assignee), |it| {
             it.assignee = None;
         });
     }
