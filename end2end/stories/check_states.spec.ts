@@ -151,8 +151,8 @@ test('rows that are chosen, what a replacement would come to, what was told, and
   await expect(page.getByRole('button', { name: 'Let in as they are' })).toBeInViewport();
   await look(page, 'exceptions-chosen');
   await page.getByLabel('Why, a comment, or a name').fill('ravi');
-  await page.getByRole('button', { name: 'Give to' }).click();
-  await expect(page.getByRole('status')).toContainText('3 rows given away.');
+  await page.getByRole('button', { name: 'Assign' }).click();
+  await expect(page.getByRole('status')).toContainText('3 rows assigned.');
   await look(page, 'exceptions-told');
 
   await page.goto(`/w/settled/exceptions?run=${id}&column=region&find=Nort&with=North`);

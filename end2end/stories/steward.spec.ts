@@ -68,9 +68,9 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   await page.getByRole('checkbox', { name: 'Choose Line 22 of work.csv' }).click({ modifiers: ['Shift'] });
   await page.getByLabel('Why, a comment, or a name').fill('ravi');
   await page.screenshot({ path: info.outputPath('chosen.png') });
-  await page.getByRole('button', { name: 'Give to' }).click();
-  await expect(page.getByRole('status')).toContainText('2 rows given away.');
-  await expect(page.getByText('with ravi')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Assign' }).click();
+  await expect(page.getByRole('status')).toContainText('2 rows assigned.');
+  await expect(page.getByText('assigned to ravi')).toHaveCount(2);
 
   // Found and replaced, after a look at what comes of it.
   await page.getByText('Find and replace').click();

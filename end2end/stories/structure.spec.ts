@@ -305,7 +305,7 @@ const ONES: [address: string, main: string][] = [
     - paragraph:
       - textbox "Name; nobody where it is empty"
     - paragraph:
-      - button "Give it to"
+      - button "Assign"
     - paragraph:
       - textbox "Words"
     - paragraph:

@@ -95,6 +95,16 @@ pub(crate) fn rows(number: u64) -> String {
     counted(number, t!("row"), t!("rows"))
 }
 
+/// `4 cells in 4 rows`
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn cells(cells: u64, in_rows: u64) -> String {
+    t!(
+        "{cells} in {rows}",
+        cells = counted(cells, t!("cell"), t!("cells")),
+        rows = rows(in_rows)
+    )
+}
+
 /// `12.48 %`
 pub(crate) fn percent(share: Ratio) -> String {
     format!("{} %", share.percent())

@@ -22,6 +22,8 @@ pub(crate) enum Icon {
     Held,
     Running,
     NotRun,
+    Withdrawn,
+    Replaced,
     File,
     Download,
     Previous,
@@ -84,6 +86,10 @@ const fn outline(icon: Icon) -> &'static str {
         Icon::Held => "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8M6.4 5.6v4.8M9.6 5.6v4.8",
         Icon::Running => "M8 1.8a6.2 6.2 0 1 1-6.2 6.2M8 4.6V8l2.4 1.6",
         Icon::NotRun => "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8M5.2 8h5.6",
+        Icon::Withdrawn => "M5.5 3 2.5 6l3 3M2.5 6h7.2a3.6 3.6 0 0 1 0 7.2H6",
+        Icon::Replaced => {
+            "M2.5 5.5h10M9.8 2.8l2.7 2.7-2.7 2.7M13.5 10.5h-10M6.2 7.8l-2.7 2.7 2.7 2.7"
+        }
         Icon::File => "M4 1.8h5L12.6 5.4v8.8H4zM8.8 2v3.6h3.6",
         Icon::Download => "M8 2v8.2M4.8 7.2 8 10.4l3.2-3.2M2.5 13.8h11",
         Icon::Previous => "M10 3 5 8l5 5",

@@ -18,6 +18,8 @@ pub(crate) mod key_figure;
 pub(crate) mod layout;
 pub(crate) mod notes;
 pub(crate) mod notice;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod numbers;
 pub(crate) mod pasted;
 pub(crate) mod phrase;
 pub(crate) mod problems;

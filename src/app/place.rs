@@ -167,14 +167,19 @@ impl Place {
         format!("/api/v1/audit/export?workspace={}", self.workspace)
     }
 
-    /// The page that a path shows; a run counts as Runs.
+    /// The page that a path shows; a run counts as Runs, one of its exceptions as Exceptions, one of its rows as Rows.
     pub fn page(&self, path: &str) -> Option<Page> {
         let rest = match path.strip_prefix("/w/") {
             Some(rest) => rest.split_once('/').map_or("", |(_, rest)| rest),
             None => path.trim_start_matches('/'),
         };
-        let first = rest.split('/').next().unwrap_or_default();
-        Page::ALL.into_iter().find(|it| it.segment() == first)
+        let mut parts = rest.split('/');
+        let first = parts.next().unwrap_or_default();
+        // Behind the run's id.
+        let within = parts.nth(1).filter(|_| first == Page::Runs.segment());
+        Page::ALL
+            .into_iter()
+            .find(|it| it.segment() == within.unwrap_or(first))
     }
 }
 
@@ -274,6 +279,12 @@ mod tests {
             }
             let run = place.run(&RunId::from_u128(1));
             assert_eq!(place.page(&run), Some(Page::Runs));
+            let run = RunId::from_u128(1);
+            let exception = place.exception(&run, 3);
+            assert_eq!(place.page(&exception), Some(Page::Exceptions));
+            assert_eq!(place.page(&place.row(&run, 3)), Some(Page::Rows));
+            let contract = place.contract("sales");
+            assert_eq!(place.page(&contract), Some(Page::Controls));
         }
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn RunPage() -> impl IntoView {
         RunId::try_from(text).ok()
     });
     let locale = expect_context::<Desk>().locale;
+    let path = use_location().pathname;
     let run = Resource::<_, InPage>::new_with_options(
         move || (place.get(), id.get(), locale.get()),
         |(place, id, _)| async move {
@@ -78,7 +79,7 @@ pub(crate) fn RunPage() -> impl IntoView {
                     Err(error) => {
                         view! {
                             <PageHead title=t!("Run")/>
-                            {trouble(&error)}
+                            {trouble(&error, &path.get_untracked())}
                         }
                             .erased()
                     }

@@ -167,15 +167,35 @@ pub fn check_bytes(
     judge: &mut Judge<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Vec<Check> {
+    let mut checks = Checks::default();
+    if is_of_another_kind(bytes) {
+        checks.not_run(
+            "kind",
+            "this is neither an evidence file nor an audit log; Audit and the page of a run give both",
+        );
+        return checks.0;
+    }
     if bytes.starts_with(b"PK") {
         return check(&mut Cursor::new(bytes), judge, progress);
     }
-    let mut checks = Checks::default();
     let total = stated(bytes);
     let mut checked = |checked| progress(Progress::Entries { checked, total });
     let report = follow(&mut &*bytes, None, &mut checked, &mut |_| {});
     checks.chain("the file", &report);
     checks.0
+}
+
+/// Whether nothing in a file is what an evidence file or a log has: no part of that name, no line of that form.
+fn is_of_another_kind(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"PK") {
+        let ours = [MANIFEST, ENTRIES, CHECKPOINT];
+        let archive = ZipArchive::new(Cursor::new(bytes));
+        return archive.is_ok_and(|it| ours.iter().all(|name| it.index_for_name(name).is_none()));
+    }
+    !bytes.is_empty()
+        && bytes
+            .split(|it| *it == b'\n')
+            .all(|it| Line::read(it).is_none())
 }
 
 /// How many entries a log says it has, in the checkpoint that is its last line; 0 where it says nothing.
@@ -228,6 +248,10 @@ impl Checks {
             text.push_str(&format!("; {} of them are digests alone", report.links));
         }
         self.pass("log", text);
+    }
+
+    fn not_run(&mut self, name: &str, text: impl Into<String>) {
+        self.0.push(Check::new(name, Outcome::NotRun, text));
     }
 
     fn pass(&mut self, name: &str, text: impl Into<String>) {
@@ -731,5 +755,27 @@ mod tests {
         let cut = &log[..log.len() - 9];
         check(cut, &[(0, 0), (1_000, 0), (2_000, 0)], Outcome::Failed);
         check(b"", &[(0, 0)], Outcome::Failed);
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_not_said_to_fail() {
+        let kind = |bytes: &[u8]| {
+            check(bytes, &[], Outcome::NotRun);
+        };
+        kind(b"nothing of the kind");
+        kind(b"order_id,revenue\nA-1,10.00\n");
+        let zip = |name: &str| {
+            let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            let options = zip::write::SimpleFileOptions::default();
+            zip.start_file(name, options).unwrap();
+            zip.finish().unwrap().into_inner()
+        };
+        kind(&zip("xl/workbook.xml"));
+        // One that lost its manifest is an evidence file that fails.
+        check(&zip(ENTRIES), &[], Outcome::Failed);
+        // So is a log of which one line is left.
+        let mut cut = file(3, true);
+        cut.splice(0..9, *b"something");
+        check(&cut, &[(0, 3)], Outcome::Failed);
     }
 }

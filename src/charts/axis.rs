@@ -26,8 +26,10 @@ pub(crate) const HEIGHT: i32 = 212;
 const BASELINE: i32 = 203;
 pub(crate) const TIP_BASELINE: i32 = 13;
 pub(crate) const MOST_STEPS: i128 = 4;
-/// Pixels of the margin before the marks; `style/charts.css` leaves as much.
+/// Pixels of the margin before the marks, and of the one for long amounts; `style/charts.css` leaves as much.
 const GUTTER: u32 = 72;
+const DEEP_GUTTER: u32 = 112;
+const GUTTER_GAP: u32 = 8;
 const TICK_GAP: u32 = 10;
 
 /// The place of the marks: `across` units wide, from `bottom` to `top`.
@@ -35,6 +37,16 @@ pub(crate) fn plot<'a>(root: &Area<'a>, across: i32, bottom: i128, top: i128) ->
     let area = root.clone().shrink((0, TOP), (WIDTH, PLOT));
     let (x, y) = area.get_pixel_range();
     area.apply_coord_spec(Plane::new(0..across, bottom..top, (x, y.end..y.start)))
+}
+
+/// Whether the levels' amounts need the deeper margin. `kind` is an amount of the chart's kind.
+pub(crate) fn is_deep(levels: &[i128], kind: Amount, numbers: Numbers) -> bool {
+    let width = |level: &i128| {
+        let amount = kind.with_units(*level).short(numbers);
+        glyphs::width(&amount, SMALL_LETTER)
+    };
+    let widest = levels.iter().map(width).max();
+    widest.is_some_and(|it| it + GUTTER_GAP > GUTTER)
 }
 
 /// Lines across at all levels but zero, and all of them named in the gutter. `kind` is an amount of the chart's kind.
@@ -60,16 +72,21 @@ pub(crate) fn draw_levels(
 
 /// Words below the marks, each at its place across: first those that name a year, then as many as fit where the chart is
 /// narrowest, and between them those that fit where it is roomy.
-pub(crate) fn draw_ticks(root: &Area<'_>, words: &[(i32, String)]) -> Result<(), Failure> {
+pub(crate) fn draw_ticks(
+    root: &Area<'_>,
+    words: &[(i32, String)],
+    is_deep: bool,
+) -> Result<(), Failure> {
+    let gutter = if is_deep { DEEP_GUTTER } else { GUTTER };
     let names_year = |it: &str| {
         let mut end = it.chars().rev();
         end.by_ref().take(4).all(|it| it.is_ascii_digit()) && it.len() >= 4
     };
     let any = |_: &str| true;
     let none = vec![false; words.len()];
-    let years = kept(words, &none, names_year, NARROWEST - GUTTER);
-    let narrow = kept(words, &years, any, NARROWEST - GUTTER);
-    let roomy = kept(words, &narrow, any, ROOMY - GUTTER);
+    let years = kept(words, &none, names_year, NARROWEST - gutter);
+    let narrow = kept(words, &years, any, NARROWEST - gutter);
+    let roomy = kept(words, &narrow, any, ROOMY - gutter);
     for (((x, text), narrow), roomy) in words.iter().zip(narrow).zip(roomy) {
         let role = match (narrow, roomy) {
             (true, _) => Role::Tick,

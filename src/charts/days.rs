@@ -2,7 +2,7 @@
 
 use crate::{
     Amount, Hue,
-    axis::{HEIGHT, MOST_STEPS, TIP_BASELINE, draw_levels, draw_ticks, plot},
+    axis::{HEIGHT, MOST_STEPS, TIP_BASELINE, draw_levels, draw_ticks, is_deep, plot},
     canvas::{Head, WIDTH, render},
     hue::Role,
     mark::{Mark, Words},
@@ -70,12 +70,6 @@ pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
         span = span.each(),
         column = highest.map(name).unwrap_or_default()
     );
-    let head = Head {
-        kind: "days",
-        title,
-        description: &description,
-        height: HEIGHT,
-    };
     let units = || columns.iter().map(|it| it.amount.units());
     let low = units().min().unwrap_or_default().min(0);
     let high = units().max().unwrap_or_default().max(0);
@@ -84,12 +78,19 @@ pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
     let (Some(&bottom), Some(&top)) = (levels.first(), levels.last()) else {
         return String::new();
     };
+    let kind = columns.first().map(|it| it.amount);
+    let is_deep = kind.is_some_and(|it| is_deep(&levels, it, numbers));
+    let head = Head {
+        kind: if is_deep { "days deep" } else { "days" },
+        title,
+        description: &description,
+        height: HEIGHT,
+    };
     let slots = i32::try_from(columns.len().max(FEWEST_SLOTS)).unwrap_or(i32::MAX / SLOT);
 
     render(&head, |root| {
         let across = slots * SLOT;
         let plot = plot(root, across, bottom, top);
-        let kind = columns.first().map(|it| it.amount);
         draw_levels(root, &plot, across, &levels, kind, numbers)?;
         for (column, slot) in columns.iter().zip(0..) {
             let (left, right) = (slot * SLOT, (slot + 1) * SLOT);
@@ -118,7 +119,7 @@ pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
             .filter_map(|(it, slot)| Some((slot, span.tick(it.start, columns.len(), days)?)))
             .map(|(slot, text)| (WIDTH * slot / slots, text))
             .collect();
-        draw_ticks(root, &words)
+        draw_ticks(root, &words, is_deep)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Amount, Hue,
-    axis::{HEIGHT, MOST_STEPS, Plot, TIP_BASELINE, draw_levels, draw_ticks, plot},
+    axis::{HEIGHT, MOST_STEPS, Plot, TIP_BASELINE, draw_levels, draw_ticks, is_deep, plot},
     canvas::{Failure, Head, WIDTH, render, text_style},
     hue::Role,
     mark::{Mark, Words},
@@ -39,7 +39,6 @@ pub struct Limit {
 
 /// Units of a point's place: it stands in the middle.
 const SLOT: i32 = 10;
-const LIMIT_GAP: i32 = 5;
 
 /// Points from zero, evenly spread in the given order; `title` is the chart's accessible name. Without points, an empty
 /// text.
@@ -67,17 +66,22 @@ pub fn line(title: &str, points: &[Point], limit: Option<&Limit>, numbers: Numbe
             )
         },
     );
-    let head = Head {
-        kind: "line-chart",
-        title,
-        description: &description,
-        height: HEIGHT,
-    };
     let low = all().map(Amount::units).min().unwrap_or_default().min(0);
     let high = all().map(Amount::units).max().unwrap_or_default().max(0);
     let levels = ticks(low, high, kind.least_step(), MOST_STEPS);
     let (Some(&bottom), Some(&top)) = (levels.first(), levels.last()) else {
         return String::new();
+    };
+    let is_deep = is_deep(&levels, kind, numbers);
+    let head = Head {
+        kind: if is_deep {
+            "line-chart deep"
+        } else {
+            "line-chart"
+        },
+        title,
+        description: &description,
+        height: HEIGHT,
     };
     let across = count.saturating_mul(SLOT);
     render(&head, |root| {
@@ -94,9 +98,9 @@ pub fn line(title: &str, points: &[Point], limit: Option<&Limit>, numbers: Numbe
                 [(0, level), (across, level)],
                 Role::Limit,
             ))?;
-            let (_, y) = plot.map_coordinate(&(0, level));
-            let style = text_style(Role::LimitLabel, HPos::Right);
-            root.draw_text(&limit.text, &style, (WIDTH, y - LIMIT_GAP))?;
+            // Above all points, with dashes as its line has them.
+            let style = text_style(Role::LimitLabel, HPos::Left);
+            root.draw_text(&format!("- - {}", limit.text), &style, (0, TIP_BASELINE))?;
         }
         for (at, point) in points.iter().enumerate() {
             let left = place(at) - SLOT / 2;
@@ -135,7 +139,7 @@ pub fn line(title: &str, points: &[Point], limit: Option<&Limit>, numbers: Numbe
             .zip(0..)
             .filter_map(|(it, slot)| Some((WIDTH * slot / count, it.tick.clone()?)))
             .collect();
-        draw_ticks(root, &words)
+        draw_ticks(root, &words, is_deep)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Hue, Part,
-    axis::{HEIGHT, MOST_STEPS, TIP_BASELINE, draw_levels, draw_ticks, plot},
+    axis::{HEIGHT, MOST_STEPS, TIP_BASELINE, draw_levels, draw_ticks, is_deep, plot},
     canvas::{Head, LETTER, NARROWEST, WIDTH, render, text_style},
     glyphs,
     hue::Role,
@@ -53,10 +53,16 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
         return String::new();
     };
     let total = kind.with_units(whole(highest)).full(numbers);
-    let lines = i32::try_from(keys.len()).unwrap_or(0);
-    let lines = (lines + KEYS_ACROSS - 1) / KEYS_ACROSS;
+    let all = i32::try_from(keys.len()).unwrap_or(i32::MAX / WIDTH);
+    let keys_across = all.clamp(1, KEYS_ACROSS);
+    let lines = (all + keys_across - 1) / keys_across;
+    let levels = ticks(0, whole(highest), kind.least_step(), MOST_STEPS);
+    let (Some(&bottom), Some(&top)) = (levels.first(), levels.last()) else {
+        return String::new();
+    };
+    let is_deep = is_deep(&levels, kind, numbers);
     let head = Head {
-        kind: "stacks",
+        kind: if is_deep { "stacks deep" } else { "stacks" },
         title,
         description: &t!(
             "The highest column is {name}: {amount}.",
@@ -64,10 +70,6 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
             amount = total
         ),
         height: HEIGHT + lines * KEY_PITCH,
-    };
-    let levels = ticks(0, whole(highest), kind.least_step(), MOST_STEPS);
-    let (Some(&bottom), Some(&top)) = (levels.first(), levels.last()) else {
-        return String::new();
     };
     let across = slots.saturating_mul(SLOT);
     render(&head, |root| {
@@ -112,11 +114,12 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
             .zip(0..)
             .filter_map(|(it, slot)| Some((WIDTH * slot / slots, it.tick.clone()?)))
             .collect();
-        draw_ticks(root, &words)?;
-        let room = NARROWEST / KEYS_ACROSS.unsigned_abs() - 60;
+        draw_ticks(root, &words, is_deep)?;
+        // Less the margin before them, and their circles.
+        let room = NARROWEST / keys_across.unsigned_abs() - if keys_across > 1 { 60 } else { 100 };
         for ((label, hue), at) in keys.iter().zip(0..) {
-            let x = WIDTH / KEYS_ACROSS * (at % KEYS_ACROSS);
-            let y = HEIGHT + at / KEYS_ACROSS * KEY_PITCH + KEY_PITCH / 2;
+            let x = WIDTH / keys_across * (at % keys_across);
+            let y = HEIGHT + at / keys_across * KEY_PITCH + KEY_PITCH / 2;
             root.draw(&Circle::new((x, y), KEY_RADIUS, Role::Mark(*hue)))?;
             let text = glyphs::cut(label, LETTER, room);
             root.draw_text(&text, &text_style(Role::KeyLabel, HPos::Left), (x, y + 5))?;

@@ -4,7 +4,7 @@ use crate::{
     control::{Dimension, Severity},
     id::RunId,
     ratio::Ratio,
-    run::RunStatus,
+    run::{RunStatus, Withdrawal},
 };
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,9 @@ pub struct RunQuality {
     /// None where it is held for structure, or has no rows.
     pub quality_score: Option<Ratio>,
     pub exception_rate: Option<Ratio>,
+    /// Its rows count no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawal>,
 }
 
 /// The two newest runs of files of a contract.

@@ -43,6 +43,18 @@ pub struct Verdict {
     pub receipt: Receipt,
 }
 
+impl Verdict {
+    /// The cells that were corrected before submit, and the rows that they stand in; None where none was.
+    pub fn corrected(&self) -> Option<(u64, u64)> {
+        let note = self.notes.iter().find(|it| it.name == "corrected")?;
+        let value = |name: &str| {
+            let (_, value) = note.values.iter().find(|(it, _)| it == name)?;
+            value.parse().ok()
+        };
+        Some((value("cells")?, value("rows")?))
+    }
+}
+
 /// Something told of a file that is no finding: nothing fails by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]

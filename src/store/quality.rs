@@ -19,6 +19,7 @@ use model::{
         QualityReport, RunQuality,
     },
     ratio::Ratio,
+    run::Withdrawal,
     verdict::Verdict,
 };
 use sqlx::FromRow;
@@ -252,19 +253,51 @@ impl Store {
             workspace.as_str(),
             of_whole
         )?;
-        report(found, more, controls, states, columns)
+        let mut left = withdrawn(&mut tx, workspace, &numbers).await?;
+        let runs = found.into_iter();
+        let runs = runs.map(|it| {
+            let withdrawn = left.remove(&it.number);
+            it.run(withdrawn)
+        });
+        let runs = runs.collect::<Result<Vec<_>, _>>()?;
+        report(runs, more, controls, states, columns)
     }
 }
 
+/// Those of the runs that `numbers` lists which count no more, and why.
+async fn withdrawn(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    numbers: &str,
+) -> Result<BTreeMap<i64, Withdrawal>, StoreError> {
+    let found: Vec<(i64, String, String, String, Option<String>)> = rows!(
+        tx,
+        "SELECT w.run, w.time, w.actor, w.reason, w.replaced_by FROM json_each($2) n CROSS JOIN withdrawals w \
+         WHERE w.workspace = $1 AND w.run = CAST(n.value AS BIGINT)",
+        workspace.as_str(),
+        numbers
+    )?;
+    let found = found
+        .into_iter()
+        .map(|(run, time, actor, reason, replaced_by)| {
+            let withdrawal = Withdrawal {
+                time,
+                actor,
+                reason,
+                replaced_by: replaced_by.map(run_id).transpose()?,
+            };
+            Ok((run, withdrawal))
+        });
+    found.collect()
+}
+
 fn report(
-    found: Vec<RunColumns>,
+    runs: Vec<RunQuality>,
     more: bool,
     controls: Vec<ControlColumns>,
     states: Vec<(String, String, i64)>,
     columns: Vec<(String, i64, i64, i64)>,
 ) -> Result<QualityReport, StoreError> {
-    let runs = found.into_iter().map(RunColumns::run);
-    let runs = runs.collect::<Result<Vec<_>, _>>()?;
     let mut errors = (0, 0);
     let mut dimensions: BTreeMap<Dimension, (u64, u64)> = BTreeMap::new();
     let mut by_code = Vec::with_capacity(controls.len());
@@ -356,7 +389,7 @@ struct RunColumns {
 }
 
 impl RunColumns {
-    fn run(self) -> Result<RunQuality, StoreError> {
+    fn run(self, withdrawn: Option<Withdrawal>) -> Result<RunQuality, StoreError> {
         let rows_read = self.rows_read.map(natural).transpose()?;
         let exceptions = natural(self.rows_exceptions)?;
         Ok(RunQuality {
@@ -368,6 +401,7 @@ impl RunColumns {
             exceptions,
             quality_score: passed(natural(self.evaluated)?, natural(self.failed)?),
             exception_rate: rows_read.and_then(|read| Ratio::of(exceptions, read)),
+            withdrawn,
         })
     }
 }

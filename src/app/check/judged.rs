@@ -31,7 +31,11 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use maud::html;
 use model::t;
-use model::{control::Scope, message::Export, verdict::Verdict};
+use model::{
+    control::Scope,
+    message::Export,
+    verdict::{Held, Verdict},
+};
 use std::sync::Arc;
 
 #[component]
@@ -213,8 +217,11 @@ fn export(desk: Desk, what: Export, csv: &'static str, workbook: &'static str) -
     .erased()
 }
 
-/// What only the server can judge.
+/// What only the server can judge; nothing of a file of which no row is loaded.
 fn later(verdict: &Verdict) -> Option<String> {
+    if verdict.held.as_ref().is_some_and(Held::for_structure) {
+        return None;
+    }
     let controls = verdict
         .controls
         .iter()

@@ -29,7 +29,7 @@ pub(super) fn Propose(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let fits_none = held.is_some_and(|it| it.reason == MISSING);
     let contract = verdict.contract.name.clone();
     move || match desk.proposal.get() {
-        Proposing::Not if fits_none => section(offer(&contract), vec![button(desk)]),
+        Proposing::Not if fits_none => section(offer(&contract), vec![button(desk, "button main")]),
         Proposing::Not => ().erased(),
         Proposing::Going => {
             let cancel = press(
@@ -40,7 +40,7 @@ pub(super) fn Propose(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
             );
             section(going(), vec![cancel])
         }
-        Proposing::Failed(text) => section(failed(&text), vec![button(desk)]),
+        Proposing::Failed(text) => section(failed(&text), vec![button(desk, "button")]),
         Proposing::Done(_) => ().erased(),
     }
 }
@@ -145,9 +145,9 @@ pub(super) fn kept(desk: Desk) -> Option<AnyView> {
     Some(block(told))
 }
 
-pub(super) fn button(desk: Desk) -> AnyView {
+pub(super) fn button(desk: Desk, class: &'static str) -> AnyView {
     let label = html! { (t!("Propose a contract from this file")) };
-    press(desk, "button", label, Command::Propose)
+    press(desk, class, label, Command::Propose)
 }
 
 fn download(desk: Desk, class: &'static str) -> AnyView {

@@ -84,7 +84,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
                 })}
             <p class="choices">
                 {inline(judged_under)}
-                {(!desk.trying.get_untracked() && !fits_none).then(|| propose::button(desk))}
+                {(!desk.trying.get_untracked() && !fits_none).then(|| propose::button(desk, "button"))}
             </p>
         </details>
     }
@@ -226,7 +226,7 @@ fn fields(desk: Desk, options: &Options) -> AnyView {
         <label title=t!("0 where the file has no header")>
             {word} " " <input type="number" min="0" value=options.header_line.to_string() on:change=header/>
         </label>
-        <label>
+        <label class="tick-line">
             <input type="checkbox" checked=options.decimal_comma on:change=comma/>
             " "{t!("Amounts are written 1.234,56")}
         </label>

@@ -22,7 +22,7 @@ use maud::{Markup, html};
 use model::t;
 use model::{
     id::WorkspaceId,
-    run::{Admission, RunSummary, Stage, StageRecord},
+    run::{Admission, RunStatus, RunSummary, Stage, StageRecord},
 };
 
 /// `structure` is true for a file that is held before any row is judged.
@@ -94,9 +94,11 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
             </p>
         }
     });
+    // A file of which no row would be loaded is better mended first.
+    let class = if structure { "button" } else { "button main" };
     view! {
         <p class="choices">
-            <button type="button" class="button main" disabled=move || desk.judging.get() on:click=ask>
+            <button type="button" class=class disabled=move || desk.judging.get() on:click=ask>
                 {t!("Submit")}
             </button>
             {press(desk, "button", html! { (t!("Put it away")) }, Command::Clear)}
@@ -125,7 +127,7 @@ fn known(desk: Desk, run: &RunSummary) -> AnyView {
         <p role="status">
             <strong>{t!("Already judged.")}</strong> " " {inline(when)}
         </p>
-        <p>{inline(run_state(run.status))} " " {figures(run)}</p>
+        <p>{inline(run_state(run.status, run.withdrawn.as_ref()))} " " {figures(run)}</p>
         <p class="choices">
             <a class="button main" href=href>
                 {t!("See that run")}
@@ -140,7 +142,10 @@ fn figures(run: &RunSummary) -> String {
     match (run.rows_accepted, run.rows_exceptions) {
         (Some(accepted), Some(exceptions)) => t!(
             "{accepted} in the ledger, {exceptions}",
-            accepted = format::rows(accepted),
+            accepted = format::rows(match run.status {
+                RunStatus::Complete => accepted,
+                _ => 0,
+            }),
             exceptions = format::counted(exceptions, t!("exception"), t!("exceptions"))
         ),
         _ => String::new(),

@@ -32,7 +32,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
         (way_back(at))
         p class="quiet run-facts" {
             (standing(it.state))
-            @if let Some(assignee) = &it.assignee { span { (phrase!("with {assignee}", assignee = assignee)) } }
+            @if let Some(assignee) = &it.assignee { span { (phrase!("assigned to {assignee}", assignee = assignee)) } }
             span { (phrase!("line {line} of {link}", line = it.found.line, link = html! { a href=(place.run(&it.run)) { (t!("this run")) } })) }
         }
         section aria-labelledby="wrong" {
@@ -53,7 +53,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
                     (act(at, "waive", t!("Let it in as it is"), t!("Why")))
                     (act(at, "reject", t!("Leave it out for good"), t!("Why")))
                     (act(at, "replay", t!("Judge it again"), ""))
-                    (act(at, "assign", t!("Give it to"), t!("Name; nobody where it is empty")))
+                    (act(at, "assign", t!("Assign"), t!("Name; nobody where it is empty")))
                 } @else {
                     (act(at, "reopen", t!("Open it again"), t!("Why")))
                 }
@@ -273,10 +273,12 @@ fn history(changes: &[Change]) -> Markup {
     }
 }
 
-fn done(change: &Change) -> &'static str {
-    match (change.event, change.state.standing()) {
-        (Event::Assigned, _) if change.assignee.is_none() => t!("Given to nobody"),
-        (Event::Assigned, _) => t!("Given to somebody"),
+fn done(change: &Change) -> String {
+    let words = match (change.event, change.state.standing()) {
+        (Event::Assigned, _) => match &change.assignee {
+            Some(assignee) => return t!("Assigned to {assignee}", assignee = assignee),
+            None => t!("Assigned to nobody"),
+        },
         (Event::Commented, _) => t!("Comment"),
         (Event::Corrected, Standing::Entered) => t!("Corrected: it is in the ledger"),
         (Event::Corrected, _) => t!("Corrected, and it still fails"),
@@ -292,5 +294,6 @@ fn done(change: &Change) -> &'static str {
         (Event::Settled, Standing::Rejected) => t!("The key stays with the other row"),
         (Event::Settled, Standing::Open) => t!("Another key was given, and it still fails"),
         (Event::Returned, _) => t!("A file that came again put it right"),
-    }
+    };
+    words.to_owned()
 }

@@ -37,7 +37,7 @@ pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> M
                 (act("waive", t!("Let in as they are")))
                 (act("reject", t!("Leave out for good")))
                 (act("replay", t!("Judge again")))
-                (act("assign", t!("Give to")))
+                (act("assign", t!("Assign")))
                 (act("comment", t!("Comment")))
             }
         }

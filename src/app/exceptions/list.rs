@@ -8,7 +8,10 @@ use crate::{
     exception::page::standing,
     format,
     icons::Icon,
-    parts::words::{quoted, sign},
+    parts::{
+        numbers::columns_of_numbers,
+        words::{quoted, sign},
+    },
     place::Place,
 };
 use leptos_router::location::Url;
@@ -34,9 +37,11 @@ pub(super) fn list(
             // Files with other columns have a head of their own.
             @for items in work.items.chunk_by(|a, b| a.exception.header == b.exception.header) {
                 @let header = items.first().map_or(&[][..], |it| &it.exception.header);
+                @let cells = items.iter().map(|it| it.exception.cells.as_slice());
+                @let numbers = columns_of_numbers(header.len().max(1), cells);
                 table class="grid work-grid" {
-                    (head(header))
-                    @for item in items { (row(item, header.len().max(1), address, place, page)) }
+                    (head(header, &numbers))
+                    @for item in items { (row(item, &numbers, address, place, page)) }
                 }
             }
         }
@@ -55,14 +60,7 @@ pub(super) fn list_head(
     let first = address.after.is_some().then(|| address.first());
     html! {
         div class="grid-head" {
-            p class="position" {
-                @if let Some(total) = total {
-                    @if address.after.is_some() { (t!("Further on, of")) " " } @else if work.next.is_some() { (t!("The first of")) " " }
-                    (format::rows(total))
-                } @else {
-                    (format::rows(u64::try_from(work.items.len()).unwrap_or(u64::MAX)))
-                }
-            }
+            p class="position" { (position(work, total, address.after.is_some())) }
             nav aria-label=(t!("View")) {
                 ul class="switch" {
                     @for (grid, title) in [(false, t!("List")), (true, t!("Grid"))] {
@@ -93,6 +91,28 @@ pub(super) fn list_head(
     }
 }
 
+/// Which of how many are shown. A page that begins behind a row does not know how many stand before it.
+fn position(work: &WorkList, total: Option<u64>, is_further_on: bool) -> String {
+    let shown = u64::try_from(work.items.len()).unwrap_or(u64::MAX);
+    let is_cut = work.next.is_some();
+    match (total, is_further_on) {
+        (Some(total), true) => t!(
+            "{shown} further on, of {all}",
+            shown = format::count(shown),
+            all = format::rows(total)
+        ),
+        (None, true) => t!("{rows} further on", rows = format::rows(shown)),
+        (Some(total), false) if is_cut => t!(
+            "{first} to {last} of {all}",
+            first = format::count(1),
+            last = format::count(shown),
+            all = format::rows(total)
+        ),
+        (None, false) if is_cut => t!("The first {rows}", rows = format::rows(shown)),
+        (_, false) => format::rows(shown),
+    }
+}
+
 fn step(to: Option<WorkAddress>, page: &str, words: Markup) -> Markup {
     html! {
         @match to {
@@ -103,13 +123,15 @@ fn step(to: Option<WorkAddress>, page: &str, words: Markup) -> Markup {
 }
 
 /// The columns of the file that the rows below are of.
-fn head(header: &[String]) -> Markup {
+fn head(header: &[String], numbers: &[bool]) -> Markup {
     html! {
         thead {
             tr {
                 th scope="col" class="pick-cell" { span class="hidden" { (t!("Choose")) } }
                 th scope="col" class="number" { (t!("Line")) }
-                @for name in header { th scope="col" { (name) } }
+                @for (name, is_number) in header.iter().zip(numbers) {
+                    th scope="col" class=[is_number.then_some("number")] { (name) }
+                }
             }
         }
     }
@@ -117,12 +139,13 @@ fn head(header: &[String]) -> Markup {
 
 fn row(
     item: &WorkItem,
-    columns: usize,
+    numbers: &[bool],
     address: &WorkAddress,
     place: &Place,
     page: &str,
 ) -> Markup {
     let it = &item.exception;
+    let columns = numbers.len();
     let at = RowPlace {
         run: it.run.clone(),
         record: it.found.record,
@@ -153,7 +176,7 @@ fn row(
                 } @else if it.cells.is_empty() {
                     td class="raw fault" colspan=(columns) { (it.found.cells.concat()) }
                 } @else {
-                    @for at in 0..columns { (cell(it, at)) }
+                    @for (at, is_number) in numbers.iter().enumerate() { (cell(it, at, *is_number)) }
                 }
             }
             tr class="why" {
@@ -165,7 +188,7 @@ fn row(
                     }
                     p class="facts" {
                         (standing(it.state))
-                        @if let Some(assignee) = &it.assignee { span { (phrase!("with {assignee}", assignee = assignee)) } }
+                        @if let Some(assignee) = &it.assignee { span { (phrase!("assigned to {assignee}", assignee = assignee)) } }
                         span {
                             @match it.found.money {
                                 Some(money) => (format::money(money)),
@@ -238,17 +261,17 @@ fn edit(it: &ExceptionView, address: &WorkAddress, place: &Place) -> Markup {
     }
 }
 
-fn cell(it: &ExceptionView, at: usize) -> Markup {
+fn cell(it: &ExceptionView, at: usize, is_number: bool) -> Markup {
     let text = it.cells.get(at).map_or("", String::as_str);
     let Some(finding) = fault(it, at) else {
-        return html! { td { (text) } };
+        return html! { td class=[is_number.then_some("number")] { (text) } };
     };
     let class = match finding.data.severity {
         Severity::Error => "fault",
         Severity::Warning => "fault mild",
     };
     html! {
-        td class=(class) title=(finding.text.replace('`', "")) {
+        td class={ (class) @if is_number { " number" } } title=(finding.text.replace('`', "")) {
             @if text.trim().is_empty() { span class="blank" { (t!("empty")) } } @else { (text) }
         }
     }

@@ -6,7 +6,7 @@ use super::{
     trend::{trend, within},
 };
 use crate::parts::phrase::phrase;
-use crate::{calendar::Calendar, format, icons::Icon, parts::words::stated};
+use crate::{calendar::Calendar, format, icons::Icon};
 use chrono::Days;
 use maud::{Markup, html};
 use model::t;
@@ -53,7 +53,7 @@ pub(super) fn overview(
     });
     let regions = groups(&it.by_region, |label| {
         if label.is_empty() {
-            return Some(Line::new(stated(label), "", false, None));
+            return Some(Line::new(t!("No region of the list"), "", false, None));
         }
         let chosen = address.region.as_deref() == Some(label);
         let to = WorkAddress {

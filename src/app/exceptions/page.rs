@@ -300,7 +300,12 @@ fn came(
 pub(crate) fn open(rows: u64) -> Markup {
     html! {
         @if rows > 0 {
-            span class="open-count" { (format::count(rows)) span class="hidden" { " " (t!("open")) } }
+            span class="open-count" {
+                span class="whole" { (format::count(rows)) }
+                // Where there is no room for more.
+                span class="brief" aria-hidden="true" { @if rows > 999 { "999+" } @else { (rows) } }
+                span class="hidden" { " " (t!("open")) }
+            }
         }
     }
 }
@@ -412,7 +417,7 @@ fn filters(
             (sold_select("product", t!("Product"), t!("All products"), &products, chosen(&address.product)))
             (filter_bar::runs(choices, address.run.as_ref()))
             label {
-                span { (t!("With")) }
+                span { (t!("Assigned to")) }
                 input type="text" name="who" autocomplete="off" placeholder=(t!("anybody")) value=[address.assignee.as_ref()];
             }
             label {
@@ -486,7 +491,7 @@ fn narrowed(address: &WorkAddress, files: &Files, page: &str) -> Markup {
         only(title.to_owned(), |it| it.stage = None);
     }
     if let Some(assignee) = &address.assignee {
-        only(t!("With {assignee}", assignee = assignee), |it| {
+        only(t!("Assigned to {assignee}", assignee = assignee), |it| {
             it.assignee = None;
         });
     }

@@ -83,7 +83,7 @@ fn done(act: &str, changed: u64, entered: u64) -> String {
             failing = format::rows(failing)
         ),
         ("reject", _, _) => t!("{rows} left out for good.", rows = rows),
-        ("assign", _, _) => t!("{rows} given away.", rows = rows),
+        ("assign", _, _) => t!("{rows} assigned.", rows = rows),
         ("comment", _, _) => t!("A comment was written to {rows}.", rows = rows),
         ("settle", _, _) => t!("Key settled for {rows}.", rows = rows),
         ("reopen", _, _) => t!("{rows} opened again.", rows = rows),

@@ -10,7 +10,6 @@ use model::t;
 
 /// `help` is the address of the catalogue.
 pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> Markup {
-    let most = controls.iter().map(|it| it.failed).max().unwrap_or(0);
     html! {
         div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
             table class="controls" {
@@ -21,18 +20,18 @@ pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> Markup {
                         th scope="col" { (t!("Status")) }
                         th scope="col" class="number" { (t!("Evaluated")) }
                         th scope="col" class="number" { (t!("Failed")) }
-                        th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
+                        th scope="col" { span class="hidden" { (t!("Share that failed, as a bar")) } }
                     }
                 }
                 tbody {
-                    @for control in controls { (line(control, most, help)) }
+                    @for control in controls { (line(control, help)) }
                 }
             }
         }
     }
 }
 
-fn line(control: &ControlResult, most: u64, help: &str) -> Markup {
+fn line(control: &ControlResult, help: &str) -> Markup {
     let reason = control
         .reason
         .as_ref()
@@ -52,7 +51,7 @@ fn line(control: &ControlResult, most: u64, help: &str) -> Markup {
                     rect class="all" width="1000" height="10" {}
                     rect
                         class=(severity_class(control.severity))
-                        width=(format::per_mille(control.failed, most))
+                        width=(format::per_mille(control.failed, control.evaluated))
                         height="10" {}
                 }
             }

@@ -11,12 +11,14 @@ use crate::{
     queries::{self, Question},
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use maud::Markup;
 
 /// What the server answers, asked again when the question or the way to write numbers changes.
 #[component]
 pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView {
     let locale = expect_context::<Desk>().locale;
+    let path = use_location().pathname;
     let html = Resource::<_, InPage>::new_with_options(
         move || (question.get(), locale.get()),
         |(it, _)| queries::page(it),
@@ -27,7 +29,7 @@ pub(crate) fn Answer(#[prop(into)] question: Signal<Question>) -> impl IntoView 
             {move || Suspend::new(async move {
                 match html.await {
                     Ok(html) => fragment(html),
-                    Err(error) => trouble(&error),
+                    Err(error) => trouble(&error, &path.get_untracked()),
                 }
             })}
         </Transition>

@@ -5,7 +5,10 @@ use crate::parts::phrase::phrase;
 use crate::{
     format,
     icons::Icon,
-    parts::words::{quoted, sign},
+    parts::{
+        numbers::columns_of_numbers,
+        words::{quoted, sign},
+    },
     window::RowWindow,
 };
 use maud::{Markup, html};
@@ -18,7 +21,9 @@ use model::{
 /// One page of rows. `page` is the address that filter and paging are links below.
 pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> Markup {
     let shown = u64::try_from(rows.rows.len()).unwrap_or(u64::MAX);
-    let columns = rows.header.len().max(1);
+    let cells = rows.rows.iter().filter(|it| !it.raw);
+    let cells = cells.map(|it| it.cells.as_slice());
+    let numbers = columns_of_numbers(rows.header.len().max(1), cells);
     html! {
         div class="grid-head" {
             (narrowed(window, page))
@@ -33,10 +38,12 @@ pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> Markup
                     thead {
                         tr {
                             th scope="col" class="number" { (t!("Line")) }
-                            @for name in &rows.header { th scope="col" { (name) } }
+                            @for (name, is_number) in rows.header.iter().zip(&numbers) {
+                                th scope="col" class=[is_number.then_some("number")] { (name) }
+                            }
                         }
                     }
-                    @for flagged in &rows.rows { (row(flagged, columns, page)) }
+                    @for flagged in &rows.rows { (row(flagged, &numbers, page)) }
                 }
             }
         }
@@ -86,7 +93,9 @@ fn paging(window: &RowWindow, page: &str, next: Option<u64>, shown: u64) -> Mark
     }
 }
 
-fn row(row: &FlaggedRow, columns: usize, page: &str) -> Markup {
+/// `numbers` says of each column whether it is of numbers.
+fn row(row: &FlaggedRow, numbers: &[bool], page: &str) -> Markup {
+    let columns = numbers.len();
     let class = match row.category {
         Some(_) => "flagged exception",
         None => "flagged warning",
@@ -107,7 +116,7 @@ fn row(row: &FlaggedRow, columns: usize, page: &str) -> Markup {
                         @for text in &row.cells { (text) }
                     }
                 } @else {
-                    @for at in 0..columns.max(row.cells.len()) { (cell(row, at)) }
+                    @for at in 0..columns.max(row.cells.len()) { (cell(row, at, numbers.get(at) == Some(&true))) }
                 }
             }
             tr class="why" {
@@ -126,10 +135,10 @@ fn reasons_id(row: &FlaggedRow) -> String {
 }
 
 /// The cell of the column `at`, counted from 0.
-fn cell(row: &FlaggedRow, at: usize) -> Markup {
+fn cell(row: &FlaggedRow, at: usize, is_number: bool) -> Markup {
     let text = row.cells.get(at).map_or("", String::as_str);
     let Some(finding) = fault(row, u32::try_from(at + 1).ok()) else {
-        return html! { td { (text) } };
+        return html! { td class=[is_number.then_some("number")] { (text) } };
     };
     let class = match finding.data.severity {
         Severity::Error => "fault",
@@ -137,7 +146,7 @@ fn cell(row: &FlaggedRow, at: usize) -> Markup {
     };
     let title = finding.text.replace('`', "");
     html! {
-        td class=(class) tabindex="0" title=(title) aria-describedby=(reasons_id(row)) {
+        td class={ (class) @if is_number { " number" } } tabindex="0" title=(title) aria-describedby=(reasons_id(row)) {
             // An empty cell has to be seen and to be named as well.
             @if text.trim().is_empty() { span class="blank" { (t!("empty")) } } @else { (text) }
         }

@@ -15,8 +15,8 @@ pub(crate) fn loading() -> AnyView {
     view! { <p class="notice loading" role="status">{t!("Loading …")}</p> }.erased()
 }
 
-/// What happened, what was kept, and what to do next.
-pub(crate) fn trouble(error: &QueryError) -> AnyView {
+/// What happened, what was kept, and what to do next. `path` is where it happened.
+pub(crate) fn trouble(error: &QueryError, path: &str) -> AnyView {
     let (code, title, text) = match error {
         QueryError::NotFound => (
             404,
@@ -46,10 +46,22 @@ pub(crate) fn trouble(error: &QueryError) -> AnyView {
         ),
     };
     status::answer(code);
+    let place = Place::of(path);
+    let list = place.page(path).filter(|_| code == 404);
     view! {
         <section class="notice problem" role="alert">
             <h2>{icon(Icon::Error)} {title}</h2>
             <p>{text}</p>
+            {list
+                .map(|page| {
+                    view! {
+                        <p>
+                            <a class="button" href=place.href(page)>
+                                {t!("Back to {page}", page = page.title())}
+                            </a>
+                        </p>
+                    }
+                })}
             // No address is this address.
             {(code >= 500)
                 .then(|| {

@@ -7,7 +7,7 @@ use model::{
     control::{Severity, Status},
     ledger::NOT_STATED,
     options::Options,
-    run::{RunStatus, Stage},
+    run::{RunStatus, Stage, Withdrawal},
 };
 
 /// What a group of rows is called: rows without a value have one, too.
@@ -28,12 +28,15 @@ pub(crate) fn sign(severity: Severity) -> Markup {
     html! { span class={ "state " (severity_class(severity)) } { (severity_icon(severity)) } }
 }
 
-pub(crate) fn run_state(status: RunStatus) -> Markup {
-    match status {
-        RunStatus::Running => state("running", Icon::Running, t!("Running")),
-        RunStatus::Complete => state("accepted", Icon::Met, t!("Complete")),
-        RunStatus::Held => state("held", Icon::Held, t!("Held")),
-        RunStatus::Failed => state("exception", Icon::Error, t!("Failed")),
+/// Where a run stands now: one that was withdrawn ended as it did, and counts no more.
+pub(crate) fn run_state(status: RunStatus, withdrawn: Option<&Withdrawal>) -> Markup {
+    match (withdrawn, status) {
+        (Some(it), _) if it.replaced_by.is_some() => state("quiet", Icon::Replaced, t!("Replaced")),
+        (Some(_), _) => state("quiet", Icon::Withdrawn, t!("Withdrawn")),
+        (None, RunStatus::Running) => state("running", Icon::Running, t!("Running")),
+        (None, RunStatus::Complete) => state("accepted", Icon::Met, t!("Complete")),
+        (None, RunStatus::Held) => state("held", Icon::Held, t!("Held")),
+        (None, RunStatus::Failed) => state("exception", Icon::Error, t!("Failed")),
     }
 }
 

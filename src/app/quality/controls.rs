@@ -67,12 +67,6 @@ pub(super) fn judged(told: &Told<'_>) -> Markup {
         .iter()
         .map(|it| (it.code.as_str(), it))
         .collect();
-    let most = report
-        .controls
-        .iter()
-        .map(|it| it.failed)
-        .max()
-        .unwrap_or(0);
     let mut failing: Vec<&ControlQuality> =
         report.controls.iter().filter(|it| it.failed > 0).collect();
     failing.sort_by_key(|it| Reverse(it.failed));
@@ -86,10 +80,10 @@ pub(super) fn judged(told: &Told<'_>) -> Markup {
         th scope="col" class="number" { (t!("Judged")) }
         th scope="col" class="number" { (t!("Failed")) }
         th scope="col" class="number" { (t!("Passed")) }
-        th scope="col" { span class="hidden" { (t!("Failed, as a bar")) } }
+        th scope="col" { span class="hidden" { (t!("Share that failed, as a bar")) } }
     };
     let rows = html! {
-        @for it in failing { (control(it, effects.get(it.code.as_str()).copied(), most, told)) }
+        @for it in failing { (control(it, effects.get(it.code.as_str()).copied(), told)) }
     };
     html! {
         section aria-labelledby="by-control" {
@@ -176,19 +170,14 @@ fn effect(it: &ControlEffect, told: &Told<'_>) -> Markup {
     }
 }
 
-fn control(
-    it: &ControlQuality,
-    found: Option<&ControlEffect>,
-    most: u64,
-    told: &Told<'_>,
-) -> Markup {
+fn control(it: &ControlQuality, found: Option<&ControlEffect>, told: &Told<'_>) -> Markup {
     html! {
         tr {
             (named(&it.code, &it.name, told))
             td class="number" { (format::count(it.evaluated)) }
             td class="number" { (format::count(it.failed)) }
             td class="number" { (it.passed_share.map_or_else(String::new, format::percent)) }
-            td class="bar" { (bar(it.failed, most, severity_class(it.severity))) }
+            td class="bar" { (bar(it.failed, it.evaluated, severity_class(it.severity))) }
             @if let Some(it) = found {
                 (effect(it, told))
             } @else {
@@ -199,12 +188,6 @@ fn control(
 }
 
 pub(super) fn dimensions(report: &QualityReport) -> Markup {
-    let most = report
-        .dimensions
-        .iter()
-        .map(|it| it.failed)
-        .max()
-        .unwrap_or(0);
     html! {
         section class="facet" aria-labelledby="by-dimension" {
             h2 id="by-dimension" { (t!("By dimension")) }
@@ -215,7 +198,7 @@ pub(super) fn dimensions(report: &QualityReport) -> Markup {
                             span class="facet-title" { (title(it.dimension)) }
                             span class="number" { (phrase!("{failed} failed", failed = format::count(it.failed))) }
                             span class="facet-money number" { (it.passed_share.map_or_else(String::new, format::percent)) }
-                            (bar(it.failed, most, "exception"))
+                            (bar(it.failed, it.evaluated, "exception"))
                         }
                     }
                 }

@@ -31,6 +31,7 @@ use model::{
     money::Numbers,
     quality::{NewUnknowns, QualityFilter, QualityReport, RunQuality, UnknownValue},
     ratio::Ratio,
+    run::RunStatus,
     sales::Choices,
     verdict::Threshold,
 };
@@ -371,6 +372,11 @@ fn figures(
         let many = u64::try_from(it.runs.len()).unwrap_or(u64::MAX);
         format::counted(many, t!("file"), t!("files"))
     };
+    // Exceptions has those of files that count alone.
+    let uncounted = report.runs.iter();
+    let uncounted =
+        uncounted.filter(|it| it.status != RunStatus::Complete || it.withdrawn.is_some());
+    let uncounted: u64 = uncounted.map(|it| it.exceptions).sum();
     let exceptions =
         |it: &QualityReport| format::counted(it.exceptions, t!("exception"), t!("exceptions"));
     html! {
@@ -388,6 +394,9 @@ fn figures(
                     " " span class="quiet" {
                         @if let Some(read) = report.rows_read { (format::rows(read)) ", " }
                         (exceptions(report))
+                        @if uncounted > 0 {
+                            ", " (phrase!("of them {exceptions} in files that do not count", exceptions = format::count(uncounted)))
+                        }
                     }
                     @if let Some((span, it)) = earlier {
                         @let span = days(&span.from.to_string(), &span.to.to_string());
@@ -413,16 +422,16 @@ fn over_time(
     filters: &Filters,
 ) -> Markup {
     let figure = |title: &str, name: &str, of: fn(&RunQuality) -> Option<Ratio>| {
-        let many = report.runs.len();
-        // So few words that they do not meet.
-        let every = many.div_ceil(6).max(1);
+        let mut before = String::new();
         let points: Vec<Point> = report
             .runs
             .iter()
             .rev()
-            .enumerate()
-            .map(|(at, it)| {
+            .map(|it| {
                 let day = format::day_at(&it.created_at);
+                // Files of one day stand above one word.
+                let begins = before != day;
+                before.clone_from(&day);
                 let value = of(it);
                 Point {
                     name: format!("{}, {day}", it.file_name),
@@ -430,7 +439,7 @@ fn over_time(
                     amount: value.map(Amount::Share),
                     part: false,
                     average: None,
-                    tick: (at % every == 0).then_some(day),
+                    tick: begins.then_some(day),
                     href: Some(place.run(&it.id)),
                 }
             })
@@ -469,8 +478,6 @@ fn over_time(
 
 fn runs(told: &Told<'_>, goals: &[Threshold], page: &str) -> Markup {
     let (report, filters) = (told.report, told.filters);
-    let worst = report.runs.iter().filter_map(|it| it.exception_rate).max();
-    let worst = worst.map_or(0, Ratio::millionths);
     let whole = filters.said().is_none();
     let has_rate = report.rows_read.is_some();
     html! {
@@ -497,7 +504,7 @@ fn runs(told: &Told<'_>, goals: &[Threshold], page: &str) -> Markup {
                             }
                         }
                     }
-                    tbody { @for it in &report.runs { (run(it, goals, worst, told)) } }
+                    tbody { @for it in &report.runs { (run(it, goals, told)) } }
                 }
             }
             @if let Some(next) = &report.next {
@@ -515,7 +522,7 @@ fn older(filters: &Filters, page: &str, next: &RunId) -> String {
     format!("{here}{sign}before={next}")
 }
 
-fn run(it: &RunQuality, goals: &[Threshold], worst: u32, told: &Told<'_>) -> Markup {
+fn run(it: &RunQuality, goals: &[Threshold], told: &Told<'_>) -> Markup {
     let work = WorkAddress {
         run: Some(it.id.clone()),
         period: Period::AllTime,
@@ -529,7 +536,7 @@ fn run(it: &RunQuality, goals: &[Threshold], worst: u32, told: &Told<'_>) -> Mar
         tr {
             th scope="row" { a href=(told.place.run(&it.id)) { (it.file_name) } }
             td class="when" { (time(&it.created_at)) }
-            td { (run_state(it.status)) }
+            td { (run_state(it.status, it.withdrawn.as_ref())) }
             @if told.filters.said().is_none() {
                 td class="number" { (share(it.quality_score)) }
                 td { @if let Some(it) = is_met("quality_score", it.quality_score) { (it) } }
@@ -542,17 +549,17 @@ fn run(it: &RunQuality, goals: &[Threshold], worst: u32, told: &Told<'_>) -> Mar
             @if it.rows_read.is_some() {
                 td class="number" { (share(it.exception_rate)) }
                 td { @if let Some(it) = is_met("exception_rate", it.exception_rate) { (it) } }
-                td class="bar" { (bar(u64::from(rate), u64::from(worst), "exception")) }
+                td class="bar" { (bar(u64::from(rate), 1_000_000, "exception")) }
             }
         }
     }
 }
 
-pub(super) fn bar(part: u64, most: u64, class: &str) -> Markup {
+pub(super) fn bar(part: u64, whole: u64, class: &str) -> Markup {
     html! {
         svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
             rect class="all" width="1000" height="10" {}
-            rect class=(class) width=(format::per_mille(part, most)) height="10" {}
+            rect class=(class) width=(format::per_mille(part, whole)) height="10" {}
         }
     }
 }

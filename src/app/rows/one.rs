@@ -15,6 +15,12 @@ use model::{exception::Standing, ledger::RowView};
 
 pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
     let lineage = &view.lineage;
+    // The way that the row took; what its file does not have is another one.
+    let taken: Vec<_> = lineage
+        .columns
+        .iter()
+        .filter(|it| it.file.is_some())
+        .collect();
     html! {
         p class="quiet run-facts" {
             (stands(view, place))
@@ -42,7 +48,7 @@ pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
                 (phrase!("Corrected before submit: {columns}. The file itself says something else there.", columns = html! { strong { (lineage.corrected.join(", ")) } }))
             }
         }
-        (way(&lineage.columns, view.standing.as_ref().map(|it| &it.row)))
+        (way(&taken, view.standing.as_ref().map(|it| &it.row)))
         (proof(view, place))
     }
 }

@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use model::t;
 use model::{lineage::ColumnLineage, row::LedgerRow};
 
-/// With the values of a row where there is one.
-pub(crate) fn way(columns: &[ColumnLineage], row: Option<&LedgerRow>) -> Markup {
+/// With the values of a row where there is one. What the file does not have is said not to be used.
+pub(crate) fn way(columns: &[&ColumnLineage], row: Option<&LedgerRow>) -> Markup {
     html! {
         section aria-labelledby="way" {
             h2 id="way" { (t!("From the file's columns to the ledger's, and back")) }
@@ -61,7 +61,9 @@ fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup 
                     }
                 }
             }
-            td class="between" { (column.transformation) }
+            td class="between" {
+                @if column.file.is_some() { (column.transformation) } @else { (t!("not used in this file")) }
+            }
             td class="stop" {
                 @match &column.ledger {
                     Some(name) => {

@@ -15,7 +15,7 @@ use model::{
     exception::ExceptionPart,
     lineage::{LinkedRun, LinkedRuns, RunLineage},
     run::{Run, RunStatus},
-    verdict::Held,
+    verdict::{Held, Verdict},
 };
 
 /// Other runs that are drawn one by one, those with the most rows.
@@ -32,7 +32,7 @@ pub(super) fn drawing(run: &Run, lineage: &RunLineage, place: &Place) -> Markup 
                 }
                 li class="flow-step" {
                     @if lineage.corrects.rows > 0 {
-                        (edge("", (1, 1), &t!("{corrects} put right", corrects = format::rows(lineage.corrects.rows))))
+                        (edge("", (lineage.corrects.rows, lineage.rows.read), &t!("{corrects} put right", corrects = format::rows(lineage.corrects.rows))))
                     } @else if lineage.replaces.is_some() {
                         (edge("", (1, 1), if run.summary.status == RunStatus::Held {
                             t!("to be replaced by")
@@ -54,9 +54,10 @@ pub(super) fn drawing(run: &Run, lineage: &RunLineage, place: &Place) -> Markup 
     }
 }
 
-/// `class` colours the band, whose width is the share `part` of `whole`.
+/// `class` colours the band, whose width is the share `part` of `whole`, which is what was read wherever it is known, so
+/// that bands of one drawing compare.
 fn edge(class: &str, (part, whole): (u64, u64), text: &str) -> Markup {
-    // Of a thousand; what is there at all can be seen.
+    // Of a thousand, which are 20 pixels; what is there at all can be seen.
     let share = format::per_mille(part, whole);
     let width = if part == 0 { 0 } else { share.max(60) };
     html! {
@@ -89,7 +90,7 @@ fn sources(lineage: &RunLineage, place: &Place) -> Markup {
                 p { a href=(entered(it, place)) { (format::rows(it.rows)) } }
             }))
         }
-        @if let Some(rest) = rest(&lineage.corrects) {
+        @if let Some((_, rest)) = rest(&lineage.corrects) {
             (stop("exception", Icon::Error, t!("Exceptions of"), html! { p { (rest) } }))
         }
     }
@@ -108,16 +109,14 @@ fn linked(it: &LinkedRun, place: &Place) -> Markup {
     }
 }
 
-/// What is said of the runs that are not drawn.
-fn rest(linked: &LinkedRuns) -> Option<String> {
+/// The rows of the runs that are not drawn, and what is said of them.
+fn rest(linked: &LinkedRuns) -> Option<(u64, String)> {
     let drawn = linked.runs.iter().take(MOST);
     let (runs, rows) = drawn.fold((0, 0), |(runs, rows), it| (runs + 1, rows + it.rows));
     let runs = linked.total.checked_sub(runs).filter(|it| *it > 0)?;
-    let rows = format::rows(linked.rows.saturating_sub(rows));
-    Some(format!(
-        "{}, {rows}",
-        format::counted(runs, t!("other run"), t!("other runs"))
-    ))
+    let rows = linked.rows.saturating_sub(rows);
+    let runs = format::counted(runs, t!("other run"), t!("other runs"));
+    Some((rows, format!("{runs}, {}", format::rows(rows))))
 }
 
 fn file(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
@@ -143,9 +142,8 @@ fn read(run: &Run, lineage: &RunLineage) -> String {
         let lines = format::counted(rows.layout, t!("line is no row"), t!("lines are no rows"));
         said.push(lines);
     }
-    if !run.choice.corrections.is_empty() {
-        let number = u64::try_from(run.choice.corrections.len()).unwrap_or(u64::MAX);
-        said.push(format::counted(number, t!("correction"), t!("corrections")));
+    if let Some((cells, rows)) = run.verdict.as_ref().and_then(Verdict::corrected) {
+        said.push(t!("{cells} corrected", cells = format::cells(cells, rows)));
     }
     said.join(", ")
 }
@@ -195,7 +193,7 @@ fn outcome(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
                 @if let Some(it) = &lineage.replaced_by {
                     ul class="flow-fork" {
                         li {
-                            (edge("layout", (1, 1), t!("replaced by")))
+                            (edge("layout", (rows.accepted, rows.read), t!("replaced by")))
                             (stop("", Icon::Rows, t!("Later file"), linked(it, place)))
                         }
                     }
@@ -247,40 +245,44 @@ fn ledger(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
 
 /// What became of the exceptions.
 fn later(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
-    let all = lineage.rows.exceptions;
+    let read = lineage.rows.read;
     let figures = &run.exceptions;
     let id = &run.summary.id;
     let shown = |show: Show| {
         let work = WorkAddress::open_of_run(id.clone()).showing(show);
         work.href(&place.exceptions())
     };
-    let part =
-        |it: ExceptionPart, class: &str, words: &str, show: Show, picture: Icon, title: &str| {
-            html! {
-                @if it.rows > 0 {
-                    li {
-                        (edge(class, (it.rows, all), &format!("{} {words}", format::rows(it.rows))))
-                        (stop(class, picture, title, html! {
-                            p { a href=(shown(show)) { (format::rows(it.rows)) } }
-                            p class="quiet" { (format::money(it.money)) }
-                        }))
-                    }
+    let part = |it: ExceptionPart,
+                class: &str,
+                words: &str,
+                show: Show,
+                picture: Icon,
+                title: &str| {
+        html! {
+            @if it.rows > 0 {
+                li {
+                    (edge(class, (it.rows, read), &format!("{} {words}", format::rows(it.rows))))
+                    (stop(class, picture, title, html! {
+                        p { a href=(shown(show)) { (format::rows(it.rows)) } }
+                        p class="quiet" { (format::money(it.money)) }
+                    }))
                 }
             }
-        };
+        }
+    };
     let corrections = &lineage.corrections;
     html! {
         ul class="flow-fork" {
             (part(figures.open, "exception", "open", Show::Open, Icon::Error, t!("Open")))
             @for it in corrections.runs.iter().take(MOST) {
                 li {
-                    (edge("accepted", (it.rows, all), &t!("{rows} entered later", rows = format::rows(it.rows))))
+                    (edge("accepted", (it.rows, read), &t!("{rows} entered later", rows = format::rows(it.rows))))
                     (stop("accepted", Icon::Met, t!("Put right by"), linked(it, place)))
                 }
             }
-            @if let Some(rest) = rest(corrections) {
+            @if let Some((of_rest, rest)) = rest(corrections) {
                 li {
-                    (edge("accepted", (1, all), t!("entered later")))
+                    (edge("accepted", (of_rest, read), t!("entered later")))
                     (stop("accepted", Icon::Met, t!("Put right by"), html! { p { a href=(shown(Show::Entered)) { (rest) } } }))
                 }
             }

@@ -27,7 +27,7 @@ pub(super) fn lineage(run: &Run, drawn: Option<&RunLineage>, place: &Place) -> M
                 (entries(run, place))
             }
         }
-        @if let Some(drawn) = drawn { (way(&drawn.columns, None)) }
+        @if let Some(drawn) = drawn { (way(&drawn.columns.iter().collect::<Vec<_>>(), None)) }
     }
 }
 
@@ -60,13 +60,14 @@ fn corrected(run: &Run) -> Markup {
         let place = usize::try_from(place).ok()?.checked_sub(1)?;
         Some(columns?.get(place)?.header.trim())
     };
-    let number = u64::try_from(corrections.len()).unwrap_or(u64::MAX);
+    let corrected = run.verdict.as_ref().and_then(Verdict::corrected);
+    let (cells, rows) = corrected.unwrap_or_default();
     html! {
         @if !corrections.is_empty() {
             li {
                 h4 { (Icon::Sliders) (t!("Corrected before submit")) }
                 p {
-                    (phrase!("{number}. The file is kept as it came; it was judged with these in place.", number = format::counted(number, t!("correction"), t!("corrections"))))
+                    (phrase!("{cells}. The file is kept as it came; it was judged with these in place.", cells = format::cells(cells, rows)))
                 }
                 details {
                     summary { (t!("What was corrected")) }

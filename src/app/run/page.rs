@@ -53,7 +53,7 @@ fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Mark
     html! {
         (report_head(run))
         p class="quiet run-facts" {
-            (run_state(summary.status))
+            (run_state(summary.status, summary.withdrawn.as_ref()))
             span { (way_title(summary.way)) " · " (summary.actor) }
             span { (time_and_age(&summary.created_at)) }
         }

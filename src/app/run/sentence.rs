@@ -1,6 +1,6 @@
 //! What became of the file, in one sentence.
 
-use crate::{format, icons::Icon};
+use crate::{format, icons::Icon, parts::words::quoted};
 use maud::{Markup, html};
 use model::run::{Run, RunStatus};
 use model::t;
@@ -79,6 +79,6 @@ fn stopped(
         p class="sentence" {
             span class={ "state " (class) } { (picture) } " " (sentence)
         }
-        p { (reason) " " (kept) }
+        p { (quoted(reason)) " " (kept) }
     }
 }

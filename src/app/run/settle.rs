@@ -46,7 +46,9 @@ pub(super) fn next_steps(run: &Run, place: &Place) -> Markup {
 pub(super) fn withdrawn(it: &Withdrawal, place: &Place) -> Markup {
     html! {
         p class="sentence" {
-            span class="state held" { (Icon::Held) }
+            span class="state quiet" {
+                @if it.replaced_by.is_some() { (Icon::Replaced) } @else { (Icon::Withdrawn) }
+            }
             @match &it.replaced_by {
                 Some(by) => {
                     " " (phrase!("Another file took the place of this one: its rows count no more. {link}", link = html! { a href=(place.run(by)) { (t!("To that file")) } }))
@@ -54,9 +56,8 @@ pub(super) fn withdrawn(it: &Withdrawal, place: &Place) -> Markup {
                 None => { " " (t!("This file was withdrawn: its rows count no more.")) },
             }
         }
-        p {
-            (it.actor) ", " (time_and_age(&it.time)) ": " (it.reason)
-        }
+        p { (phrase!("Why: {reason}", reason = it.reason)) }
+        p class="quiet run-facts" { span { (it.actor) } span { (time_and_age(&it.time)) } }
         p class="quiet" { (t!("Nothing was erased: file, rows and findings are kept as they were.")) }
     }
 }
@@ -194,10 +195,10 @@ fn changes(it: &Difference) -> Markup {
                         thead {
                             tr {
                                 th scope="col" { (t!("Key")) }
-                                th scope="col" class="number" { (t!("Line now")) }
-                                th scope="col" class="number" { (t!("Line then")) }
-                                th scope="col" class="number" { (t!("Money now")) }
-                                th scope="col" class="number" { (t!("Money then")) }
+                                th scope="col" class="number" { (t!("Line in the ledger")) }
+                                th scope="col" class="number" { (t!("Line in this file")) }
+                                th scope="col" class="number" { (t!("Money in the ledger")) }
+                                th scope="col" class="number" { (t!("Money in this file")) }
                             }
                         }
                         tbody { @for row in &it.examples { (example(row)) } }

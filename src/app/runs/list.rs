@@ -1,9 +1,10 @@
 //! The list of runs. On the server only: the browser gets it rendered.
 
+use crate::parts::phrase::phrase;
 use crate::{
     clock::time_and_age,
     format,
-    parts::words::run_state,
+    parts::words::{quoted, run_state},
     place::{Page, Place},
     run::page::way_title,
 };
@@ -12,7 +13,7 @@ use model::t;
 use model::{
     money::Money,
     ratio::Ratio,
-    run::{RunList, RunSummary},
+    run::{RunList, RunStatus, RunSummary},
 };
 
 /// `older` is true below the newest page.
@@ -83,20 +84,39 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
         .and_then(|(part, whole)| Ratio::of(part, whole))
         .map_or_else(|| "–".to_owned(), format::percent);
     html! {
-        tr {
+        tr class=[run.reason.is_some().then_some("goes-on")] {
             th scope="row" {
                 a href=(place.run(&run.id)) { (run.file_name) }
                 span class="below" { (format::bytes(run.file_bytes)) " · " (way_title(run.way)) }
             }
-            td {
-                (run_state(run.status))
-                @if let Some(reason) = &run.reason { span class="reason" { (reason) } }
-            }
+            td { (run_state(run.status, run.withdrawn.as_ref())) }
             (figures(run.rows_read, None))
-            (figures(run.rows_accepted, run.money_accepted))
+            (in_ledger(run))
             (figures(run.rows_exceptions, run.money_exceptions))
             td class="number" { (rate) }
             td class="when" { (time_and_age(&run.created_at)) }
+        }
+        @if let Some(reason) = &run.reason {
+            tr class="why" { td colspan="7" { span { (quoted(reason)) } } }
+        }
+    }
+}
+
+/// What a run brought and what counts: nothing of one that is held, failed, or was withdrawn.
+fn in_ledger(run: &RunSummary) -> Markup {
+    let counts = run.status == RunStatus::Complete && run.withdrawn.is_none();
+    if counts || run.rows_accepted.is_none() {
+        return figures(run.rows_accepted, run.money_accepted);
+    }
+    let waits = run.status == RunStatus::Held && run.withdrawn.is_none();
+    let waiting = run.rows_accepted.filter(|it| waits && *it > 0);
+    html! {
+        td class="number" {
+            (format::count(0))
+            @match waiting {
+                Some(rows) => span class="below" { (phrase!("{rows} would be", rows = format::count(rows))) },
+                None => @if run.money_accepted.is_some() { span class="below" { (format::money(Money::default())) } },
+            }
         }
     }
 }

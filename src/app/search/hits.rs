@@ -113,7 +113,7 @@ fn run(it: &FoundRun, place: &Place) -> Markup {
     html! {
         li {
             p {
-                (run_state(run.status)) " " a href=(place.run(&run.id)) { (run.file_name) } ", "
+                (run_state(run.status, run.withdrawn.as_ref())) " " a href=(place.run(&run.id)) { (run.file_name) } ", "
                 (time(&run.created_at)) " " span class="quiet" { (by) ", " span class="digest" { (run.id) } }
             }
             @if let Some(withdrawn) = &run.withdrawn {

@@ -124,7 +124,9 @@ fn not_run(reason: Option<&NotRun>, read: u64) -> String {
         Some(NotRun::HasKey) => "the contract has a key, which tells rows apart".into(),
         Some(NotRun::NoKey) => "the contract or the file has no key".into(),
         Some(NotRun::Says(reason)) => (*reason).to_owned(),
-        Some(NotRun::NeedsLedger) => "needs the ledger: runs on the server, on submit".into(),
+        Some(NotRun::NeedsLedger) => {
+            "needs the ledger: runs on the server, when rows are loaded".into()
+        }
         None if read == 0 => "the file has no rows".into(),
         None => "no cell or row for it to judge".into(),
     }

@@ -84,6 +84,8 @@ async fn a_file_and_its_corrections_are_kept_and_judged_alike_on_both_sides() {
         page.contains("Corrected before submit") && page.contains("someday"),
         "{page}"
     );
+    // One count of them, wherever they are told of: in the note, in the drawing, and below it.
+    assert_eq!(page.matches("3 cells in 3 rows").count(), 3, "{page}");
 
     // What leaves says so of each row, whoever writes it.
     let text = async |path: &str| house.get(path).await.text();

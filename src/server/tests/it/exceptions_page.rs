@@ -120,7 +120,7 @@ async fn money_is_grouped_as_the_reader_has_it() {
 async fn what_the_list_is_narrowed_to_is_said_and_can_be_cleared() {
     let desk = Desk::new().await;
     for (query, said) in [
-        ("who=ravi", "With ravi"),
+        ("who=ravi", "Assigned to ravi"),
         ("period=last-7-days", "Came: Last 7 days"),
         ("from=2026-01-02", "Came from 2 Jan 2026 on"),
         ("to=2026-01-02", "Came up to 2 Jan 2026"),

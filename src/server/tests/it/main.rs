@@ -47,6 +47,7 @@ mod stewards;
 mod tamper;
 mod tls;
 mod told;
+mod told_of_runs;
 mod upgrade;
 mod upload;
 mod uploads;

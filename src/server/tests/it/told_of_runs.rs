@@ -1,0 +1,314 @@
+//! What pages say of runs: where they stand, what of them is in the ledger, and shares drawn as what they are.
+
+use crate::{
+    desk::Desk,
+    house::{House, orders, sample},
+    sound::{number, url},
+    year::{HELD, Year},
+};
+use serde_json::Value;
+
+fn cells(line: &str) -> Vec<String> {
+    let cells = line.split("<td").skip(1).map(|cell| {
+        let mut text = String::new();
+        for part in cell.split('<') {
+            let said = part.split_once('>').map_or("", |(_, it)| it).trim();
+            if !said.is_empty() {
+                text = format!("{text} {said}");
+            }
+        }
+        text.trim().to_owned()
+    });
+    cells.collect()
+}
+
+fn id(run: &Value) -> &str {
+    run["id"].as_str().unwrap()
+}
+
+async fn page(house: &House, path: &str) -> String {
+    let page = house.page(path).await;
+    assert_eq!(page.status, 200, "{path}");
+    page.text()
+}
+
+/// The number that a cell begins with.
+fn figure(cell: &str) -> i64 {
+    let digits = cell.split(' ').next().unwrap().replace(',', "");
+    digits.parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_runs_adds_up_to_what_counts() {
+    let house = House::new().await;
+    let year = Year::of(&house).await;
+    let page = page(&house, "/runs").await;
+    let (_, body) = page.split_once("<tbody>").unwrap();
+    let (body, _) = body.split_once("</tbody>").unwrap();
+    let lines: Vec<_> = body.split("<tr").skip(1).collect();
+    let runs: Vec<_> = lines.iter().filter(|it| it.contains("<th")).collect();
+    let in_ledger = runs.iter().map(|it| figure(&cells(it)[2])).sum::<i64>();
+    let url = url(house.folder());
+    let counting = number(&url, "SELECT count(*) FROM ledger WHERE counts").await;
+    assert_eq!(in_ledger, counting);
+    let of = |run: &Value| {
+        let line = runs.iter().find(|it| it.contains(id(run))).unwrap();
+        cells(line)
+    };
+    let held = &year.runs[usize::try_from(HELD).unwrap()];
+    let (stands, waits) = (&of(held)[0], &of(held)[2]);
+    assert_eq!(stands, "Held");
+    let would_be = held["rows_accepted"].as_u64().unwrap();
+    assert_eq!(waits, &format!("0 {would_be} would be"));
+    for run in house.runs("main").await {
+        let cells = of(&run);
+        let stands = match &run["withdrawn"] {
+            Value::Null => continue,
+            it if it["replaced_by"].is_string() => "Replaced",
+            _ => "Withdrawn",
+        };
+        assert_eq!((cells[0].as_str(), cells[2].as_str()), (stands, "0 ₹0.00"));
+    }
+    for word in ["Replaced", "Withdrawn"] {
+        assert!(body.contains(word), "{word}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_run_says_why_on_a_line_of_its_own_without_marks_of_writing() {
+    let house = House::new().await;
+    let held = house.run("filename=other.csv", "a,b\n1,2\n").await;
+    let reason = held["reason"].as_str().unwrap();
+    let (before, name) = reason.split_once('`').unwrap();
+    let (name, _) = name.split_once('`').unwrap();
+    for path in ["/runs".to_owned(), format!("/runs/{}", id(&held))] {
+        let page = page(&house, &path).await;
+        assert!(
+            page.contains(&format!("{before}<code>{name}</code>")),
+            "{page}"
+        );
+        assert!(!page.contains(&format!("`{name}`")), "{path}");
+    }
+    let list = page(&house, "/runs").await;
+    let told = format!("<tr class=\"why\"><td colspan=\"7\"><span>{before}");
+    assert!(list.contains(&told), "{list}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_counts_no_more_does_not_stand_as_complete() {
+    let desk = Desk::new().await;
+    let path = format!("/api/v1/runs/{}/withdrawal", desk.runs[0]);
+    let reason = serde_json::json!({ "reason": "sent by mistake" });
+    let done = desk.post(&path, &reason).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    let page = page(&desk.house, &format!("/runs/{}", desk.runs[0])).await;
+    let (_, head) = page.split_once("run-facts").unwrap();
+    let (head, rest) = head.split_once("</p>").unwrap();
+    assert!(
+        head.contains("Withdrawn") && !head.contains("Complete"),
+        "{head}"
+    );
+    assert!(rest.contains("Why: sent by mistake"), "{rest}");
+}
+
+/// The heights of the bands of a colour, of a thousand.
+fn bands(page: &str, class: &str) -> Vec<u64> {
+    let (_, flow) = page.split_once("class=\"flow\"").unwrap();
+    let (flow, _) = flow.split_once("</section>").unwrap();
+    let band = format!("<rect class=\"{class}\"");
+    let bands = flow.split(&band).skip(1).map(|it| {
+        let (_, height) = it.split_once("height=\"").unwrap();
+        height.split_once('"').unwrap().0.parse().unwrap()
+    });
+    bands.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bands_of_a_drawing_have_one_scale() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", sample(1000, 5).0).await;
+    let page = page(&house, &format!("/runs/{}", id(&run))).await;
+    let exceptions = run["rows_exceptions"].as_u64().unwrap();
+    // All of them are open.
+    assert_eq!(bands(&page, "exception"), [exceptions, exceptions]);
+    assert_eq!(bands(&page, "accepted"), [1000 - exceptions]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bars_beside_controls_are_the_share_that_failed() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", sample(1000, 5).0).await;
+    let expected = |evaluated: &Value, failed: &Value| {
+        let (all, part) = (evaluated.as_u64().unwrap(), failed.as_u64().unwrap());
+        let share = if part == 0 {
+            0
+        } else {
+            (part * 1000 / all).max(4)
+        };
+        format!("width=\"{share}\" height=\"10\"")
+    };
+    let of_run = page(&house, &format!("/runs/{}", id(&run))).await;
+    let of_files = page(&house, "/quality").await;
+    let mut failed = 0;
+    for control in run["verdict"]["controls"].as_array().unwrap() {
+        let code = control["code"].as_str().unwrap();
+        if control["failed"].as_u64().unwrap() == 0 {
+            continue;
+        }
+        failed += 1;
+        let bar = expected(&control["evaluated"], &control["failed"]);
+        for page in [&of_run, &of_files] {
+            let (_, line) = page
+                .split_once(&format!("#{code}\">{code}</a></th>"))
+                .unwrap();
+            let (line, _) = line.split_once("</tr>").unwrap();
+            assert!(line.contains(&bar), "{code} {bar}: {line}");
+        }
+    }
+    assert!(failed > 5);
+    let report = house.get("/api/v1/quality").await.json();
+    let (_, facet) = of_files.split_once("id=\"by-dimension\"").unwrap();
+    let lines = facet.split("<li>").skip(1);
+    for (it, line) in report["dimensions"].as_array().unwrap().iter().zip(lines) {
+        let bar = expected(&it["evaluated"], &it["failed"]);
+        assert!(line.contains(&bar), "{it}: {line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_shows_the_way_that_it_took_and_a_run_says_what_was_not_used() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", orders(1..=3)).await;
+    let of_run = page(&house, &format!("/runs/{}", id(&run))).await;
+    let of_row = page(&house, &format!("/runs/{}/rows/1", id(&run))).await;
+    let way = |page: &str| {
+        let (_, way) = page.split_once("class=\"way\"").unwrap();
+        way.split_once("</table>").unwrap().0.to_owned()
+    };
+    let (of_run, of_row) = (way(&of_run), way(&of_row));
+    // The file has no unit price, SKU or category.
+    assert_eq!(of_run.matches("not used in this file").count(), 3);
+    assert_eq!(
+        of_run
+            .matches("read as an amount, in whole paise</td>")
+            .count(),
+        0
+    );
+    assert!(of_row.contains("divided by the quantity"), "{of_row}");
+    for other in ["not in the file", "not used", "as it stands, where"] {
+        assert!(!of_row.contains(other), "{other}: {of_row}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quality_says_how_many_exceptions_are_of_files_that_do_not_count() {
+    let house = House::new().await;
+    Year::of(&house).await;
+    let url = url(house.folder());
+    let of = |which: &str| {
+        format!(
+            "SELECT sum(rows_exceptions) FROM runs r WHERE kind = 'file' AND status IN ('complete', 'held') AND {which} \
+             (status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.run = r.number))"
+        )
+    };
+    let (counting, others) = (number(&url, &of("")).await, number(&url, &of("NOT")).await);
+    assert!(counting > 0 && others > 0);
+    let page = page(&house, "/quality").await;
+    let (_, figure) = page.split_once("Rests on").unwrap();
+    let (figure, _) = figure.split_once("</div>").unwrap();
+    let all = counting + others;
+    let told = format!("{all} exceptions, of them {others} in files that do not count");
+    assert!(figure.contains(&told), "{told}: {figure}");
+    for word in ["Held", "Withdrawn", "Replaced"] {
+        let (_, files) = page.split_once("quality-runs").unwrap();
+        assert!(files.contains(word), "{word}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_one_day_stand_above_one_word() {
+    let house = House::new().await;
+    for seed in 1..=4 {
+        house.run("filename=a.csv", sample(50, seed).0).await;
+    }
+    house.run("filename=e.csv", orders(1..=3)).await;
+    let page = page(&house, "/quality").await;
+    let charts: Vec<_> = page.split("chart line-chart").skip(1).collect();
+    assert_eq!(charts.len(), 2);
+    for chart in charts {
+        let (chart, _) = chart.split_once("</svg>").unwrap();
+        let words = ["class=\"tick\"", "class=\"tick roomy\""];
+        let words = words.map(|it| chart.matches(it).count());
+        assert_eq!(words, [1, 0], "{chart}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_says_a_region_that_nobody_knows_is_not_said_to_state_none() {
+    let desk = Desk::new().await;
+    let page = page(&desk.house, "/exceptions").await;
+    assert!(page.contains("No region of the list"), "{page}");
+    assert!(!page.contains("Not stated"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_exceptions_says_which_of_how_many_it_shows() {
+    let house = House::new().await;
+    house.run("filename=a.csv", sample(1000, 5).0).await;
+    let first = page(&house, "/exceptions").await;
+    let (_, position) = first.split_once("class=\"position\">").unwrap();
+    let (position, _) = position.split_once('<').unwrap();
+    let url = url(house.folder());
+    let all = number(
+        &url,
+        "SELECT count(*) FROM kept_rows WHERE category IS NOT NULL",
+    )
+    .await;
+    let shown = first.matches("class=\"flagged exception\"").count();
+    assert_eq!(position, format!("1 to {shown} of {all} rows"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_leads_back_to_its_list() {
+    let house = House::new().await;
+    let nobody = model::id::RunId::from_u128(7);
+    for (path, list, word) in [
+        (format!("/runs/{nobody}"), "/runs", "Runs"),
+        (
+            format!("/runs/{nobody}/exceptions/1"),
+            "/exceptions",
+            "Exceptions",
+        ),
+        (format!("/runs/{nobody}/rows/1"), "/rows", "Rows"),
+        (
+            "/controls/contracts/nothing".to_owned(),
+            "/controls",
+            "Controls",
+        ),
+    ] {
+        let page = house.page(&path).await;
+        assert_eq!(page.status, 404, "{path}");
+        let text = page.text();
+        let back = format!("<a href=\"{list}\" class=\"button\">Back to {word}</a>");
+        assert!(text.contains(&back), "{path}: {text}");
+        // The rail says where one is.
+        let here = format!("href=\"{list}\" aria-current=\"page\"");
+        assert!(text.contains(&here), "{path}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quantities_and_money_stand_at_the_right() {
+    let desk = Desk::new().await;
+    let of_run = page(&desk.house, &format!("/runs/{}", desk.runs[0])).await;
+    let of_all = page(&desk.house, "/exceptions").await;
+    for page in [of_run, of_all] {
+        for name in ["quantity", "revenue"] {
+            let head = format!("<th scope=\"col\" class=\"number\">{name}</th>");
+            assert!(page.contains(&head), "{name}: {page}");
+        }
+        let head = "<th scope=\"col\">order_date</th>";
+        assert!(page.contains(head), "{page}");
+        assert!(page.contains("<td class=\"number\">20.00</td>"), "{page}");
+    }
+}
