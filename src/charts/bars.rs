@@ -50,6 +50,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
     );
     let head = Head {
         kind: "bars",
+        is_deep: false,
         title,
         description: &description,
         height,

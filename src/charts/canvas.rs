@@ -32,6 +32,8 @@ pub(crate) type Failure = DrawingAreaErrorKind<Infallible>;
 /// What stands above the marks. `kind` is the chart's class.
 pub(crate) struct Head<'a> {
     pub(crate) kind: &'static str,
+    /// Whether its margin is the one for long amounts.
+    pub(crate) is_deep: bool,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
     pub(crate) height: i32,
@@ -80,11 +82,16 @@ impl<'a> Canvas<'a> {
             svg,
             height: head.height,
         };
+        let mut class = format!("chart {}", head.kind);
+        if head.is_deep {
+            class.push(' ');
+            class.push_str("deep");
+        }
         canvas.element(
             "svg",
             &[
                 ("xmlns", "http://www.w3.org/2000/svg"),
-                ("class", &format!("chart {}", head.kind)),
+                ("class", &class),
                 ("role", "group"),
                 ("aria-label", head.title),
                 ("width", "100%"),

@@ -81,7 +81,8 @@ pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
     let kind = columns.first().map(|it| it.amount);
     let is_deep = kind.is_some_and(|it| is_deep(&levels, it, numbers));
     let head = Head {
-        kind: if is_deep { "days deep" } else { "days" },
+        kind: "days",
+        is_deep,
         title,
         description: &description,
         height: HEIGHT,

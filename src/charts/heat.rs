@@ -63,6 +63,7 @@ pub fn heat(title: &str, columns: &[String], rows: &[HeatRow], largest: &str) ->
     );
     let head = Head {
         kind: "heat",
+        is_deep: false,
         title,
         description: &scale,
         height,

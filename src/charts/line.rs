@@ -74,11 +74,8 @@ pub fn line(title: &str, points: &[Point], limit: Option<&Limit>, numbers: Numbe
     };
     let is_deep = is_deep(&levels, kind, numbers);
     let head = Head {
-        kind: if is_deep {
-            "line-chart deep"
-        } else {
-            "line-chart"
-        },
+        kind: "line-chart",
+        is_deep,
         title,
         description: &description,
         height: HEIGHT,

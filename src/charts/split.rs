@@ -45,6 +45,7 @@ pub fn split(title: &str, parts: &[Part]) -> String {
         .collect();
     let head = Head {
         kind: "split",
+        is_deep: false,
         title,
         description: &names.join("; "),
         height,

@@ -62,7 +62,8 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
     };
     let is_deep = is_deep(&levels, kind, numbers);
     let head = Head {
-        kind: if is_deep { "stacks deep" } else { "stacks" },
+        kind: "stacks",
+        is_deep,
         title,
         description: &t!(
             "The highest column is {name}: {amount}.",

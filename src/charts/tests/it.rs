@@ -335,3 +335,28 @@ fn nothing_in_a_chart_needs_an_inline_style() {
     assert_eq!(svg.matches("tabindex=\"0\"").count(), 1);
     assert!(svg.contains("aria-label=\"23 Nov 2026: 7\""));
 }
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn long_amounts_have_a_deeper_margin_and_one_key_the_line_for_itself() {
+    let label = "VAL06 A number is below its limit";
+    let chart = |rupees: i64| {
+        let part = Part {
+            label: label.into(),
+            amount: Money::from_paise(rupees * 100).into(),
+            text: String::new(),
+            hue: Hue::Exception,
+        };
+        let stack = Stack {
+            name: "Nov 2026".into(),
+            parts: vec![part],
+            tick: None,
+            href: None,
+        };
+        stacks("Money per month", &[stack], Numbers::Indian)
+    };
+    let (usual, deep) = (chart(250_000), chart(1_000_000_000_000_000));
+    assert!(usual.contains("class=\"chart stacks\""), "{usual}");
+    assert!(deep.contains("class=\"chart stacks deep\""), "{deep}");
+    assert!(usual.contains(&format!(">{label}</text>")), "{usual}");
+}
