@@ -15,7 +15,7 @@ use serde::{
 use serde_json::Value;
 use std::fmt::{self, Display, Formatter};
 
-/// None where the text is no such thing.
+/// None where the text is no such thing. It reads the one form in which we write it, and passes over what more there is.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     let value: Value = serde_json::from_str(text).ok()?;
     T::deserialize(Part(value)).ok()

@@ -173,7 +173,7 @@ impl Place {
             Some(rest) => rest.split_once('/').map_or("", |(_, rest)| rest),
             None => path.trim_start_matches('/'),
         };
-        let mut parts = rest.split('/');
+        let mut parts = rest.trim_end_matches('/').split('/');
         let first = parts.next().unwrap_or_default();
         // Behind the run's id.
         let within = parts.nth(1).filter(|_| first == Page::Runs.segment());
@@ -279,6 +279,7 @@ mod tests {
             }
             let run = place.run(&RunId::from_u128(1));
             assert_eq!(place.page(&run), Some(Page::Runs));
+            assert_eq!(place.page(&format!("{run}/")), Some(Page::Runs));
             let run = RunId::from_u128(1);
             let exception = place.exception(&run, 3);
             assert_eq!(place.page(&exception), Some(Page::Exceptions));

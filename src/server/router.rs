@@ -20,8 +20,8 @@ use axum::{
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use std::sync::LazyLock;
 
-/// The pages' own routes, in the main workspace and in others. Whatever page is made while Leptos looks for them waits for ever for its data, in any router of
-/// the process: so they are looked for once, before the first page.
+/// The pages' own routes, in the main workspace and in others. Whatever page is made while Leptos looks for them waits for
+/// ever for its data, in any router of the process: so they are looked for once, before the first page.
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
     let mut pages = generate_route_list(App);
     let of_workspaces = pages.iter().map(|it| {

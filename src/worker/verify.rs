@@ -1,4 +1,4 @@
-//! Checks an evidence file or an exported log, with the code that the command line checks it with.
+//! Checks an evidence file or an exported log, with the code that the command line checks it with, once it is seen to be one.
 
 use crate::blob::BlobSource;
 use audit::evidence;

@@ -143,7 +143,7 @@ fn figures(run: &RunSummary) -> String {
         (Some(accepted), Some(exceptions)) => t!(
             "{accepted} in the ledger, {exceptions}",
             accepted = format::rows(match run.status {
-                RunStatus::Complete => accepted,
+                RunStatus::Complete if run.withdrawn.is_none() => accepted,
                 _ => 0,
             }),
             exceptions = format::counted(exceptions, t!("exception"), t!("exceptions"))

@@ -102,7 +102,8 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
     }
 }
 
-/// What a run brought and what counts: nothing of one that is held, failed, or was withdrawn.
+/// What a run brought into the ledger: nothing of one that is held, failed, or was withdrawn. Rows that left it one by one
+/// since are in it; the run's own page tells them apart.
 fn in_ledger(run: &RunSummary) -> Markup {
     let counts = run.status == RunStatus::Complete && run.withdrawn.is_none();
     if counts || run.rows_accepted.is_none() {
