@@ -40,7 +40,7 @@ use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    io::{self, BufRead, BufReader, Cursor, Read, Seek},
+    io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom},
 };
 use zip::{ZipArchive, read::ZipFile};
 
@@ -161,6 +161,10 @@ pub fn check(
     checks.0
 }
 
+/// What is said of a file that nobody could check.
+pub const ANOTHER_KIND: &str =
+    "this is neither an evidence file nor an audit log; Audit and the page of a run give both";
+
 /// Checks a file that is an evidence file, or else an exported log.
 pub fn check_bytes(
     bytes: &[u8],
@@ -168,11 +172,8 @@ pub fn check_bytes(
     progress: &mut dyn FnMut(Progress),
 ) -> Vec<Check> {
     let mut checks = Checks::default();
-    if is_of_another_kind(bytes) {
-        checks.not_run(
-            "kind",
-            "this is neither an evidence file nor an audit log; Audit and the page of a run give both",
-        );
+    if is_of_another_kind(&mut Cursor::new(bytes)).unwrap_or(false) {
+        checks.not_run("kind", ANOTHER_KIND);
         return checks.0;
     }
     if bytes.starts_with(b"PK") {
@@ -185,17 +186,30 @@ pub fn check_bytes(
     checks.0
 }
 
-/// Whether nothing in a file is what an evidence file or a log has: no part of that name, no line of that form.
-fn is_of_another_kind(bytes: &[u8]) -> bool {
-    if bytes.starts_with(b"PK") {
+/// Whether nothing in a file is what an evidence file or a log has: no part of that name, no line of that form. It is
+/// read from where it stands, and stands there again afterwards.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn is_of_another_kind(file: &mut dyn Archive) -> io::Result<bool> {
+    let start = file.stream_position()?;
+    let mut lines = BufReader::new(&mut *file);
+    let beginning = lines.fill_buf()?;
+    let is_empty = beginning.is_empty();
+    let is_other = if beginning.starts_with(b"PK") {
         let ours = [MANIFEST, ENTRIES, CHECKPOINT];
-        let archive = ZipArchive::new(Cursor::new(bytes));
-        return archive.is_ok_and(|it| ours.iter().all(|name| it.index_for_name(name).is_none()));
-    }
-    !bytes.is_empty()
-        && bytes
-            .split(|it| *it == b'\n')
-            .all(|it| Line::read(it).is_none())
+        let archive = ZipArchive::new(lines);
+        archive.is_ok_and(|it| ours.iter().all(|name| it.index_for_name(name).is_none()))
+    } else {
+        let mut has_ours = is_empty;
+        // A line that is too long is none of a log's.
+        while let (false, Ok(Some(line))) = (has_ours, next_line(&mut lines)) {
+            has_ours = Line::read(&line).is_some();
+        }
+        !has_ours
+    };
+    file.seek(SeekFrom::Start(start))?;
+    Ok(is_other)
 }
 
 /// How many entries a log says it has, in the checkpoint that is its last line; 0 where it says nothing.

@@ -29,7 +29,8 @@ use tokio::runtime::Runtime;
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum AuditCommand {
-    /// Recompute the hash chain. Exit code 0 when it holds, 1 with the first broken entry when it does not
+    /// Recompute the hash chain. Exit code: 0 it holds, 1 it does not (the first broken entry is named), 2 a file that
+    /// could not be checked, or not whole
     Verify(VerifyArgs),
     /// Write a workspace's log as NDJSON: an entry a line, and checkpoints between them
     Export(ExportArgs),
@@ -199,6 +200,16 @@ fn verify_file(
 ) -> anyhow::Result<ExitCode> {
     let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
     let mut file = BufReader::new(file);
+    let unread = || format!("{} cannot be read", path.display());
+    if evidence::is_of_another_kind(&mut file).with_context(unread)? {
+        writeln!(
+            out,
+            "{}: not checked: {}.",
+            path.display(),
+            evidence::ANOTHER_KIND
+        )?;
+        return Ok(ExitCode::from(2));
+    }
     if file.fill_buf().is_ok_and(|it| it.starts_with(b"PK")) {
         let checks = evidence::check(&mut file, &mut judge, &mut |_| {});
         let (says, code) = match Agrees::of(&checks) {
@@ -211,8 +222,7 @@ fn verify_file(
         return Ok(ExitCode::from(code));
     }
     let checkpoint = checkpoint.map(|it| &it.0);
-    let report = FileVerifier::verify(&mut file, checkpoint)
-        .with_context(|| format!("{} cannot be read", path.display()))?;
+    let report = FileVerifier::verify(&mut file, checkpoint).with_context(unread)?;
     write_file_report(path, &report, out)?;
     Ok(code(report.fault.is_none()))
 }

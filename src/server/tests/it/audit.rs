@@ -109,6 +109,11 @@ async fn an_exported_log_verifies_without_a_database() {
     fs::write(&file, text.replacen("run.begun", "run.begum", 1)).unwrap();
     let broken = tarazu(&["audit", "verify", "--file", &file]);
     assert_eq!(broken.code, 1);
+    let other = format!("{folder}/sales.csv");
+    fs::write(&other, "order_id,revenue\nA-1,10.00\n").unwrap();
+    let other = tarazu(&["audit", "verify", "--file", &other]);
+    assert_eq!(other.code, 2);
+    assert!(other.out.contains("not checked"), "{}", other.all());
     assert!(
         broken
             .out
