@@ -31,20 +31,21 @@ impl Money {
 
     /// Short, for charts: `₹1.05 lakh cr`, `₹2.88 cr`, `₹31.32 lakh`, `₹4,512`.
     pub fn short(self) -> String {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let rupees = self.0.unsigned_abs() / 100;
-        match rupees {
-            LAKH_CRORE.. => format!("{sign}₹{} lakh cr", hundredths(rupees, LAKH_CRORE)),
-            10_000_000.. => format!("{sign}₹{} cr", hundredths(rupees, 10_000_000)),
-            100_000.. => format!("{sign}₹{} lakh", hundredths(rupees, 100_000)),
-            _ => format!("{sign}₹{}", grouped(rupees)),
-        }
+        Numbers::Indian.short(self)
     }
 }
 
-/// The same number: one lakh crore is a trillion.
-const LAKH_CRORE: u128 = 1_000_000_000_000;
-const TRILLION: u128 = LAKH_CRORE;
+/// The units of short amounts, in rupees, from the least.
+const INDIAN: [(u128, &str); 3] = [
+    (100_000, "lakh"),
+    (10_000_000, "cr"),
+    (1_000_000_000_000, "lakh cr"),
+];
+const INTERNATIONAL: [(u128, &str); 3] = [
+    (1_000_000, "million"),
+    (1_000_000_000, "billion"),
+    (1_000_000_000_000, "trillion"),
+];
 
 /// How numbers are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,19 +66,31 @@ impl Numbers {
         format!("{sign}₹{rupees}.{:02}", paise % 100)
     }
 
-    /// Short, for axes and key figures: `₹2.88 cr` or `₹28.79 million`.
+    /// Short, for axes and key figures, rounded half up: `₹2.88 cr` or `₹28.79 million`.
     pub fn short(self, money: Money) -> String {
-        if self == Self::Indian {
-            return money.short();
+        let paise = money.0.unsigned_abs();
+        let rupees = (paise + 50) / 100;
+        let sign = if money.0 < 0 && rupees > 0 { "-" } else { "" };
+        let mut text = self.count(rupees);
+        // What the text says, in hundredths of a rupee: a unit is taken where it says that much.
+        let mut said = rupees * 100;
+        let units = match self {
+            Self::Indian => INDIAN,
+            Self::International => INTERNATIONAL,
+        };
+        for (unit, word) in units {
+            if said < unit * 100 {
+                break;
+            }
+            let hundredths = (paise + unit / 2) / unit;
+            said = hundredths * unit;
+            text = format!(
+                "{}.{:02} {word}",
+                self.count(hundredths / 100),
+                hundredths % 100
+            );
         }
-        let sign = if money.0 < 0 { "-" } else { "" };
-        let rupees = money.0.unsigned_abs() / 100;
-        match rupees {
-            TRILLION.. => format!("{sign}₹{} trillion", hundredths(rupees, TRILLION)),
-            1_000_000_000.. => format!("{sign}₹{} billion", hundredths(rupees, 1_000_000_000)),
-            1_000_000.. => format!("{sign}₹{} million", hundredths(rupees, 1_000_000)),
-            _ => format!("{sign}₹{}", self.count(rupees)),
-        }
+        format!("{sign}₹{text}")
     }
 
     /// `1,48,200` or `148,200`
@@ -99,12 +112,6 @@ fn in_threes(number: u128) -> String {
         text.push(digit);
     }
     text
-}
-
-/// `of / unit` with two decimals, rounded half up.
-fn hundredths(of: u128, unit: u128) -> String {
-    let value = (of * 100 + unit / 2) / unit;
-    format!("{}.{:02}", grouped(value / 100), value % 100)
 }
 
 /// Digits in the Indian grouping: the last three, then pairs.
@@ -220,7 +227,11 @@ mod tests {
     fn is_written_plain_indian_and_short() {
         for (paise, plain, indian, short) in [
             (0, "0.00", "₹0.00", "₹0"),
-            (-5, "-0.05", "-₹0.05", "-₹0"),
+            (-5, "-0.05", "-₹0.05", "₹0"),
+            (99, "0.99", "₹0.99", "₹1"),
+            (1_479_092, "14790.92", "₹14,790.92", "₹14,791"),
+            (9_999_950, "99999.50", "₹99,999.50", "₹1.00 lakh"),
+            (999_999_900, "9999999.00", "₹99,99,999.00", "₹1.00 cr"),
             (2_878_676_377, "28786763.77", "₹2,87,86,763.77", "₹2.88 cr"),
             (313_192_052, "3131920.52", "₹31,31,920.52", "₹31.32 lakh"),
             (100_000, "1000.00", "₹1,000.00", "₹1,000"),
@@ -245,7 +256,8 @@ mod tests {
     fn is_written_in_lakh_and_crore_or_in_million() {
         for (paise, full, short) in [
             (0, "₹0.00", "₹0"),
-            (99_999_999, "₹999,999.99", "₹999,999"),
+            (99_999_949, "₹999,999.49", "₹999,999"),
+            (99_999_999, "₹999,999.99", "₹1.00 million"),
             (2_878_676_377, "₹28,786,763.77", "₹28.79 million"),
             (-250_000_000_000, "-₹2,500,000,000.00", "-₹2.50 billion"),
             (

@@ -48,17 +48,36 @@ pub(crate) fn parse(text: &[u8], forms: &[DateForm]) -> Option<Read> {
     found.map(|(day, form)| Read::Day(day, form))
 }
 
+/// Whether `text`, without outer blanks, is written as a date, of a day that its month does not have.
+pub(crate) fn is_no_day(text: &[u8]) -> bool {
+    let in_some_month = |_, month, day| {
+        let is_one = (1..=12).contains(&month) && (1..=31).contains(&day);
+        is_one.then_some(0)
+    };
+    let is_written = |it: &DateForm| read_in(text, *it, in_some_month).is_some();
+    DateForm::ALL.iter().any(is_written) && forms_of(text) == 0
+}
+
 fn day_in(text: &[u8], form: DateForm) -> Option<i32> {
+    read_in(text, form, day::number)
+}
+
+/// `number` makes a day of year, month and day of the month.
+fn read_in(
+    text: &[u8],
+    form: DateForm,
+    number: impl Fn(i32, u32, u32) -> Option<i32>,
+) -> Option<i32> {
     match form {
-        DateForm::Iso => iso(text),
-        DateForm::DayFirst => numbers(text, true),
-        DateForm::MonthFirst => numbers(text, false),
-        DateForm::DayMonthName => day_month_name(text),
+        DateForm::Iso => iso(text, number),
+        DateForm::DayFirst => numbers(text, true, number),
+        DateForm::MonthFirst => numbers(text, false, number),
+        DateForm::DayMonthName => day_month_name(text, number),
         DateForm::ExcelSerial => excel_serial(text),
     }
 }
 
-fn iso(text: &[u8]) -> Option<i32> {
+fn iso(text: &[u8], number: impl Fn(i32, u32, u32) -> Option<i32>) -> Option<i32> {
     let (date, rest) = text.split_first_chunk::<10>()?;
     let [y, y2, y3, y4, b'-', m, m2, b'-', d, d2] = *date else {
         return None;
@@ -66,10 +85,14 @@ fn iso(text: &[u8]) -> Option<i32> {
     let year = day::pair(y, y2)? * 100 + day::pair(y3, y4)?;
     let (month, day) = (day::pair(m, m2)?, day::pair(d, d2)?);
     ends_well(rest)?;
-    day::number(i32::try_from(year).ok()?, month, day)
+    number(i32::try_from(year).ok()?, month, day)
 }
 
-fn numbers(text: &[u8], day_first: bool) -> Option<i32> {
+fn numbers(
+    text: &[u8],
+    day_first: bool,
+    number: impl Fn(i32, u32, u32) -> Option<i32>,
+) -> Option<i32> {
     let (first, separator, rest) = leading(text)?;
     if !matches!(separator, b'-' | b'/') {
         return None;
@@ -85,7 +108,7 @@ fn numbers(text: &[u8], day_first: bool) -> Option<i32> {
     } else {
         (second, first)
     };
-    day::number(i32::try_from(digits(year)?).ok()?, month, day)
+    number(i32::try_from(digits(year)?).ok()?, month, day)
 }
 
 /// Day 61 is 1900-03-01. Spreadsheets count a 29 February 1900 that never was, as day 60.
@@ -105,7 +128,7 @@ fn excel_serial(text: &[u8]) -> Option<i32> {
     }
 }
 
-fn day_month_name(text: &[u8]) -> Option<i32> {
+fn day_month_name(text: &[u8], number: impl Fn(i32, u32, u32) -> Option<i32>) -> Option<i32> {
     let (day, separator, rest) = leading(text)?;
     if !matches!(separator, b'-' | b'/' | b' ') {
         return None;
@@ -125,7 +148,7 @@ fn day_month_name(text: &[u8]) -> Option<i32> {
         _ => return None,
     };
     ends_well(rest)?;
-    day::number(
+    number(
         i32::try_from(year).ok()?,
         u32::try_from(month).ok()? + 1,
         day,
@@ -186,6 +209,23 @@ mod tests {
             ("13/13/2025", None),
         ] {
             assert_eq!(read_as(text, &both).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_not_there_is_told_from_what_is_no_date() {
+        for text in ["2023-02-29", "29-02-2026", "31/04/2026 10:00", "30-Feb-26"] {
+            assert!(is_no_day(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "2024-02-29",
+            "12/31/2025",
+            "2025-13-01",
+            "32-01-2025",
+            "soon",
+            "",
+        ] {
+            assert!(!is_no_day(text.as_bytes()), "{text}");
         }
     }
 

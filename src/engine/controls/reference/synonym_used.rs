@@ -36,6 +36,10 @@ impl Control for SynonymUsed {
                 "blanks",
                 "`{value}` in `{column}` has blanks around it; it is read without them",
             ),
+            (
+                "kept-blanks",
+                "`{value}` in `{column}` has blanks around it, which are a part of it; take them out",
+            ),
         ],
     };
     const PAGE: &'static str = include_str!("synonym_used.md");
@@ -63,6 +67,12 @@ impl Control for SynonymUsed {
     }
 }
 
+impl SynonymUsed {
+    fn has_list(&self, column: usize) -> bool {
+        self.entries.get(column).is_some_and(|it| !it.is_empty())
+    }
+}
+
 impl CellCheck for SynonymUsed {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
         match cell.value {
@@ -74,6 +84,10 @@ impl CellCheck for SynonymUsed {
                 } else {
                     Outcome::Failed(1)
                 }
+            }
+            // A name or key stays as it is, blanks and all: it is another one than without them.
+            Value::Text if !self.has_list(cell.column) && trim(cell.text) != cell.text => {
+                Outcome::Failed(2)
             }
             _ => Outcome::Skipped,
         }

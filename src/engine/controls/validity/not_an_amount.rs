@@ -3,7 +3,7 @@
 use crate::{
     contract::{Contract, ContractError},
     control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
-    value::Value,
+    value::{Value, trim},
 };
 use model::control::{Category, Dimension, Scope, Severity};
 use serde::Deserialize;
@@ -24,10 +24,16 @@ impl Control for NotAnAmount {
         category: Some(Category::DataFormatError),
         scope: Scope::File,
         since: "0.1.0",
-        messages: &[(
-            "unreadable",
-            "`{value}` in `{column}` is not an amount; write it in digits with at most two decimals",
-        )],
+        messages: &[
+            (
+                "unreadable",
+                "`{value}` in `{column}` is not an amount; write it in digits with at most two decimals",
+            ),
+            (
+                "too-large",
+                "`{value}` in `{column}` is larger than any amount that is kept",
+            ),
+        ],
     };
     const PAGE: &'static str = include_str!("not_an_amount.md");
 
@@ -44,6 +50,7 @@ impl CellCheck for NotAnAmount {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
         match cell.value {
             Value::Blank | Value::Undecodable => Outcome::Skipped,
+            Value::Unreadable if is_too_large(trim(cell.text)) => Outcome::Failed(1),
             value => Outcome::pass_if(value != Value::Unreadable),
         }
     }
@@ -51,4 +58,18 @@ impl CellCheck for NotAnAmount {
     fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
         Sweep::by_class(self, class)
     }
+}
+
+/// Digits alone, with at most two decimals, and more of them than 64 bits hold as paise.
+fn is_too_large(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, decimals) = match memchr::memchr(b'.', text) {
+        Some(at) => (
+            text.get(..at).unwrap_or_default(),
+            text.get(at + 1..).unwrap_or_default(),
+        ),
+        None => (text, &[] as &[u8]),
+    };
+    let are_digits = |it: &[u8]| it.iter().all(u8::is_ascii_digit);
+    whole.len() > 16 && decimals.len() <= 2 && are_digits(whole) && are_digits(decimals)
 }

@@ -3,7 +3,7 @@
 use crate::{
     contract::{Contract, ContractError},
     control::{Cell, CellCheck, Check, Class, Control, Meta, Outcome, Sweep, columns},
-    value::Value,
+    value::{Value, date, trim},
 };
 use model::control::{Category, Dimension, Scope, Severity};
 use serde::Deserialize;
@@ -24,10 +24,16 @@ impl Control for UnreadableDate {
         category: Some(Category::DataFormatError),
         scope: Scope::File,
         since: "0.1.0",
-        messages: &[(
-            "unreadable",
-            "`{value}` in `{column}` is not a date that can be read; write it as 2026-11-23",
-        )],
+        messages: &[
+            (
+                "unreadable",
+                "`{value}` in `{column}` is not a date that can be read; write it as 2026-11-23",
+            ),
+            (
+                "no-such-day",
+                "`{value}` in `{column}` is no date: its month does not have that day",
+            ),
+        ],
     };
     const PAGE: &'static str = include_str!("unreadable_date.md");
 
@@ -44,6 +50,7 @@ impl CellCheck for UnreadableDate {
     fn judge(&self, cell: &Cell<'_>) -> Outcome {
         match cell.value {
             Value::Blank | Value::Undecodable => Outcome::Skipped,
+            Value::Unreadable if date::is_no_day(trim(cell.text)) => Outcome::Failed(1),
             value => Outcome::pass_if(value != Value::Unreadable),
         }
     }
