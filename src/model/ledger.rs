@@ -146,8 +146,32 @@ pub struct StandingRow {
     pub withdrawn_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_because: Option<String>,
+    /// Of a row that entered later: the row of a file that was put right, waived or settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<RowOrigin>,
     #[serde(flatten)]
     pub row: LedgerRow,
+}
+
+impl StandingRow {
+    /// The run, the name and the line, 1-based, of the file that somebody handed in.
+    pub fn came(&self) -> (&RunId, &str, u64) {
+        match &self.origin {
+            Some(it) => (&it.run, &it.file_name, it.line),
+            None => (&self.run, &self.file_name, self.row.line),
+        }
+    }
+}
+
+/// Where a row stood in the file that it came in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct RowOrigin {
+    pub run: RunId,
+    pub file_name: String,
+    /// Both 1-based.
+    pub record: u64,
+    pub line: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

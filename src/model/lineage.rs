@@ -19,6 +19,10 @@ pub struct RowLineage {
     /// Both 1-based; in a workbook the line is the sheet's row.
     pub record: u64,
     pub line: u64,
+    /// Of a row that was put right, waived or settled: where it stood in the file that somebody handed in. `file` is then
+    /// the one that was made of what entered in that act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<Came>,
     pub contract: ContractRef,
     pub engine: String,
     pub evaluated_at: String,
@@ -32,6 +36,16 @@ pub struct RowLineage {
     /// Where it stands as an exception; None where it is none.
     pub exception: Option<ExceptionState>,
     pub columns: Vec<ColumnLineage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Came {
+    pub run: RunId,
+    pub file: FileOrigin,
+    /// Both 1-based.
+    pub record: u64,
+    pub line: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

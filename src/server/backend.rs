@@ -35,7 +35,7 @@ use model::{
     finding::{FindingOrder, FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
     ledger::{RowPage, RowQuery, RowState, RowView},
-    lineage::{LinkedRun, RunLineage},
+    lineage::{Came, LinkedRun, RunLineage},
     list::{ProposedSynonym, WholeList},
     options::Choice,
     quality::{ContractPair, NewUnknowns, QualityFilter, QualityReport},
@@ -542,6 +542,14 @@ impl Backend for Pages {
         })?;
         let lineage = lineage::row(&run, verdict, &contract, flagged, loaded, &corrected);
         let mut lineage = lineage.ok_or(BackendError::NotFound)?;
+        if let Some(origin) = standing.as_ref().and_then(|it| it.origin.as_ref()) {
+            lineage.came = Some(Came {
+                run: origin.run.clone(),
+                file: lineage::origin(&self.run(workspace, &origin.run).await?),
+                record: origin.record,
+                line: origin.line,
+            });
+        }
         // What no longer counts is not in the ledger, but it still says which way it took.
         if standing
             .as_ref()

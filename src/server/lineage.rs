@@ -130,6 +130,7 @@ pub fn row(
         file: origin(run),
         record,
         line,
+        came: None,
         contract: verdict.contract.clone(),
         engine: verdict.receipt.engine.clone(),
         evaluated_at: run.evaluated_at.clone(),
@@ -178,7 +179,7 @@ pub fn run(
     }
 }
 
-fn origin(run: &Run) -> FileOrigin {
+pub fn origin(run: &Run) -> FileOrigin {
     let summary = &run.summary;
     FileOrigin {
         name: summary.file_name.clone(),

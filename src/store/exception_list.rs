@@ -560,18 +560,19 @@ struct InRun {
     created_at: String,
 }
 
+// Asked of each run, which ends at its first sum; gathered from the sums, most of them are read.
 macro_rules! runs_of {
     ($from:literal) => {
         concat!(
-            "SELECT r.number, r.id, r.file_name, r.created_at FROM (SELECT DISTINCT run FROM ",
-            $from,
-            " AND code = $2 AND ($3 = '' OR category = $3) AND ($4 = '' OR region = $4) \
-             AND state IN (SELECT value FROM json_each($5)) AND row_count > 0) e \
-             CROSS JOIN runs r WHERE r.number = e.run \
-             AND ($9 = '' OR EXISTS (SELECT 1 FROM run_columns c WHERE c.workspace = $1 AND c.run = e.run \
-             AND c.column_name = $9 AND c.code = $2)) \
+            "SELECT r.number, r.id, r.file_name, r.created_at FROM runs r WHERE r.workspace = $1 \
              AND ($6 = '' OR r.came_on >= $6) AND ($7 = '' OR r.came_on <= $7) \
-             AND ($10 = '' OR r.id >= $10) AND ($11 = '' OR r.id <= $11) ORDER BY r.number"
+             AND ($10 = '' OR r.id >= $10) AND ($11 = '' OR r.id <= $11) \
+             AND EXISTS (SELECT 1 FROM ",
+            $from,
+            " AND e.code = $2 AND e.run = r.number AND ($3 = '' OR e.category = $3) \
+             AND ($4 = '' OR e.region = $4) AND e.state IN (SELECT value FROM json_each($5)) AND e.row_count > 0) \
+             AND ($9 = '' OR EXISTS (SELECT 1 FROM run_columns c WHERE c.workspace = $1 AND c.run = r.number \
+             AND c.column_name = $9 AND c.code = $2)) ORDER BY r.number"
         )
     };
 }
@@ -611,10 +612,10 @@ async fn runs(
     }
     let parts = parts(tx, workspace, filter).await?;
     let sql = match &parts {
-        None => runs_of!("run_exceptions WHERE workspace = $1"),
+        None => runs_of!("run_exceptions e WHERE e.workspace = $1"),
         Some(_) => {
             runs_of!(
-                "json_each($8) p CROSS JOIN run_part_exceptions WHERE part = CAST(p.value AS BIGINT)"
+                "json_each($8) p CROSS JOIN run_part_exceptions e WHERE e.part = CAST(p.value AS BIGINT)"
             )
         }
     };

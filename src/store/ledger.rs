@@ -2,6 +2,7 @@
 
 mod cells;
 mod order;
+pub(crate) mod origin;
 mod page;
 pub(crate) mod standing;
 
@@ -12,6 +13,7 @@ use crate::{
     error::StoreError,
     exception_list::number,
     read::LedgerColumns,
+    word::integer,
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
@@ -21,7 +23,7 @@ use model::{
 };
 use sqlx::FromRow;
 
-/// A row, the run that brought it and that run's file.
+/// A row and the run that brought it; the file is the one that somebody handed in, and so is the row's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counting {
     pub run: RunId,
@@ -70,7 +72,7 @@ impl Store {
         };
         let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
         let [region, product, category, sku] = page::words(filter);
-        Ok(rows!(
+        let mut found: Vec<Columns> = rows!(
             &mut tx,
             concat!(
                 "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
@@ -112,7 +114,16 @@ impl Store {
             &*sku.1,
             text(&filter.key),
             PAGE
-        )?)
+        )?;
+        let places: Vec<_> = found.iter().map(|it| (it.number, it.row.record)).collect();
+        let mut origins = origin::origins(&mut tx, workspace.as_str(), &places).await?;
+        for it in &mut found {
+            if let Some(origin) = origins.remove(&(it.number, it.row.record)) {
+                it.file_name = origin.file_name;
+                it.row.line = integer(origin.line)?;
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     entry::run_id,
     error::StoreError,
     kept::{KeptColumns, StoredRow},
-    ledger::standing::{Standing, standing},
+    ledger::standing::{Standing, standing, told},
     read::SummaryColumns,
 };
 use model::{
@@ -57,9 +57,7 @@ impl Store {
         }
         for sql in [having!("l.counts"), having!("NOT l.counts")] {
             let rows: Vec<Standing> = rows!(&mut tx, sql, workspace, key.as_str(), text, limit)?;
-            for row in rows {
-                found.rows.push(row.row()?);
-            }
+            found.rows.extend(told(&mut tx, workspace, rows).await?);
         }
         let exceptions: Vec<Columns> = rows!(
             &mut tx,

@@ -83,6 +83,7 @@ fn done(act: &str, changed: u64, entered: u64) -> String {
             failing = format::rows(failing)
         ),
         ("reject", _, _) => t!("{rows} left out for good.", rows = rows),
+        ("unassign", _, _) => t!("{rows} given back: assigned to nobody now.", rows = rows),
         ("assign", _, _) => t!("{rows} assigned.", rows = rows),
         ("comment", _, _) => t!("A comment was written to {rows}.", rows = rows),
         ("settle", _, _) => t!("Key settled for {rows}.", rows = rows),
@@ -116,7 +117,7 @@ fn left(word: &str, rows: u64) -> Option<String> {
             "{rows} waiting for a second person, since you proposed the waiver",
             rows = rows
         ),
-        "unchanged" => t!("{rows} judged as before", rows = rows),
+        "unchanged" => t!("{rows} for which nothing changes", rows = rows),
         "other-text" => t!("{rows} saying something else", rows = rows),
         "stale" => t!("{rows} changed by somebody meanwhile", rows = rows),
         "run-not-complete" => t!("{rows} of a file that is held", rows = rows),

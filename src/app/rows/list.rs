@@ -223,8 +223,9 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
             td class="number" { @if let Some(price) = row.unit_price { (format::money(price)) } }
             td class="number" { @if let Some(money) = row.money { (format::money(money)) } }
             td class="from" {
-                a href=(place.run(&it.run)) title=(it.file_name) { (it.file_name) }
-                span class="quiet" { " " (phrase!("line {line}", line = format::count(row.line))) }
+                @let (run, file, line) = it.came();
+                a href=(place.run(run)) title=(file) { (file) }
+                span class="quiet" { " " (phrase!("line {line}", line = format::count(line))) }
             }
             @if it.state != RowState::Counting { td { (why(it, place)) } }
         }

@@ -25,7 +25,15 @@ pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
         p class="quiet run-facts" {
             (stands(view, place))
             span {
-                (phrase!("line {line} of {file}", line = format::count(lineage.line), file = html! { a href=(place.run(&lineage.run)) { (lineage.file.name) } }))
+                @let (run, file, line) = match &lineage.came {
+                    Some(it) => (&it.run, &it.file.name, it.line),
+                    None => (&lineage.run, &lineage.file.name, lineage.line),
+                };
+                (phrase!("line {line} of {file}", line = format::count(line), file = html! { a href=(place.run(run)) { (file) } }))
+                @if let Some(it) = &lineage.came {
+                    ", "
+                    (phrase!("which {acts} let in later", acts = html! { a href=(place.exception(&it.run, it.record)) { (t!("what was done with it")) } }))
+                }
             }
         }
         (figures(view))
@@ -101,7 +109,7 @@ fn figures(view: &RowView) -> Markup {
 
 fn proof(view: &RowView, place: &Place) -> Markup {
     let lineage = &view.lineage;
-    let file = &lineage.file;
+    let file = lineage.came.as_ref().map_or(&lineage.file, |it| &it.file);
     html! {
         section aria-labelledby="rests" {
             h2 id="rests" { (t!("What it rests on")) }
@@ -112,6 +120,12 @@ fn proof(view: &RowView, place: &Place) -> Markup {
                 dd class="digest" { (file.sha256) }
                 dt { (t!("BLAKE3")) }
                 dd class="digest" { (file.blake3) }
+                @if lineage.came.is_some() {
+                    dt { (t!("Entered by")) }
+                    dd {
+                        (phrase!("line {line} of the file that was made of the rows put right, SHA-256 {sha256}", line = format::count(lineage.line), sha256 = html! { span class="digest" { (lineage.file.sha256) } }))
+                    }
+                }
                 dt { (t!("Contract")) }
                 dd {
                     (phrase!("{contract}, version {version}, {fingerprint}", contract = lineage.contract.name, version = lineage.contract.version, fingerprint = html! { span class="digest" { (lineage.contract.fingerprint) } }))

@@ -55,7 +55,8 @@ pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
 
 fn row(it: &StandingRow, place: &Place) -> Markup {
     let href = place.row(&it.run, it.row.record);
-    let file = html! { a href=(place.run(&it.run)) { (it.file_name) } };
+    let (run, file, line) = it.came();
+    let file = html! { a href=(place.run(run)) { (file) } };
     html! {
         li {
             p {
@@ -64,7 +65,7 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
                 } @else {
                     (phrase!("{stands}: it came with run {file}", stands = state("quiet", Icon::NotRun, t!("No longer in the ledger")), file = file))
                 }
-                ", " a href=(href) { (phrase!("line {line}", line = it.row.line)) }
+                ", " a href=(href) { (phrase!("line {line}", line = line)) }
                 @if let Some(money) = it.row.money { ", " (format::money(money)) }
             }
             @if it.state != RowState::Counting { p class="quiet" { (why(it, place)) } }

@@ -121,6 +121,9 @@ pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
         _ if !is_open(row) => Way::Leave(Left::NotOpen(row.state)),
         Act::Assign { assignee } => {
             let assignee = assignee.as_ref().filter(|it| !it.trim().is_empty());
+            if assignee == row.assignee.as_ref() {
+                return Way::Leave(Left::Unchanged);
+            }
             let state = match assignee {
                 Some(_) => ExceptionState::Assigned,
                 None => ExceptionState::New,

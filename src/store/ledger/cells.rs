@@ -1,7 +1,7 @@
 //! Rows by the cells that they stand in: by day, and by revenue.
 
 use super::{
-    page::{Found, Place, Reader, days, page, words},
+    page::{Found, Place, Reader, days, words},
     standing::{Standing, label, standing},
 };
 use crate::{
@@ -179,7 +179,7 @@ impl Reader<'_> {
         }
         let mut room = (limit + 1).saturating_sub(found.len());
         if room == 0 {
-            return page(found, limit);
+            return self.page(found, limit).await;
         }
         let cells = self.cells(begin.as_ref(), room).await?;
         // As many whole cells as there is room for, and what is needed of the one behind them.
@@ -198,7 +198,7 @@ impl Reader<'_> {
         if let Some(cell) = cells.get(whole).filter(|_| room > 0) {
             found.extend(self.of_cell(&cell.cell, None, room).await?);
         }
-        page(found, limit)
+        self.page(found, limit).await
     }
 
     /// All rows of the first `most` cells.
@@ -257,7 +257,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        let (rows, next) = page(found, limit)?;
+        let (rows, next) = self.page(found, limit).await?;
         let next =
             next.filter(|_| before + u64::try_from(rows.len()).unwrap_or(0) < MOST_BY_REVENUE);
         Ok((rows, next))

@@ -1,7 +1,7 @@
 //! Rows in the order of an index, of which those are taken that the filter lets through: by key, and as they came.
 
 use super::{
-    page::{END, Found, Place, Reader, days, page, rank, words},
+    page::{END, Found, Place, Reader, days, rank, words},
     standing::{Standing, standing},
 };
 use crate::{
@@ -89,14 +89,14 @@ impl Reader<'_> {
             behind = seen.last().map(|it| it.place(&self.tx));
             found.extend(seen.into_iter().filter(|it| self.lets(it)));
             if all || found.len() > limit {
-                return page(found, limit);
+                return self.page(found, limit).await;
             }
         }
         let next = match behind {
             Some(place) => Some((self.id(place.run).await?, natural(place.record)?)),
             None => None,
         };
-        let (rows, _) = page(found, limit)?;
+        let (rows, _) = self.page(found, limit).await?;
         Ok((rows, next))
     }
 

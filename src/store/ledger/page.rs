@@ -4,7 +4,7 @@
 
 use super::{
     cells::Cell,
-    standing::{Standing, standing},
+    standing::{Standing, standing, told},
 };
 use crate::{
     Store,
@@ -89,7 +89,9 @@ impl Store {
     ) -> Result<Option<StandingRow>, StoreError> {
         let mut tx = self.db.read().await?;
         let found = standing(&mut tx, workspace, run, record).await?;
-        found.map(Standing::row).transpose()
+        let found = found.into_iter().collect();
+        let told = told(&mut tx, workspace.as_str(), found).await?;
+        Ok(told.into_iter().next())
     }
 }
 
@@ -161,6 +163,20 @@ pub(super) fn words(filter: &RowFilter) -> [(bool, Cow<'_, str>); 4] {
 }
 
 impl Reader<'_> {
+    /// The first `limit` rows, and the place of the last where there are more.
+    pub(super) async fn page(
+        &mut self,
+        mut found: Vec<Standing>,
+        limit: usize,
+    ) -> Result<Found, StoreError> {
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let rows = told(&mut self.tx, self.workspace, found).await?;
+        let last = rows.last().filter(|_| more);
+        let next = last.map(|it| (it.run.clone(), it.row.record));
+        Ok((rows, next))
+    }
+
     /// The first and the last run that are looked into.
     pub(super) fn runs(&self) -> (i64, i64) {
         self.run.map_or((0, i64::MAX), |it| (it, it))
@@ -279,7 +295,8 @@ impl Reader<'_> {
             let before = found.partition_point(|(it, _)| *it == begin || (*it < begin) == up);
             found.drain(..before);
         }
-        page(found.into_iter().map(|(_, it)| it).collect(), limit)
+        self.page(found.into_iter().map(|(_, it)| it).collect(), limit)
+            .await
     }
 }
 
@@ -291,15 +308,4 @@ pub(super) fn rank(sort: RowSort, place: &Place) -> (Option<String>, i64, i64, i
         RowSort::Revenue => (None, place.money, run, record),
         RowSort::Day | RowSort::Arrival => (None, 0, run, record),
     }
-}
-
-/// The first `limit` rows, and the place of the last where there are more.
-pub(super) fn page(mut found: Vec<Standing>, limit: usize) -> Result<Found, StoreError> {
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let rows: Result<Vec<StandingRow>, StoreError> = found.into_iter().map(Standing::row).collect();
-    let rows = rows?;
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|it| (it.run.clone(), it.row.record));
-    Ok((rows, next))
 }

@@ -1,9 +1,10 @@
 //! A row of the ledger as it stands: whether it counts, and if not, why.
 
+use super::origin::origins;
 use super::{cells::Cell, page::Place};
 use crate::{db::Tx, entry::run_id, error::StoreError, read::LedgerColumns, word::natural};
 use model::{
-    ledger::{RowPlace, RowState, StandingRow},
+    ledger::{RowOrigin, RowPlace, RowState, StandingRow},
     sales,
 };
 use sqlx::FromRow;
@@ -45,6 +46,19 @@ macro_rules! label {
 
 pub(crate) use {label, standing};
 
+/// As they are told, with where they came from.
+pub(crate) async fn told(
+    tx: &mut Tx,
+    workspace: &str,
+    found: Vec<Standing>,
+) -> Result<Vec<StandingRow>, StoreError> {
+    let places: Vec<_> = found.iter().map(|it| (it.number, it.record())).collect();
+    let mut origins = origins(tx, workspace, &places).await?;
+    let told = found.into_iter().zip(places);
+    told.map(|(it, place)| it.row(origins.remove(&place)))
+        .collect()
+}
+
 #[derive(FromRow)]
 pub(crate) struct Standing {
     run_id: String,
@@ -72,7 +86,7 @@ impl Standing {
         }
     }
 
-    pub(crate) fn row(self) -> Result<StandingRow, StoreError> {
+    fn row(self, origin: Option<RowOrigin>) -> Result<StandingRow, StoreError> {
         let state = self.state();
         let displaced_by = match (self.displaced_by_run, self.displaced_by_record) {
             (Some(run), Some(record)) => Some(RowPlace {
@@ -88,6 +102,7 @@ impl Standing {
             displaced_by,
             withdrawn_at: self.withdrawn_at,
             withdrawn_because: self.withdrawn_because,
+            origin,
             row: self.columns.row()?,
         })
     }

@@ -52,7 +52,10 @@ pub async fn submit(
         workspace: &workspace,
         act: &act,
         who: &who,
-        word: field("act").unwrap_or_default(),
+        word: match &act {
+            Act::Assign { assignee: None } => "unassign",
+            _ => field("act").unwrap_or_default(),
+        },
     };
     let run = field("run").and_then(|it| RunId::try_from(it.to_owned()).ok());
     match (run, number("record"), number("version"), list) {

@@ -134,6 +134,19 @@ async fn chosen_rows_are_dealt_with_and_those_that_changed_meanwhile_are_named()
     assert!(all.contains("did=assign&changed=4"), "{all}");
     let mine = desk.house.page("/exceptions?who=ravi").await.text();
     assert!(mine.contains("4 exceptions"), "{mine}");
+    // To whom has it already, nothing is done; to nobody, it is given back.
+    let again = "all=on&list=code%3DVAL05&act=assign&reason=";
+    let location = desk.form(&format!("{again}ravi")).await;
+    assert!(
+        location.contains("changed=0") && location.contains("left=unchanged"),
+        "{location}"
+    );
+    let location = desk.form(again).await;
+    assert!(location.contains("did=unassign&changed=4"), "{location}");
+    let shown = desk.house.page(&location).await.text();
+    assert!(shown.contains("4 rows given back"), "{shown}");
+    let location = desk.form(again).await;
+    assert!(location.contains("did=unassign&changed=0"), "{location}");
     let tried = "/exceptions?column=region&find=Nort&with=North";
     let tried = desk.house.page(tried).await.text();
     assert!(

@@ -195,11 +195,49 @@ async fn a_correction_is_judged_at_once_and_enters_when_it_passes() {
         accepted.contains("A2,2026-01-15,East,Milk 1L,1,20.00"),
         "{accepted}"
     );
+    its_line_is_that_of_the_file_that_came(&life, id).await;
     life.refused(2, "rejections", json!({ "reason": "no" }), "not-open")
         .await;
     replays(&life, id).await;
     replays(&life, &life.run).await;
     life.house.verify("main").await;
+}
+
+/// The row with the key A2 is the third line there, and the second of the file that was made of what was corrected.
+async fn its_line_is_that_of_the_file_that_came(life: &Life, correction: &str) {
+    let path = format!("/api/v1/runs/{}", life.run);
+    let came = life.house.get(&path).await.json();
+    let file = came["file_name"].as_str().unwrap();
+    let found = life.house.get("/api/v1/rows?key=A2").await.json();
+    let row = &found["rows"][0];
+    assert_eq!((&row["run"], &row["line"]), (&json!(correction), &json!(2)));
+    assert_eq!(
+        row["origin"],
+        json!({ "run": life.run, "file_name": file, "record": 2, "line": 3 })
+    );
+    let rows = life.text("/api/v1/rows.csv").await;
+    assert!(
+        rows.contains(&format!("{correction},{file},1,3,A2,")),
+        "{rows}"
+    );
+    let path = format!("/api/v1/runs/{correction}/rows/1/lineage");
+    let way = life.house.get(&path).await.json();
+    let stood = &way["came"];
+    assert_eq!(
+        (&stood["line"], &stood["file"]["sha256"]),
+        (&json!(3), &came["file_sha256"])
+    );
+    let listed = life.house.page("/rows?key=A2").await.text();
+    assert!(listed.contains("line 3"), "{listed}");
+    let shown = life
+        .house
+        .page(&format!("/runs/{correction}/rows/1"))
+        .await
+        .text();
+    let sha256 = came["file_sha256"].as_str().unwrap();
+    for part in ["line 3 of", "what was done with it", sha256] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
