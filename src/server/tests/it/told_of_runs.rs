@@ -6,7 +6,7 @@ use crate::{
     sound::{number, url},
     year::{HELD, Year},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn cells(line: &str) -> Vec<String> {
     let cells = line.split("<td").skip(1).map(|cell| {
@@ -75,6 +75,48 @@ async fn the_list_of_runs_adds_up_to_what_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_that_leave_one_by_one_leave_the_figures_of_their_run() {
+    let desk = Desk::new().await;
+    let [first, second] = desk.runs.clone();
+    let act = async |run: &str, record: u64, what: &str, mut body: Value| {
+        let path = format!("/api/v1/runs/{run}/exceptions/{record}");
+        body["version"] = desk.get(&path).await["version"].clone();
+        let done = desk.post(&format!("{path}/{what}"), &body).await;
+        assert_eq!(done.status, 200, "{}", done.text());
+        done.json()
+    };
+    let settled = json!({ "settlement": "take-place", "reason": "the later one is right" });
+    act(&second, 2, "settlement", settled).await;
+    let waived = act(&first, 6, "waivers", json!({ "reason": "a refund" })).await;
+    let entered = waived["history"][0]["entered"]["run"].as_str().unwrap();
+    let path = url(desk.house.folder());
+    let counting = async || number(&path, "SELECT count(*) FROM ledger WHERE counts").await;
+    let list = async || {
+        let runs = desk.house.runs("main").await;
+        let rows = runs.iter().map(|it| it["rows_counting"].as_i64().unwrap());
+        assert_eq!(rows.sum::<i64>(), counting().await);
+        let page = page(&desk.house, "/runs").await;
+        let of = |run: &str| {
+            let (_, line) = page.split_once(&format!("/runs/{run}\"")).unwrap();
+            cells(line.split_once("</tr>").unwrap().0)[2].clone()
+        };
+        (of(&first), of(entered))
+    };
+    // Of its six rows one has lost its key to a row of another file.
+    let (of_first, of_entered) = list().await;
+    assert_eq!(
+        (of_first.as_str(), of_entered.as_str()),
+        ("5 ₹242.00", "1 -₹60.00")
+    );
+    let told = "In the ledger now: 5 rows, ₹242.00. 1 left since";
+    let shown = page(&desk.house, &format!("/runs/{first}")).await;
+    assert!(shown.contains(told), "{shown}");
+    let again = json!({ "reason": "no refund" });
+    act(&first, 6, "reopen", again).await;
+    assert_eq!(list().await.1, "0 ₹0.00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_held_run_says_why_on_a_line_of_its_own_without_marks_of_writing() {
     let house = House::new().await;
     let held = house.run("filename=other.csv", "a,b\n1,2\n").await;
@@ -98,7 +140,7 @@ async fn a_held_run_says_why_on_a_line_of_its_own_without_marks_of_writing() {
 async fn a_run_that_counts_no_more_does_not_stand_as_complete() {
     let desk = Desk::new().await;
     let path = format!("/api/v1/runs/{}/withdrawal", desk.runs[0]);
-    let reason = serde_json::json!({ "reason": "sent by mistake" });
+    let reason = json!({ "reason": "sent by mistake" });
     let done = desk.post(&path, &reason).await;
     assert_eq!(done.status, 200, "{}", done.text());
     let page = page(&desk.house, &format!("/runs/{}", desk.runs[0])).await;
