@@ -2,7 +2,7 @@
 
 use crate::{
     desk::Desk,
-    house::{House, orders, sample},
+    house::{Form, House, orders, sample},
     sound::{number, url},
     year::{HELD, Year},
 };
@@ -134,6 +134,33 @@ async fn a_held_run_says_why_on_a_line_of_its_own_without_marks_of_writing() {
     let list = page(&house, "/runs").await;
     let told = format!("<tr class=\"why\"><td colspan=\"7\"><span>{before}");
     assert!(list.contains(&told), "{list}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_the_agreement_stands_what_the_server_judged_beyond_the_browser() {
+    let house = House::new().await;
+    let file = orders(1..=3);
+    let elsewhere = house
+        .run("filename=a.csv&workspace=other", file.clone())
+        .await;
+    let receipt = elsewhere["verdict"]["receipt"].to_string();
+    house
+        .run("filename=b.csv&workspace=team-a", orders(3..=5))
+        .await;
+    for (workspace, told) in [
+        ("team-a", "ran UNQ02, against the ledger: 1 row failed"),
+        ("third", "ran UNQ02, against the ledger: nothing failed"),
+    ] {
+        let form = Form::default()
+            .field("workspace", workspace)
+            .field("receipt", &receipt)
+            .file("a.csv", file.as_bytes());
+        let begun = house.post_form("/api/v1/runs", &form).await;
+        let run = house.settled(&begun.json()).await;
+        let page = page(&house, &format!("/w/{workspace}/runs/{}", id(&run))).await;
+        assert!(page.contains("server and browser agree"), "{page}");
+        assert!(page.contains(told), "{workspace}: {page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
