@@ -288,16 +288,16 @@ const ONES: [address: string, main: string][] = [
       - textbox "revenue"
     - status
     - paragraph:
-      - textbox "Why, if that is not plain"
+      - textbox "Why this correction, if that is not plain"
     - paragraph:
       - button "Judge and save"
   - region "Or else":
     - paragraph:
-      - textbox "Why"
+      - textbox "Why let it in"
     - paragraph:
       - button "Let it in as it is"
     - paragraph:
-      - textbox "Why"
+      - textbox "Why leave it out"
     - paragraph:
       - button "Leave it out for good"
     - paragraph:
