@@ -71,7 +71,7 @@ const PAGES: [address: string, main: string][] = [
   - region "Runs":
     - table:
       - rowgroup:
-        - row "File Status Rows In the ledger Exceptions Exception rate Sent"
+        - row "File Status Rows In the ledger Exceptions Exception rate Came"
       - rowgroup:
         - row /shape-24.csv .* Complete 300 285 ₹3,28,565.34 15 ₹15,431.48 5.00 %/:
           - rowheader /shape-24.csv/:
@@ -409,7 +409,7 @@ const ONES: [address: string, main: string][] = [
   - region "Versions":
     - table:
       - rowgroup:
-        - row "Version State Drafted Decided Why Go back"
+        - row "Version Status Drafted Decided Why Go back"
 `],
   ['/controls/contracts/sales/lists/regions', `
 - main:

@@ -60,7 +60,7 @@ fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
                         th scope="col" class="number" { (t!("In the ledger")) }
                         th scope="col" class="number" { (t!("Exceptions")) }
                         th scope="col" class="number" { (t!("Exception rate")) }
-                        th scope="col" { (t!("Sent")) }
+                        th scope="col" { (t!("Came")) }
                     }
                 }
                 tbody {
