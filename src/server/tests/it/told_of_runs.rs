@@ -163,6 +163,24 @@ async fn beside_the_agreement_stands_what_the_server_judged_beyond_the_browser()
     }
 }
 
+#[tokio::test]
+async fn the_workspace_that_is_open_is_marked_whichever_it_is() {
+    let house = House::new().await;
+    for (path, open, all) in [
+        ("/runs", "Main workspace", 2),
+        ("/w/sample/runs", "Sample workspace", 2),
+        ("/w/third/runs", "third", 3),
+    ] {
+        let page = page(&house, path).await;
+        let (_, list) = page.split_once("class=\"workspaces\"").unwrap();
+        let (list, _) = list.split_once("</nav>").unwrap();
+        assert_eq!(list.matches("<li>").count(), all, "{path}: {list}");
+        let marked = format!("aria-current=\"true\" title=\"{open}\"");
+        assert!(list.contains(&marked), "{path}: {list}");
+        assert_eq!(list.matches("aria-current").count(), 1, "{path}: {list}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_counts_no_more_does_not_stand_as_complete() {
     let desk = Desk::new().await;
