@@ -413,7 +413,7 @@ const ONES: [address: string, main: string][] = [
 `],
   ['/controls/contracts/sales/lists/regions', `
 - main:
-  - heading "regions" [level=1]
+  - heading "List regions" [level=1]
   - paragraph:
     - link "sales"
   - region "Values":
