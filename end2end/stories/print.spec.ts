@@ -47,7 +47,7 @@ test('an auditor verifies the chain, has a run judged again, and prints its repo
     'All controls',
     'A cell is no date in a form that the contract lists',
     'From the file to the ledger',
-    `1 of ${pages.length}`,
+    `1 / ${pages.length}`,
   ]) {
     expect(report, text).toContain(plain(text));
   }

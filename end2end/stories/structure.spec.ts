@@ -71,7 +71,7 @@ const PAGES: [address: string, main: string][] = [
   - region "Runs":
     - table:
       - rowgroup:
-        - row "File Status Rows In the ledger Exceptions Exception rate Sent"
+        - row "File Status Rows In the ledger Exceptions Exception rate Came"
       - rowgroup:
         - row /shape-24.csv .* Complete 300 285 ₹3,28,565.34 15 ₹15,431.48 5.00 %/:
           - rowheader /shape-24.csv/:
@@ -288,16 +288,16 @@ const ONES: [address: string, main: string][] = [
       - textbox "revenue"
     - status
     - paragraph:
-      - textbox "Why, if that is not plain"
+      - textbox "Why this correction, if that is not plain"
     - paragraph:
       - button "Judge and save"
   - region "Or else":
     - paragraph:
-      - textbox "Why"
+      - textbox "Why let it in"
     - paragraph:
       - button "Let it in as it is"
     - paragraph:
-      - textbox "Why"
+      - textbox "Why leave it out"
     - paragraph:
       - button "Leave it out for good"
     - paragraph:
@@ -409,11 +409,11 @@ const ONES: [address: string, main: string][] = [
   - region "Versions":
     - table:
       - rowgroup:
-        - row "Version State Drafted Decided Why Go back"
+        - row "Version Status Drafted Decided Why Go back"
 `],
   ['/controls/contracts/sales/lists/regions', `
 - main:
-  - heading "regions" [level=1]
+  - heading "List regions" [level=1]
   - paragraph:
     - link "sales"
   - region "Values":

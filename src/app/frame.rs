@@ -67,29 +67,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                     </ul>
                 </nav>
                 <nav class="workspaces" aria-label=t!("Workspaces")>
-                    <ul>
-                        {[WorkspaceId::main(), WorkspaceId::sample()]
-                            .map(|workspace| {
-                                let title = workspace.title().to_owned();
-                                let target = Place::new(workspace);
-                                let here = target.clone();
-                                view! {
-                                    <li>
-                                        <a
-                                            href=move || {
-                                                target.href(current.get().unwrap_or(Page::Check))
-                                            }
-                                            aria-current=move || {
-                                                (place.get() == here).then_some("true")
-                                            }
-                                        >
-                                            {title}
-                                        </a>
-                                    </li>
-                                }
-                            })
-                            .collect_view()}
-                    </ul>
+                    {move || block(workspaces(&place.get(), current.get().unwrap_or(Page::Check)))}
                 </nav>
                 {move || block(display_switch(desk.locale.get(), desk.scheme.get()))}
             </header>
@@ -109,6 +87,23 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         </div>
     }
     .erased()
+}
+
+/// The workspaces that are always there, and the one that is open.
+fn workspaces(here: &Place, page: Page) -> Markup {
+    let standing = [WorkspaceId::main(), WorkspaceId::sample()];
+    let other = Some(&here.workspace).filter(|it| !standing.contains(it));
+    html! {
+        ul {
+            @for workspace in standing.iter().chain(other) {
+                @let is_here = *workspace == here.workspace;
+                li {
+                    a href=(Place::new(workspace.clone()).href(page)) aria-current=[is_here.then_some("true")]
+                        title=(workspace.title()) { (workspace.title()) }
+                }
+            }
+        }
+    }
 }
 
 /// How numbers and days are written, whether pages are light or dark, and the other ways. The browser opens it by itself,

@@ -12,6 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
+use model::t;
 
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
@@ -24,7 +25,7 @@ pub(crate) fn ListPage() -> impl IntoView {
     });
     move || {
         let (contract, list) = named.get();
-        let title = list.clone();
+        let title = t!("List {list}", list = list);
         let question = Signal::derive(move || Question::List {
             workspace: place.get().workspace,
             contract: contract.clone(),

@@ -226,7 +226,14 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
         Question::Search { workspace, text } => {
             let text = text.trim();
             let hits = backend.search(&workspace, text).await?;
-            crate::search::hits::hits(text, &hits, &Place::new(workspace))
+            // What nothing is called may be how something begins.
+            let asks_for_more = hits.is_empty() && !text.is_empty() && !text.contains('\0');
+            let begins = match asks_for_more.then(|| crate::search::hits::beginning(text)) {
+                Some(query) => backend.rows(&workspace, &query).await?.rows,
+                None => Vec::new(),
+            };
+            let place = Place::new(workspace);
+            crate::search::hits::hits(text, &hits, &begins, &place)
         }
         Question::Row {
             workspace,

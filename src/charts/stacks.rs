@@ -54,7 +54,13 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
     };
     let total = kind.with_units(whole(highest)).full(numbers);
     let all = i32::try_from(keys.len()).unwrap_or(i32::MAX / WIDTH);
-    let keys_across = all.clamp(1, KEYS_ACROSS);
+    // Side by side where none is cut for it.
+    let in_half = |(label, _): &(&str, Hue)| glyphs::width(label, LETTER) <= key_room(KEYS_ACROSS);
+    let keys_across = if keys.iter().all(in_half) {
+        all.clamp(1, KEYS_ACROSS)
+    } else {
+        1
+    };
     let lines = (all + keys_across - 1) / keys_across;
     let levels = ticks(0, whole(highest), kind.least_step(), MOST_STEPS);
     let (Some(&bottom), Some(&top)) = (levels.first(), levels.last()) else {
@@ -116,17 +122,20 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
             .filter_map(|(it, slot)| Some((WIDTH * slot / slots, it.tick.clone()?)))
             .collect();
         draw_ticks(root, &words, is_deep)?;
-        // Less the margin before them, and their circles.
-        let room = NARROWEST / keys_across.unsigned_abs() - if keys_across > 1 { 60 } else { 100 };
         for ((label, hue), at) in keys.iter().zip(0..) {
             let x = WIDTH / keys_across * (at % keys_across);
             let y = HEIGHT + at / keys_across * KEY_PITCH + KEY_PITCH / 2;
             root.draw(&Circle::new((x, y), KEY_RADIUS, Role::Mark(*hue)))?;
-            let text = glyphs::cut(label, LETTER, room);
+            let text = glyphs::cut(label, LETTER, key_room(keys_across));
             root.draw_text(&text, &text_style(Role::KeyLabel, HPos::Left), (x, y + 5))?;
         }
         Ok(())
     })
+}
+
+/// Pixels for a key's words where the chart is narrowest, less the margin before the marks and its circle.
+const fn key_room(keys_across: i32) -> u32 {
+    NARROWEST / keys_across.unsigned_abs() - if keys_across > 1 { 60 } else { 100 }
 }
 
 #[cfg(test)]
@@ -154,6 +163,30 @@ mod tests {
         let svg = stacks("Two", &[stack("a", 0), stack("b", 2)], Numbers::Indian);
         assert_eq!(svg.matches("class=\"mark\"").count(), 1);
         assert!(svg.contains("b, Open: 2"));
+    }
+
+    #[test]
+    fn keys_stand_below_one_another_where_side_by_side_they_would_be_cut() {
+        let check = |labels: [&str; 2], lines: i32| {
+            let parts = labels.map(|label| Part {
+                label: label.into(),
+                ..part(1)
+            });
+            let stack = Stack {
+                name: "a".into(),
+                parts: parts.into(),
+                tick: None,
+                href: None,
+            };
+            let svg = stacks("Some", &[stack], Numbers::Indian);
+            for label in labels {
+                assert!(svg.contains(&format!(">{label}<")), "{label}: {svg}");
+            }
+            let height = HEIGHT + lines * KEY_PITCH;
+            assert!(svg.contains(&format!("height=\"{height}\">")), "{svg}");
+        };
+        check(["Open", "Waived"], 1);
+        check(["A required value is missing", "Data quality"], 2);
     }
 
     #[test]

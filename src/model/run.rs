@@ -192,6 +192,12 @@ pub struct RunSummary {
     pub rows_exceptions: Option<u64>,
     pub money_accepted: Option<Money>,
     pub money_exceptions: Option<Money>,
+    /// Accepted rows that count in the ledger now: less those that left it one by one since, and none of a run that is
+    /// held, failed or was withdrawn.
+    #[serde(default)]
+    pub rows_counting: Option<u64>,
+    #[serde(default)]
+    pub money_counting: Option<Money>,
     /// Why it is held or failed, in plain words with what to do; None otherwise.
     pub reason: Option<String>,
     #[serde(default)]

@@ -5,7 +5,7 @@ use crate::{
     db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
-    exception,
+    exception::{self, sums},
     word::{from_json, from_word, integer, json, money, natural, sum},
 };
 use model::{
@@ -20,6 +20,37 @@ use model::{
 use sqlx::FromRow;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Runs as their summaries need them. What left of a run one by one is in an index of its own; what left with a run that
+/// was withdrawn is not looked at, since nothing of it counts.
+macro_rules! summaries {
+    ($where:literal) => {
+        concat!(
+            "SELECT r.*, w.time AS withdrawn_at, w.actor AS withdrawn_by, w.reason AS withdrawn_why, w.replaced_by, ",
+            $crate::read::left!("count(*)", "rows_left"),
+            ", ",
+            $crate::read::left!("CAST(sum(l.money / 1000000000) AS BIGINT)", "money_left_high"),
+            ", ",
+            $crate::read::left!("CAST(sum(l.money % 1000000000) AS BIGINT)", "money_left_low"),
+            " FROM runs r LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number WHERE ",
+            $where
+        )
+    };
+}
+
+macro_rules! left {
+    ($sum:literal, $name:literal) => {
+        concat!(
+            "CASE WHEN r.status = 'complete' AND w.run IS NULL THEN (SELECT ",
+            $sum,
+            " FROM ledger_scopes s CROSS JOIN ledger l WHERE s.workspace = r.workspace AND s.contract = r.contract \
+             AND l.scope = s.number AND l.run = r.number AND NOT l.counts) END AS ",
+            $name
+        )
+    };
+}
+
+pub(crate) use {left, summaries};
+
 impl Store {
     /// Runs older than `before`, newest first, at most `limit`; all of them, also those going on and failed.
     pub async fn runs(
@@ -33,9 +64,7 @@ impl Store {
         let mut tx = self.db.read().await?;
         let rows: Vec<SummaryColumns> = rows!(
             &mut tx,
-            "SELECT r.*, w.time AS withdrawn_at, w.actor AS withdrawn_by, w.reason AS withdrawn_why, w.replaced_by \
-             FROM runs r LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number \
-             WHERE r.workspace = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3",
+            summaries!("r.workspace = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"),
             workspace.as_str(),
             before,
             i64::from(limit) + 1
@@ -55,9 +84,7 @@ impl Store {
         let mut tx = self.db.read().await?;
         let found: Option<RunColumns> = row!(
             &mut tx,
-            "SELECT r.*, w.time AS withdrawn_at, w.actor AS withdrawn_by, w.reason AS withdrawn_why, w.replaced_by \
-             FROM runs r LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number \
-             WHERE r.workspace = $1 AND r.id = $2",
+            summaries!("r.workspace = $1 AND r.id = $2"),
             workspace.as_str(),
             id.as_str()
         )?;
@@ -175,9 +202,10 @@ pub(crate) async fn earlier(
 ) -> Result<Option<RunSummary>, StoreError> {
     let found: Vec<ChosenColumns> = rows!(
         tx,
-        "SELECT * FROM runs WHERE workspace = $1 AND file_digest = $2 AND contract_fingerprint = $3 \
-         AND status <> 'failed' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
-         WHERE w.workspace = runs.workspace AND w.run = runs.number) ORDER BY number DESC",
+        summaries!(
+            "r.workspace = $1 AND r.file_digest = $2 AND r.contract_fingerprint = $3 AND r.status <> 'failed' \
+             AND w.run IS NULL ORDER BY r.number DESC"
+        ),
         workspace.as_str(),
         file_digest,
         contract_fingerprint
@@ -239,26 +267,46 @@ pub(crate) struct SummaryColumns {
     reason: Option<String>,
     admission: String,
     replaces: Option<String>,
-    #[sqlx(default)]
     withdrawn_at: Option<String>,
-    #[sqlx(default)]
     withdrawn_by: Option<String>,
-    #[sqlx(default)]
     withdrawn_why: Option<String>,
-    #[sqlx(default)]
     replaced_by: Option<String>,
+    rows_left: Option<i64>,
+    money_left_high: Option<i64>,
+    money_left_low: Option<i64>,
 }
 
 impl SummaryColumns {
     pub(crate) fn summary(self) -> Result<RunSummary, StoreError> {
         let count = |it: Option<i64>| it.map(natural).transpose();
         let total = |it: Option<String>| it.map(|it| sum(&it).map(Money)).transpose();
+        let rows_accepted = count(self.rows_accepted)?;
+        let money_accepted = total(self.money_accepted)?;
+        let status = from_word(&self.status)?;
+        let counts = status == RunStatus::Complete && self.withdrawn_at.is_none();
+        let rows_left = natural(self.rows_left.unwrap_or(0))?;
+        let high = self.money_left_high.unwrap_or(0);
+        let money_left = sums::money(high, self.money_left_low.unwrap_or(0));
+        let rows_counting = |accepted: u64| {
+            if counts {
+                accepted.saturating_sub(rows_left)
+            } else {
+                0
+            }
+        };
+        let money_counting = |accepted: Money| {
+            if counts {
+                accepted - money_left
+            } else {
+                Money::ZERO
+            }
+        };
         Ok(RunSummary {
             id: run_id(self.id)?,
             workspace: from_word(&self.workspace)?,
             kind: from_word(&self.kind)?,
             origin: self.origin.map(run_id).transpose()?,
-            status: from_word(&self.status)?,
+            status,
             file_name: self.file_name,
             file_bytes: natural(self.file_bytes)?,
             file_digest: self.file_digest,
@@ -267,10 +315,12 @@ impl SummaryColumns {
             created_at: self.created_at,
             ended_at: self.ended_at,
             rows_read: count(self.rows_read)?,
-            rows_accepted: count(self.rows_accepted)?,
+            rows_accepted,
             rows_exceptions: count(self.rows_exceptions)?,
-            money_accepted: total(self.money_accepted)?,
+            money_accepted,
             money_exceptions: total(self.money_exceptions)?,
+            rows_counting: rows_accepted.map(rows_counting),
+            money_counting: money_accepted.map(money_counting),
             reason: self.reason,
             admission: from_word(&self.admission)?,
             replaces: self.replaces.map(run_id).transpose()?,

@@ -8,7 +8,7 @@ use crate::{
     error::StoreError,
     kept::{KeptColumns, StoredRow},
     ledger::standing::{Standing, standing, told},
-    read::SummaryColumns,
+    read::{SummaryColumns, summaries},
 };
 use model::{
     id::{RunId, WorkspaceId},
@@ -163,9 +163,7 @@ async fn which_runs(
 async fn summary(tx: &mut Tx, workspace: &str, run: &RunId) -> Result<RunSummary, StoreError> {
     let found: Option<SummaryColumns> = crate::db::row!(
         tx,
-        "SELECT r.*, w.time AS withdrawn_at, w.actor AS withdrawn_by, w.reason AS withdrawn_why, w.replaced_by \
-         FROM runs r LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number \
-         WHERE r.workspace = $1 AND r.id = $2",
+        summaries!("r.workspace = $1 AND r.id = $2"),
         workspace,
         run.as_str()
     )?;

@@ -208,7 +208,7 @@ fn line(ChainedEntry { entry, hash, .. }: &ChainedEntry, place: &Place) -> Marku
             }
             td class="details" {
                 @for (key, value) in &entry.details {
-                    span class="detail" { span class="quiet" { (key.replace('_', " ")) } " " (shown(value)) }
+                    span class="detail" { span class="quiet" { (key.replace('_', " ")) } " " (shown(key, value)) }
                 }
             }
             td { (entry.actor) }
@@ -224,11 +224,18 @@ fn ending(run: &RunId) -> String {
     format!("…{end}")
 }
 
-fn shown(value: &str) -> Markup {
+fn shown(key: &str, value: &str) -> Markup {
     let digest = value.len() == 64 && value.bytes().all(|it| it.is_ascii_hexdigit());
+    let number = value.parse::<u64>().ok();
+    let number = number.filter(|it| it.to_string() == value);
+    let money = value.parse().ok().filter(|_| key.starts_with("money"));
     html! {
         @if digest {
             span class="digest" title=(value) { (format::short_digest(value)) "…" }
+        } @else if let Some(money) = money {
+            (format::money(money))
+        } @else if let Some(number) = number {
+            (format::count(number))
         } @else {
             (value)
         }

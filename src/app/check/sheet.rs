@@ -4,6 +4,7 @@
 
 mod filters;
 mod hand;
+mod widths;
 
 use super::{
     correct,
@@ -37,10 +38,10 @@ use model::{
     message::{CellPlace, CorrectedCell, RowFilter, RowsInWindow},
 };
 use std::{collections::VecDeque, sync::Arc};
+use widths::Widths;
 
-/// Pixels of a row, as `sheet.css` has them, of a column, and of the one with the numbers of lines.
+/// Pixels of a row, as `sheet.css` has them, and of the column with the numbers of lines.
 const ROW: u64 = 28;
-const COLUMN: usize = 144;
 const LINES: i32 = 80;
 /// Browsers draw nothing that is much taller; a place in a taller grid is a share of this.
 const TALLEST: u64 = 8_000_000;
@@ -93,8 +94,13 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
         field: NodeRef::new(),
     };
     grid.follow();
+    // Of the rows that come first: columns do not move while one scrolls.
+    let widths = Memo::new(move |before: Option<&Widths>| match grid.window() {
+        Some(window) => Widths::of(&window, before),
+        None => before.cloned().unwrap_or_default(),
+    });
     let height = move || format!("{}px", grid.height());
-    let width = move || format!("{}px", 80 + COLUMN * grid.columns());
+    let width = move || format!("{}px", LINES + widths.with(Widths::sum));
     let field_label = move || grid.field_label();
     let text = move || match grid.draft.get() {
         Some(draft) => draft.text,
@@ -146,6 +152,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
                         on:dblclick=move |event| grid.clicked(&event, true)
                         on:paste=move |event| grid.pasted(&event)
                     >
+                        <colgroup inner_html=move || widths.with(Widths::columns).into_string()></colgroup>
                         <thead inner_html=move || grid.head().into_string()></thead>
                         <tbody inner_html=move || grid.body().into_string()></tbody>
                     </table>

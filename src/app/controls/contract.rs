@@ -323,7 +323,7 @@ impl Shown<'_> {
                         thead {
                             tr {
                                 th scope="col" { (t!("Version")) }
-                                th scope="col" { (t!("State")) }
+                                th scope="col" { (t!("Status")) }
                                 th scope="col" { (t!("Drafted")) }
                                 th scope="col" { (t!("Decided")) }
                                 th scope="col" { (t!("Why")) }

@@ -18,7 +18,7 @@ pub(crate) fn shelf(contracts: &[ContractCard], place: &Place) -> Markup {
                     thead {
                         tr {
                             th scope="col" { (t!("Name")) }
-                            th scope="col" { (t!("State")) }
+                            th scope="col" { (t!("Status")) }
                             th scope="col" { (t!("Version")) }
                             th scope="col" { (t!("In force since")) }
                             th scope="col" { (t!("Drafts")) }

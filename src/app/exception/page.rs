@@ -50,12 +50,12 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
             div class="acts" {
                 @if is_open {
                     @if it.findings.iter().any(is_repeated) { (settlement(at)) }
-                    (act(at, "waive", t!("Let it in as it is"), t!("Why")))
-                    (act(at, "reject", t!("Leave it out for good"), t!("Why")))
+                    (act(at, "waive", t!("Let it in as it is"), t!("Why let it in")))
+                    (act(at, "reject", t!("Leave it out for good"), t!("Why leave it out")))
                     (act(at, "replay", t!("Judge it again"), ""))
                     (act(at, "assign", t!("Assign"), t!("Name; nobody where it is empty")))
                 } @else {
-                    (act(at, "reopen", t!("Open it again"), t!("Why")))
+                    (act(at, "reopen", t!("Open it again"), t!("Why open it again")))
                 }
                 (act(at, "comment", t!("Comment"), t!("Words")))
             }
@@ -176,7 +176,7 @@ fn correction(at: &At<'_>) -> Markup {
                     }
                 }
                 p id="judged-here" role="status" {}
-                (reason_field("correct", t!("Why, if that is not plain")))
+                (reason_field("correct", t!("Why this correction, if that is not plain")))
                 p { button type="submit" class="button main" { (t!("Judge and save")) } }
             }))
         }
@@ -199,7 +199,7 @@ fn settlement(at: &At<'_>) -> Markup {
                 (choice("take-place", t!("This row takes the other's place")))
             }
             p class="quiet" { (t!("For another key, correct it above.")) }
-            (reason_field("settle", t!("Why")))
+            (reason_field("settle", t!("Why the key is settled so")))
             p { button type="submit" class="button" { (t!("Settle")) } }
         },
     )

@@ -19,7 +19,7 @@ pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> M
             input type="hidden" name="workspace" value=(place.workspace);
             input type="hidden" name="list" value=(WorkAddress { edit: None, replacement: None, ..address.clone() }.search());
             p class="chosen" {
-                span class="chosen-count" {}
+                span class="chosen-count" data-some=(t!("chosen")) data-all=(t!("All chosen")) {}
                 label {
                     input type="checkbox" class="pick-all" name="all" value="on";
                     " "
@@ -31,7 +31,8 @@ pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> M
             }
             label class="bulk-reason" {
                 span { (t!("Why, a comment, or a name")) }
-                input type="text" name="reason" maxlength="2000" autocomplete="off";
+                // Where there is little room it stands in the field.
+                input type="text" name="reason" maxlength="2000" autocomplete="off" placeholder=(t!("Why, a comment, or a name"));
             }
             p class="choices" {
                 (act("waive", t!("Let in as they are")))

@@ -225,8 +225,8 @@ fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
     }
 }
 
-/// What is at stake, in one line.
-pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
+/// What is at stake, in one line. It is known to be a net where a part of it is below zero.
+pub(super) fn total(sum: ExceptionSum, is_net: bool, show: Show) -> Markup {
     let rows = format::counted(sum.rows, t!("exception"), t!("exceptions"));
     let money = html! { strong { (format::money(sum.money)) } };
     html! {
@@ -246,8 +246,8 @@ pub(super) fn total(sum: ExceptionSum, show: Show) -> Markup {
                 }
             }
         }
-        @if sum.money < Money::ZERO {
-            p class="quiet" { (t!("Amounts below zero are taken away from it.")) }
+        @if is_net || sum.money < Money::ZERO {
+            p class="quiet" { (t!("The money is net: amounts below zero, such as refunds, are taken off.")) }
         }
     }
 }

@@ -110,6 +110,11 @@ pub(crate) async fn page(
     let catalogue = backend.catalogue().await?;
     let synonyms = backend.proposed_synonyms(workspace).await?;
     let page = place.href(Page::Exceptions);
+    // Controls that the filter does not ask for stand there too; of who has a row they know nothing.
+    let is_asked =
+        |it: &&ExceptionGroup| address.code.as_ref().is_none_or(|code| *code == it.label);
+    let mut parts = overview.by_control.iter().filter(is_asked);
+    let is_net = is_summed && parts.any(|it| it.sum.money < Money::ZERO);
     let rows = total.map(|it| it.rows);
     let is_empty = overview.by_state.is_empty() && !address.narrows();
     Ok(html! {
@@ -122,7 +127,7 @@ pub(crate) async fn page(
                 (came(&overview, before, *span, (&address, &page)))
             }
             @match total {
-                Some(total) => (overview::total(total, address.show)),
+                Some(total) => (overview::total(total, is_net, address.show)),
                 None => (looked(&work, &address, &page)),
             }
             (proposed(&synonyms, place))

@@ -489,7 +489,7 @@ fn runs(told: &Told<'_>, goals: &[Threshold], page: &str) -> Markup {
                         tr {
                             th scope="col" { (t!("File")) }
                             th scope="col" { (t!("Came")) }
-                            th scope="col" { (t!("State")) }
+                            th scope="col" { (t!("Status")) }
                             @if whole {
                                 th scope="col" class="number" { (t!("Score")) }
                                 th scope="col" { (t!("Goal")) }

@@ -24,7 +24,7 @@ use model::t;
 use model::{
     exception::{ExceptionFigures, ExceptionPart},
     lineage::RunLineage,
-    run::{Difference, Run, RunFigures, RunStatus, Way},
+    run::{Difference, Run, RunFigures, RunStatus, RunSummary, Way},
     verdict::{Held, Verdict},
 };
 
@@ -66,6 +66,7 @@ fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Mark
         @if summary.status == RunStatus::Running { (while_running()) } @else { (receipts(run)) }
         (stages(&run.stages, summary.status))
         @if let Some(verdict) = &run.verdict { (judged(verdict, &place.run(&summary.id))) }
+        (left(&run.summary))
         (later(&run.exceptions))
         (release(run, difference, place))
     }
@@ -80,6 +81,20 @@ fn report_head(run: &Run) -> Markup {
             p { (phrase!("File, BLAKE3: {file_digest}", file_digest = html! { span class="digest" { (summary.file_digest) } })) }
             @if let Some(verdict) = &run.verdict {
                 p { (phrase!("Receipt: {digest}", digest = html! { span class="digest" { (verdict.receipt.digest) } })) }
+            }
+        }
+    }
+}
+
+/// What of a run that counts does not any more, once some of it left.
+fn left(run: &RunSummary) -> Markup {
+    let counts = run.status == RunStatus::Complete && run.withdrawn.is_none();
+    let of = run.rows_counting.zip(run.rows_accepted);
+    let left = of.map_or(0, |(counting, accepted)| accepted - counting);
+    html! {
+        @if counts && left > 0 {
+            p {
+                (t!("In the ledger now: {rows}, {money}. {left} left since, opened again or for another row with their key.", rows = format::rows(run.rows_counting.unwrap_or(0)), money = format::money(run.money_counting.unwrap_or_default()), left = format::count(left)))
             }
         }
     }

@@ -9,14 +9,16 @@ use crate::{
 use maud::{Markup, html};
 use model::t;
 use model::{
+    control::{ControlResult, Scope, Status},
     receipt::{Counts, Receipt},
     run::{Agreement, Run},
 };
 
 pub(super) fn receipts(run: &Run) -> Markup {
-    let Some(server) = run.verdict.as_ref().map(|it| &it.receipt) else {
+    let Some(verdict) = &run.verdict else {
         return html! {};
     };
+    let server = &verdict.receipt;
     let browser = run.browser_receipt.as_ref();
     let agreement = Agreement::between(browser, Some(server));
     let (class, picture, words) = match &agreement {
@@ -48,9 +50,13 @@ pub(super) fn receipts(run: &Run) -> Markup {
         _ => Vec::new(),
     };
     let theirs = browser.map(lines);
+    let more = browser.and_then(|_| beyond(&verdict.controls));
     html! {
         details class="receipts" {
-            summary { (state(class, picture, &words)) }
+            summary {
+                (state(class, picture, &words))
+                @if let Some(more) = &more { " " span class="quiet" { (more) } }
+            }
             @if run.clock_replaced {
                 p {
                     (Icon::Warning)
@@ -80,6 +86,29 @@ pub(super) fn receipts(run: &Run) -> Markup {
             }
         }
     }
+}
+
+/// What the server judged in addition, so that its figures are not those of the browser.
+fn beyond(controls: &[ControlResult]) -> Option<String> {
+    let on_server = controls.iter().filter(|it| it.scope == Scope::Server);
+    let ran: Vec<_> = on_server.filter(|it| it.status != Status::NotRun).collect();
+    let codes: Vec<_> = ran.iter().map(|it| it.code.as_str()).collect();
+    let failed = ran.iter().map(|it| it.failed).sum();
+    let codes = match codes.as_slice() {
+        [] => return None,
+        codes => codes.join(", "),
+    };
+    Some(match failed {
+        0 => t!(
+            "The server alone also ran {codes}, against the ledger: nothing failed.",
+            codes = codes
+        ),
+        failed => t!(
+            "The server alone also ran {codes}, against the ledger: {rows} failed, so its score and exception rate are not those of the browser.",
+            codes = codes,
+            rows = format::rows(failed)
+        ),
+    })
 }
 
 /// The digest over all differs where a part does.

@@ -195,10 +195,8 @@ fn changes(it: &Difference) -> Markup {
                         thead {
                             tr {
                                 th scope="col" { (t!("Key")) }
-                                th scope="col" class="number" { (t!("Line in the ledger")) }
-                                th scope="col" class="number" { (t!("Line in this file")) }
-                                th scope="col" class="number" { (t!("Money in the ledger")) }
-                                th scope="col" class="number" { (t!("Money in this file")) }
+                                th scope="col" class="number" { (t!("In the ledger")) }
+                                th scope="col" class="number" { (t!("In this file")) }
                             }
                         }
                         tbody { @for row in &it.examples { (example(row)) } }
@@ -211,15 +209,21 @@ fn changes(it: &Difference) -> Markup {
 }
 
 fn example(row: &DifferingRow) -> Markup {
-    let line = |it: Option<u64>| it.map_or_else(|| "–".to_owned(), format::count);
-    let money = |it: Option<Money>| it.map_or_else(|| "–".to_owned(), format::money);
+    let side = |money: Option<Money>, line: Option<u64>| {
+        html! {
+            td class="number" {
+                (money.map_or_else(|| "–".to_owned(), format::money))
+                @if let Some(line) = line {
+                    span class="below" { (t!("line {line}", line = format::count(line))) }
+                }
+            }
+        }
+    };
     html! {
         tr {
             th scope="row" { (row.key.as_deref().unwrap_or(t!("no key"))) }
-            td class="number" { (line(row.line_before)) }
-            td class="number" { (line(row.line_after)) }
-            td class="number" { (money(row.money_before)) }
-            td class="number" { (money(row.money_after)) }
+            (side(row.money_before, row.line_before))
+            (side(row.money_after, row.line_after))
         }
     }
 }

@@ -60,7 +60,7 @@ fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
                         th scope="col" class="number" { (t!("In the ledger")) }
                         th scope="col" class="number" { (t!("Exceptions")) }
                         th scope="col" class="number" { (t!("Exception rate")) }
-                        th scope="col" { (t!("Sent")) }
+                        th scope="col" { (t!("Came")) }
                     }
                 }
                 tbody {
@@ -102,22 +102,17 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
     }
 }
 
-/// What a run brought into the ledger: nothing of one that is held, failed, or was withdrawn. Rows that left it one by one
-/// since are in it; the run's own page tells them apart.
+/// What of a run counts in the ledger now.
 fn in_ledger(run: &RunSummary) -> Markup {
-    let counts = run.status == RunStatus::Complete && run.withdrawn.is_none();
-    if counts || run.rows_accepted.is_none() {
-        return figures(run.rows_accepted, run.money_accepted);
-    }
     let waits = run.status == RunStatus::Held && run.withdrawn.is_none();
     let waiting = run.rows_accepted.filter(|it| waits && *it > 0);
+    let Some(rows) = waiting else {
+        return figures(run.rows_counting, run.money_counting);
+    };
     html! {
         td class="number" {
             (format::count(0))
-            @match waiting {
-                Some(rows) => span class="below" { (phrase!("{rows} would be", rows = format::count(rows))) },
-                None => @if run.money_accepted.is_some() { span class="below" { (format::money(Money::default())) } },
-            }
+            span class="below" { (phrase!("{rows} would be", rows = format::count(rows))) }
         }
     }
 }

@@ -15,12 +15,30 @@ use model::t;
 use model::{
     control::Severity,
     exception::Standing,
-    ledger::{RowState, StandingRow},
+    ledger::{Direction, RowFilter, RowQuery, RowState, StandingRow},
     search::{FoundBy, FoundKey, FoundRun, Hits},
 };
 
-pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
+/// Rows of which a beginning is shown.
+const ROWS: u32 = 10;
+
+/// The rows whose key begins with a text.
+pub(crate) fn beginning(text: &str) -> RowQuery {
+    RowQuery {
+        filter: RowFilter {
+            key: Some(text.to_owned()),
+            ..RowFilter::default()
+        },
+        direction: Direction::Ascending,
+        limit: ROWS,
+        ..RowQuery::default()
+    }
+}
+
+/// `begins` are rows of the ledger whose key begins with the text, where nothing was found of the whole of it.
+pub(crate) fn hits(text: &str, hits: &Hits, begins: &[StandingRow], place: &Place) -> Markup {
     let beginning = joined(&place.rows(), &[("key", text.to_owned())]);
+    let sought = html! { strong { (text) } };
     html! {
         @if text.is_empty() {
             p class="notice empty" {
@@ -28,15 +46,28 @@ pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
             }
         } @else {
             @if hits.is_empty() {
-                p class="notice empty" {
-                    (phrase!("Nothing in this workspace is called {text}. Keys are found as they stand in the file, whole.", text = html! { strong { (text) } }))
+                div class="notice empty" {
+                    @if begins.is_empty() {
+                        p { (phrase!("Nothing found for {text}.", text = sought)) }
+                    } @else {
+                        p { (phrase!("No key is {text} as a whole. These begin with it:", text = sought)) }
+                    }
+                    p class="quiet" {
+                        (t!("Looked for in this workspace: whole keys of rows and exceptions, beginnings of keys in the ledger, parts of file names, and ids and digests from their first six digits on."))
+                    }
+                }
+            }
+            @if !begins.is_empty() {
+                section aria-labelledby="as-beginning" {
+                    h2 id="as-beginning" { (t!("As the beginning of a key")) }
+                    ul class="hits" { @for it in begins { (row(it, it.row.key.as_deref(), place)) } }
                 }
             }
             @if !hits.rows.is_empty() || !hits.exceptions.is_empty() {
                 section aria-labelledby="as-key" {
                     h2 id="as-key" { (t!("As a key")) }
                     ul class="hits" {
-                        @for it in &hits.rows { (row(it, place)) }
+                        @for it in &hits.rows { (row(it, None, place)) }
                         @for it in &hits.exceptions { (exception(it, place)) }
                     }
                 }
@@ -48,12 +79,13 @@ pub(crate) fn hits(text: &str, hits: &Hits, place: &Place) -> Markup {
                 }
             }
             @if hits.more { p class="quiet" { (t!("There are more; only the newest stand here.")) } }
-            p { a href=(beginning) { (phrase!("Rows whose key begins with {text}", text = text)) } }
+            @if !hits.is_empty() || !begins.is_empty() { p { a href=(beginning) { (phrase!("Rows whose key begins with {text}", text = text)) } } }
         }
     }
 }
 
-fn row(it: &StandingRow, place: &Place) -> Markup {
+/// `key` is said where it is not the text that was looked for.
+fn row(it: &StandingRow, key: Option<&str>, place: &Place) -> Markup {
     let href = place.row(&it.run, it.row.record);
     let (run, file, line) = it.came();
     let file = html! { a href=(place.run(run)) { (file) } };
@@ -66,6 +98,7 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
                     (phrase!("{stands}: it came with run {file}", stands = state("quiet", Icon::NotRun, t!("No longer in the ledger")), file = file))
                 }
                 ", " a href=(href) { (phrase!("line {line}", line = line)) }
+                @if let Some(key) = key { ", " code { (key) } }
                 @if let Some(money) = it.row.money { ", " (format::money(money)) }
             }
             @if it.state != RowState::Counting { p class="quiet" { (why(it, place)) } }

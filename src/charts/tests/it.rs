@@ -112,7 +112,7 @@ fn a_year_is_named_wherever_its_weeks_or_months_begin() {
     ] {
         let ends = [first, last].map(|it| Day::new(it, Money::from_paise(100)).expect("a day"));
         let svg = days("Revenue", &ends, Locale::default());
-        let named = svg.lines().find(|it| it.contains(">Jan 2026<"));
+        let named = svg.lines().find(|it| it.contains(">2026<"));
         assert!(
             named.is_some_and(|it| it.starts_with(r#"<text class="tick" "#)),
             "{first}: {named:?}"

@@ -403,6 +403,16 @@ async fn rows_are_found_by_the_column_that_fails_and_acts_keep_to_it() {
 }
 
 #[tokio::test]
+async fn what_is_at_stake_says_where_it_is_a_net() {
+    let desk = Desk::new().await;
+    for (path, is_net) in [("/exceptions", true), ("/exceptions?code=UNQ02", false)] {
+        let page = desk.house.page(path).await.text();
+        assert!(page.contains("at stake"), "{path}");
+        assert_eq!(page.contains("The money is net"), is_net, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_text_is_found_in_rows_keys_and_names_and_acts_keep_to_it() {
     let desk = Desk::new().await;
     let [first, second] = &desk.runs;

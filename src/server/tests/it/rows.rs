@@ -113,6 +113,13 @@ async fn the_ledger_is_listed_page_by_page_and_told_in_all() {
             && page.contains("An open exception")
             && page.contains("UNQ02")
     );
+    let page = house.page("/search?q=ORD-").await.text();
+    for words in ["These begin with it", "<code>ORD-10</code>", "key=ORD-\""] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let page = house.page("/search?q=ORDERS-").await.text();
+    assert!(page.contains("Nothing found for <strong>ORDERS-</strong>"));
+    assert!(!page.contains("key=ORDERS-"), "{page}");
     let sha256 = first["file_sha256"].as_str().unwrap();
     let blake3 = first["file_digest"].as_str().unwrap();
     for (text, by) in [

@@ -2,11 +2,11 @@
 
 use crate::{
     desk::Desk,
-    house::{House, orders, sample},
+    house::{Form, House, orders, sample},
     sound::{number, url},
     year::{HELD, Year},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn cells(line: &str) -> Vec<String> {
     let cells = line.split("<td").skip(1).map(|cell| {
@@ -75,6 +75,48 @@ async fn the_list_of_runs_adds_up_to_what_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_that_leave_one_by_one_leave_the_figures_of_their_run() {
+    let desk = Desk::new().await;
+    let [first, second] = desk.runs.clone();
+    let act = async |run: &str, record: u64, what: &str, mut body: Value| {
+        let path = format!("/api/v1/runs/{run}/exceptions/{record}");
+        body["version"] = desk.get(&path).await["version"].clone();
+        let done = desk.post(&format!("{path}/{what}"), &body).await;
+        assert_eq!(done.status, 200, "{}", done.text());
+        done.json()
+    };
+    let settled = json!({ "settlement": "take-place", "reason": "the later one is right" });
+    act(&second, 2, "settlement", settled).await;
+    let waived = act(&first, 6, "waivers", json!({ "reason": "a refund" })).await;
+    let entered = waived["history"][0]["entered"]["run"].as_str().unwrap();
+    let path = url(desk.house.folder());
+    let counting = async || number(&path, "SELECT count(*) FROM ledger WHERE counts").await;
+    let list = async || {
+        let runs = desk.house.runs("main").await;
+        let rows = runs.iter().map(|it| it["rows_counting"].as_i64().unwrap());
+        assert_eq!(rows.sum::<i64>(), counting().await);
+        let page = page(&desk.house, "/runs").await;
+        let of = |run: &str| {
+            let (_, line) = page.split_once(&format!("/runs/{run}\"")).unwrap();
+            cells(line.split_once("</tr>").unwrap().0)[2].clone()
+        };
+        (of(&first), of(entered))
+    };
+    // Of its six rows one has lost its key to a row of another file.
+    let (of_first, of_entered) = list().await;
+    assert_eq!(
+        (of_first.as_str(), of_entered.as_str()),
+        ("5 ₹242.00", "1 -₹60.00")
+    );
+    let told = "In the ledger now: 5 rows, ₹242.00. 1 left since";
+    let shown = page(&desk.house, &format!("/runs/{first}")).await;
+    assert!(shown.contains(told), "{shown}");
+    let again = json!({ "reason": "no refund" });
+    act(&first, 6, "reopen", again).await;
+    assert_eq!(list().await.1, "0 ₹0.00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_held_run_says_why_on_a_line_of_its_own_without_marks_of_writing() {
     let house = House::new().await;
     let held = house.run("filename=other.csv", "a,b\n1,2\n").await;
@@ -95,10 +137,55 @@ async fn a_held_run_says_why_on_a_line_of_its_own_without_marks_of_writing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn beside_the_agreement_stands_what_the_server_judged_beyond_the_browser() {
+    let house = House::new().await;
+    let file = orders(1..=3);
+    let elsewhere = house
+        .run("filename=a.csv&workspace=other", file.clone())
+        .await;
+    let receipt = elsewhere["verdict"]["receipt"].to_string();
+    house
+        .run("filename=b.csv&workspace=team-a", orders(3..=5))
+        .await;
+    for (workspace, told) in [
+        ("team-a", "ran UNQ02, against the ledger: 1 row failed"),
+        ("third", "ran UNQ02, against the ledger: nothing failed"),
+    ] {
+        let form = Form::default()
+            .field("workspace", workspace)
+            .field("receipt", &receipt)
+            .file("a.csv", file.as_bytes());
+        let begun = house.post_form("/api/v1/runs", &form).await;
+        let run = house.settled(&begun.json()).await;
+        let page = page(&house, &format!("/w/{workspace}/runs/{}", id(&run))).await;
+        assert!(page.contains("server and browser agree"), "{page}");
+        assert!(page.contains(told), "{workspace}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn the_workspace_that_is_open_is_marked_whichever_it_is() {
+    let house = House::new().await;
+    for (path, open, all) in [
+        ("/runs", "Main workspace", 2),
+        ("/w/sample/runs", "Sample workspace", 2),
+        ("/w/third/runs", "third", 3),
+    ] {
+        let page = page(&house, path).await;
+        let (_, list) = page.split_once("class=\"workspaces\"").unwrap();
+        let (list, _) = list.split_once("</nav>").unwrap();
+        assert_eq!(list.matches("<li>").count(), all, "{path}: {list}");
+        let marked = format!("aria-current=\"true\" title=\"{open}\"");
+        assert!(list.contains(&marked), "{path}: {list}");
+        assert_eq!(list.matches("aria-current").count(), 1, "{path}: {list}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_counts_no_more_does_not_stand_as_complete() {
     let desk = Desk::new().await;
     let path = format!("/api/v1/runs/{}/withdrawal", desk.runs[0]);
-    let reason = serde_json::json!({ "reason": "sent by mistake" });
+    let reason = json!({ "reason": "sent by mistake" });
     let done = desk.post(&path, &reason).await;
     assert_eq!(done.status, 200, "{}", done.text());
     let page = page(&desk.house, &format!("/runs/{}", desk.runs[0])).await;
