@@ -27,6 +27,7 @@ use model::{
     finding::{FindingData, FindingQuery, FlaggedRow, FlaggedRows, FoundBy},
     money::Money,
     row::{KeptRow, LedgerRow, Said, Text},
+    options::Correction,
     verdict::Verdict,
 };
 use std::{
@@ -620,6 +621,18 @@ impl<'c> Judgement<'c> {
     }
 
     /// A kept row for a page.
+    /// As [`Plan::count_cells`].
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn count_cells(
+        &self,
+        source: &dyn Source,
+        corrections: &[Correction],
+    ) -> Result<u64, SourceError> {
+        self.plan.count_cells(source, corrections)
+    }
+
     pub fn render(&self, row: KeptRow) -> FlaggedRow {
         render::flagged(row, &self.verdict.options, &self.header())
     }

@@ -66,6 +66,8 @@ pub enum Ask {
     Sample { rows: u32, seed: u64, end: String },
     /// Judge the last file again with these cells corrected, and no others. Answered by `Judged`, then `Sales`.
     Correct { corrections: Vec<Correction> },
+    /// Of how many cells of the last file these corrections would change what it says. Answered by `Counted`.
+    Count { corrections: Vec<Correction> },
     /// Rows of the last verdict. Answered by `Rows`.
     Rows(FindingQuery),
     /// Rows of the last verdict by their places among those that the filter lets through, from 0. Answered by `Window`.
@@ -248,6 +250,9 @@ pub enum Tell {
         notes: Vec<String>,
     },
     Revised {
+    Counted {
+        cells: u64,
+    },
         contract: String,
     },
     /// Why that is no contract, in words.

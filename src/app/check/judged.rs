@@ -54,14 +54,15 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     });
     let kept = move || {
         let kept = desk.kept.get()?;
-        let cells = u64::try_from(kept.corrections.len()).unwrap_or(u64::MAX);
-        let what = if cells > 0 {
-            t!(
-                "You made {cells} of this file here and did not submit it.",
-                cells = format::counted(cells, t!("correction"), t!("corrections"))
-            )
-        } else {
-            t!("You changed how this file is read and did not submit it.").to_owned()
+        let what = match desk.kept_cells.get() {
+            _ if kept.corrections.is_empty() => {
+                t!("You changed how this file is read and did not submit it.").to_owned()
+            }
+            0 => t!("You corrected cells of this file here and did not submit it.").to_owned(),
+            cells => t!(
+                "You corrected {cells} of this file here and did not submit it.",
+                cells = format::counted(cells, t!("cell"), t!("cells"))
+            ),
         };
         Some(view! {
             <section class="notice" aria-label=t!("Kept from earlier")>
