@@ -3,6 +3,7 @@
 pub(crate) mod advice;
 mod assemble;
 mod controls;
+mod near;
 mod proof;
 mod whole;
 mod window;
@@ -26,8 +27,8 @@ use crate::{
 use model::{
     finding::{FindingData, FindingQuery, FlaggedRow, FlaggedRows, FoundBy},
     money::Money,
-    row::{KeptRow, LedgerRow, Said, Text},
     options::Correction,
+    row::{KeptRow, LedgerRow, Said, Text},
     verdict::Verdict,
 };
 use std::{
@@ -620,7 +621,6 @@ impl<'c> Judgement<'c> {
         self.plan.corrected_cells()
     }
 
-    /// A kept row for a page.
     /// As [`Plan::count_cells`].
     ///
     /// # Errors
@@ -633,6 +633,7 @@ impl<'c> Judgement<'c> {
         self.plan.count_cells(source, corrections)
     }
 
+    /// A kept row for a page.
     pub fn render(&self, row: KeptRow) -> FlaggedRow {
         render::flagged(row, &self.verdict.options, &self.header())
     }

@@ -22,17 +22,17 @@ use crate::{
         goals::goals,
         layout::layout,
         phrase::phrase,
-        problems::problems,
+        problems::{failing, problems},
     },
     place::{Page, Place, use_place},
-    window::RowWindow,
+    window::{RowWindow, Show},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use maud::html;
 use model::t;
 use model::{
-    control::Scope,
+    control::{Scope, Severity},
     message::Export,
     verdict::{Held, Verdict},
 };
@@ -43,7 +43,8 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     let place = use_place();
     let page = Signal::derive(move || place.get().href(Page::Check));
     let query = use_query_map();
-    let window = Memo::new(move |_| query.with(RowWindow::of));
+    let opens = desk.verdict.with_untracked(|it| opens(it.as_deref()));
+    let window = Memo::new(move |_| query.with(|it| RowWindow::opening(opens, it)));
     let structure = Memo::new(move |_| {
         let held = desk.verdict.with(|it| it.as_ref()?.held.clone());
         held.is_some_and(|it| it.for_structure())
@@ -102,6 +103,17 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
         {move || Some(below(desk, &*desk.verdict.get()?, place))}
     }
     .erased()
+}
+
+/// The rows that are shown at first: those with warnings where there are no others to look at.
+fn opens(verdict: Option<&Verdict>) -> Show {
+    let warned = verdict
+        .is_some_and(|it| it.rows.exceptions == 0 && !failing(it, Severity::Warning).is_empty());
+    if warned {
+        Show::Warnings
+    } else {
+        Show::default()
+    }
 }
 
 fn above(

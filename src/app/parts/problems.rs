@@ -55,7 +55,7 @@ fn count<T>(list: &[T]) -> u64 {
 }
 
 /// The controls of row scope that found something, most frequent first.
-fn failing(verdict: &Verdict, severity: Severity) -> Vec<&ControlResult> {
+pub(crate) fn failing(verdict: &Verdict, severity: Severity) -> Vec<&ControlResult> {
     let about_file = |code: &str| verdict.file_findings.iter().any(|it| it.data.code == code);
     let mut list: Vec<_> = verdict
         .controls
