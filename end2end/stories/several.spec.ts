@@ -146,7 +146,7 @@ test('several files of a header that is remembered are judged as it was read', a
   await choose(page, csv('vouchers.csv', [row('voucher-1')], header));
   await expect(verdict(page)).toContainText('Cannot be loaded');
   await page.getByLabel('voucher is used as').selectOption('Order id');
-  await expect(verdict(page)).toContainText('All 1 row can be loaded.');
+  await expect(verdict(page)).toContainText('The one row can be loaded.');
 
   await open(page);
   await page.getByLabel('Choose a file').setInputFiles([

@@ -6,7 +6,7 @@ use super::{
     press::press,
     propose::{self, Propose, Proposed, preview},
     reading::{Advice, HowRead},
-    send::Send,
+    send::{Loads, Send},
     sheet::Sheet,
     wrong,
 };
@@ -127,6 +127,7 @@ fn above(
     let chosen = Memo::new(move |_| window.with(|it| it.code.clone()));
     let later = later(&verdict).filter(|_| !desk.trying.get_untracked());
     let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
+    let loads = Loads::of(&verdict);
     view! {
         <section class="verdict" aria-label=t!("Verdict")>
             <div class="file-line">
@@ -138,7 +139,7 @@ fn above(
             </div>
             {desk.trying.get_untracked().then(|| block(preview()))}
             <div class="answer-and-submit">
-                {block(answer(&verdict))} <Send desk file=file.clone() structure/>
+                {block(answer(&verdict))} <Send desk file=file.clone() loads/>
             </div>
             <Propose desk verdict=verdict.clone()/>
             <Advice desk verdict=verdict.clone()/>

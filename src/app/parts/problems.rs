@@ -31,7 +31,13 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: Option<&str>) -> M
             @if !errors.is_empty() {
                 (table(t!("Errors, most frequent first"), &errors, page, chosen))
             } @else if verdict.file_findings.is_empty() {
-                p class="quiet" { (t!("No errors. Every row can be loaded.")) }
+                p class="quiet" {
+                    @if verdict.rows.read == 0 {
+                        (t!("There is no row that could be wrong."))
+                    } @else {
+                        (t!("No errors. Every row can be loaded."))
+                    }
+                }
             }
             @if !warnings.is_empty() {
                 details class="warnings" open[open] {
