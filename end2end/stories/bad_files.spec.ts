@@ -1,4 +1,4 @@
-import { choose, open, submit, verdict } from './check';
+import { choose, open, submit, submitButton, verdict } from './check';
 import { HEADER } from './sales';
 import { expect, test } from './test';
 
@@ -42,4 +42,8 @@ test('a header without rows is not ready, and not called good', async ({ page })
   await choose(page, { name: 'header_only.csv', mimeType: 'text/csv', buffer: Buffer.from(`${HEADER}\n`) });
   await expect(verdict(page)).toContainText('Not ready');
   await expect(verdict(page)).toContainText('There is no row below the header.');
+  await expect(verdict(page)).toContainText('There is no row that could be wrong.');
+  await expect(verdict(page)).not.toContainText('can be loaded');
+  await expect(verdict(page)).toContainText('The server keeps the file. It has no row to load.');
+  await expect(submitButton(page)).not.toHaveClass(/main/);
 });

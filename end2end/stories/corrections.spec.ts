@@ -173,6 +173,79 @@ test('corrections outlive a reload, until they are submitted or discarded', asyn
   await expect(page.getByRole('button', { name: 'Discard it' })).toHaveCount(0);
 });
 
+test('what was corrected earlier stays until it is taken up or discarded, whatever is typed meanwhile', async ({ page }) => {
+  const same = file('twice');
+  const kept = page.getByRole('region', { name: 'Kept from earlier' });
+  const again = async () => {
+    await open(page);
+    await choose(page, same);
+    await accepted(page, 33);
+  };
+  const writeDate = async () => {
+    await grid(page).focus();
+    for (let at = 0; at < 2; at++) await page.keyboard.press('F8');
+    await expect(field(page)).toHaveValue('invalid_date');
+    await page.keyboard.type('2026-01-16');
+    await page.keyboard.press('Enter');
+    await accepted(page, 34);
+  };
+  await again();
+  await page.getByRole('button', { name: 'Replace in 3 rows' }).click();
+  await accepted(page, 36);
+
+  // Of the three regions one is in the first failing row; another cell is written without taking them up.
+  await again();
+  await expect(kept).toContainText('You corrected 3 cells of this file here and did not submit it.');
+  await writeDate();
+  await expect(kept).toBeVisible();
+
+  await again();
+  await expect(kept).toContainText('You corrected 4 cells of this file here');
+  await page.getByRole('button', { name: 'Take that up again' }).click();
+  await accepted(page, 37);
+  await expect(kept).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await accepted(page, 33);
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await accepted(page, 37);
+
+  // What is discarded is what was kept, and not what was written since.
+  await again();
+  await writeDate();
+  await page.getByRole('button', { name: 'Discard it' }).click();
+  await expect(kept).toHaveCount(0);
+  await again();
+  await expect(kept).toContainText('You corrected 1 cell of this file here');
+});
+
+test('a name that is nearly right is proposed, and what nobody sees in it is named', async ({ page }) => {
+  const products = ['Milk 1L', 'Mlik 1L', 'Mlik 1L', '\u200bMilk 1L', 'Moon Cheese'];
+  const lines = products.map((it, at) => `near-${at},2026-01-15,South,${it},2,100.00`);
+  const buffer = Buffer.from(`${HEADER}\n${lines.join('\n')}\n`);
+  await open(page);
+  await choose(page, { name: 'near.csv', mimeType: 'text/csv', buffer });
+  await expect(verdict(page)).toContainText('All 5 rows can be loaded.');
+
+  // There is nothing but warnings, so that these are shown.
+  const rows = page.getByRole('region', { name: 'Rows of the file' });
+  await expect(rows.getByRole('link', { name: 'Warnings' })).toHaveAttribute('aria-current', 'true');
+  await expect(rows).toContainText('Row 1 of 4');
+  await expect(page.getByRole('button', { name: /Replace in/ })).toHaveCount(1);
+  await page.getByRole('button', { name: 'Replace in 2 rows' }).click();
+  await expect(rows).toContainText('of 2');
+
+  await grid(page).focus();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('F8');
+  await expect(rows.locator('#cell-said')).toContainText('[zero-width space]Milk 1L in product is not in the list');
+  await rows.getByRole('button', { name: 'Did you mean Milk 1L?' }).click();
+  await expect(rows).toContainText('Row 1 of 1');
+  await expect(grid(page)).toContainText('Moon Cheese');
+  await expect(rows.getByRole('button', { name: /Did you mean/ })).toHaveCount(0);
+  await rows.getByRole('link', { name: 'Exceptions' }).click();
+  await expect(rows).toContainText('No rows here. Choose another filter.');
+});
+
 test('a file is loaded whole or not at all where that is asked', async ({ page }) => {
   await open(page);
   await choose(page, file('whole'));

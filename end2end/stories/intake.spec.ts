@@ -97,7 +97,7 @@ test('columns that are not known are shown with what they hold, and remembered f
 
   await open(page);
   await choose(page, csv('more_bills.csv', [row('bill-3')], header));
-  await expect(verdict(page)).toContainText('All 1 row can be loaded.');
+  await expect(verdict(page)).toContainText('The one row can be loaded.');
 });
 
 test('what only the server can judge is said before submit, and judged then', async ({ page }) => {

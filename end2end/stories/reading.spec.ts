@@ -18,7 +18,7 @@ test('delimiter, encoding, header and dates are changed by hand, and the file is
   const sent = requests(page);
 
   await choose(page, csv('pipes.csv', [HEADER.replaceAll(',', '|'), 'pipe-1|2026-01-15|North|Milk 1L|2|100.00']));
-  await says(page, 'All 1 row can be loaded.');
+  await says(page, 'The one row can be loaded.');
   await readAs(page, 'pipe · UTF-8 · header in line 1');
   await expect(list(page, 'Delimiter')).toBeHidden();
   await unfold(page);
@@ -26,7 +26,7 @@ test('delimiter, encoding, header and dates are changed by hand, and the file is
   await readAs(page, 'comma · UTF-8 · header in line 1');
   await says(page, 'Cannot be loaded');
   await list(page, 'Delimiter').selectOption('pipe');
-  await says(page, 'All 1 row can be loaded.');
+  await says(page, 'The one row can be loaded.');
 
   // Bytes that are text in two encodings.
   await choose(
@@ -49,7 +49,7 @@ test('delimiter, encoding, header and dates are changed by hand, and the file is
   const header = page.getByLabel('Header in line');
   await header.fill('2');
   await page.keyboard.press('Tab');
-  await says(page, 'All 1 row can be loaded.');
+  await says(page, 'The one row can be loaded.');
   await readAs(page, 'comma · UTF-8 · header in line 2');
   await header.fill('0');
   await page.keyboard.press('Tab');
@@ -86,7 +86,7 @@ test('amounts with a comma are read so where it is said, and the server reads th
 test('a column whose name is nearly right is proposed, and read so when that is pressed', async ({ page }) => {
   await open(page);
   await choose(page, csv('plain.csv', [HEADER, 'plain-1,2026-01-15,North,Milk 1L,2,100.00']));
-  await says(page, 'All 1 row can be loaded.');
+  await says(page, 'The one row can be loaded.');
   // Nobody is asked about columns that are known.
   await expect(page.getByLabel('region is used as')).toBeHidden();
 
@@ -98,7 +98,7 @@ test('a column whose name is nearly right is proposed, and read so when that is 
   const about = page.getByRole('region', { name: 'About this file' });
   await expect(about).toContainText('Read the column Regoin as Region');
   await about.getByRole('button', { name: 'Read it so' }).click();
-  await says(page, 'All 1 row can be loaded.');
+  await says(page, 'The one row can be loaded.');
   await expect(column).toHaveValue('region');
   await expect(about).toHaveCount(0);
   await submit(page);

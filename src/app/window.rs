@@ -65,6 +65,8 @@ impl Show {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct RowWindow {
     pub(crate) show: Show,
+    /// What an address shows that says nothing of it.
+    opens: Show,
     pub(crate) code: Option<String>,
     pub(crate) category: Option<Category>,
     /// The file's column, 1-based; before Submit.
@@ -78,6 +80,11 @@ pub(crate) struct RowWindow {
 
 impl RowWindow {
     pub(crate) fn of(query: &ParamsMap) -> Self {
+        Self::opening(Show::default(), query)
+    }
+
+    /// On a page that opens with these rows where its address says nothing of them.
+    pub(crate) fn opening(opens: Show, query: &ParamsMap) -> Self {
         let number = |key| {
             query
                 .get_str(key)
@@ -92,7 +99,8 @@ impl RowWindow {
             .and_then(|key| Category::ALL.into_iter().find(|it| it.as_str() == key));
         let trail = query.get_str("trail").unwrap_or_default().split('.');
         Self {
-            show: show.unwrap_or_default(),
+            show: show.unwrap_or(opens),
+            opens,
             code: query.get("code").filter(|it| !it.is_empty()),
             category,
             column: u32::try_from(number("column")).ok().filter(|it| *it > 0),
@@ -115,6 +123,15 @@ impl RowWindow {
     pub(crate) fn showing(show: Show) -> Self {
         Self {
             show,
+            ..Self::default()
+        }
+    }
+
+    /// The same page, with these rows.
+    pub(crate) fn instead(&self, show: Show) -> Self {
+        Self {
+            show,
+            opens: self.opens,
             ..Self::default()
         }
     }
@@ -200,7 +217,7 @@ impl RowWindow {
     /// As a link below `page`, down to the rows.
     pub(crate) fn href(&self, page: &str) -> String {
         let mut pairs = Vec::new();
-        if self.show != Show::default() {
+        if self.show != self.opens {
             pairs.push(format!("show={}", self.show.key()));
         }
         if let Some(code) = &self.code {
@@ -249,6 +266,23 @@ mod tests {
         .next(102, 50);
         assert_eq!(read(&window.href("/runs/x")), window);
         assert_eq!(RowWindow::default().href("/"), "/#rows");
+    }
+
+    #[test]
+    fn a_page_that_opens_with_warnings_names_the_exceptions() {
+        let opening = |search: &str| {
+            let mut query = ParamsMap::new();
+            for (key, value) in search.split('&').filter_map(|it| it.split_once('=')) {
+                query.insert(key.to_owned(), value.to_owned());
+            }
+            RowWindow::opening(Show::Warnings, &query)
+        };
+        let warnings = opening("column=4");
+        assert_eq!((warnings.show, warnings.column), (Show::Warnings, Some(4)));
+        assert_eq!(warnings.href("/"), "/?column=4#rows");
+        let exceptions = warnings.instead(Show::Exceptions);
+        assert_eq!(exceptions.href("/"), "/?show=exceptions#rows");
+        assert_eq!(opening("show=exceptions"), exceptions);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod advice;
 mod assemble;
 mod controls;
+mod near;
 mod proof;
 mod whole;
 mod window;
@@ -26,6 +27,7 @@ use crate::{
 use model::{
     finding::{FindingData, FindingQuery, FlaggedRow, FlaggedRows, FoundBy},
     money::Money,
+    options::Correction,
     row::{KeptRow, LedgerRow, Said, Text},
     verdict::Verdict,
 };
@@ -617,6 +619,18 @@ impl<'c> Judgement<'c> {
     /// As [`Plan::corrected_cells`].
     pub fn corrected_cells(&self) -> Vec<(u64, u32)> {
         self.plan.corrected_cells()
+    }
+
+    /// As [`Plan::count_cells`].
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn count_cells(
+        &self,
+        source: &dyn Source,
+        corrections: &[Correction],
+    ) -> Result<u64, SourceError> {
+        self.plan.count_cells(source, corrections)
     }
 
     /// A kept row for a page.

@@ -2,7 +2,7 @@
 //! the JSON of an `Ask` or `Tell`, and a file or its bytes where there is one.
 
 use crate::{
-    control::Category,
+    control::{Category, Severity},
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
     options::{Choice, Correction},
     proof::{Check, Progress},
@@ -66,6 +66,8 @@ pub enum Ask {
     Sample { rows: u32, seed: u64, end: String },
     /// Judge the last file again with these cells corrected, and no others. Answered by `Judged`, then `Sales`.
     Correct { corrections: Vec<Correction> },
+    /// Of how many cells of the last file these corrections would change what it says. Answered by `Counted`.
+    Count { corrections: Vec<Correction> },
     /// Rows of the last verdict. Answered by `Rows`.
     Rows(FindingQuery),
     /// Rows of the last verdict by their places among those that the filter lets through, from 0. Answered by `Window`.
@@ -154,6 +156,17 @@ pub struct RowsInWindow {
     pub rows: Vec<FlaggedRow>,
     /// In these rows, in their order.
     pub corrected: Vec<CorrectedCell>,
+    /// As above: cells that a list does not know, and that are nearly what it has.
+    pub near: Vec<NearCell>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearCell {
+    pub record: u64,
+    /// The file's, 1-based.
+    pub column: u32,
+    /// What the list has.
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +183,7 @@ pub struct CorrectedCell {
 pub struct WrongValue {
     /// The file's, 1-based.
     pub column: u32,
+    pub severity: Severity,
     pub value: String,
     pub rows: u64,
     /// What is allowed there and is most like it.
@@ -235,6 +249,9 @@ pub enum Tell {
     },
     Export {
         name: String,
+    },
+    Counted {
+        cells: u64,
     },
     /// A contract for the file, in its JSON form, and what to look at in it.
     Inferred {

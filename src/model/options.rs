@@ -167,6 +167,14 @@ pub struct Correction {
     pub text: String,
 }
 
+impl Correction {
+    /// The cells that are meant, in the order in which corrections stand.
+    fn cells(&self) -> (Option<u64>, u32, Option<&str>) {
+        let says = self.line.is_none().then_some(self.was.as_str());
+        (self.line, self.column, says)
+    }
+}
+
 /// How rows are judged outside their file: controls of the whole file do not run, nor do those that hold a row to
 /// others of its file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,7 +187,7 @@ pub struct Apart {
 }
 
 impl Choice {
-    /// With what `other` lays down in place of what this one does.
+    /// With what `other` lays down in place of what this one does; of corrections, those of the same cells.
     pub fn with(mut self, other: Self) -> Self {
         self.delimiter = other.delimiter.or(self.delimiter);
         self.encoding = other.encoding.or(self.encoding);
@@ -192,10 +200,53 @@ impl Choice {
         }
         self.totals.rows = other.totals.rows.or(self.totals.rows);
         self.totals.money = other.totals.money.or(self.totals.money);
-        if !other.corrections.is_empty() {
-            self.corrections = other.corrections;
-        }
+        let earlier = std::mem::replace(&mut self.corrections, other.corrections);
+        self.corrections.extend(earlier);
+        // Stable, so that of two for the same cells the first one is that of `other`.
+        self.corrections.sort_by(|a, b| a.cells().cmp(&b.cells()));
+        self.corrections.dedup_by(|a, b| a.cells() == b.cells());
         self.apart = other.apart.or(self.apart);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corrections_are_joined_cell_by_cell_and_the_later_one_stands() {
+        let choice = |all: &[(Option<u64>, u32, &str, &str)]| Choice {
+            corrections: all
+                .iter()
+                .map(|(line, column, was, text)| Correction {
+                    line: *line,
+                    column: *column,
+                    was: (*was).to_owned(),
+                    text: (*text).to_owned(),
+                })
+                .collect(),
+            ..Choice::default()
+        };
+        let kept = choice(&[
+            (None, 3, "Nort", "North"),
+            (None, 3, "Sout", "South"),
+            (Some(4), 3, "Wst", "East"),
+            (Some(9), 2, "", "2026-01-15"),
+        ]);
+        let later = choice(&[
+            (None, 3, "Sout", "East"),
+            (Some(4), 3, "Wst", "West"),
+            (Some(7), 1, "", "A-7"),
+        ]);
+        let joined = choice(&[
+            (None, 3, "Nort", "North"),
+            (None, 3, "Sout", "East"),
+            (Some(4), 3, "Wst", "West"),
+            (Some(7), 1, "", "A-7"),
+            (Some(9), 2, "", "2026-01-15"),
+        ]);
+        assert_eq!(kept.clone().with(later), joined);
+        assert_eq!(kept.clone().with(Choice::default()), kept);
     }
 }

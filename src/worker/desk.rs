@@ -194,6 +194,14 @@ async fn answer(id: f64, ask: Ask, file: JsValue) -> Result<(), Refusal> {
             let judged = judged.ok_or(Refusal::Ask("no file has been judged"))?;
             correct(id, judged, corrections).await
         }
+        Ask::Count { corrections } => JUDGED.with_borrow(|judged| {
+            let cells = match judged {
+                Some(it) => it.judgement.count_cells(&it.source, &corrections)?,
+                None => 0,
+            };
+            tell(id, &Tell::Counted { cells }, None);
+            Ok(())
+        }),
         Ask::Window {
             filter,
             from,

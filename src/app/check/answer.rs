@@ -69,6 +69,12 @@ fn meaning(verdict: &Verdict) -> String {
                 reason = held.reason.replace('-', " ")
             );
         }
+        if rows.exceptions == 1 {
+            return t!(
+                "1 of {read} is an exception, which is more than this contract loads. Nothing is loaded until somebody releases the run or sends a better file.",
+                read = format::rows(rows.read)
+            );
+        }
         return t!(
             "{exceptions} of {read} are exceptions, which is more than this contract loads. Nothing is loaded until somebody releases the run or sends a better file.",
             exceptions = format::count(rows.exceptions),
@@ -79,6 +85,9 @@ fn meaning(verdict: &Verdict) -> String {
         return t!("There is no row below the header.").to_owned();
     }
     let share = Ratio::of(rows.accepted, rows.read).map_or_else(String::new, format::percent);
+    if rows.exceptions == 0 && rows.read == 1 {
+        return t!("The one row can be loaded.").to_owned();
+    }
     if rows.exceptions == 0 {
         return t!("All {read} can be loaded.", read = format::rows(rows.read));
     }
@@ -86,7 +95,7 @@ fn meaning(verdict: &Verdict) -> String {
     let read = format::count(rows.read);
     if rows.exceptions == 1 {
         return t!(
-            "{share} of the rows can be loaded: {accepted} of {read}. The other 1 is set aside, whole and explained.",
+            "{share} of the rows can be loaded: {accepted} of {read}. The other one is set aside, whole and explained.",
             share = share,
             accepted = accepted,
             read = read

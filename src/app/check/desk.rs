@@ -42,6 +42,8 @@ pub(crate) struct Desk {
     pub(crate) history: RwSignal<History>,
     /// What was laid down of this file earlier, kept in this browser, and not yet taken up.
     pub(crate) kept: RwSignal<Option<Box<Choice>>>,
+    /// How many cells that corrects; none while it is not known.
+    pub(crate) kept_cells: RwSignal<u64>,
     pub(crate) admission: RwSignal<Admission>,
     /// The run whose file lies on the desk, to be read otherwise.
     pub(crate) origin: RwSignal<Option<Box<RunSummary>>>,
@@ -328,6 +330,7 @@ impl Desk {
             wrong: RwSignal::default(),
             history: RwSignal::default(),
             kept: RwSignal::new(None),
+            kept_cells: RwSignal::new(0),
             admission: RwSignal::default(),
             origin: RwSignal::new(None),
             files: RwSignal::default(),

@@ -5,14 +5,15 @@ mod asides;
 mod contract;
 mod listen;
 mod queue;
+mod remember;
 
 use super::{
-    answer, correct,
+    correct,
     desk::{
         Command, Desk, FileInfo, History, Keeping, Making, Outcome, Progress, Proposing, Sending,
         Step, Window,
     },
-    keep, submit,
+    submit,
     worker_client::{Heard, WORKER, WorkerClient},
 };
 use crate::{
@@ -91,6 +92,8 @@ pub(super) struct Driver {
     window_asked: RefCell<(u32, RowFilter, Option<Arc<Verdict>>)>,
     /// The file was opened and not yet judged.
     fresh: Cell<bool>,
+    /// The number of the last ask for how many cells were corrected earlier.
+    counting: Cell<u32>,
     /// What is pasted over the rows that this ask gives.
     pasted: RefCell<Option<(u32, CellPlace, Cells)>>,
     /// In their JSON form, once they are known.
@@ -124,6 +127,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         file: RefCell::new(None),
         window_asked: RefCell::default(),
         fresh: Cell::new(false),
+        counting: Cell::new(0),
         pasted: RefCell::new(None),
         contracts: RefCell::new(None),
         evaluated_at: RefCell::new(String::new()),
@@ -183,24 +187,11 @@ impl Driver {
             }
             Command::Correct(corrections) => {
                 let before = self.correct(corrections);
-                self.desk.history.update(|it| {
-                    it.past.push(before);
-                    it.future.clear();
-                });
+                self.note(before);
             }
             Command::Paste { filter, at, block } => self.paste(filter, at, block),
-            Command::TakeUp => {
-                if let Some(kept) = self.desk.kept.get_untracked() {
-                    self.desk.kept.set(None);
-                    self.read_so(*kept);
-                }
-            }
-            Command::Discard => {
-                if let Some(verdict) = self.desk.verdict.get_untracked() {
-                    keep::forget(&verdict.receipt.file_digest);
-                }
-                self.desk.kept.set(None);
-            }
+            Command::TakeUp => self.take_up(),
+            Command::Discard => self.discard(),
             Command::Undo => self.step_in_history(true),
             Command::Redo => self.step_in_history(false),
             Command::Export(what) => self.export(what),
@@ -543,39 +534,12 @@ impl Driver {
         before
     }
 
-    /// Has a file of which nothing was laid down read as the last one with this header was. True where it is.
-    fn read_as_remembered(self: &Rc<Self>, verdict: &Verdict) -> bool {
-        let none = Choice::default();
-        if self.desk.choice.with_untracked(|it| *it != none) {
-            return false;
-        }
-        let Some(kept) = keep::of_header(&verdict.options).filter(|it| *it != none) else {
-            return false;
-        };
-        self.read_so(kept);
-        true
-    }
-
-    /// Keeps in this browser what was laid down of the file, or offers what was kept of it.
-    fn remember(self: &Rc<Self>, verdict: &Verdict) {
-        let choice = self.desk.choice.get_untracked();
-        let digest = &verdict.receipt.file_digest;
-        let fresh = self.fresh.replace(false);
-        // How the columns are read is in question only here.
-        let missing = verdict
-            .held
-            .as_ref()
-            .is_some_and(|it| it.reason == answer::MISSING);
-        let near = verdict.proposals.iter().any(|it| it.name == "column");
-        if fresh && (missing || near) {
-            self.desk.unfolded.set(true);
-        }
-        if !fresh {
-            self.desk.kept.set(None);
-            keep::put(digest, &verdict.options, &choice);
-        } else if let Some(kept) = keep::of_file(digest).filter(|it| *it != choice) {
-            self.desk.kept.set(Some(Box::new(kept)));
-        }
+    /// What is done next can be taken back to these.
+    fn note(&self, before: Vec<Correction>) {
+        self.desk.history.update(|it| {
+            it.past.push(before);
+            it.future.clear();
+        });
     }
 
     fn step_in_history(self: &Rc<Self>, back: bool) {
@@ -745,6 +709,11 @@ impl Driver {
             Tell::Sought { place } => {
                 self.desk.sought.set(place);
                 self.desk.seeking.set(false);
+            }
+            Tell::Counted { cells } => {
+                if id == self.counting.get() {
+                    self.desk.kept_cells.set(cells);
+                }
             }
             Tell::Export { name } => {
                 if save(&file, &name).is_err() {

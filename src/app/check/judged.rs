@@ -6,7 +6,7 @@ use super::{
     press::press,
     propose::{self, Propose, Proposed, preview},
     reading::{Advice, HowRead},
-    send::Send,
+    send::{Loads, Send},
     sheet::Sheet,
     wrong,
 };
@@ -22,17 +22,17 @@ use crate::{
         goals::goals,
         layout::layout,
         phrase::phrase,
-        problems::problems,
+        problems::{failing, problems},
     },
     place::{Page, Place, use_place},
-    window::RowWindow,
+    window::{RowWindow, Show},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use maud::html;
 use model::t;
 use model::{
-    control::Scope,
+    control::{Scope, Severity},
     message::Export,
     verdict::{Held, Verdict},
 };
@@ -43,7 +43,8 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     let place = use_place();
     let page = Signal::derive(move || place.get().href(Page::Check));
     let query = use_query_map();
-    let window = Memo::new(move |_| query.with(RowWindow::of));
+    let opens = desk.verdict.with_untracked(|it| opens(it.as_deref()));
+    let window = Memo::new(move |_| query.with(|it| RowWindow::opening(opens, it)));
     let structure = Memo::new(move |_| {
         let held = desk.verdict.with(|it| it.as_ref()?.held.clone());
         held.is_some_and(|it| it.for_structure())
@@ -54,14 +55,15 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     });
     let kept = move || {
         let kept = desk.kept.get()?;
-        let cells = u64::try_from(kept.corrections.len()).unwrap_or(u64::MAX);
-        let what = if cells > 0 {
-            t!(
-                "You made {cells} of this file here and did not submit it.",
-                cells = format::counted(cells, t!("correction"), t!("corrections"))
-            )
-        } else {
-            t!("You changed how this file is read and did not submit it.").to_owned()
+        let what = match desk.kept_cells.get() {
+            _ if kept.corrections.is_empty() => {
+                t!("You changed how this file is read and did not submit it.").to_owned()
+            }
+            0 => t!("You corrected cells of this file here and did not submit it.").to_owned(),
+            cells => t!(
+                "You corrected {cells} of this file here and did not submit it.",
+                cells = format::counted(cells, t!("cell"), t!("cells"))
+            ),
         };
         Some(view! {
             <section class="notice" aria-label=t!("Kept from earlier")>
@@ -103,6 +105,17 @@ pub(super) fn Judged(desk: Desk, file: FileInfo) -> impl IntoView {
     .erased()
 }
 
+/// The rows that are shown at first: those with warnings where there are no others to look at.
+fn opens(verdict: Option<&Verdict>) -> Show {
+    let warned = verdict
+        .is_some_and(|it| it.rows.exceptions == 0 && !failing(it, Severity::Warning).is_empty());
+    if warned {
+        Show::Warnings
+    } else {
+        Show::default()
+    }
+}
+
 fn above(
     desk: Desk,
     file: FileInfo,
@@ -114,6 +127,7 @@ fn above(
     let chosen = Memo::new(move |_| window.with(|it| it.code.clone()));
     let later = later(&verdict).filter(|_| !desk.trying.get_untracked());
     let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
+    let loads = Loads::of(&verdict);
     view! {
         <section class="verdict" aria-label=t!("Verdict")>
             <div class="file-line">
@@ -125,7 +139,7 @@ fn above(
             </div>
             {desk.trying.get_untracked().then(|| block(preview()))}
             <div class="answer-and-submit">
-                {block(answer(&verdict))} <Send desk file=file.clone() structure/>
+                {block(answer(&verdict))} <Send desk file=file.clone() loads/>
             </div>
             <Propose desk verdict=verdict.clone()/>
             <Advice desk verdict=verdict.clone()/>

@@ -50,7 +50,7 @@ pub(super) fn of_header(options: &Options) -> Option<Choice> {
 
 /// Keeps it for this file, and of it for files with this header what columns and dates are.
 pub(super) fn put(digest: &str, options: &Options, choice: &Choice) {
-    write(&of_digest(digest), choice);
+    put_file(digest, choice);
     let of_header = Choice {
         columns: choice.columns.clone(),
         date_forms: choice.date_forms.clone(),
@@ -59,8 +59,9 @@ pub(super) fn put(digest: &str, options: &Options, choice: &Choice) {
     write(&of_names(options), &of_header);
 }
 
-pub(super) fn forget(digest: &str) {
-    write(&of_digest(digest), &Choice::default());
+/// Keeps it for this file alone; a choice that lays nothing down is forgotten.
+pub(super) fn put_file(digest: &str, choice: &Choice) {
+    write(&of_digest(digest), choice);
 }
 
 /// Where the rest of a file goes of which some arrived.

@@ -23,11 +23,31 @@ use model::t;
 use model::{
     id::WorkspaceId,
     run::{Admission, RunStatus, RunSummary, Stage, StageRecord},
+    verdict::Verdict,
 };
 
-/// `structure` is true for a file that is held before any row is judged.
+/// What comes into the ledger of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loads {
+    Rows,
+    /// It has none.
+    NoRow,
+    /// It is held before any row is judged.
+    Held,
+}
+
+impl Loads {
+    pub(super) fn of(verdict: &Verdict) -> Self {
+        match &verdict.held {
+            Some(held) if held.for_structure() => Self::Held,
+            None if verdict.rows.read == 0 => Self::NoRow,
+            _ => Self::Rows,
+        }
+    }
+}
+
 #[component]
-pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView {
+pub(super) fn Send(desk: Desk, file: FileInfo, loads: Loads) -> impl IntoView {
     let place = use_place();
     let sample = file.sample;
     let workspace = Memo::new(move |_| {
@@ -41,7 +61,7 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
         <section class="submit" aria-label=t!("Submit")>
             {move || match desk.sending.get() {
                 Sending::Not if desk.trying.get_untracked() => propose::no_submit(desk),
-                Sending::Not => submit(desk, workspace, structure),
+                Sending::Not => submit(desk, workspace, loads),
                 Sending::Asking => {
                     view! { <p role="status">{t!("Asking whether this file was judged before …")}</p> }
                         .erased()
@@ -58,24 +78,25 @@ pub(super) fn Send(desk: Desk, file: FileInfo, structure: bool) -> impl IntoView
     .erased()
 }
 
-fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView {
+fn submit(desk: Desk, workspace: Memo<WorkspaceId>, loads: Loads) -> AnyView {
     let ask = move |_| {
         desk.ask(Command::Submit {
             workspace: workspace.get_untracked(),
             again: false,
         });
     };
-    let consequence = if desk.origin.with_untracked(Option::is_some) {
-        t!(
+    let consequence = match loads {
+        _ if desk.origin.with_untracked(Option::is_some) => t!(
             "The server has this file already. A new run takes the place of the one that it came from: the rows of that one leave \
          the ledger when those of the new one enter."
-        )
-    } else if structure {
-        t!("The server keeps the file and notes that it was held. No row is loaded.")
-    } else {
-        t!(
+        ),
+        Loads::Held => {
+            t!("The server keeps the file and notes that it was held. No row is loaded.")
+        }
+        Loads::NoRow => t!("The server keeps the file. It has no row to load."),
+        Loads::Rows => t!(
             "The server judges it again and keeps every row: accepted ones in the ledger, the others as exceptions."
-        )
+        ),
     };
     let all_or_none = move || desk.admission.get() == Admission::AllOrNone;
     let admit = move |event| {
@@ -84,7 +105,7 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
             false => Admission::Passing,
         });
     };
-    let whole = (!structure).then(|| {
+    let whole = (loads == Loads::Rows).then(|| {
         view! {
             <p>
                 <label>
@@ -95,7 +116,10 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, structure: bool) -> AnyView 
         }
     });
     // A file of which no row would be loaded is better mended first.
-    let class = if structure { "button" } else { "button main" };
+    let class = match loads {
+        Loads::Rows => "button main",
+        Loads::NoRow | Loads::Held => "button",
+    };
     view! {
         <p class="choices">
             <button type="button" class=class disabled=move || desk.judging.get() on:click=ask>

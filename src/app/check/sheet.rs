@@ -17,7 +17,7 @@ use crate::{
     parts::{
         erase::Erase,
         pasted,
-        words::{quoted, sign},
+        words::{quoted, sign, visible},
     },
     window::RowWindow,
 };
@@ -132,7 +132,10 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
                         on:blur=move |_| grid.commit()
                     />
                 </label>
-                <div id="cell-said" class="said fragment" inner_html=move || grid.said().into_string()></div>
+                <div class="said">
+                    <div id="cell-said" class="fragment" inner_html=move || grid.said().into_string()></div>
+                    {move || grid.near().map(|near| did_you_mean(grid, near))}
+                </div>
             </div>
             <div class="sheet" node_ref=grid.scroller on:scroll=move |_| grid.scrolled()>
                 <div style:height=height>
@@ -545,6 +548,15 @@ impl Grid {
         }
     }
 
+    /// What the list has that is nearly what the active cell says.
+    fn near(self) -> Option<String> {
+        let (row, column) = (self.row()?, self.active.get().column);
+        let window = self.window()?;
+        let mut near = window.near.iter();
+        let near = near.find(|it| it.record == row.record && it.column == column)?;
+        Some(near.text.clone())
+    }
+
     fn active_id(self) -> Option<String> {
         let (at, first) = (self.active.get(), self.first.get());
         let in_view =
@@ -626,7 +638,7 @@ fn line(
                 scope="row"
                 id={ "cell-" (at) "-0" }
                 class=(classes("number", about_row, false, active == Some(0)))
-                title=[about_row.map(|it| it.text.replace('`', ""))]
+                title=[about_row.map(|it| visible(&it.text.replace('`', "")))]
                 { (format::count(row.line)) }
             @if row.raw {
                 td
@@ -644,7 +656,7 @@ fn line(
                         id={ "cell-" (at) "-" (column) }
                         class=(classes("", fault, was.is_some(), is_active))
                         aria-invalid=[fault.map(|_| "true")]
-                        title=[fault.map(|it| it.text.replace('`', ""))]
+                        title=[fault.map(|it| visible(&it.text.replace('`', "")))]
                         {
                             @match draft.filter(|it| it.column == column) {
                                 Some(draft) => (draft.text),
@@ -676,6 +688,24 @@ fn fault(row: &FlaggedRow, column: u32) -> Option<&Finding> {
         .iter()
         .filter(|it| it.data.column == Some(column));
     here.min_by_key(|it| it.data.severity)
+}
+
+fn did_you_mean(grid: Grid, near: String) -> AnyView {
+    let label = t!("Did you mean {near}?", near = visible(&near));
+    let put = move |_| {
+        grid.draft.set(grid.begin().map(|it| Draft {
+            text: near.clone(),
+            ..it
+        }));
+        grid.commit();
+        grid.focus();
+    };
+    view! {
+        <button type="button" class="button small-button" on:click=put>
+            {label}
+        </button>
+    }
+    .erased()
 }
 
 fn tools(grid: Grid) -> AnyView {

@@ -3,7 +3,6 @@
 use super::{
     desk::{Sending, Step, Trouble},
     driver::Driver,
-    keep,
     piecemeal::{self, Ended},
 };
 use crate::{
@@ -55,7 +54,7 @@ pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool
         sending.set(Sending::Asking);
         return match read_again(&driver, &origin, &verdict).await {
             Ok(run) => {
-                keep::forget(&verdict.receipt.file_digest);
+                driver.submitted(&verdict);
                 follow(&driver, run);
             }
             Err(trouble) => sending.set(Sending::Failed(trouble)),
@@ -88,7 +87,7 @@ pub(super) async fn send(driver: Rc<Driver>, workspace: WorkspaceId, again: bool
     };
     match sent {
         Ok(Sent::New(run)) => {
-            keep::forget(&verdict.receipt.file_digest);
+            driver.submitted(&verdict);
             follow(&driver, run);
         }
         Ok(Sent::Known(run)) => sending.set(Sending::Known(Box::new(run))),

@@ -4,7 +4,14 @@ use super::{
     correct,
     desk::{Command, Desk},
 };
-use crate::{format, icons::Icon, icons::icon, parts::erase::Erase};
+use crate::{
+    format,
+    parts::{
+        erase::Erase,
+        fragment::inline,
+        words::{sign, visible},
+    },
+};
 use leptos::{html::Input, prelude::*, web_sys::SubmitEvent};
 use model::message::WrongValue;
 use model::t;
@@ -58,7 +65,7 @@ fn line(desk: Desk, wrong: &WrongValue) -> AnyView {
     view! {
         <li>
             <form on:submit=replace>
-                {icon(Icon::Error)} <span><code>{wrong.value.clone()}</code> " "{t!("in")}" " {header.clone()}</span>
+                {inline(sign(wrong.severity))} <span><code>{visible(&wrong.value)}</code> " "{t!("in")}" " {header.clone()}</span>
                 <input
                     node_ref=field
                     aria-label=label

@@ -31,7 +31,13 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: Option<&str>) -> M
             @if !errors.is_empty() {
                 (table(t!("Errors, most frequent first"), &errors, page, chosen))
             } @else if verdict.file_findings.is_empty() {
-                p class="quiet" { (t!("No errors. Every row can be loaded.")) }
+                p class="quiet" {
+                    @if verdict.rows.read == 0 {
+                        (t!("There is no row that could be wrong."))
+                    } @else {
+                        (t!("No errors. Every row can be loaded."))
+                    }
+                }
             }
             @if !warnings.is_empty() {
                 details class="warnings" open[open] {
@@ -55,7 +61,7 @@ fn count<T>(list: &[T]) -> u64 {
 }
 
 /// The controls of row scope that found something, most frequent first.
-fn failing(verdict: &Verdict, severity: Severity) -> Vec<&ControlResult> {
+pub(crate) fn failing(verdict: &Verdict, severity: Severity) -> Vec<&ControlResult> {
     let about_file = |code: &str| verdict.file_findings.iter().any(|it| it.data.code == code);
     let mut list: Vec<_> = verdict
         .controls

@@ -81,10 +81,35 @@ pub(crate) fn quoted(text: &str) -> Markup {
             (text)
         } @else {
             @for (at, part) in parts.iter().enumerate() {
-                @if at % 2 == 0 { (part) } @else { code { (part) } }
+                @if at % 2 == 0 { (part) } @else { code { (visible(part)) } }
             }
         }
     }
+}
+
+/// With the names of characters in their places that nobody sees, or takes for others.
+pub(crate) fn visible(text: &str) -> String {
+    let mut res = String::with_capacity(text.len());
+    for it in text.chars() {
+        let name = match it {
+            '\t' => t!("tab"),
+            '\n' | '\r' => t!("line break"),
+            '\u{a0}' | '\u{2007}' | '\u{202f}' => t!("no-break space"),
+            '\u{ad}' => t!("soft hyphen"),
+            '\u{200b}' | '\u{2060}' | '\u{feff}' => t!("zero-width space"),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                t!("direction mark")
+            }
+            it => {
+                res.push(it);
+                continue;
+            }
+        };
+        res.push('[');
+        res.push_str(name);
+        res.push(']');
+    }
+    res
 }
 
 /// `comma · UTF-8 · header in line 1`, or `sheet April of an .xlsx · header in row 3`
@@ -118,4 +143,27 @@ pub(crate) fn reading_words(options: &Options) -> String {
         false => encoding,
     };
     format!("{delimiter} · {encoding} · {header}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn what_nobody_sees_in_a_value_is_named() {
+        for (text, told) in [
+            ("`Milk` is <not>", "<code>Milk</code> is &lt;not&gt;"),
+            (
+                "`\u{200b}Milk\u{a0}1L` in `a\u{a0}b",
+                "`\u{200b}Milk\u{a0}1L` in `a\u{a0}b",
+            ),
+            (
+                "\u{a0}`\u{200b}Milk\u{a0}1L`",
+                "\u{a0}<code>[zero-width space]Milk[no-break space]1L</code>",
+            ),
+            ("`Milk\n1\tL`", "<code>Milk[line break]1[tab]L</code>"),
+        ] {
+            assert_eq!(quoted(text).into_string(), told);
+        }
+    }
 }

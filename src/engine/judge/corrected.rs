@@ -50,6 +50,18 @@ impl<'c> Plan<'c> {
         Self::surveyed(source, contract, &self.choice, at, surveying, known)
     }
 
+    /// How many cells these corrections find in the file as it is read here.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn count_cells(
+        &self,
+        source: &dyn Source,
+        corrections: &[Correction],
+    ) -> Result<u64, SourceError> {
+        Ok(find(self, source, corrections, None)?.cells)
+    }
+
     /// The plan of this file, which was planned without corrections and judged as in `before`, with these; and the pieces
     /// that have to be judged anew, all others being what they were. None where all of it has to be.
     ///

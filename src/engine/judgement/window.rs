@@ -1,7 +1,12 @@
 //! Rows of a judged file by their places, for a page that shows some of very many.
 
-use super::{Judgement, faults_of};
+use super::{Judgement, faults_of, near::Names};
 use crate::{
+    control::Control,
+    controls::{
+        reference::unknown_reference::UnknownReference,
+        validity::value_not_allowed::ValueNotAllowed,
+    },
     judge::{Fault, Flag, Piece},
     reading::record::{self, Records},
     source::{Source, SourceError, read_range},
@@ -9,7 +14,7 @@ use crate::{
 use model::{
     control::Severity,
     finding::FlaggedRow,
-    message::{CellPlace, CorrectedCell, RowFilter, RowsInWindow, Which, WrongValue},
+    message::{CellPlace, CorrectedCell, NearCell, RowFilter, RowsInWindow, Which, WrongValue},
     row::KeptRow,
 };
 use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
@@ -20,8 +25,11 @@ const LARGEST: u64 = 500;
 const FIRST_BYTES: u64 = 16 * 1024;
 /// How many wrong values are told.
 const WRONG: usize = 6;
-/// Values that are at least so alike are proposed for each other.
-const ALIKE: f64 = 0.6;
+/// How many of the values that are only warned of are looked at for something near, the most frequent ones.
+const WARNED: usize = 24;
+
+/// The lists of columns, the file's, 1-based.
+type Lists<'a> = BTreeMap<u32, Names<'a>>;
 
 impl Judgement<'_> {
     /// Rows that the filter lets through, at most `count` from the place `from` on.
@@ -57,7 +65,9 @@ impl Judgement<'_> {
             }
             _ => self.flags_at(source, filter, wanted)?,
         };
+        let mut lists = Lists::new();
         for row in &res.rows {
+            res.near.extend(self.near(row, &mut lists));
             res.corrected.extend(self.corrected(row.record));
         }
         Ok(res)
@@ -227,30 +237,38 @@ impl Judgement<'_> {
         last.filter(|_| back)
     }
 
-    /// Values that fail in two rows or more of a column, the most frequent ones first.
+    /// Values that fail in two rows or more of a column, the most frequent ones first; then those that are only warned of
+    /// since a list does not know them, where it has something near.
     ///
     /// # Errors
     /// When the source cannot be read.
     pub fn wrong_values(&self, source: &dyn Source) -> Result<Vec<WrongValue>, SourceError> {
-        // By column and the hash of the text: how often, and where at first.
-        let mut found: BTreeMap<(u32, u64), (u64, usize, usize)> = BTreeMap::new();
+        // By severity, column and the hash of the text: how often, and where at first.
+        let mut found: BTreeMap<(Severity, u32, u64), (u64, usize, usize)> = BTreeMap::new();
         for (batch, piece) in self.pieces.iter().enumerate() {
-            for (index, flag) in piece.flags.iter().enumerate() {
+            for (index, _) in piece.flags.iter().enumerate() {
                 let mut told = 0;
                 for fault in faults_of(piece, index) {
                     // Of a column's faults the first, so that a row counts once.
-                    if flag.category.is_some() && fault.column > told && self.is_of_cell(fault) {
+                    if fault.column > told
+                        && let Some(severity) = self.wrong_cell(fault)
+                    {
                         told = fault.column;
-                        let place = (fault.column, fault.hash);
+                        let place = (severity, fault.column, fault.hash);
                         found.entry(place).or_insert((0, batch, index)).0 += 1;
                     }
                 }
             }
         }
         let mut found: Vec<_> = found.into_iter().filter(|(_, it)| it.0 > 1).collect();
-        found.sort_by_key(|(place, it)| (Reverse(it.0), *place));
-        let mut res = Vec::new();
-        for ((column, _), (rows, batch, index)) in found {
+        found.sort_by_key(|(place, it)| (place.0, Reverse(it.0), *place));
+        let (mut res, mut lists, mut warned) = (Vec::new(), Lists::new(), 0);
+        for ((severity, column, _), (rows, batch, index)) in found {
+            let is_error = severity == Severity::Error;
+            warned += usize::from(!is_error);
+            if res.len() == WRONG || warned > WARNED {
+                break;
+            }
             let flag = self.pieces.get(batch).and_then(|it| it.flags.get(index));
             let read = self.read_flags(source, batch, flag.map(|it| (index, it)).into_iter())?;
             let row = read.into_iter().next().map(|it| self.render(it));
@@ -261,49 +279,63 @@ impl Judgement<'_> {
             let Some(value) = cell.filter(|it| !it.trim().is_empty()) else {
                 continue;
             };
-            res.push(WrongValue {
-                column,
-                value: value.clone(),
-                rows,
-                proposal: self.like(column, value),
-            });
-            if res.len() == WRONG {
-                break;
+            let proposal = self.like(column, value, &mut lists);
+            if is_error || proposal.is_some() {
+                res.push(WrongValue {
+                    column,
+                    severity,
+                    value: value.clone(),
+                    rows,
+                    proposal,
+                });
             }
         }
         Ok(res)
     }
 
-    /// A control that looks at one cell and calls it an error.
-    fn is_of_cell(&self, fault: &Fault) -> bool {
+    /// How grave it is what a control says that looks at one cell. None for any other control, and for a warning about a
+    /// value that was read all the same.
+    fn wrong_cell(&self, fault: &Fault) -> Option<Severity> {
         let compiled = &self.plan.compiled;
         let used = usize::from(fault.used);
-        let is_error = compiled
-            .uses
-            .get(used)
-            .is_some_and(|it| it.severity == Severity::Error);
+        let of = compiled.uses.get(used)?;
         let mut columns = compiled.columns.iter();
-        is_error
-            && columns.any(|it| {
-                it.field as u64 + 1 == u64::from(fault.column)
-                    && it.checks.iter().any(|(of, _)| *of == used)
+        let is_of_cell = columns.any(|it| {
+            it.field as u64 + 1 == u64::from(fault.column)
+                && it.checks.iter().any(|(of, _)| *of == used)
+        });
+        let counts = of.severity == Severity::Error || is_unlisted(of.meta.code);
+        (is_of_cell && counts).then_some(of.severity)
+    }
+
+    /// The cells of a row that their lists do not know, where one has something near.
+    fn near<'a>(&'a self, row: &FlaggedRow, lists: &mut Lists<'a>) -> Vec<NearCell> {
+        let unlisted = row.findings.iter().filter(|it| is_unlisted(&it.data.code));
+        let near = unlisted.filter_map(|it| {
+            let column = it.data.column?;
+            let place = usize::try_from(column).ok()?.checked_sub(1)?;
+            Some(NearCell {
+                record: row.record,
+                column,
+                text: self.like(column, row.cells.get(place)?, lists)?,
             })
+        });
+        near.collect()
     }
 
     /// What the column's list allows and is most like this value.
-    fn like(&self, column: u32, value: &str) -> Option<String> {
+    fn like<'a>(&'a self, column: u32, value: &str, lists: &mut Lists<'a>) -> Option<String> {
         let plan = &self.plan;
         let mut columns = plan.compiled.columns.iter();
-        let column = columns.find(|it| it.field as u64 + 1 == u64::from(column))?;
-        let list = plan.contract.columns.get(column.column)?.list.as_ref()?;
-        let value = value.trim().to_lowercase();
-        let likeness = |it: &str| {
-            let alike = strsim::normalized_damerau_levenshtein(&it.to_lowercase(), &value);
-            (alike * 1000.0).round() as u32 // from 0 to 1000
-        };
-        let entries = plan.contract.list(list)?.entries.iter();
-        let entries = entries.map(|it| (likeness(&it.value), &it.value));
-        let best = entries.max_by_key(|(alike, it)| (*alike, Reverse(*it)))?;
-        (f64::from(best.0) >= ALIKE * 1000.0).then(|| best.1.clone())
+        let place = columns.find(|it| it.field as u64 + 1 == u64::from(column))?;
+        let list = plan.contract.columns.get(place.column)?.list.as_ref()?;
+        let list = plan.contract.list(list)?;
+        let names = lists.entry(column).or_insert_with(|| Names::new(list));
+        names.nearest(value).map(str::to_owned)
     }
+}
+
+/// The control says that a list does not know the value.
+fn is_unlisted(code: &str) -> bool {
+    [ValueNotAllowed::META.code, UnknownReference::META.code].contains(&code)
 }

@@ -19,7 +19,7 @@ pub(super) fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>)
     ]
     .map(|show| {
         let current = move || window.with(|it| it.show == show).then_some("true");
-        let href = move || RowWindow::showing(show).href(&page.get());
+        let href = move || window.with(|it| it.instead(show).href(&page.get()));
         view! {
             <li>
                 <a href=href aria-current=current data-noscroll="">

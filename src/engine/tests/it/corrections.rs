@@ -422,6 +422,86 @@ fn a_value_that_is_wrong_in_many_rows_is_told_once_with_what_it_may_mean() {
 }
 
 #[test]
+fn a_product_that_is_nearly_one_of_the_list_is_told_where_it_stands_and_everywhere() {
+    let mut file = "order_id,order_date,region,product,quantity,revenue\n".to_owned();
+    let products = [
+        "Mlik 1L",
+        "Milk 1L",
+        "Mlik 1L",
+        "Moon Cheese",
+        "Moon Cheese",
+        "Milk 2L",
+        "Milk 2L",
+        "\u{200b}Milk 1L",
+        "milk 1l",
+        "milk 1l",
+    ];
+    for (row, product) in products.iter().enumerate() {
+        file.push_str(&format!("{row},2026-01-01,North,{product},1,10\n"));
+    }
+    let source = Memory(file.as_bytes());
+    let judged = judged(&source, &[]);
+    assert_eq!(judged.verdict.rows.exceptions, 0);
+    let wrong = judged.wrong_values(&source).unwrap();
+    let told: Vec<_> = wrong
+        .iter()
+        .map(|it| {
+            (
+                it.severity,
+                it.value.as_str(),
+                it.rows,
+                it.proposal.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [(Severity::Warning, "Mlik 1L", 2, Some("Milk 1L"))]);
+    let filter = RowFilter {
+        which: Which::Warnings,
+        ..RowFilter::default()
+    };
+    let window = judged.window(&source, &filter, 0, 20).unwrap();
+    let near: Vec<_> = window
+        .near
+        .iter()
+        .map(|it| (it.record, it.column, it.text.as_str()))
+        .collect();
+    assert_eq!(
+        near,
+        [(1, 4, "Milk 1L"), (3, 4, "Milk 1L"), (8, 4, "Milk 1L")]
+    );
+}
+
+#[test]
+fn it_is_known_beforehand_how_many_cells_corrections_would_change() {
+    let mut file = "order_id,order_date,region,product,quantity,revenue\n".to_owned();
+    for (row, region) in ["Nort", "North", "Nort", "Souht", "Nort"]
+        .iter()
+        .enumerate()
+    {
+        file.push_str(&format!("{row},2026-01-01,{region},Milk 1L,1,10\n"));
+    }
+    let source = Memory(file.as_bytes());
+    let correction = |line, was: &str, text: &str| Correction {
+        line,
+        column: 3,
+        was: was.to_owned(),
+        text: text.to_owned(),
+    };
+    let corrections = [
+        correction(None, "Nort", "North"),
+        // One of those, another cell, and one that says something else.
+        correction(Some(2), "Nort", "South"),
+        correction(Some(5), "Souht", "South"),
+        correction(Some(3), "Souht", "South"),
+    ];
+    let count = |corrections: &[Correction]| {
+        let judged = judged(&source, &[]);
+        judged.count_cells(&source, corrections).unwrap()
+    };
+    assert_eq!((count(&[]), count(&corrections)), (0, 4));
+}
+
+#[test]
 fn a_large_file_is_judged_again_by_the_pieces_that_were_touched() {
     let mut bytes = Vec::new();
     let end = engine::day::parse_iso("2026-02-02").unwrap();
