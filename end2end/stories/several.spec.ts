@@ -55,7 +55,7 @@ test('a file that was cancelled leads on to the others, and can be opened later'
   await letGo(page);
 
   // The first one that was judged lies on the desk at the end.
-  await expect(line(page, 'three.csv')).toContainText('All 1 row can be loaded');
+  await expect(line(page, 'three.csv')).toContainText('The one row can be loaded');
   await expect(verdict(page)).toContainText('two.csv');
   await expect(line(page, 'one.csv')).toContainText('Cancelled');
   await openFile(page, 'three.csv');
@@ -94,7 +94,7 @@ test('of several files one that cannot be read keeps no other from being opened'
   await expect(page.getByRole('region', { name: /^one\.csv/ })).toBeVisible();
   await rm(paths[0]!);
   await letGo(page);
-  await expect(line(page, 'three.csv')).toContainText('All 1 row can be loaded');
+  await expect(line(page, 'three.csv')).toContainText('The one row can be loaded');
   await expect(line(page, 'one.csv')).toContainText('Could not be checked');
   await expect(verdict(page)).toContainText('two.csv');
 
@@ -102,7 +102,7 @@ test('of several files one that cannot be read keeps no other from being opened'
   await expect(page.getByRole('alert')).toContainText('This file could not be checked');
   await openFile(page, 'three.csv');
   await expect(verdict(page)).toContainText('three.csv');
-  await expect(line(page, 'two.csv')).toContainText('All 1 row can be loaded');
+  await expect(line(page, 'two.csv')).toContainText('The one row can be loaded');
 });
 
 test('the list of several files says what each of them is as it is read now', async ({ page }) => {
@@ -154,6 +154,6 @@ test('several files of a header that is remembered are judged as it was read', a
     csv('may.csv', [row('voucher-4')], header),
   ]);
   await expect(line(page, 'april.csv')).toContainText('All 2 rows can be loaded');
-  await expect(line(page, 'may.csv')).toContainText('All 1 row can be loaded');
+  await expect(line(page, 'may.csv')).toContainText('The one row can be loaded');
   await expect(verdict(page)).toContainText('april.csv');
 });
