@@ -118,3 +118,15 @@ test('what only the server can judge is said before submit, and judged then', as
   await expect(key).not.toContainText('Not run');
   await expectFailed(page, { UNQ02: 1 });
 });
+
+test('where the server cannot be asked about the digest, nothing is said to have been sent', async ({ page }) => {
+  await open(page);
+  await choose(page, csv('away.csv', [row('away-1')]));
+  await expect(verdict(page)).toContainText('The one row can be loaded.');
+  await page.route('**/api/v1/digests/**', (route) => route.abort());
+  await submitButton(page).click();
+  const trouble = page.getByRole('region', { name: 'Submit' }).getByRole('alert');
+  await expect(trouble).toContainText('The connection to the server was lost');
+  await expect(trouble).toContainText('The file and its verdict are still here.');
+  await expect(trouble).not.toContainText('sent');
+});

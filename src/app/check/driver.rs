@@ -92,6 +92,8 @@ pub(super) struct Driver {
     window_asked: RefCell<(u32, RowFilter, Option<Arc<Verdict>>)>,
     /// The file was opened and not yet judged.
     fresh: Cell<bool>,
+    /// It was judged otherwise since than when it was opened.
+    changed: Cell<bool>,
     /// The number of the last ask for how many cells were corrected earlier.
     counting: Cell<u32>,
     /// What is pasted over the rows that this ask gives.
@@ -127,6 +129,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         file: RefCell::new(None),
         window_asked: RefCell::default(),
         fresh: Cell::new(false),
+        changed: Cell::new(false),
         counting: Cell::new(0),
         pasted: RefCell::new(None),
         contracts: RefCell::new(None),

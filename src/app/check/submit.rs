@@ -117,12 +117,14 @@ async fn ask_digest(
         "Nothing was sent but the file's digest. {STILL_HERE}",
         STILL_HERE = STILL_HERE
     );
-    let answer = http::get(&url).await.map_err(|_| lost(&nothing_sent))?;
+    // Whether the digest arrived is not known.
+    let answer = http::get(&url).await.map_err(|_| lost(STILL_HERE))?;
     match answer.status {
         200 => json::read(&answer.text)
             .map(Some)
             .ok_or_else(|| unreadable(&nothing_sent)),
         404 => Ok(None),
+        0 => Err(lost(STILL_HERE)),
         _ => Err(refused(&answer, &nothing_sent)),
     }
 }

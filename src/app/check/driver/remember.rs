@@ -26,6 +26,7 @@ impl Driver {
         let choice = self.desk.choice.get_untracked();
         let digest = &verdict.receipt.file_digest;
         let fresh = self.fresh.replace(false);
+        self.changed.set(!fresh);
         // How the columns are read is in question only here.
         let missing = verdict
             .held
@@ -76,17 +77,15 @@ impl Driver {
 
     /// Forgets what was laid down of the file earlier, and nothing that was since.
     pub(super) fn discard(&self) {
-        let (Some(kept), Some(verdict)) = (
-            self.desk.kept.get_untracked(),
-            self.desk.verdict.get_untracked(),
-        ) else {
+        let Some(verdict) = self.desk.verdict.get_untracked() else {
             return;
         };
         self.desk.kept.set(None);
-        let digest = &verdict.receipt.file_digest;
-        let since = keep::of_file(digest).is_some_and(|it| it != *kept);
-        let choice = self.desk.choice.get_untracked();
-        keep::put_file(digest, &if since { choice } else { Choice::default() });
+        let since = match self.changed.get() {
+            true => self.desk.choice.get_untracked(),
+            false => Choice::default(),
+        };
+        keep::put_file(&verdict.receipt.file_digest, &since);
     }
 
     /// Forgets what was laid down of a file that was submitted so, and nothing that is still offered.
