@@ -101,12 +101,13 @@ macro_rules! of_run {
     };
 }
 
-// A row may have several findings of a code; the first stands for it.
+// A row may have several findings of a code; the first stands for it. Without the plus before its record SQLite takes the
+// bound of the findings for the rows too, and reads all of these behind it for each finding.
 macro_rules! of_run_with_code {
     ($place:literal, $order:literal) => {
         page!(
             "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $16 AND f.code = $7 \
-             AND f.severity = 'error' AND k.run = f.run AND k.record = f.record AND",
+             AND f.severity = 'error' AND k.run = f.run AND k.record = +f.record AND",
             "NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
              AND g.code = f.code AND g.record = f.record AND g.place < f.place)",
             $place,
@@ -122,7 +123,7 @@ macro_rules! of_run_in_column {
             "findings f CROSS JOIN kept_rows k WHERE f.workspace = $1 AND f.run = $16 AND f.code = $7 \
              AND f.severity = 'error' AND f.column_number = (SELECT n.column_number FROM run_columns n \
              WHERE n.workspace = $1 AND n.run = $16 AND n.column_name = $12 AND n.code = $7) \
-             AND k.run = f.run AND k.record = f.record AND",
+             AND k.run = f.run AND k.record = +f.record AND",
             "NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = f.workspace AND g.run = f.run \
              AND g.code = f.code AND g.record = f.record AND g.column_number = f.column_number \
              AND g.place < f.place)",

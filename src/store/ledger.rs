@@ -72,34 +72,35 @@ impl Store {
         };
         let text = |it: &'_ Option<String>| it.clone().unwrap_or_default();
         let [region, product, category, sku] = page::words(filter);
+        // One lower bound alone: of two, SQLite takes the one that has the whole run.
+        let after = after.max((first - 1, i64::MAX));
         let mut found: Vec<Columns> = rows!(
             &mut tx,
             concat!(
                 "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
              l.product, l.sku, l.category, l.quantity, l.unit_price, l.money \
              FROM ledger l CROSS JOIN runs r WHERE r.number = l.run AND r.workspace = $1 \
-             AND (l.run, l.record) > ($2, $3) AND l.run BETWEEN $4 AND $5 \
+             AND (l.run, l.record) > ($2, $3) AND l.run <= $4 \
              AND CASE WHEN l.counts THEN 'counting' WHEN l.displaced_by_run IS NOT NULL THEN 'displaced' \
              WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = l.run) \
-             THEN 'withdrawn' ELSE 'reopened' END = $6 \
-             AND ($7 = '' OR l.day >= $7) AND ($8 = '' OR l.day <= $8) \
-             AND ($9 OR ",
-                standing::label!("region", "$10"),
-                ") AND ($11 OR ",
-                standing::label!("product", "$12"),
+             THEN 'withdrawn' ELSE 'reopened' END = $5 \
+             AND ($6 = '' OR l.day >= $6) AND ($7 = '' OR l.day <= $7) \
+             AND ($8 OR ",
+                standing::label!("region", "$9"),
+                ") AND ($10 OR ",
+                standing::label!("product", "$11"),
                 ") \
-             AND ($13 OR ",
-                standing::label!("category", "$14"),
+             AND ($12 OR ",
+                standing::label!("category", "$13"),
                 ") \
-             AND ($15 OR ",
-                standing::label!("sku", "$16"),
+             AND ($14 OR ",
+                standing::label!("sku", "$15"),
                 ") \
-             AND ($17 = '' OR substr(l.row_key, 1, length($17)) = $17) ORDER BY l.run, l.record LIMIT $18"
+             AND ($16 = '' OR substr(l.row_key, 1, length($16)) = $16) ORDER BY l.run, l.record LIMIT $17"
             ),
             workspace.as_str(),
-            after.0.max(first - 1),
+            after.0,
             after.1,
-            first,
             last,
             filter.state.as_str(),
             text(&filter.from),
