@@ -202,8 +202,7 @@ pub fn is_of_another_kind(file: &mut dyn Archive) -> io::Result<bool> {
         archive.is_ok_and(|it| ours.iter().all(|name| it.index_for_name(name).is_none()))
     } else {
         let mut has_ours = is_empty;
-        // A line that is too long is none of a log's.
-        while let (false, Ok(Some(line))) = (has_ours, next_line(&mut lines)) {
+        while !has_ours && let Some(line) = next_line(&mut lines)? {
             has_ours = Line::read(&line).is_some();
         }
         !has_ours

@@ -190,7 +190,7 @@ mod tests {
     fn compare(code: &str, check: &dyn CellCheck, column: usize, today: i32) -> usize {
         let mut compared = 0;
         for class in Class::ALL {
-            let Some(swept) = check.sweep(class, today) else {
+            let Some(swept) = check.sweep(class, column, today) else {
                 continue;
             };
             for value in numbers(swept.from, swept.to, |it| class.value(it)) {

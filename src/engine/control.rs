@@ -132,10 +132,10 @@ pub struct Shape {
 
 pub trait CellCheck: Send + Sync {
     fn judge(&self, cell: &Cell<'_>) -> Outcome;
-    /// What `judge` says of all cells of a class, so that it is asked about the others alone. None where it has
-    /// to look at each.
-    fn sweep(&self, class: Class, today: i32) -> Option<Sweep> {
-        let _ = (class, today);
+    /// What `judge` says of all cells of a class in a column, by its place in the contract, so that it is asked about the
+    /// others alone. None where it has to look at each.
+    fn sweep(&self, class: Class, column: usize, today: i32) -> Option<Sweep> {
+        let _ = (class, column, today);
         None
     }
     /// What fills the message besides the column and the value.
@@ -234,11 +234,11 @@ impl Sweep {
         clippy::unnecessary_wraps,
         reason = "what `CellCheck::sweep` gives, for it to pass on"
     )]
-    pub(crate) fn by_class(check: &dyn CellCheck, class: Class) -> Option<Self> {
+    pub(crate) fn by_class(check: &dyn CellCheck, class: Class, column: usize) -> Option<Self> {
         let cell = Cell {
             text: b"",
             value: class.value(0),
-            column: 0,
+            column,
             today: 0,
         };
         Some(Self {

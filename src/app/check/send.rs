@@ -34,14 +34,17 @@ pub(super) enum Loads {
     NoRow,
     /// It is held before any row is judged.
     Held,
+    /// It is held for what its rows come to, until somebody releases it.
+    Waits,
 }
 
 impl Loads {
     pub(super) fn of(verdict: &Verdict) -> Self {
         match &verdict.held {
             Some(held) if held.for_structure() => Self::Held,
+            Some(_) => Self::Waits,
             None if verdict.rows.read == 0 => Self::NoRow,
-            _ => Self::Rows,
+            None => Self::Rows,
         }
     }
 }
@@ -94,6 +97,9 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, loads: Loads) -> AnyView {
             t!("The server keeps the file and notes that it was held. No row is loaded.")
         }
         Loads::NoRow => t!("The server keeps the file. It has no row to load."),
+        Loads::Waits => t!(
+            "The server judges it again and keeps every row, but holds the file: nothing is loaded until somebody releases it."
+        ),
         Loads::Rows => t!(
             "The server judges it again and keeps every row: accepted ones in the ledger, the others as exceptions."
         ),
@@ -105,7 +111,7 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, loads: Loads) -> AnyView {
             false => Admission::Passing,
         });
     };
-    let whole = (loads == Loads::Rows).then(|| {
+    let whole = matches!(loads, Loads::Rows | Loads::Waits).then(|| {
         view! {
             <p>
                 <label>
@@ -117,7 +123,7 @@ fn submit(desk: Desk, workspace: Memo<WorkspaceId>, loads: Loads) -> AnyView {
     });
     // A file of which no row would be loaded is better mended first.
     let class = match loads {
-        Loads::Rows => "button main",
+        Loads::Rows | Loads::Waits => "button main",
         Loads::NoRow | Loads::Held => "button",
     };
     view! {

@@ -32,7 +32,7 @@ pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
                 (phrase!("line {line} of {file}", line = format::count(line), file = html! { a href=(place.run(run)) { (file) } }))
                 @if let Some(it) = &lineage.came {
                     ", "
-                    (phrase!("which {acts} let in later", acts = html! { a href=(place.exception(&it.run, it.record)) { (t!("what was done with it")) } }))
+                    (phrase!("let in later by {acts}", acts = html! { a href=(place.exception(&it.run, it.record)) { (t!("what was done with it")) } }))
                 }
             }
         }
@@ -123,7 +123,7 @@ fn proof(view: &RowView, place: &Place) -> Markup {
                 @if lineage.came.is_some() {
                     dt { (t!("Entered by")) }
                     dd {
-                        (phrase!("line {line} of the file that was made of the rows put right, SHA-256 {sha256}", line = format::count(lineage.line), sha256 = html! { span class="digest" { (lineage.file.sha256) } }))
+                        (phrase!("line {line} of the file that was made of the rows let in, SHA-256 {sha256}", line = format::count(lineage.line), sha256 = html! { span class="digest" { (lineage.file.sha256) } }))
                     }
                 }
                 dt { (t!("Contract")) }

@@ -94,7 +94,7 @@ fn left(run: &RunSummary) -> Markup {
     html! {
         @if counts && left > 0 {
             p {
-                (t!("In the ledger now: {rows}, {money}. {left} left since, opened again or for another row with their key.", rows = format::rows(run.rows_counting.unwrap_or(0)), money = format::money(run.money_counting.unwrap_or_default()), left = format::count(left)))
+                (t!("In the ledger now: {rows}, {money}. {left} left since: opened again, for another row with the same key, or with the run that they came from.", rows = format::rows(run.rows_counting.unwrap_or(0)), money = format::money(run.money_counting.unwrap_or_default()), left = format::count(left)))
             }
         }
     }

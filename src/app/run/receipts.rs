@@ -100,7 +100,7 @@ fn beyond(controls: &[ControlResult]) -> Option<String> {
     };
     Some(match failed {
         0 => t!(
-            "The server alone also ran {codes}, against the ledger: nothing failed.",
+            "The server alone also ran {codes}, against the ledger: nothing failed, and its score counts these checks too.",
             codes = codes
         ),
         failed => t!(

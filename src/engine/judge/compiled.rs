@@ -75,6 +75,7 @@ impl Swept {
     fn new(
         checks: &[(usize, usize)],
         cells: &[Box<dyn CellCheck>],
+        column: usize,
         class: Class,
         today: i32,
     ) -> Self {
@@ -87,7 +88,7 @@ impl Swept {
             let Some(check) = cells.get(*place) else {
                 continue;
             };
-            match check.sweep(class, today) {
+            match check.sweep(class, column, today) {
                 None
                 | Some(Sweep {
                     outcome: Outcome::Failed(_),
@@ -217,8 +218,15 @@ impl Compiled {
         }
         compiled.hold(header.not_a_table.is_some());
         for column in &mut compiled.columns {
-            column.swept =
-                Class::ALL.map(|it| Swept::new(&column.checks, &compiled.cells, it, manner.today));
+            column.swept = Class::ALL.map(|it| {
+                Swept::new(
+                    &column.checks,
+                    &compiled.cells,
+                    column.column,
+                    it,
+                    manner.today,
+                )
+            });
         }
         let uses = &compiled.uses;
         let runs = |used: usize| uses.get(used).is_some_and(|it| it.not_run.is_none());

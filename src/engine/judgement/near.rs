@@ -50,12 +50,11 @@ impl<'a> Names<'a> {
     }
 }
 
-/// By how many letters they differ; more than [`LETTERS`] where that is too much. What differs in its numbers is another
-/// thing on purpose: one litre is not two.
+/// By how many letters they differ; more than [`LETTERS`] where that is too much. What differs in its numbers or their
+/// units is another thing on purpose: one litre is not two, and no kilogram.
 fn distance(name: &str, value: &str) -> usize {
-    let numbers = |it: &str| it.chars().filter(|it| it.is_numeric()).collect::<String>();
     let (one, other) = (name.chars().count(), value.chars().count());
-    if value.is_empty() || one.abs_diff(other) > LETTERS || numbers(name) != numbers(value) {
+    if value.is_empty() || one.abs_diff(other) > LETTERS || measures(name) != measures(value) {
         return LETTERS + 1;
     }
     let letters = strsim::damerau_levenshtein(name, value);
@@ -64,6 +63,16 @@ fn distance(name: &str, value: &str) -> usize {
         return LETTERS + 1;
     }
     letters
+}
+
+/// The numbers, each with the letters behind it.
+fn measures(text: &str) -> String {
+    let mut is_in = false;
+    let in_one = |it: &char| {
+        is_in = it.is_numeric() || is_in && it.is_alphabetic();
+        is_in
+    };
+    text.chars().filter(in_one).collect()
 }
 
 #[cfg(test)]
@@ -114,6 +123,8 @@ mod tests {
         for other in [
             "Mango Juice 1L",
             "Milk 2L",
+            "Milk 1kg",
+            "Cola 500g",
             "Cola 250ml",
             "Bilk 1L",
             "?",

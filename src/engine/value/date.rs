@@ -50,8 +50,8 @@ pub(crate) fn parse(text: &[u8], forms: &[DateForm]) -> Option<Read> {
 
 /// Whether `text`, without outer blanks, is written as a date, of a day that its month does not have.
 pub(crate) fn is_no_day(text: &[u8]) -> bool {
-    let in_some_month = |_, month, day| {
-        let is_one = (1..=12).contains(&month) && (1..=31).contains(&day);
+    let in_some_month = |year, month, day| {
+        let is_one = year > 0 && (1..=12).contains(&month) && (1..=31).contains(&day);
         is_one.then_some(0)
     };
     let is_written = |it: &DateForm| read_in(text, *it, in_some_month).is_some();
@@ -221,6 +221,7 @@ mod tests {
             "2024-02-29",
             "12/31/2025",
             "2025-13-01",
+            "0000-01-15",
             "32-01-2025",
             "soon",
             "",
@@ -277,6 +278,7 @@ mod tests {
             "invalid_date",
             "2025-02-29",
             "2025-13-01",
+            "0000-01-15",
             "31/04/2025",
             "12/31/2025",
             "12-04-201800",

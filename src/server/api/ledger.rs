@@ -69,7 +69,9 @@ const MOST: u32 = 500;
 
 /// Rows of the ledger, of all runs, by keyset.
 ///
-/// `from` and `to` are days of the rows. Each says which run and file it came from, and whether it counts.
+/// `from` and `to` are days of the rows. Each says which run and file it came from, and whether it counts. Of a row that
+/// was put right, waived or settled these are of the file that the act made, and `origin` is its place in the file that was
+/// handed in.
 #[utoipa::path(
     get,
     path = "/api/v1/rows",
@@ -105,7 +107,8 @@ pub async fn list(
 
 /// Accepted rows, of all runs: those that count, unless it is said otherwise.
 ///
-/// `from` and `to` are days of the rows.
+/// `from` and `to` are days of the rows. `run` and `record` are a row's address; `file_name` and `line` are those of the
+/// file that was handed in.
 #[utoipa::path(
     get,
     path = "/api/v1/rows.csv",
@@ -132,7 +135,8 @@ pub async fn rows_csv(
 
 /// Accepted rows, of all runs, as Parquet: those that count, unless it is said otherwise.
 ///
-/// `from` and `to` are days of the rows. Amounts are DECIMAL(38, 2), days DATE.
+/// `from` and `to` are days of the rows. `run` and `record` are a row's address; `file_name` and `line` are those of the
+/// file that was handed in. Amounts are DECIMAL(38, 2), days DATE.
 #[utoipa::path(
     get,
     path = "/api/v1/rows.parquet",

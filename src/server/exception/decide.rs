@@ -121,13 +121,15 @@ pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
         _ if !is_open(row) => Way::Leave(Left::NotOpen(row.state)),
         Act::Assign { assignee } => {
             let assignee = assignee.as_ref().filter(|it| !it.trim().is_empty());
-            if assignee == row.assignee.as_ref() {
-                return Way::Leave(Left::Unchanged);
-            }
             let state = match assignee {
                 Some(_) => ExceptionState::Assigned,
                 None => ExceptionState::New,
             };
+            // Opened again, it is assigned anew to whom had it.
+            let has_it = assignee == row.assignee.as_ref();
+            if has_it && (assignee.is_none() || state == row.state) {
+                return Way::Leave(Left::Unchanged);
+            }
             Way::Change(Box::new(NewChange {
                 assignee: assignee.cloned(),
                 ..change(row, Event::Assigned, state)

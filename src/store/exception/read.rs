@@ -5,7 +5,7 @@ use crate::{
     db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
-    ledger::scope,
+    ledger::{origin::origins, scope},
     read::LedgerColumns,
     word::{from_json, from_word, json, money, natural, sum},
 };
@@ -16,7 +16,7 @@ use model::{
     row::{Holder, KeptRow, LedgerRow, Text},
 };
 use sqlx::FromRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) const ENTERED: &str = "entered";
 pub(super) const REJECTED: &str = "rejected";
@@ -104,21 +104,27 @@ pub(crate) async fn holders(
     // CROSS JOIN keeps the order of the tables on SQLite: each key is then one look into the index of keys.
     let found: Vec<HolderColumns> = rows!(
         tx,
-        "SELECT r.id, r.file_name, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
+        "SELECT r.id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
          l.category, l.quantity, l.unit_price, l.money \
          FROM json_each($2) w CROSS JOIN keyed_ledger l CROSS JOIN runs r \
          WHERE l.scope = $1 AND l.key_index = w.value AND l.counts AND r.number = l.run",
         scope,
         json(&wanted)?
     )?;
+    let places: Vec<_> = found.iter().map(|it| (it.number, it.row.record)).collect();
+    let mut origins = match places.is_empty() {
+        true => HashMap::new(),
+        false => origins(tx, workspace.as_str(), &places).await?,
+    };
     let mut holders = BTreeMap::new();
-    for columns in found {
+    for (columns, place) in found.into_iter().zip(places) {
         let row = columns.row.row()?;
+        let origin = origins.remove(&place);
         let holder = Holder {
             run: run_id(columns.id)?,
-            file_name: columns.file_name,
             record: row.record,
-            line: row.line,
+            line: origin.as_ref().map_or(row.line, |it| it.line),
+            file_name: origin.map_or(columns.file_name, |it| it.file_name),
             identical: false,
         };
         if let Some(key) = row.key.clone() {
@@ -132,6 +138,7 @@ pub(crate) async fn holders(
 struct HolderColumns {
     id: String,
     file_name: String,
+    number: i64,
     #[sqlx(flatten)]
     row: LedgerColumns,
 }

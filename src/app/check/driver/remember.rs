@@ -26,7 +26,10 @@ impl Driver {
         let choice = self.desk.choice.get_untracked();
         let digest = &verdict.receipt.file_digest;
         let fresh = self.fresh.replace(false);
-        self.changed.set(!fresh);
+        // What was laid down before another file was looked at came here with the file.
+        let back =
+            self.desk.origin.with_untracked(Option::is_none) && !choice.corrections.is_empty();
+        self.changed.set(!fresh || back);
         // How the columns are read is in question only here.
         let missing = verdict
             .held
@@ -37,9 +40,11 @@ impl Driver {
             self.desk.unfolded.set(true);
         }
         if !fresh {
-            let offered = self.desk.kept.get_untracked();
-            let all = offered.map_or(choice.clone(), |it| it.with(choice));
-            keep::put(digest, &verdict.options, &all);
+            // What is offered and not taken up says nothing of how other files are read.
+            keep::put(digest, &verdict.options, &choice);
+            if let Some(offered) = self.desk.kept.get_untracked() {
+                keep::put_file(digest, &offered.with(choice));
+            }
         } else if let Some(kept) = keep::of_file(digest).filter(|it| *it != choice) {
             self.offer(kept, &choice);
         }
@@ -67,8 +72,14 @@ impl Driver {
             return;
         };
         self.desk.kept.set(None);
-        let all = keep::of_file(&verdict.receipt.file_digest).unwrap_or(*kept);
-        let before = self.desk.choice.with_untracked(|it| it.corrections.clone());
+        let choice = self.desk.choice.get_untracked();
+        let before = choice.corrections.clone();
+        let stored = keep::of_file(&verdict.receipt.file_digest).unwrap_or(*kept);
+        // What is being judged is not stored yet.
+        let all = match self.changed.get() || self.desk.judging.get_untracked() {
+            true => stored.with(choice),
+            false => stored,
+        };
         if all.corrections != before {
             self.note(before);
         }

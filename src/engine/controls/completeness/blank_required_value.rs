@@ -45,7 +45,7 @@ impl CellCheck for BlankRequiredValue {
         }
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
-        Sweep::by_class(self, class)
+    fn sweep(&self, class: Class, column: usize, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class, column)
     }
 }

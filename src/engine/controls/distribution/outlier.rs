@@ -64,7 +64,7 @@ impl CellCheck for Bounds {
         measure::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(usual(it)))
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+    fn sweep(&self, class: Class, _column: usize, _today: i32) -> Option<Sweep> {
         Sweep::by_range(measure::range(class, self.lowest, self.highest))
     }
 

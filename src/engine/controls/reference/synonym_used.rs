@@ -86,15 +86,19 @@ impl CellCheck for SynonymUsed {
                 }
             }
             // A name or key stays as it is, blanks and all: it is another one than without them.
-            Value::Text if !self.has_list(cell.column) && trim(cell.text) != cell.text => {
-                Outcome::Failed(2)
+            Value::Text if !self.has_list(cell.column) => {
+                if trim(cell.text) == cell.text {
+                    Outcome::Passed
+                } else {
+                    Outcome::Failed(2)
+                }
             }
             _ => Outcome::Skipped,
         }
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
-        Sweep::by_class(self, class)
+    fn sweep(&self, class: Class, column: usize, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class, column)
     }
 
     fn values(&self, cell: &Cell<'_>) -> Vec<(&'static str, String)> {

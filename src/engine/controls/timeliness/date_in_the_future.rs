@@ -49,7 +49,7 @@ impl CellCheck for DateInTheFuture {
         }
     }
 
-    fn sweep(&self, class: Class, today: i32) -> Option<Sweep> {
+    fn sweep(&self, class: Class, _column: usize, today: i32) -> Option<Sweep> {
         Sweep::by_range((class == Class::Day).then_some((i64::MIN, today.into())))
     }
 

@@ -72,7 +72,7 @@ impl CellCheck for Period {
         }
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+    fn sweep(&self, class: Class, _column: usize, _today: i32) -> Option<Sweep> {
         let range = (self.first.into(), self.last.into());
         Sweep::by_range((class == Class::Day).then_some(range))
     }

@@ -56,7 +56,7 @@ impl CellCheck for Maximum {
         measure::of(cell.value).map_or(Outcome::Skipped, |it| Outcome::pass_if(it <= self.bound))
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+    fn sweep(&self, class: Class, _column: usize, _today: i32) -> Option<Sweep> {
         Sweep::by_range(measure::range(class, i128::MIN, self.bound))
     }
 

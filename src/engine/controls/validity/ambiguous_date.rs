@@ -49,7 +49,7 @@ impl CellCheck for AmbiguousDate {
         }
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
-        Sweep::by_class(self, class)
+    fn sweep(&self, class: Class, column: usize, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class, column)
     }
 }

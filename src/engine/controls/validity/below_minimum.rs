@@ -71,7 +71,7 @@ impl CellCheck for Minimum {
         }
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
+    fn sweep(&self, class: Class, _column: usize, _today: i32) -> Option<Sweep> {
         let least = self.bound.saturating_add(i128::from(self.used.exclusive));
         Sweep::by_range(measure::range(class, least, i128::MAX))
     }

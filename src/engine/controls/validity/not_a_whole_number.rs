@@ -48,7 +48,7 @@ impl CellCheck for NotAWholeNumber {
         }
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
-        Sweep::by_class(self, class)
+    fn sweep(&self, class: Class, column: usize, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class, column)
     }
 }

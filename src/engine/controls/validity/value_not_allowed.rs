@@ -66,8 +66,8 @@ impl CellCheck for ValueNotAllowed {
         }
     }
 
-    fn sweep(&self, class: Class, _today: i32) -> Option<Sweep> {
-        Sweep::by_class(self, class)
+    fn sweep(&self, class: Class, column: usize, _today: i32) -> Option<Sweep> {
+        Sweep::by_class(self, class, column)
     }
 
     fn values(&self, _cell: &Cell<'_>) -> Vec<(&'static str, String)> {

@@ -291,6 +291,32 @@ fn a_decimal_comma_is_read_where_delimiter_and_contract_allow_it() {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
+fn sales_with_decimal_commas_are_read_as_such() {
+    let body = "Order ID;Order Date;Region;Product;Quantity;Revenue\n\
+                S-1;2026-01-05;North;Milk 1L;10;1.234,50\nS-2;2026-01-05;East;Milk 1L;3;1.000\n";
+    let verdict = read(body.as_bytes(), &contract::sales(), &Choice::default());
+    assert!(verdict.options.decimal_comma);
+    assert_eq!(verdict.money.unwrap().accepted.to_string(), "2234.50");
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_key_with_blanks_around_it_is_told_and_clean_ones_are_judged_too() {
+    let body = "Order ID,Order Date,Region,Product,Quantity,Revenue\n\
+                K-1,2026-01-05,North,Milk 1L,1,100\nK-1 ,2026-01-05,North,Milk 1L,1,100\nK-2,2026-01-05,North,Milk 1L,1,100\n";
+    let evaluated = |body: &str| {
+        let verdict = read(body.as_bytes(), &contract::sales(), &Choice::default());
+        let mut controls = verdict.controls.into_iter();
+        let control = controls.find(|it| it.code == "REF02").unwrap();
+        (control.evaluated, control.failed)
+    };
+    // Of each row: key, day, region, product, quantity and revenue.
+    assert_eq!(evaluated(body), (18, 1));
+    assert_eq!(evaluated(&body.replace("K-1 ,", "K-3,")), (18, 0));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn negatives_in_parentheses_or_with_the_minus_behind_need_the_contract() {
     let body = "id,day,amount\n1,2025-06-05,(5)\n2,2025-06-05,5-\n3,2025-06-05,-5\n";
     let plain = small(r#"["YYYY-MM-DD"]"#, "[]");
