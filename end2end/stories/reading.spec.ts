@@ -72,8 +72,14 @@ test('delimiter, encoding, header and dates are changed by hand, and the file is
 
 test('amounts with a comma are read so where it is said, and the server reads them alike', async ({ page }) => {
   await open(page);
+  // Between semicolons the amounts say it themselves.
   const lines = ['euro-1;2026-01-15;North;Milk 1L;2;1.234,56', 'euro-2;2026-01-15;North;Milk 1L;2;10'];
   await choose(page, csv('euro.csv', [HEADER.replaceAll(',', ';'), ...lines]));
+  await says(page, 'All 2 rows can be loaded.');
+  await says(page, '₹1,244.56');
+
+  const quoted = ['comma-1,2026-01-15,North,Milk 1L,2,"1234,56"', 'comma-2,2026-01-15,North,Milk 1L,2,10'];
+  await choose(page, csv('comma.csv', [HEADER, ...quoted]));
   await says(page, '1 of 2');
   await unfold(page);
   await page.getByLabel('Amounts are written 1.234,56').click();
