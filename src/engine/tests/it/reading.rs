@@ -294,7 +294,7 @@ fn a_decimal_comma_is_read_where_delimiter_and_contract_allow_it() {
 fn sales_with_decimal_commas_are_read_as_such() {
     let body = "Order ID;Order Date;Region;Product;Quantity;Revenue\n\
                 S-1;2026-01-05;North;Milk 1L;10;1.234,50\nS-2;2026-01-05;East;Milk 1L;3;1.000\n";
-    let verdict = read(body.as_bytes(), &contract::sales(), &Choice::default());
+    let verdict = read(body.as_bytes(), contract::sales(), &Choice::default());
     assert!(verdict.options.decimal_comma);
     assert_eq!(verdict.money.unwrap().accepted.to_string(), "2234.50");
 }
@@ -305,7 +305,7 @@ fn a_key_with_blanks_around_it_is_told_and_clean_ones_are_judged_too() {
     let body = "Order ID,Order Date,Region,Product,Quantity,Revenue\n\
                 K-1,2026-01-05,North,Milk 1L,1,100\nK-1 ,2026-01-05,North,Milk 1L,1,100\nK-2,2026-01-05,North,Milk 1L,1,100\n";
     let evaluated = |body: &str| {
-        let verdict = read(body.as_bytes(), &contract::sales(), &Choice::default());
+        let verdict = read(body.as_bytes(), contract::sales(), &Choice::default());
         let mut controls = verdict.controls.into_iter();
         let control = controls.find(|it| it.code == "REF02").unwrap();
         (control.evaluated, control.failed)
