@@ -16,7 +16,7 @@ use model::{
     row::{Holder, KeptRow, LedgerRow, Text},
 };
 use sqlx::FromRow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 pub(super) const ENTERED: &str = "entered";
 pub(super) const REJECTED: &str = "rejected";
@@ -112,10 +112,7 @@ pub(crate) async fn holders(
         json(&wanted)?
     )?;
     let places: Vec<_> = found.iter().map(|it| (it.number, it.row.record)).collect();
-    let mut origins = match places.is_empty() {
-        true => HashMap::new(),
-        false => origins(tx, workspace.as_str(), &places).await?,
-    };
+    let mut origins = origins(tx, workspace.as_str(), &places).await?;
     let mut holders = BTreeMap::new();
     for (columns, place) in found.into_iter().zip(places) {
         let row = columns.row.row()?;

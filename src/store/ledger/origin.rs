@@ -28,6 +28,9 @@ pub(crate) async fn origins(
     workspace: &str,
     places: &[(i64, i64)],
 ) -> Result<HashMap<(i64, i64), RowOrigin>, StoreError> {
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
     let runs: BTreeSet<i64> = places.iter().map(|it| it.0).collect();
     let records: BTreeSet<i64> = places.iter().map(|it| it.1).collect();
     let found: Vec<Columns> = rows!(

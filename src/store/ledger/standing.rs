@@ -1,7 +1,6 @@
 //! A row of the ledger as it stands: whether it counts, and if not, why.
 
-use super::origin::origins;
-use super::{cells::Cell, page::Place};
+use super::{cells::Cell, origin::origins, page::Place};
 use crate::{db::Tx, entry::run_id, error::StoreError, read::LedgerColumns, word::natural};
 use model::{
     ledger::{RowOrigin, RowPlace, RowState, StandingRow},

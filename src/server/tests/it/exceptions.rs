@@ -238,6 +238,15 @@ async fn its_line_is_that_of_the_file_that_came(life: &Life, correction: &str) {
     for part in ["line 3 of", "what was done with it", sha256] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    // And who repeats its key is told of that line, too.
+    let again = format!("{HEADER}\nA2,2026-01-16,East,Milk 1L,1,20.00\n");
+    let again = life.house.run("filename=again.csv", again).await;
+    let path = format!(
+        "/api/v1/runs/{}/findings?code=UNQ02",
+        again["id"].as_str().unwrap()
+    );
+    let said = life.house.get(&path).await.text();
+    assert!(said.contains(&format!("line 3 of {file}")), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
