@@ -59,6 +59,22 @@ type TakeRow<'a> = dyn FnMut(Place, &[u8], &Record, &mut RowBuffer) + 'a;
 type TakeFlagged<'a> =
     dyn FnMut(Place, &[u8], &Record, &mut RowBuffer, Option<(usize, &Flag)>) + 'a;
 
+fn passes(flag: Option<(usize, &Flag)>) -> bool {
+    flag.is_none_or(|(_, it)| it.category.is_none())
+}
+
+/// A row of an export of ours that came back.
+#[derive(Debug)]
+pub struct ReturnedRow {
+    pub record: u64,
+    /// Whether it is accepted.
+    pub passes: bool,
+    /// The run whose exception the row says it is, as it stands in the file.
+    pub run: String,
+    /// The record that it had there.
+    pub exception: u64,
+}
+
 /// An accepted row's cells by the roles that they play, as they stand in the file or in the contract's lists.
 #[derive(Debug, Default)]
 pub(crate) struct TypedRow<'a> {
@@ -340,8 +356,7 @@ impl<'c> Judgement<'c> {
         Ok(res)
     }
 
-    /// Of an export of ours that came back, the accepted rows of one batch that say which exception they are: the
-    /// record, and the run and record that it names.
+    /// Of an export of ours that came back, the rows of one batch that say which exception they are.
     ///
     /// # Errors
     /// When the source cannot be read.
@@ -349,21 +364,26 @@ impl<'c> Judgement<'c> {
         &self,
         source: &dyn Source,
         batch: usize,
-    ) -> Result<Vec<(u64, String, u64)>, SourceError> {
+    ) -> Result<Vec<ReturnedRow>, SourceError> {
         let mut res = Vec::new();
         if self.plan.frame.returned.is_none() {
             return Ok(res);
         }
         let mut scratch = Vec::new();
-        self.each_accepted(source, batch, &mut |place, bytes, _, row| {
+        self.each_row(source, batch, &mut |place, bytes, _, row, flag| {
             let Some(fields) = row.named else { return };
-            let [run, record] = fields.map(|field| {
+            let [run, exception] = fields.map(|field| {
                 scratch.clear();
                 let text = record::content(bytes, field, &mut scratch).text(bytes, &scratch);
                 self.plan.survey.encoding.decode(text).trim().to_owned()
             });
-            if let Ok(record) = record.parse() {
-                res.push((place.record, run, record));
+            if let Ok(exception) = exception.parse() {
+                res.push(ReturnedRow {
+                    record: place.record,
+                    passes: passes(flag),
+                    run,
+                    exception,
+                });
             }
         })?;
         Ok(res)
@@ -376,7 +396,7 @@ impl<'c> Judgement<'c> {
         take: &mut TakeRow<'_>,
     ) -> Result<(), SourceError> {
         self.each_row(source, batch, &mut |place, bytes, record, row, flag| {
-            if flag.is_none_or(|(_, it)| it.category.is_none()) {
+            if passes(flag) {
                 take(place, bytes, record, row);
             }
         })

@@ -219,9 +219,9 @@ impl Store {
 }
 
 impl Closing {
-    /// Changes exceptions of an earlier run that enter the ledger with this one, with an entry of that run. Those that
-    /// have another version by now are left as they are; told is how many were changed.
-    pub async fn resolve(
+    /// Changes exceptions of an earlier run whose rows are in this one too, with an entry of that run. Those that are
+    /// not open, or have another version by now, are left as they are; told is how many were changed.
+    pub async fn change_earlier(
         &mut self,
         run: &RunId,
         changes: &[NewChange],

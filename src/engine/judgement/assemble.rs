@@ -11,6 +11,7 @@ use crate::{
     control::Totals,
     judge::{Fault, Flag, Piece, Plan, Tally, put_in_order},
     keys::{self, Repeat},
+    reading::returned::Returned,
     render,
     source::{Source, SourceError},
     verdict as figures,
@@ -177,7 +178,7 @@ pub(super) fn verdict(
         money = None;
     }
     let controls = controls(plan, pieces, read, key_tally, &whole);
-    let by_rate = plan.choice.apart.is_none() && rate_holds(contract, &rows);
+    let by_rate = plan.choice.apart.is_none() && !comes_back(plan) && rate_holds(contract, &rows);
     let held = match whole.held {
         Some(reason) => Some(Held {
             reason: reason.to_owned(),
@@ -212,6 +213,12 @@ pub(super) fn verdict(
     (verdict.notes, verdict.proposals) = advice::advice(plan, pieces, first_lines);
     verdict.receipt = proof::receipt(plan, pieces, first_lines, &whole, &verdict);
     verdict
+}
+
+/// Whether the file is an export of exceptions. One that fails still was held apart before, and tells nothing of the rest.
+fn comes_back(plan: &Plan<'_>) -> bool {
+    let returned = plan.frame.returned.as_ref();
+    returned.is_some_and(Returned::names_exceptions)
 }
 
 fn rate_holds(contract: &Contract, rows: &Rows) -> bool {

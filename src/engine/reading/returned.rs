@@ -109,6 +109,11 @@ impl Returned {
         (!res.appended.is_empty()).then_some(res)
     }
 
+    /// Whether rows say which exception they are.
+    pub(crate) fn names_exceptions(&self) -> bool {
+        self.names.iter().all(Option::is_some)
+    }
+
     /// The fields that say which exception a row is: its run, and its record there.
     pub(crate) fn named(&self, fields: &[Field]) -> Option<[Field; 2]> {
         let [run, record] = self.names;

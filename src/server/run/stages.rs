@@ -176,7 +176,7 @@ impl Job {
         closing
             .end_stage(Stage::Transform, accepted, &self.mark())
             .await?;
-        returned::resolve(
+        returned::settle(
             (&self.store, &self.run),
             &mut closing,
             judgement,

@@ -106,10 +106,6 @@ fn check_writes_a_workbook_where_the_name_says_so() {
             .starts_with("\u{feff}order_id,")
     );
     let again = check(&[&exceptions]);
-    assert_eq!(
-        again.code,
-        2,
-        "all of its rows are exceptions: {}",
-        again.all()
-    );
+    // Most of its rows fail again, which does not hold what was held apart before.
+    assert_eq!(again.code, 1, "{}", again.all());
 }

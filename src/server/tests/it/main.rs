@@ -37,6 +37,7 @@ mod pages;
 mod places;
 mod proof;
 mod reports;
+mod returned;
 mod rows;
 mod serving;
 mod share;

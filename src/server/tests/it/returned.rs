@@ -1,0 +1,91 @@
+//! A fixed export that comes back, and what of it fails still.
+
+use crate::exceptions::{Life, entered, replays};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fixed_export_resolves_the_exceptions_that_it_names() {
+    let life = Life::new().await;
+    let path = format!("/api/v1/runs/{}/exceptions.csv", life.run);
+    let export = life.text(&path).await;
+    let fixed = export.replace("A2,2026-01-15,,", "A2,2026-01-15,East,");
+    let fixed = fixed.replace(",-30.00,", ",30.00,");
+    let run = life.house.run("filename=fixed.csv", fixed).await;
+    assert_eq!(run["status"], "complete", "{}", run["reason"]);
+    assert_eq!(
+        (&run["kind"], &run["origin"]),
+        (&json!("correction"), &json!(life.run))
+    );
+    for (record, state) in [
+        (2, "resolved"),
+        (3, "resolved"),
+        (4, "rejected"),
+        (5, "rejected"),
+    ] {
+        assert_eq!(life.get(record).await["state"], state, "{record}");
+    }
+    let resolved = life.get(2).await;
+    assert_eq!(entered(&resolved), run["id"].as_str().unwrap());
+    assert_eq!(resolved["history"][0]["event"], "returned");
+    assert_eq!(life.figures().await, [0, 2, 2]);
+    let events = life.house.events("main").await;
+    assert!(events.contains(&"exception.returned".to_owned()));
+    replays(&life, run["id"].as_str().unwrap()).await;
+    life.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_an_export_that_fail_again_are_open_once_where_they_came_last() {
+    let mut life = Life::new().await;
+    let first = life.run.clone();
+    let path = format!("/api/v1/runs/{first}/exceptions.csv");
+    let export = life.text(&path).await;
+    // Three of four fail still, which holds any other file.
+    let fixed = export.replace("A2,2026-01-15,,", "A2,2026-01-15,East,");
+    let run = life.house.run("filename=some.csv", fixed).await;
+    assert_eq!(run["status"], "complete", "{}", run["reason"]);
+    let second = run["id"].as_str().unwrap().to_owned();
+    let open = life.house.get("/api/v1/exceptions?state=new").await.json();
+    let open = open["exceptions"].as_array().unwrap().iter();
+    assert_eq!(
+        open.map(|it| &it["run"]).collect::<Vec<_>>(),
+        [&json!(second); 3]
+    );
+    let moved = life.get(3).await["history"][0].clone();
+    assert_eq!(
+        (&moved["event"], &moved["state"]),
+        (&json!("returned"), &json!("rejected"))
+    );
+    let reason = moved["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("some.csv") && reason.contains(&second),
+        "{reason}"
+    );
+    assert_eq!(life.figures().await, [0, 1, 3]);
+
+    // The next export names the run that they stand in now.
+    let export = life
+        .text(&format!("/api/v1/runs/{second}/exceptions.csv"))
+        .await;
+    let run = life
+        .house
+        .run("filename=more.csv", export.replace(",-30.00,", ",30.00,"))
+        .await;
+    assert_eq!(
+        (&run["kind"], &run["origin"]),
+        (&json!("correction"), &json!(second))
+    );
+    assert_eq!(life.figures().await, [0, 1, 3]);
+    life.run = second;
+    assert_eq!(life.figures().await, [0, 1, 2]);
+
+    // With the first file go all that came of it.
+    let path = format!("/api/v1/runs/{first}/withdrawal");
+    let gone = life
+        .post_as("asha", &path, &json!({ "reason": "wrong month" }))
+        .await;
+    assert_eq!(gone.status, 200, "{}", gone.text());
+    let left = life.house.get("/api/v1/exceptions?state=new").await.json();
+    assert_eq!(left["exceptions"], json!([]));
+    life.house.verify("main").await;
+}
