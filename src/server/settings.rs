@@ -8,7 +8,10 @@ use clap::{Args, ValueEnum};
 use model::money::Numbers;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use store::{HEARTBEAT, Places, RawUrl};
 
 /// Where everything is kept. Shared by the commands that use the store.
@@ -160,6 +163,11 @@ impl ContractArgs {
     /// When one of them is none.
     pub fn read(&self) -> Result<Contracts, ContractError> {
         Contracts::read(&self.contract)
+    }
+
+    /// The files and folders that are named; among them names of what comes with the program.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.contract.iter().map(PathBuf::as_path)
     }
 }
 

@@ -124,6 +124,27 @@ enum CheckError {
 }
 
 impl CheckArgs {
+    /// What is written must not lie on a file that is read, or on another that is written.
+    fn keep_apart(&self) -> anyhow::Result<()> {
+        let out = [&self.findings, &self.exceptions, &self.accepted];
+        let out = out.into_iter().flatten().map(PathBuf::as_path);
+        let out = out.chain(self.report.iter().map(Wanted::path));
+        let mut taken: Vec<PathBuf> = self.files.iter().map(|it| place(it)).collect();
+        taken.extend(self.contracts.paths().map(place));
+        // Nothing is lost in a pipe.
+        for path in out.filter(|it| it.metadata().is_ok_and(|it| it.is_file()) || !it.exists()) {
+            let place = place(path);
+            if taken.contains(&place) {
+                anyhow::bail!(
+                    "{} would be written over: name another file to write to",
+                    path.display()
+                );
+            }
+            taken.push(place);
+        }
+        Ok(())
+    }
+
     fn no_findings(&self, error: io::Error) -> CheckError {
         CheckError::Write {
             path: self.findings.clone().unwrap_or_default(),
@@ -178,6 +199,7 @@ pub fn check(
             "--exceptions and --accepted are for one file at a time, since columns differ"
         );
     }
+    args.keep_apart()?;
     let contracts = args.contracts.read()?;
     let choice = args.reading.choice(&contracts)?;
     let at = match &args.evaluated_at {
@@ -358,6 +380,16 @@ fn each_flagged(
 fn write_finding(file: &str, finding: &Finding, into: &mut BufWriter<File>) -> io::Result<()> {
     serde_json::to_writer(&mut *into, &FindingLine { file, finding })?;
     into.write_all(b"\n")
+}
+
+/// Where a file is or will be, by whatever way it is named.
+fn place(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+        let name = path.file_name().unwrap_or_default();
+        folder.map_or_else(|_| path.to_owned(), |it| it.join(name))
+    })
 }
 
 fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {

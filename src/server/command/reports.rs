@@ -36,6 +36,10 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// # Errors
     /// In words, for the command line.
     pub(super) fn parse(text: &str) -> Result<Self, String> {

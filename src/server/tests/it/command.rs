@@ -61,6 +61,30 @@ pub(crate) fn text(path: &Path) -> &str {
 }
 
 #[test]
+fn check_writes_over_nothing_that_it_reads_or_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    let rows = orders(1..=20);
+    fs::write(&path, &rows).unwrap();
+    let file = text(&path);
+    let around = format!("{}/./a.csv", text(folder.path()));
+    let report = format!("junit={file}");
+    let new = format!("{}/new.csv", text(folder.path()));
+    for flags in [
+        &["--findings", file][..],
+        &["--exceptions", &around],
+        &["--report", &report],
+        &["--accepted", &new, "--exceptions", &new],
+    ] {
+        let ended = tarazu(&[&["check", file], flags].concat());
+        assert_eq!(ended.code, 2, "{flags:?}: {}", ended.all());
+        assert!(ended.err.contains("written over"), "{}", ended.err);
+        assert_eq!(fs::read_to_string(&path).unwrap(), rows, "{flags:?}");
+        assert!(!Path::new(&new).exists());
+    }
+}
+
+#[test]
 fn check_tells_by_its_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| {
