@@ -90,19 +90,23 @@ pub fn open_bytes(bytes: &[u8], contract: &Contract, choice: &Choice) -> Option<
         proposals: Vec::new(),
         refused: None,
     };
-    let (sheets, chosen) = match read.and_then(|it| choose(it, contract, choice)) {
-        Ok(read) => read,
+    let (sheets, read) = match read {
+        Ok(sheets) => (sheets, Ok(())),
+        Err(refusal) => (Vec::new(), Err(refusal)),
+    };
+    let all: Vec<SheetInfo> = sheets.iter().map(|it| it.info(contract)).collect();
+    let chosen = match read.and_then(|()| choose(&sheets, &all, contract, choice)) {
+        Ok(chosen) => chosen,
         Err(refusal) => {
             origin.refused = Some(refusal.kind());
             origin.notes.extend(notes::refusal(&refusal));
             return Some(Workbook {
                 text: Vec::new(),
                 origin,
-                sheets: Vec::new(),
+                sheets: all,
             });
         }
     };
-    let all: Vec<SheetInfo> = sheets.iter().map(|it| it.info(contract)).collect();
     let mut text = Vec::new();
     let mut line = 1;
     for sheet in chosen.iter().filter_map(|it| sheets.get(*it)) {
@@ -148,12 +152,13 @@ fn read(bytes: &[u8], budget: &Budget) -> Option<(&'static str, Read)> {
     Some((format, sheets))
 }
 
-/// The sheets, and the places among them of those that are to be read.
+/// The places of the sheets that are to be read.
 fn choose(
-    sheets: Vec<Sheet>,
+    sheets: &[Sheet],
+    infos: &[SheetInfo],
     contract: &Contract,
     choice: &Choice,
-) -> Result<(Vec<Sheet>, Vec<usize>), Refusal> {
+) -> Result<Vec<usize>, Refusal> {
     let mut chosen: Vec<usize> = Vec::new();
     for name in &choice.sheets {
         let place = sheets.iter().position(|it| it.name == *name);
@@ -171,7 +176,20 @@ fn choose(
             .max_by_key(|(_, it)| (it.rows > 0, !it.hidden, it.head(contract).0));
         chosen.extend(best.map(|(place, _)| place));
     }
-    Ok((sheets, chosen))
+    if let Some((first, others)) = chosen.split_first()
+        && let Some(first) = infos.get(*first)
+    {
+        let names = notes::header(first);
+        for other in others {
+            if let (Some(sheet), Some(info)) = (sheets.get(*other), infos.get(*other))
+                && sheet.begins_otherwise(&names, &notes::header(info), contract)
+            {
+                let (name, first) = (info.name.clone(), first.name.clone());
+                return Err(Refusal::OtherHeader(name, first));
+            }
+        }
+    }
+    Ok(chosen)
 }
 
 impl Sheet {
@@ -179,6 +197,15 @@ impl Sheet {
     /// not empty where none names any.
     fn head(&self, contract: &Contract) -> (usize, Vec<String>) {
         header::most_named(&self.text, contract)
+    }
+
+    /// Whether the sheet begins with a header of its own that is not `first`, so that its rows would fill the wrong
+    /// columns below that one. A sheet without a header goes on with the rows of the one before.
+    fn begins_otherwise(&self, first: &[String], own: &[String], contract: &Contract) -> bool {
+        let shared = own.iter().filter(|it| !it.is_empty() && first.contains(it));
+        own != first
+            && (self.head(contract).0 >= header::enough(contract)
+                || 2 * shared.count() >= first.len().max(1))
     }
 
     fn info(&self, contract: &Contract) -> SheetInfo {

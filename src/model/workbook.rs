@@ -34,6 +34,8 @@ pub enum Refused {
     TooLarge,
     /// It has no sheet of the name that was chosen.
     NoSuchSheet,
+    /// Of the sheets that were chosen, one has another header than the first.
+    OtherHeader,
 }
 
 /// A sheet in the text: its row n is the text's line `first_line + n - 1`.

@@ -39,6 +39,7 @@ impl NotATable {
             Self::Workbook(Refused::Damaged) => "damaged-workbook",
             Self::Workbook(Refused::TooLarge) => "large-workbook",
             Self::Workbook(Refused::NoSuchSheet) => "no-such-sheet",
+            Self::Workbook(Refused::OtherHeader) => "other-header",
         }
     }
 }

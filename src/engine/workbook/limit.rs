@@ -29,6 +29,8 @@ pub(super) enum Refusal {
     TooLarge(String),
     /// The name of the sheet that was chosen.
     NoSuchSheet(String),
+    /// The name of the sheet whose header is not that of the first one, and that one's name.
+    OtherHeader(String, String),
 }
 
 impl Refusal {
@@ -38,6 +40,7 @@ impl Refusal {
             Self::Damaged => Refused::Damaged,
             Self::TooLarge(_) => Refused::TooLarge,
             Self::NoSuchSheet(_) => Refused::NoSuchSheet,
+            Self::OtherHeader(..) => Refused::OtherHeader,
         }
     }
 }

@@ -27,6 +27,11 @@ pub(super) fn refusal(refusal: &Refusal) -> Option<Note> {
             &[("sheet", name)],
             format!("There is no sheet `{name}`"),
         )),
+        Refusal::OtherHeader(name, first) => Some(note(
+            "other-header",
+            &[("sheet", name), ("first", first)],
+            format!("The header of the sheet `{name}` is not that of `{first}`"),
+        )),
         Refusal::Password | Refusal::Damaged => None,
     }
 }
@@ -165,17 +170,19 @@ fn stored(format: &str) -> Option<Note> {
     Some(note(name, &[("format", format)], text.to_owned()))
 }
 
+/// As headers are compared.
+pub(super) fn header(sheet: &SheetInfo) -> Vec<String> {
+    let mut names: Vec<String> = sheet.header.iter().map(|it| plain(it)).collect();
+    while names.last().is_some_and(String::is_empty) {
+        names.pop();
+    }
+    names
+}
+
 /// That all sheets with the header of the one that was read be read with it.
 pub(super) fn proposals(sheets: &[SheetInfo], read: &[usize], choice: &Choice) -> Vec<Proposal> {
     let Some(first) = read.first().and_then(|it| sheets.get(*it)) else {
         return Vec::new();
-    };
-    let header = |it: &SheetInfo| -> Vec<String> {
-        let mut names: Vec<String> = it.header.iter().map(|it| plain(it)).collect();
-        while names.last().is_some_and(String::is_empty) {
-            names.pop();
-        }
-        names
     };
     let wanted = header(first);
     let same = sheets

@@ -62,6 +62,10 @@ impl Control for NotATable {
                 "no-such-sheet",
                 "The workbook has no sheet of the name that was chosen; choose another one",
             ),
+            (
+                "other-header",
+                "The sheets that were chosen have different headers; hand them in one at a time",
+            ),
         ],
     };
     const PAGE: &'static str = include_str!("not_a_table.md");

@@ -174,6 +174,60 @@ fn sheets_with_one_header_can_be_read_as_one_file() {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
+fn sheets_whose_columns_stand_in_another_order_are_not_read_as_one_file() {
+    let table = |header: &str, rows: &[&str]| {
+        let rows = std::iter::once(&header).chain(rows);
+        let row = |it: &&str| format!("<tr><td>{}</td></tr>", it.replace(',', "</td><td>"));
+        format!("<table>{}</table>", rows.map(row).collect::<String>())
+    };
+    let swapped = HEADER.replace("quantity,revenue", "revenue,quantity");
+    let wider = format!("{HEADER},remark");
+    let row = |key: u32| format!("{key},03-04-2025,North,Milk 1L,2,100.0");
+    let [first, second, third] = [1001, 1002, 1003].map(row);
+    let turned = second.replace("2,100.0", "100.0,2");
+    for (other, is_read) in [
+        (table(HEADER, &[&second, &third]), true),
+        (table(&second, &[&third]), true),
+        (table(&swapped, &[&turned]), false),
+        (table(&wider, &[&format!("{second},late")]), false),
+    ] {
+        let page = format!("<html>{}{other}</html>", table(HEADER, &[&first]));
+        let sheets: Vec<String> = open(page.as_bytes(), &[])
+            .sheets
+            .into_iter()
+            .map(|it| it.name)
+            .collect();
+        let [a, b] = sheets.as_slice() else {
+            panic!("{sheets:?}");
+        };
+        let both = open(page.as_bytes(), &[a, b]);
+        assert_eq!(
+            both.origin.refused,
+            (!is_read).then_some(Refused::OtherHeader),
+            "{page}"
+        );
+        // What else can be chosen is said all the same.
+        assert_eq!(both.sheets.len(), 2);
+        let verdict = judge(&both, contract::sales(), &Choice::default(), moment())
+            .unwrap()
+            .verdict;
+        if is_read {
+            assert_eq!(verdict.rows.accepted, 3, "{page}");
+            continue;
+        }
+        assert!(verdict.held.unwrap().for_structure());
+        let text = &verdict.file_findings[0].text;
+        assert!(text.contains("different headers"), "{text}");
+        assert!(
+            notes(&both)[0]
+                .1
+                .ends_with(&format!("`{b}` is not that of `{a}`"))
+        );
+    }
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn findings_name_the_row_of_the_sheet() {
     let workbook = open(XLSX, &[]);
     let judgement = judge(&workbook, contract::sales(), &Choice::default(), moment()).unwrap();
