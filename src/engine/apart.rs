@@ -6,7 +6,7 @@ use crate::{
     day::Moment,
     export::Table,
     judge,
-    reading::{header, returned::OURS},
+    reading::{header, returned::is_ours},
     source::{Memory, SourceError},
 };
 use model::{
@@ -40,8 +40,7 @@ impl Form {
     /// `options` are those that the file was read with.
     pub fn of(options: &Options) -> Self {
         let columns = options.columns.iter().enumerate();
-        let own =
-            columns.filter(|(_, it)| it.column.is_some() || !OURS.contains(&it.header.trim()));
+        let own = columns.filter(|(_, it)| it.column.is_some() || !is_ours(&it.header));
         let own = own.map(|(place, it)| {
             let named = it.column.as_ref().filter(|_| options.header_line == 0);
             let header = named.unwrap_or(&it.header).clone();
@@ -81,6 +80,29 @@ impl Form {
         let cells = self.columns.iter();
         let cells = cells.map(|(_, _, place)| row.cells.get(*place).cloned().unwrap_or_default());
         Some(cells.collect())
+    }
+
+    /// Puts own cells into a row of the file, each at its place there.
+    pub fn lay(&self, row: &mut FlaggedRow, cells: &[String]) {
+        if row.raw {
+            row.cells.clear();
+            row.raw = false;
+        }
+        let most = self.columns.iter().map(|(_, _, place)| place + 1).max();
+        if row.cells.len() < most.unwrap_or(0) {
+            row.cells.resize(most.unwrap_or(0), String::new());
+        }
+        for ((_, _, place), cell) in self.columns.iter().zip(cells) {
+            if let Some(old) = row.cells.get_mut(*place) {
+                old.clone_from(cell);
+            }
+        }
+    }
+
+    /// The column of the file, from 1, of an own cell.
+    pub fn column(&self, own: usize) -> Option<u32> {
+        let (_, _, place) = self.columns.get(own)?;
+        u32::try_from(place + 1).ok()
     }
 
     /// The rows as a file, below their header.

@@ -46,6 +46,8 @@ pub(crate) fn rate(verdict: &mut Verdict, thresholds: &Thresholds) {
 /// Turns the verdict of file scope into the authoritative one: the ledger was asked for the key of every
 /// accepted row, and refused some. The receipt stays what it is, for it is of file scope.
 pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], thresholds: &Thresholds) {
+    // Whoever is loaded is not held: somebody released it.
+    verdict.held = None;
     let asked = verdict.rows.accepted;
     let count = refused.len() as u64;
     let money: Money = refused.iter().filter_map(|it| it.money).sum();

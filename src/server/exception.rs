@@ -3,6 +3,7 @@
 
 mod decide;
 mod enter;
+pub mod put_right;
 mod view;
 
 use crate::{contracts, handout::ANONYMOUS, shelf::Shelf};

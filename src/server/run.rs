@@ -322,6 +322,8 @@ impl Runs {
             replaces: Some(id.clone()),
         };
         let mark = Mark::new(clock::now_text(), actor)
+            .with("file_digest", &run.file_digest)
+            .with("file_bytes", run.file_bytes)
             .with("releases", id)
             .with("reason_digest", reason_digest(reason));
         self.0.store.begin_run(&run, true, &mark).await?;

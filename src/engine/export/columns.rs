@@ -1,7 +1,7 @@
 //! What stands in the columns of an export: the file's own first, then what Tarazu says of the row.
 
 use super::Corrected;
-use crate::reading::returned::OURS;
+use crate::reading::returned::{OURS, is_ours};
 use model::{finding::FlaggedRow, message::Export, options::Options};
 
 /// Of accepted rows, which are in no run's list of exceptions and are proper records.
@@ -34,8 +34,7 @@ impl Columns {
         corrected: Vec<(u64, u32)>,
     ) -> Self {
         let columns = options.columns.iter().enumerate();
-        let own =
-            columns.filter(|(_, it)| it.column.is_some() || !OURS.contains(&it.header.trim()));
+        let own = columns.filter(|(_, it)| it.column.is_some() || !is_ours(&it.header));
         let (own, header) = own
             .map(|(place, it)| {
                 // Where the file has no header, its export has one all the same, and names what was laid down.

@@ -9,7 +9,7 @@ use crate::{
         footer,
         header::plain,
         record::{self, Content, Field, Form, Record},
-        returned::{self, RawRecord, Restored},
+        returned::{self, RawRecord, Restored, Returned},
     },
     value::{
         Value, amount,
@@ -131,6 +131,7 @@ impl RowBuffer {
             returned.hide(&mut self.fields);
             self.restored = Some(restored);
         }
+        let is_exception = Returned::is_exception(bytes, self.named);
         let bytes = own(self.restored.as_ref(), bytes);
         if record.has_escapes || self.raw().is_some() {
             self.rewritten.take(bytes, &self.fields, &self.at);
@@ -138,6 +139,8 @@ impl RowBuffer {
         if self.raw().is_none()
             && plan.choice.apart.is_none()
             && let Some(kind) = self.layout(plan, bytes, record)
+            // An exception that lacks nearly everything is no total.
+            && !(is_exception && matches!(kind, LayoutKind::Total | LayoutKind::Footer))
         {
             return Found::Layout(kind);
         }

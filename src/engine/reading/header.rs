@@ -2,7 +2,7 @@
 
 use super::{
     record::{self, Dialect, Field, Records},
-    returned::{OURS, Returned},
+    returned::{Returned, is_ours},
     survey::{BOM, Survey},
 };
 use crate::{
@@ -334,7 +334,7 @@ fn match_columns(texts: Vec<String>, contract: &Contract) -> Vec<HeaderCell> {
     let mut cells: Vec<HeaderCell> = texts
         .into_iter()
         .map(|text| {
-            let ours = OURS.contains(&text.trim());
+            let ours = is_ours(&text);
             HeaderCell {
                 text,
                 column: None,

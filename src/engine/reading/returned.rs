@@ -20,6 +20,16 @@ pub(crate) const OURS: [&str; 8] = [
     "tarazu_raw",
 ];
 
+/// What the export of the exceptions of several runs has besides: its own columns are the contract's, and not those of
+/// the files, whose records stand in `tarazu_raw`.
+const ACROSS: [&str; 3] = ["tarazu_file", "tarazu_category", "tarazu_money"];
+
+/// Whether our exports append a column of this name.
+pub(crate) fn is_ours(header: &str) -> bool {
+    let header = header.trim();
+    OURS.contains(&header) || ACROSS.contains(&header)
+}
+
 /// The columns of a file that is an export of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Returned {
@@ -34,6 +44,8 @@ pub(crate) struct Returned {
     names: [Option<usize>; 2],
     delimiter: u8,
     workbook: bool,
+    /// Of the exceptions of several runs.
+    across: bool,
 }
 
 /// What a row of an export stands for.
@@ -85,11 +97,13 @@ impl Returned {
             names: [None; 2],
             delimiter,
             workbook,
+            across: false,
         };
         for (place, (text, fills)) in columns.enumerate() {
             match text.trim() {
-                text if !fills && OURS.contains(&text) => {
+                text if !fills && is_ours(text) => {
                     res.appended.push(place);
+                    res.across |= ACROSS.contains(&text);
                     match text {
                         "tarazu_raw" => res.raw = Some(place),
                         "tarazu_codes" => res.codes = Some(place),
@@ -118,6 +132,11 @@ impl Returned {
     pub(crate) fn named(&self, fields: &[Field]) -> Option<[Field; 2]> {
         let [run, record] = self.names;
         Some([*fields.get(run?)?, *fields.get(record?)?])
+    }
+
+    /// Whether the row says which exception it is.
+    pub(crate) fn is_exception(bytes: &[u8], named: Option<[Field; 2]>) -> bool {
+        named.is_some_and(|[_, record]| !is_blank(bytes, &[record]))
     }
 
     /// How many columns are ours.
@@ -168,7 +187,8 @@ impl Returned {
         let above = bytes.get(record.start..field.start).unwrap_or_default();
         let (count, most) = (cells.len(), self.own.len());
         let behind = cells.get(most..).unwrap_or_default();
-        let surplus = !whole || !is_blank(&text, behind);
+        // The record of a file with columns of its own cannot be told apart by those of the contract.
+        let surplus = self.across || !whole || !is_blank(&text, behind);
         for field in fields.iter_mut() {
             *field = Field::plain(0, 0);
         }

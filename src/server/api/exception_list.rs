@@ -9,6 +9,7 @@ use super::{
 use crate::{
     backend::{self, Pages},
     corrected,
+    exception::put_right::PutRight,
     problem::Problem,
     table::{Cell, Column, Kind},
 };
@@ -328,8 +329,9 @@ pub(super) fn place(text: &str) -> Result<(RunId, u64), Problem> {
 struct Judged {
     verdict: Verdict,
     header: Vec<String>,
-    /// Known to tables alone.
+    /// These are known to tables alone.
     corrected: Corrected,
+    put_right: PutRight,
 }
 
 impl Judged {
@@ -338,10 +340,11 @@ impl Judged {
             header: backend::header(&verdict),
             verdict,
             corrected: Corrected::default(),
+            put_right: PutRight::default(),
         }
     }
 
-    /// With what was corrected before submit.
+    /// With what was corrected, before submit and since.
     async fn with_corrected(
         pages: &Pages,
         workspace: &WorkspaceId,
@@ -349,9 +352,16 @@ impl Judged {
         run: &RunId,
     ) -> Result<Self, Gone> {
         let about = pages.server().store.run(workspace, run).await?;
+        let put_right = PutRight::of(&pages.server().store, workspace, &about).await?;
+        let mut cells = reader.cells(&about).await?;
+        cells.extend(&put_right.cells);
+        cells.sort_unstable();
+        cells.dedup();
+        let verdict = about.verdict.ok_or(StoreError::NotFound)?;
         Ok(Self {
-            corrected: reader.of_run(&about).await?,
-            ..Self::new(about.verdict.ok_or(StoreError::NotFound)?)
+            corrected: Corrected::new(&verdict.options, cells),
+            put_right,
+            ..Self::new(verdict)
         })
     }
 
@@ -443,7 +453,8 @@ impl Reading {
             };
             let run = it.run.clone();
             let raw = String::from_utf8_lossy(&it.row.row.raw).into_owned();
-            let found = file.shown(it);
+            let mut found = file.shown(it);
+            file.put_right.apply(&mut found.row);
             let cell = |column: &str| file.cell(&found.row, column);
             let says = |column: &str, word: &Option<String>| {
                 let is = |it: &str| it.trim().to_lowercase();

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     backend::{self, Pages},
     corrected,
+    exception::put_right::PutRight,
     problem::Problem,
     run::judge,
     source::FileSource,
@@ -66,7 +67,7 @@ pub async fn exceptions_csv(
     let run = pages.run(&workspace, &id).await?;
     let verdict = verdict(&run)?.clone();
     let header = backend::header(&verdict);
-    let corrected = corrected(&pages, &workspace, &run).await?;
+    let (corrected, put_right) = as_they_stand(&pages, &workspace, &run).await?;
     noted(&pages, &workspace, Some(&id), "exceptions", "csv").await?;
     let columns = Columns::new(
         &verdict.options,
@@ -83,7 +84,9 @@ pub async fn exceptions_csv(
         .ready_chunks(ROWS);
     let rest = rows.map(move |rows| {
         for row in rows {
-            csv.row(&backend::rendered(row.map_err(broken)?, &verdict, &header));
+            let mut row = backend::rendered(row.map_err(broken)?, &verdict, &header);
+            put_right.apply(&mut row);
+            csv.row(&row);
         }
         Ok::<_, io::Error>(Bytes::from(csv.take()))
     });
@@ -112,7 +115,7 @@ pub async fn exceptions_workbook(
     let verdict = verdict(&run)?.clone();
     let header = backend::header(&verdict);
     let contract = contracts::of_run(&pages, &workspace, &run).await?;
-    let corrected = corrected(&pages, &workspace, &run).await?;
+    let (corrected, put_right) = as_they_stand(&pages, &workspace, &run).await?;
     let mut rows = pages.server().store.exceptions(&workspace, &id);
     let at = Moment::parse(&run.evaluated_at).ok_or_else(Problem::internal)?;
     noted(&pages, &workspace, Some(&id), "exceptions", "xlsx").await?;
@@ -125,7 +128,9 @@ pub async fn exceptions_workbook(
             let columns = Columns::new(options, what, run, corrected);
             let mut workbook = workbook::workbook(columns, &contract, options, what, at)?;
             while let Some(row) = runtime.block_on(rows.next()) {
-                workbook.row(&backend::rendered(row?, &verdict, &header))?;
+                let mut row = backend::rendered(row?, &verdict, &header);
+                put_right.apply(&mut row);
+                workbook.row(&row)?;
             }
             finish(workbook, &send)
         };
@@ -301,6 +306,20 @@ fn finish(workbook: Workbook, send: &Sender) -> Result<(), Gone> {
     let mut pieces = pieces(send);
     workbook.finish(&mut pieces)?;
     pieces.flush().map_err(|_| Gone::Reader)
+}
+
+/// What was corrected in exceptions before submit and since, and how they stand by that.
+async fn as_they_stand(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    run: &Run,
+) -> Result<(Vec<(u64, u32)>, PutRight), Problem> {
+    let mut cells = corrected(pages, workspace, run).await?;
+    let put_right = PutRight::of(&pages.server().store, workspace, run).await?;
+    cells.extend(&put_right.cells);
+    cells.sort_unstable();
+    cells.dedup();
+    Ok((cells, put_right))
 }
 
 async fn corrected(

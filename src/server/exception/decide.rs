@@ -4,6 +4,7 @@ use super::{
     Act, ActError, Done, Edit, Exceptions, Left, Origin, Settlement, Who,
     enter::{Entering, Row},
     is_open,
+    put_right::{cells, last_findings},
 };
 use crate::{
     clock, panic,
@@ -12,7 +13,7 @@ use crate::{
         refused::{finding, key_column},
     },
 };
-use engine::{Moment, apart::Form, render};
+use engine::{Moment, apart::Form};
 use model::{
     control::Severity,
     exception::{ActPreview, Event, ExceptionState, RowJudgement, RowPlace},
@@ -168,23 +169,6 @@ pub(super) fn change(row: &StoredException, event: Event, state: ExceptionState)
         entered: None,
         displaces: None,
     }
-}
-
-/// What was last found.
-pub(super) fn last_findings(row: &StoredException) -> &[FindingData] {
-    let judged = row.history.iter().rev().find_map(|it| it.judged.as_ref());
-    judged.map_or(&row.row.findings, |it| &it.findings)
-}
-
-/// The row's cells as they stand, corrected or not. None where it is no proper record.
-pub(super) fn cells(origin: &Origin, row: &StoredException) -> Option<Vec<String>> {
-    let corrected = row.history.iter().rev().find_map(|it| it.cells.clone());
-    corrected.or_else(|| {
-        let options = &origin.verdict.options;
-        origin
-            .form
-            .cells(&render::flagged(row.row.clone(), options, &[]))
-    })
 }
 
 /// A row that is to be judged.
@@ -383,7 +367,7 @@ fn candidate(
     row: StoredException,
     act: &Act,
 ) -> Result<Result<Candidate, Left>, ActError> {
-    let current = cells(origin, &row);
+    let current = cells(&origin.form, &origin.verdict.options, &row);
     let before = current.clone();
     let cells = match (act, act.edit(row.row.record)) {
         (

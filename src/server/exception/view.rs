@@ -2,7 +2,7 @@
 
 use super::{
     Exceptions, Origin,
-    decide::{cells, last_findings},
+    put_right::{cells, last_findings, since_opened},
 };
 use crate::backend;
 use engine::{
@@ -57,8 +57,8 @@ impl Exceptions<'_> {
 fn view(origin: &Origin, row: StoredException) -> ExceptionView {
     let options = &origin.verdict.options;
     let own = origin.form.header();
-    let cells = cells(origin, &row).unwrap_or_default();
-    let was_judged = row.history.iter().any(|it| it.judged.is_some());
+    let cells = cells(&origin.form, options, &row).unwrap_or_default();
+    let was_judged = since_opened(&row).any(|it| it.judged.is_some());
     let place = Place {
         record: row.row.record,
         line: row.row.line,

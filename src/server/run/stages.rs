@@ -467,8 +467,6 @@ async fn load(
         ));
     }
     let mut verdict = judgement.verdict.clone();
-    // Whoever is loaded is not held: somebody released it.
-    verdict.held = None;
     verdict::apply_ledger(&mut verdict, &changes, &contract.thresholds);
     Ok((verdict, records))
 }

@@ -33,6 +33,26 @@ pub struct StoredException {
 }
 
 impl Store {
+    /// The records of a run's exceptions whose cells were corrected at some time, in order.
+    pub async fn corrected_records(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let Some(run) = crate::read::visible(&mut tx, workspace, run).await? else {
+            return Ok(Vec::new());
+        };
+        let found: Vec<(i64,)> = rows!(
+            &mut tx,
+            "SELECT DISTINCT record FROM exception_changes WHERE workspace = $1 AND run = $2 AND cells IS NOT NULL \
+             ORDER BY record",
+            workspace.as_str(),
+            run
+        )?;
+        found.into_iter().map(|(it,)| natural(it)).collect()
+    }
+
     /// Exceptions of a run by their records, in that order; others are left out. None of a run that is going on or
     /// failed.
     pub async fn exceptions_at(

@@ -504,3 +504,42 @@ fn exports_name_the_columns_that_were_corrected_and_come_back_with_or_without_th
     let text = String::from_utf8(opened.text).unwrap();
     assert!(text.contains("region; quantity"), "{text}");
 }
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn an_export_of_several_runs_loses_no_row() {
+    let header = "order_id,order_date,region,product,sku,category,quantity,revenue,tarazu_exception,tarazu_run,tarazu_file,tarazu_line,tarazu_category,tarazu_codes,tarazu_reasons,tarazu_state,tarazu_money,tarazu_corrected,tarazu_raw";
+    let said = |record: u32, raw: &str| format!("{record},run_1,a.csv,9,X,X,X,new,5.00,,{raw}");
+    let rows = [
+        format!(
+            "A1,2026-01-05,North,Milk 1L,,,1,5.00,{}",
+            said(1, "\"A1,2026-01-05,,Milk 1L,1,5.00\"")
+        ),
+        // No proper record of its file, whose columns are not these.
+        format!(
+            ",,,,,,,,{}",
+            said(2, "\"A2,2026-01-05,North,Milk 1L,,,1,5.00\"")
+        ),
+        // One of whose cells was filled in, and the contents of which are no total.
+        format!(",,,,,,,55.50,{}", said(3, "A3")),
+        // A total that somebody wrote below.
+        ",,,,,,,60.50,,,,,,,,,,,".to_owned(),
+    ];
+    let file = format!("{header}\n{}\n", rows.join("\n"));
+    let verdict = judged(file.as_bytes(), &Choice::default()).verdict;
+    assert_eq!(
+        (
+            verdict.rows.read,
+            verdict.rows.accepted,
+            verdict.rows.exceptions
+        ),
+        (3, 1, 2)
+    );
+    assert_eq!(verdict.file_findings, []);
+    let judgement = judged(file.as_bytes(), &Choice::default());
+    let returned: Vec<_> = (0..judgement.batches())
+        .flat_map(|it| judgement.returned(&Memory(file.as_bytes()), it).unwrap())
+        .map(|it| (it.exception, it.passes))
+        .collect();
+    assert_eq!(returned, [(1, true), (2, false), (3, false)]);
+}

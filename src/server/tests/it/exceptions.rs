@@ -63,7 +63,7 @@ impl Life {
     }
 
     /// Acts on the exception as it stands, and gives it afterwards.
-    async fn done(&self, record: u64, what: &str, mut body: Value) -> Value {
+    pub(crate) async fn done(&self, record: u64, what: &str, mut body: Value) -> Value {
         body["version"] = self.get(record).await["version"].clone();
         let answer = self.act(record, what, body).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -78,7 +78,7 @@ impl Life {
         problem
     }
 
-    async fn bulk(&self, filter: Value, act: Value) -> Value {
+    pub(crate) async fn bulk(&self, filter: Value, act: Value) -> Value {
         let mut filter = filter;
         filter["run"] = self.run.clone().into();
         let body = json!({ "filter": filter, "act": act });

@@ -717,3 +717,36 @@ async fn what_has_no_entry_is_counted_and_listed() {
     );
     house.store.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_released_is_proven_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), 1 << 30).await;
+    let poor = orders(1..=4).replacen("North", "Atlantis", 3);
+    let mut released = Vec::new();
+    for how in [
+        "filename=poor.csv",
+        "filename=good.csv&admission=after-confirmation",
+    ] {
+        let file = if how.contains("poor") {
+            poor.clone()
+        } else {
+            orders(5..=9)
+        };
+        let held = house.run(how, file).await;
+        assert_eq!(held["status"], "held", "{held}");
+        let path = format!("/api/v1/runs/{}/release", held["id"].as_str().unwrap());
+        let request = Request::post(path).body(Body::from(r#"{"reason":"we know"}"#));
+        let run = house.send(request.unwrap()).await.json();
+        let run = house.settled(&run).await;
+        assert_eq!(run["status"], "complete", "{run}");
+        released.push(run["id"].as_str().unwrap().to_owned());
+    }
+    for id in &released {
+        let replay = post_to(&house, &format!("/api/v1/runs/{id}/replay-check")).await;
+        assert_eq!(replay.json()["outcome"], "agrees", "{}", replay.text());
+        let zip = house.get(&format!("/api/v1/runs/{id}/evidence.zip")).await;
+        let ended = verify(folder.path(), &zip.body);
+        assert_eq!(ended.code, 0, "{}", ended.all());
+    }
+}

@@ -89,3 +89,79 @@ async fn rows_of_an_export_that_fail_again_are_open_once_where_they_came_last() 
     assert_eq!(left["exceptions"], json!([]));
     life.house.verify("main").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exports_hold_what_was_put_right_before() {
+    let life = Life::new().await;
+    let fix = json!({ "cells": { "product": "Cola 500ml" } });
+    let fixed = life.done(2, "corrections", fix).await;
+    assert_eq!(
+        (&fixed["state"], &fixed["cells"][3]),
+        (&json!("new"), &json!("Cola 500ml"))
+    );
+    let whole = json!({ "row": ["A5", "2026-01-15", "Westt", "Milk 1L", "1", "50.00"] });
+    assert_eq!(life.done(5, "corrections", whole).await["state"], "new");
+    let own = life
+        .text(&format!("/api/v1/runs/{}/exceptions.csv", life.run))
+        .await;
+    let all = life
+        .text(&format!("/api/v1/exceptions.csv?run={}", life.run))
+        .await;
+    for (export, expected) in [
+        (
+            &own,
+            [
+                "A2,2026-01-15,,Cola 500ml,1,20.00,",
+                "A5,2026-01-15,Westt,Milk 1L,1,50.00,",
+            ],
+        ),
+        (
+            &all,
+            ["A2,2026-01-15,,Cola 500ml,", "A5,2026-01-15,Westt,Milk 1L,"],
+        ),
+    ] {
+        for row in expected {
+            assert!(export.contains(row), "{row}\n{export}");
+        }
+        let line = |key: &str| export.lines().find(|it| it.starts_with(key)).unwrap();
+        assert!(line("A2,").contains(",product,"), "{export}");
+        assert!(
+            line("A5,").contains("VAL05") && !line("A5,").contains("SCH04"),
+            "{export}"
+        );
+    }
+    let back = own
+        .replace("A2,2026-01-15,,", "A2,2026-01-15,East,")
+        .replace("Westt", "West");
+    let run = life.house.run("filename=back.csv", back).await;
+    assert_eq!(run["verdict"]["rows"]["accepted"], 2, "{}", run["verdict"]);
+    let rows = life
+        .text(&format!(
+            "/api/v1/rows.csv?run={}",
+            run["id"].as_str().unwrap()
+        ))
+        .await;
+    assert!(rows.contains("Cola 500ml"), "{rows}");
+    life.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_opened_again_is_as_it_came() {
+    let life = Life::new().await;
+    let before = life.get(2).await;
+    let fix = json!({ "cells": { "region": "West" } });
+    assert_eq!(life.done(2, "corrections", fix).await["state"], "corrected");
+    let again = life.done(2, "reopen", json!({ "reason": "wrong" })).await;
+    assert_eq!(again["state"], "reopened");
+    for part in ["cells", "findings"] {
+        assert_eq!(again[part], before[part], "{part}");
+    }
+    let done = life.bulk(json!({}), json!({ "act": "replay" })).await;
+    assert_eq!(done["entered"], 0, "{done}");
+    let export = life
+        .text(&format!("/api/v1/runs/{}/exceptions.csv", life.run))
+        .await;
+    assert!(export.contains("A2,2026-01-15,,Milk 1L"), "{export}");
+    assert_eq!(life.get(2).await["history"].as_array().unwrap().len(), 2);
+    life.house.verify("main").await;
+}
