@@ -219,8 +219,8 @@ impl Store {
 }
 
 impl Closing {
-    /// Changes exceptions of an earlier run whose rows are in this one too, with an entry of that run. Those that are
-    /// not open, or have another version by now, are left as they are; told is how many were changed.
+    /// Changes exceptions of an earlier run whose rows are in this one too, with an entry of that run. Those that
+    /// are in the ledger, or have another version by now, are left as they are; told is how many were changed.
     pub async fn change_earlier(
         &mut self,
         run: &RunId,
@@ -243,7 +243,7 @@ impl Closing {
         let is_open = |it: &&NewChange| {
             let found = found.get(&it.record);
             found.is_some_and(|(version, state, _)| {
-                *version == it.version && state.standing() == Standing::Open
+                *version == it.version && state.standing() != Standing::Entered
             })
         };
         let open: Vec<NewChange> = changes.iter().filter(is_open).cloned().collect();

@@ -6,7 +6,7 @@ use super::{
     judge::{self, JudgeError},
     pace::Pace,
     refused::whole,
-    returned,
+    returned::{self, DealtWith},
 };
 use crate::{
     clock, contracts,
@@ -121,7 +121,7 @@ impl Job {
         let runtime = Handle::current();
         let pace = Pace::new(rows.accepted, judgement.verdict.findings.flagged_rows);
         let (isolating, isolated) = Isolating::new(&pace);
-        thread::scope(|scope| {
+        let dealt_with = thread::scope(|scope| {
             let entering = scope.spawn(|| {
                 let enter = self.enter(&judgement, contract, &source, isolating);
                 panic::catch(|| runtime.block_on(enter))
@@ -135,6 +135,12 @@ impl Job {
                 it.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)))
             })
         })?;
+        let mark = self.mark();
+        let left_out = returned::leave_out((&self.store, &self.run), dealt_with, &mark).await;
+        if let Err(error) = left_out {
+            // They stay open, and can be left out by hand.
+            tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "exceptions stay open");
+        }
         self.bell.send_replace(());
         self.store.learn().await;
         Ok(RunStatus::Complete)
@@ -147,7 +153,7 @@ impl Job {
         contract: &Contract,
         source: &FileSource,
         mut isolating: Isolating<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<DealtWith>, Failure> {
         let (workspace, id) = (&self.run.workspace, &self.run.id);
         let accepted = judgement.verdict.rows.accepted;
         let alone = !self.store.writes_beside();
@@ -176,7 +182,7 @@ impl Job {
         closing
             .end_stage(Stage::Transform, accepted, &self.mark())
             .await?;
-        returned::settle(
+        let dealt_with = returned::settle(
             (&self.store, &self.run),
             &mut closing,
             judgement,
@@ -203,7 +209,7 @@ impl Job {
                 .await?;
         }
         closing.finish(&verdict, &self.counted(&verdict)).await?;
-        Ok(())
+        Ok(dealt_with)
     }
 
     /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is.

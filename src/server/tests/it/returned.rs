@@ -165,3 +165,40 @@ async fn a_row_that_is_opened_again_is_as_it_came() {
     assert_eq!(life.get(2).await["history"].as_array().unwrap().len(), 2);
     life.house.verify("main").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_dealt_with_before_an_export_came_back_is_no_work_anew() {
+    let life = Life::new().await;
+    let fix = json!({ "cells": { "region": "West" } });
+    assert_eq!(life.done(2, "corrections", fix).await["state"], "corrected");
+    for (record, reason) in [(3, "a refund"), (4, "twice")] {
+        life.done(record, "rejections", json!({ "reason": reason }))
+            .await;
+    }
+    let path = format!("/api/v1/runs/{}/exceptions.csv", life.run);
+    let export = life.text(&path).await.replace(",-30.00,", ",30.00,");
+    let run = life.house.run("filename=all.csv", export).await;
+    assert_eq!(run["status"], "complete", "{}", run["reason"]);
+    let id = run["id"].as_str().unwrap();
+    // The first is in the ledger, the second is put right after all, the third stays left out; the last fails still.
+    for (record, state) in [
+        (2, "corrected"),
+        (3, "resolved"),
+        (4, "rejected"),
+        (5, "rejected"),
+    ] {
+        assert_eq!(life.get(record).await["state"], state, "{record}");
+    }
+    assert_eq!(life.figures().await, [0, 2, 2]);
+    let path = format!("/api/v1/runs/{id}/exceptions.csv");
+    let export = life.text(&path).await;
+    let line = |key: &str| export.lines().find(|it| it.starts_with(key)).unwrap();
+    for key in ["A2,", "A1,"] {
+        assert!(line(key).contains(",rejected,"), "{export}");
+    }
+    let open = life.house.get("/api/v1/exceptions?state=new").await.json();
+    let open: Vec<_> = open["exceptions"].as_array().unwrap().iter().collect();
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!(open[0]["run"], id);
+    life.house.verify("main").await;
+}
