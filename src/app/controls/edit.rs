@@ -139,7 +139,11 @@ fn column(at: usize, it: &ColumnView) -> Markup {
             td class="tick" { (tick("required", t!("has to be there"), it.required)) }
             td class="tick" { (tick("filled", t!("in every row"), it.filled)) }
             @if it.is_number {
-                td class="bound" { (cell("minimum", t!("Least"), it.minimum.as_deref().unwrap_or_default())) }
+                td class="bound" {
+                    // A bound that is not itself allowed; another one that is typed is.
+                    @if it.exclusive { span class="quiet" { (t!("above")) } " " }
+                    (cell("minimum", t!("Least"), it.minimum.as_deref().unwrap_or_default()))
+                }
                 td class="bound" { (cell("maximum", t!("Most"), it.maximum.as_deref().unwrap_or_default())) }
             } @else {
                 td class="quiet" { "–" }

@@ -124,6 +124,8 @@ fn limit(contract: &mut Contract, code: &str, name: &str, column: &str, given: O
         Some(bound) => match contract.controls.iter_mut().find(|it| about(it)) {
             Some(rule) => {
                 rule.params.insert(name.to_owned(), bound.into());
+                // What is typed as the least is the least that passes, whatever the bound before was.
+                rule.params.remove("exclusive");
             }
             None => {
                 let mut rule = used(code, "column", column.into());
@@ -300,6 +302,11 @@ mod tests {
                 "VAL06 below-minimum for `revenue` asks for minimum 10 instead of minimum 0",
             ),
             ("minimum-5", "", "VAL06 below-minimum for `revenue` is gone"),
+            (
+                "minimum-4",
+                "1",
+                "VAL06 below-minimum for `quantity` asks for minimum 1 instead of exclusive true, minimum 0",
+            ),
             (
                 "maximum-4",
                 "500",
