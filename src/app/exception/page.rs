@@ -50,7 +50,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
             div class="acts" {
                 @if is_open {
                     @if it.findings.iter().any(is_repeated) { (settlement(at)) }
-                    (act(at, "waive", t!("Let it in as it is"), t!("Why let it in")))
+                    (waiver(at))
                     (act(at, "reject", t!("Leave it out for good"), t!("Why leave it out")))
                     (act(at, "replay", t!("Judge it again"), ""))
                     (act(at, "assign", t!("Assign"), t!("Name; nobody where it is empty")))
@@ -203,6 +203,23 @@ fn settlement(at: &At<'_>) -> Markup {
             p { button type="submit" class="button" { (t!("Settle")) } }
         },
     )
+}
+
+fn waiver(at: &At<'_>) -> Markup {
+    let codes: Vec<&str> = at
+        .exception
+        .not_waivable
+        .iter()
+        .map(String::as_str)
+        .collect();
+    if codes.is_empty() {
+        return act(at, "waive", t!("Let it in as it is"), t!("Why let it in"));
+    }
+    html! {
+        p class="quiet" {
+            (t!("It cannot be let in as it is: the contract lets nobody waive {codes}.", codes = codes.join(", ")))
+        }
+    }
 }
 
 fn act(at: &At<'_>, what: &str, title: &str, asks: &str) -> Markup {

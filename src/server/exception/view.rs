@@ -2,7 +2,7 @@
 
 use super::{
     Exceptions, Origin,
-    decide::{cells, last_findings},
+    decide::{cells, last_findings, not_waivable},
 };
 use crate::backend;
 use engine::{
@@ -65,7 +65,9 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
     };
     let all = backend::header(&origin.verdict);
     let header = if was_judged { &own } else { &all };
-    let findings = last_findings(&row).iter().cloned();
+    let found = last_findings(&row);
+    let not_waivable = not_waivable(&origin.contract, found);
+    let findings = found.iter().cloned();
     let findings = findings.map(|it| render::finding(it, Some(place), place.line, header));
     let findings = findings.collect();
     let columns = origin.contract.columns.iter();
@@ -88,6 +90,7 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
         cells,
         columns,
         findings,
+        not_waivable,
         contract: origin.contract.reference(),
         choice: origin.form.choice(&origin.contract, Vec::new()),
         history: row.history,

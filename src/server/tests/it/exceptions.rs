@@ -409,11 +409,22 @@ async fn what_may_be_waived_is_and_a_row_without_typed_values_never() {
     let run = run.await["id"].as_str().unwrap().to_owned();
     let life = Life { house, run };
     for (record, (refused, expected, row)) in (21..).zip(&rows) {
-        let found = life.get(record).await;
-        let mut found = codes(&found);
+        let view = life.get(record).await;
+        let mut found = codes(&view);
         found.sort_unstable();
         assert_eq!(found, *expected, "{row}");
         let reason = json!({ "reason": "as the shop says" });
+        let barred = &view["not_waivable"];
+        assert_eq!(
+            *barred,
+            json!(refused.map_or(&[][..], |_| &expected[..1])),
+            "{row}"
+        );
+        let path = format!("/runs/{}/exceptions/{record}", life.run);
+        let page = life.house.page(&path).await.text();
+        assert_eq!(page.contains("Let it in as it is"), refused.is_none());
+        let why = format!("lets nobody waive {}.", expected[0]);
+        assert_eq!(page.contains(&why), refused.is_some(), "{row}");
         if let Some(kind) = refused {
             let problem = life.refused(record, "waivers", reason, kind).await;
             if *kind == "not-waivable" {
