@@ -668,9 +668,16 @@ async fn the_page_of_an_exception_needs_no_scripts() {
         (done.status.as_u16(), done.header("location")),
         (303, &*page)
     );
-    let stale = send(&format!("version=1&act=correct&reason=&{cells}")).await;
+    let other = cells.replace("20.00", "%3C25.00");
+    let stale = send(&format!("version=1&act=correct&reason=a+slip&{other}")).await;
     assert_eq!(stale.status, 409);
-    assert!(stale.text().contains("changed this exception meanwhile"));
+    for part in [
+        "changed this exception meanwhile",
+        &format!("<a href=\"{page}\">See the exception as it stands now</a>"),
+        "<dl>\n<dt>revenue</dt><dd>&lt;25.00</dd>\n<dt>Reason</dt><dd>a slip</dd>\n</dl>",
+    ] {
+        assert!(stale.text().contains(part), "{part}: {}", stale.text());
+    }
     let shown = life.house.page(&page).await.text();
     for part in [
         "Corrected, in the ledger",
