@@ -693,6 +693,16 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     assert_eq!(missing.status, 404);
     let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
     assert!(run.contains("1 (₹20.00) entered the ledger later"), "{run}");
+    // What was corrected stands among files by another name.
+    for page in ["/runs", "/search?q=a.csv"] {
+        let shown = life.house.page(page).await.text();
+        assert_eq!(
+            shown.matches(">Corrections of a.csv</a>").count(),
+            1,
+            "{page}"
+        );
+        assert_eq!(shown.matches(">a.csv</a>").count(), 1, "{page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
