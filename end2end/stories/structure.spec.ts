@@ -292,10 +292,7 @@ const ONES: [address: string, main: string][] = [
     - paragraph:
       - button "Judge and save"
   - region "Or else":
-    - paragraph:
-      - textbox "Why let it in"
-    - paragraph:
-      - button "Let it in as it is"
+    - paragraph: "It cannot be let in as it is: the contract lets nobody waive VAL05."
     - paragraph:
       - textbox "Why leave it out"
     - paragraph:

@@ -161,7 +161,7 @@ impl<'a> Canvas<'a> {
                 '&' => self.svg.push_str("&amp;"),
                 '"' => self.svg.push_str("&quot;"),
                 // XML has no place for control characters, and a label may hold a file's text.
-                it if it.is_control() => self.svg.push('\u{fffd}'),
+                it if it.is_control() => self.svg.push(' '),
                 it => self.svg.push(it),
             }
         }

@@ -9,7 +9,7 @@ use crate::{
     verdict::ContractRef,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where an exception stands. New, assigned and reopened ones are open; corrected, waived and resolved ones entered
 /// the ledger.
@@ -207,6 +207,8 @@ pub struct ExceptionView {
     pub columns: Vec<ContractColumn>,
     /// Of its last judgement.
     pub findings: Vec<Finding>,
+    /// Codes of those errors in `findings` that the contract in force lets nobody waive.
+    pub not_waivable: BTreeSet<String>,
     /// What it is judged under next: the contract in force.
     pub contract: ContractRef,
     /// How the row is read by itself, below `header` and in that choice's delimiter.

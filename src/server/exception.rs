@@ -649,7 +649,8 @@ impl Act {
         }
     }
 
-    fn reason(&self) -> Option<&str> {
+    /// What its author wrote.
+    pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Correct { reason, .. }
             | Self::CorrectEach { reason, .. }

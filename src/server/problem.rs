@@ -26,6 +26,16 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     extra: Map<String, Value>,
+    back: Option<Box<Back>>,
+}
+
+/// Where a form that was refused leads back to.
+#[derive(Debug, Clone)]
+pub struct Back {
+    pub href: String,
+    pub words: &'static str,
+    /// What was typed and not kept, by the name of its field.
+    pub typed: Vec<(String, String)>,
 }
 
 /// What went wrong (RFC 9457). Some types have further fields.
@@ -61,6 +71,15 @@ impl Problem {
             title,
             detail: detail.into(),
             extra: Map::new(),
+            back: None,
+        }
+    }
+
+    /// The page has a way back; a program needs none.
+    pub fn leading_back(self, back: Back) -> Self {
+        Self {
+            back: Some(Box::new(back)),
+            ..self
         }
     }
 
@@ -152,6 +171,7 @@ impl Problem {
         let title = escaped(self.title);
         let detail = escaped(&self.detail);
         let request_id = escaped(request_id);
+        let back = self.back.as_deref().map(Back::html).unwrap_or_default();
         let page = format!(
             r#"<!DOCTYPE html>
 <html lang="en">
@@ -166,7 +186,7 @@ impl Problem {
 <main class="trouble">
 <h1>{title}</h1>
 <p>{detail}</p>
-<p><a href="/">Check a file</a> · <a href="/runs">See the runs</a></p>
+{back}<p><a href="/">Check a file</a> · <a href="/runs">See the runs</a></p>
 <p><small>Request {request_id}</small></p>
 </main>
 </body>
@@ -183,6 +203,23 @@ impl Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
         }
         response
+    }
+}
+
+impl Back {
+    fn html(&self) -> String {
+        let href = escaped(&self.href);
+        let mut out = format!("<p><a href=\"{href}\">{}</a></p>\n", escaped(self.words));
+        if self.typed.is_empty() {
+            return out;
+        }
+        out.push_str("<p>What you wrote was not kept. It stands here, to be copied:</p>\n<dl>\n");
+        for (name, text) in &self.typed {
+            let (name, text) = (escaped(name), escaped(text));
+            out.push_str(&format!("<dt>{name}</dt><dd>{text}</dd>\n"));
+        }
+        out.push_str("</dl>\n");
+        out
     }
 }
 

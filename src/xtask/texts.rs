@@ -14,8 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The members whose texts are read on pages.
-const MEMBERS: [&str; 3] = ["app", "charts", "model"];
+/// The members whose texts are read on pages, and what of the server writes for them.
+const PLACES: [&str; 4] = ["app", "charts", "model", "server/shelf/view.rs"];
 const FOLDER: &str = "src/model/texts";
 /// Letters of a long word of a pseudo translation.
 const WORD: usize = 9;
@@ -141,8 +141,8 @@ fn literal(token: &TokenTree) -> Option<String> {
 /// The code of the members, by path below `src`, without unit tests.
 fn sources(root: &Path) -> Result<Vec<(String, TokenStream)>> {
     let mut paths = Vec::new();
-    for member in MEMBERS {
-        collect(&root.join("src").join(member), &mut paths)?;
+    for place in PLACES {
+        collect(&root.join("src").join(place), &mut paths)?;
     }
     paths.sort();
     let mut all = Vec::new();
@@ -168,15 +168,15 @@ fn without_tests(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().take(end).collect()
 }
 
-fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let is_code = path.extension().is_some_and(|ending| ending == "rs");
-        if path.is_dir() && !path.ends_with("tests") {
-            collect(&path, into)?;
-        } else if is_code && !path.ends_with("build.rs") {
-            into.push(path);
+fn collect(path: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
+    if path.is_dir() && !path.ends_with("tests") {
+        for entry in fs::read_dir(path)? {
+            collect(&entry?.path(), into)?;
         }
+    }
+    let is_code = path.extension().is_some_and(|ending| ending == "rs");
+    if is_code && !path.ends_with("build.rs") {
+        into.push(path.to_owned());
     }
     Ok(())
 }

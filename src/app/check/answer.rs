@@ -91,6 +91,16 @@ fn meaning(verdict: &Verdict) -> String {
     if rows.exceptions == 0 {
         return t!("All {read} can be loaded.", read = format::rows(rows.read));
     }
+    if rows.accepted == 0 && rows.read == 1 {
+        return t!("The one row cannot be loaded. It is set aside, whole and explained.")
+            .to_owned();
+    }
+    if rows.accepted == 0 {
+        return t!(
+            "0 of {read} can be loaded. All of them are set aside, whole and explained.",
+            read = format::rows(rows.read)
+        );
+    }
     let accepted = format::count(rows.accepted);
     let read = format::count(rows.read);
     if rows.exceptions == 1 {

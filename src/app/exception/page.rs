@@ -19,6 +19,8 @@ use serde::Serialize;
 
 /// `search` is the query of the page's address: the list that it was opened from, and what was done.
 pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
+    let barred: Vec<&str> = it.not_waivable.iter().map(String::as_str).collect();
+    let waivable = barred.is_empty();
     let is_open = it.state.standing() == Standing::Open;
     let list = query(search).get("list");
     let list = list.map(|it| WorkAddress::parse(&it));
@@ -47,10 +49,15 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
         @if it.found.cells != it.cells && !it.found.raw { (as_found(it)) }
         section aria-labelledby="acts" {
             h2 id="acts" { @if is_open { (t!("Or else")) } @else { (t!("What can be done")) } }
+            @if is_open && !waivable {
+                p class="quiet" {
+                    (t!("It cannot be let in as it is: the contract lets nobody waive {codes}.", codes = barred.join(", ")))
+                }
+            }
             div class="acts" {
                 @if is_open {
                     @if it.findings.iter().any(is_repeated) { (settlement(at)) }
-                    (act(at, "waive", t!("Let it in as it is"), t!("Why let it in")))
+                    @if waivable { (act(at, "waive", t!("Let it in as it is"), t!("Why let it in"))) }
                     (act(at, "reject", t!("Leave it out for good"), t!("Why leave it out")))
                     (act(at, "replay", t!("Judge it again"), ""))
                     (act(at, "assign", t!("Assign"), t!("Name; nobody where it is empty")))

@@ -189,7 +189,7 @@ fn row(
                     p class="facts" {
                         (standing(it.state))
                         @if let Some(assignee) = &it.assignee { span { (phrase!("assigned to {assignee}", assignee = assignee)) } }
-                        span {
+                        span class="number" {
                             @match it.found.money {
                                 Some(money) => (format::money(money)),
                                 None => (t!("amount unreadable")),

@@ -228,7 +228,7 @@ fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
 /// What is at stake, in one line. It is known to be a net where a part of it is below zero.
 pub(super) fn total(sum: ExceptionSum, is_net: bool, show: Show) -> Markup {
     let rows = format::counted(sum.rows, t!("exception"), t!("exceptions"));
-    let money = html! { strong { (format::money(sum.money)) } };
+    let money = html! { strong class="number" { (format::money(sum.money)) } };
     html! {
         p class="sentence" {
             @match show {

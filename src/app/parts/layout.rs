@@ -47,27 +47,29 @@ fn kind(figures: &LayoutFigures) -> Markup {
 
 fn totals(rows: &[TotalRow]) -> Markup {
     html! {
-        table class="figures" {
-            caption { (t!("Total rows, each against the sum of the rows above it")) }
-            thead {
-                tr {
-                    th scope="col" { (t!("Line")) }
-                    th scope="col" class="number" { (t!("Written")) }
-                    th scope="col" class="number" { (t!("Sum above")) }
-                    th scope="col" { (t!("Same")) }
-                }
-            }
-            tbody {
-                @for row in rows {
+        div class="wide" tabindex="0" role="region" aria-label=(t!("Total rows")) {
+            table class="figures" {
+                caption { (t!("Total rows, each against the sum of the rows above it")) }
+                thead {
                     tr {
-                        th scope="row" { (format::count(row.line)) }
-                        td class="number" { (format::money(row.amount)) }
-                        td class="number" { (format::money(row.sum_above)) }
-                        td {
-                            @if row.amount == row.sum_above {
-                                (state("accepted", Icon::Met, t!("yes")))
-                            } @else {
-                                (state("warning", Icon::Warning, t!("no")))
+                        th scope="col" { (t!("Line")) }
+                        th scope="col" class="number" { (t!("Written")) }
+                        th scope="col" class="number" { (t!("Sum above")) }
+                        th scope="col" { (t!("Same")) }
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            th scope="row" { (format::count(row.line)) }
+                            td class="number" { (format::money(row.amount)) }
+                            td class="number" { (format::money(row.sum_above)) }
+                            td {
+                                @if row.amount == row.sum_above {
+                                    (state("accepted", Icon::Met, t!("yes")))
+                                } @else {
+                                    (state("warning", Icon::Warning, t!("no")))
+                                }
                             }
                         }
                     }

@@ -206,7 +206,7 @@ fn outcome(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
                         @let all = WorkAddress::open_of_run(run.summary.id.clone()).showing(Show::All);
                         p { a href=(all.href(&place.exceptions())) { (format::rows(rows.exceptions)) } }
                         @if let Some(money) = run.summary.money_exceptions {
-                            p class="quiet" { (format::money(money)) }
+                            p class="quiet" { span class="number" { (format::money(money)) } }
                         }
                         p class="quiet" { a href="#rows" { (t!("What was found in them")) } }
                     }))
@@ -264,7 +264,7 @@ fn later(run: &Run, lineage: &RunLineage, place: &Place) -> Markup {
                     (edge(class, (it.rows, read), &format!("{} {words}", format::rows(it.rows))))
                     (stop(class, picture, title, html! {
                         p { a href=(shown(show)) { (format::rows(it.rows)) } }
-                        p class="quiet" { (format::money(it.money)) }
+                        p class="quiet" { span class="number" { (format::money(it.money)) } }
                     }))
                 }
             }

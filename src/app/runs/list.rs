@@ -13,8 +13,9 @@ use model::t;
 use model::{
     money::Money,
     ratio::Ratio,
-    run::{RunList, RunStatus, RunSummary},
+    run::{RunKind, RunList, RunStatus, RunSummary},
 };
+use std::borrow::Cow;
 
 /// `older` is true below the newest page.
 pub(crate) fn list(list: &RunList, place: &Place, older: bool) -> Markup {
@@ -77,6 +78,15 @@ fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
     }
 }
 
+/// What a run is called in a list: by its file, or by the file whose rows it corrects.
+pub(crate) fn run_name(run: &RunSummary) -> Cow<'_, str> {
+    let name = &run.file_name;
+    match run.kind {
+        RunKind::File => name.into(),
+        RunKind::Correction => t!("Corrections of {file_name}", file_name = name).into(),
+    }
+}
+
 fn line(run: &RunSummary, place: &Place) -> Markup {
     let rate = run
         .rows_exceptions
@@ -86,7 +96,7 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
     html! {
         tr class=[run.reason.is_some().then_some("goes-on")] {
             th scope="row" {
-                a href=(place.run(&run.id)) { (run.file_name) }
+                a href=(place.run(&run.id)) { (run_name(run)) }
                 span class="below" { (format::bytes(run.file_bytes)) " · " (way_title(run.way)) }
             }
             td { (run_state(run.status, run.withdrawn.as_ref())) }

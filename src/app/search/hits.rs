@@ -9,6 +9,7 @@ use crate::{
     parts::words::{quoted, run_state, sign, state},
     place::Place,
     rows::list::why,
+    runs::list::run_name,
 };
 use maud::{Markup, html};
 use model::t;
@@ -99,7 +100,7 @@ fn row(it: &StandingRow, key: Option<&str>, place: &Place) -> Markup {
                 }
                 ", " a href=(href) { (phrase!("line {line}", line = line)) }
                 @if let Some(key) = key { ", " code { (key) } }
-                @if let Some(money) = it.row.money { ", " (format::money(money)) }
+                @if let Some(money) = it.row.money { ", " span class="number" { (format::money(money)) } }
             }
             @if it.state != RowState::Counting { p class="quiet" { (why(it, place)) } }
         }
@@ -147,7 +148,7 @@ fn run(it: &FoundRun, place: &Place) -> Markup {
     html! {
         li {
             p {
-                (run_state(run.status, run.withdrawn.as_ref())) " " a href=(place.run(&run.id)) { (run.file_name) } ", "
+                (run_state(run.status, run.withdrawn.as_ref())) " " a href=(place.run(&run.id)) { (run_name(run)) } ", "
                 (time(&run.created_at)) " " span class="quiet" { (by) ", " span class="digest" { (run.id) } }
             }
             @if let Some(withdrawn) = &run.withdrawn {

@@ -54,6 +54,14 @@ fn revenue_by_region() {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_label_of_two_lines_stands_on_one() {
+    let svg = bars("Revenue by product", &[region("Milk\n1L", 100)]);
+    assert!(svg.contains(">Milk 1L<"), "{svg}");
+    assert!(!svg.contains('\u{fffd}'), "{svg}");
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn failures_by_control_with_links_a_long_label_and_hostile_text() {
     let failure = |label: &str, count: u64| Bar {
         label: label.into(),

@@ -8,7 +8,10 @@ use super::{
 use crate::{
     contract::Kind,
     control::{Cell, Class, Outcome, Shape},
-    reading::record::{Record, Records},
+    reading::{
+        encoding::Encoding,
+        record::{Record, Records},
+    },
     source::{Source, SourceError, read_range},
     value::{Value, amount, date::FormSet, trim, whole},
 };
@@ -214,6 +217,9 @@ pub(crate) struct Piece {
     /// In an export of ours: cells that lost their guard, and rows that were read from their raw text.
     pub(crate) guarded: u64,
     pub(crate) raw: u64,
+    /// Where some of the file's text is no UTF-8: lines with such text, and lines beyond ASCII that are UTF-8.
+    pub(crate) undecodable: u64,
+    pub(crate) multibyte: u64,
     pub(crate) keys: Keys,
 }
 
@@ -252,6 +258,13 @@ pub(super) fn judge(
         if let Some(restored) = &row.restored {
             judging.piece.guarded += restored.guarded;
             judging.piece.raw += u64::from(restored.raw.is_some());
+        }
+        if plan.survey.encoding == Encoding::DamagedUtf8 {
+            let text = bytes.get(record.start..record.end).unwrap_or_default();
+            match str::from_utf8(text) {
+                Err(_) => judging.piece.undecodable += 1,
+                Ok(text) => judging.piece.multibyte += u64::from(!text.is_ascii()),
+            }
         }
     }
     judging.count_swept();

@@ -3,7 +3,10 @@
 use crate::{
     contract::{Column, Contract, Kind},
     judge::{Piece, Plan},
-    reading::header::{enough, named_columns, place_of, plain},
+    reading::{
+        encoding::Encoding,
+        header::{enough, named_columns, place_of, plain},
+    },
     value::{
         amount,
         date::{ALL_FORMS, FormSet, form_set, forms_of},
@@ -11,19 +14,20 @@ use crate::{
     },
 };
 use model::{
-    options::{Choice, DateForm},
-    verdict::{LayoutKind, Note, Proposal},
+    options::{Choice, DateForm, Options},
+    verdict::{LayoutKind, Note, Proposal, TotalRow, Verdict},
 };
 use std::collections::BTreeMap;
 
 /// Names that are at least so alike are proposed for each other.
 const ALIKE: f64 = 0.8;
 
-/// Notes and proposals, in the order in which a reader wants them.
+/// Notes and proposals, in the order in which a reader wants them. `verdict` is the one that they are to stand in.
 pub(super) fn advice(
     plan: &Plan<'_>,
     pieces: &[Piece],
     first_lines: &[u64],
+    verdict: &Verdict,
 ) -> (Vec<Note>, Vec<Proposal>) {
     let (mut notes, mut proposals) = (Vec::new(), Vec::new());
     if let Some(origin) = &plan.origin {
@@ -35,6 +39,8 @@ pub(super) fn advice(
         return (notes, proposals);
     }
     notes.extend(returned(plan, pieces));
+    notes.extend(totals(&verdict.total_rows));
+    proposals.extend(encoding(plan, pieces, &verdict.options));
     if is_headless(plan) {
         let line = plan.frame.line.to_string();
         notes.push(note(
@@ -110,13 +116,59 @@ fn returned(plan: &Plan<'_>, pieces: &[Piece]) -> Option<Note> {
         .iter()
         .map(|(name, it)| (*name, it.as_str()))
         .collect();
-    let text = format!(
-        "An export of Tarazu that came back: {} no part of its rows, {} the apostrophe in front of a formula, {} read from tarazu_raw. Lines are those of this file; tarazu_line has those of the file before",
+    let mut text = format!(
+        "An export of Tarazu that came back: {} no part of its rows",
         counted(columns, "appended column is", "appended columns are"),
-        counted(guarded, "cell lost", "cells lost"),
-        counted(raw, "row was", "rows were"),
     );
+    if guarded > 0 {
+        let cells = counted(guarded, "cell lost", "cells lost");
+        text.push_str(&format!(", {cells} the apostrophe in front of a formula"));
+    }
+    if raw > 0 {
+        let rows = counted(raw, "row was", "rows were");
+        text.push_str(&format!(", {rows} read from tarazu_raw"));
+    }
+    text.push_str(". Lines are those of this file; tarazu_line has those of the file before");
     Some(note("returned-export", &values, text))
+}
+
+/// Total rows that say something else than the rows above them; the first one is told whole.
+fn totals(rows: &[TotalRow]) -> Option<Note> {
+    let differ = || rows.iter().filter(|it| it.amount != it.sum_above);
+    let first = differ().next()?;
+    let line = first.line.to_string();
+    let (written, above) = (first.amount.indian(), first.sum_above.indian());
+    let mut text =
+        format!("The total in line {line} is {written}, and the rows above it add up to {above}");
+    let others = differ().count() as u64 - 1;
+    if others > 0 {
+        let others = counted(others, "other total differs", "other totals differ");
+        text.push_str(&format!("; {others} likewise"));
+    }
+    let values = [("line", &*line), ("written", &written), ("above", &above)];
+    Some(note("total-differs", &values, text))
+}
+
+/// Where more lines hold bytes that are no UTF-8 than characters that are, those few came about by accident.
+fn encoding(plan: &Plan<'_>, pieces: &[Piece], options: &Options) -> Option<Proposal> {
+    let damaged: u64 = pieces.iter().map(|it| it.undecodable).sum();
+    let sound: u64 = pieces.iter().map(|it| it.multibyte).sum();
+    let is_guess = !options.bom && plan.choice.encoding.is_none();
+    if !is_guess || options.encoding != Encoding::Utf8.label() || damaged <= sound {
+        return None;
+    }
+    let lines = counted(damaged, "line is", "lines are");
+    Some(Proposal {
+        name: "encoding".into(),
+        text: format!(
+            "Read the file as Windows-1252: {lines} no UTF-8, and {} characters of it",
+            counted(sound, "has", "have"),
+        ),
+        choice: Choice {
+            encoding: Some(Encoding::Windows1252.label().to_owned()),
+            ..Choice::default()
+        },
+    })
 }
 
 /// A number and its noun.

@@ -210,7 +210,7 @@ pub(super) fn verdict(
         receipt: proof::empty(plan),
     };
     figures::rate(&mut verdict, &contract.thresholds);
-    (verdict.notes, verdict.proposals) = advice::advice(plan, pieces, first_lines);
+    (verdict.notes, verdict.proposals) = advice::advice(plan, pieces, first_lines, &verdict);
     verdict.receipt = proof::receipt(plan, pieces, first_lines, &whole, &verdict);
     verdict
 }

@@ -13,7 +13,7 @@ use crate::{
         refused::{finding, key_column},
     },
 };
-use engine::{Moment, apart::Form};
+use engine::{Moment, apart::Form, contract::Contract};
 use model::{
     control::Severity,
     exception::{ActPreview, Event, ExceptionState, RowJudgement, RowPlace},
@@ -93,10 +93,8 @@ impl Decided {
                 to.entered += 1;
                 continue;
             }
-            let judged = change.judged.into_iter().flat_map(|it| it.findings);
-            let errors = judged.filter(|it| it.severity == Severity::Error);
-            let codes: BTreeSet<String> = errors.map(|it| it.code).collect();
-            for code in codes {
+            let judged = change.judged.map(|it| it.findings).unwrap_or_default();
+            for code in errors(&judged) {
                 *to.failing.entry(code).or_default() += 1;
             }
         }
@@ -171,6 +169,19 @@ pub(super) fn change(row: &StoredException, event: Event, state: ExceptionState)
     }
 }
 
+/// Codes of the controls that refuse a row.
+fn errors(findings: &[FindingData]) -> BTreeSet<String> {
+    let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+    errors.map(|it| it.code.clone()).collect()
+}
+
+/// Those among them that a contract lets nobody waive.
+pub(super) fn not_waivable(contract: &Contract, findings: &[FindingData]) -> BTreeSet<String> {
+    let mut codes = errors(findings);
+    codes.retain(|it| !contract.waivers.controls.contains(it));
+    codes
+}
+
 /// A row that is to be judged.
 struct Candidate {
     row: StoredException,
@@ -237,15 +248,15 @@ impl Exceptions<'_> {
             let Candidate { row, cells } = candidate;
             let record = row.row.record;
             let mut findings = kept.findings;
-            let errors = findings.iter().filter(|it| it.severity == Severity::Error);
-            let mut codes: Vec<String> = errors.map(|it| it.code.clone()).collect();
-            codes.sort();
-            codes.dedup();
             let is_waiver = matches!(act, Act::Waive { .. });
+            let codes = if is_waiver {
+                not_waivable(contract, &findings)
+            } else {
+                errors(&findings)
+            };
             if is_waiver {
-                codes.retain(|it| !contract.waivers.controls.contains(it));
                 if !codes.is_empty() {
-                    decided.leave(record, Left::NotWaivable(codes))?;
+                    decided.leave(record, Left::NotWaivable(codes.into_iter().collect()))?;
                     continue;
                 }
                 match by_second_person(&row, &typed, contract.waivers.second_person_above, who) {

@@ -2,6 +2,7 @@
 
 use super::{
     Exceptions, Origin,
+    decide::not_waivable,
     put_right::{cells, last_findings, since_opened},
 };
 use crate::backend;
@@ -65,7 +66,9 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
     };
     let all = backend::header(&origin.verdict);
     let header = if was_judged { &own } else { &all };
-    let findings = last_findings(&row).iter().cloned();
+    let found = last_findings(&row);
+    let not_waivable = not_waivable(&origin.contract, found);
+    let findings = found.iter().cloned();
     let findings = findings.map(|it| render::finding(it, Some(place), place.line, header));
     let findings = findings.collect();
     let columns = origin.contract.columns.iter();
@@ -88,6 +91,7 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
         cells,
         columns,
         findings,
+        not_waivable,
         contract: origin.contract.reference(),
         choice: origin.form.choice(&origin.contract, Vec::new()),
         history: row.history,

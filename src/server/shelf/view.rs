@@ -5,6 +5,7 @@ use engine::{
     catalogue,
     contract::{Column, Contract, ControlUse, Kind, diff, tolerance::Tolerance},
 };
+use model::t;
 use model::{
     contract::{ColumnView, ContractChange, ContractView, ListView, RuleView},
     control::Severity,
@@ -91,16 +92,16 @@ fn column(column: &Column, contract: &Contract) -> ColumnView {
     };
     let least = used("VAL06");
     let holds = match column.kind {
-        Kind::Identifier => "a code, kept as it is written".to_owned(),
-        Kind::Text => "text".to_owned(),
-        Kind::Whole => "a whole number".to_owned(),
-        Kind::Amount => "an amount of money".to_owned(),
-        Kind::Number => "a number".to_owned(),
+        Kind::Identifier => t!("a code, kept as it is written").to_owned(),
+        Kind::Text => t!("text").to_owned(),
+        Kind::Whole => t!("a whole number").to_owned(),
+        Kind::Amount => t!("an amount of money").to_owned(),
+        Kind::Number => t!("a number").to_owned(),
         Kind::Date => {
             let forms: Vec<&str> = column.forms.iter().map(|it| it.as_str()).collect();
             match forms.as_slice() {
-                [] => "a date".to_owned(),
-                forms => format!("a date, written {}", forms.join(" or ")),
+                [] => t!("a date").to_owned(),
+                forms => t!("a date, written {forms}", forms = forms.join(t!(" or "))),
             }
         }
     };
@@ -128,9 +129,9 @@ fn rule(used: &ControlUse, contract: &Contract) -> RuleView {
         about: about(used, contract),
         severity: severity(used),
         tolerance: used.tolerance.map(|it| match it {
-            Tolerance::Rows(1) => "1 row may fail".to_owned(),
-            Tolerance::Rows(rows) => format!("{rows} rows may fail"),
-            Tolerance::Percent(share) => format!("{} % may fail", String::from(share)),
+            Tolerance::Rows(1) => t!("1 row may fail").to_owned(),
+            Tolerance::Rows(rows) => t!("{rows} rows may fail", rows = rows),
+            Tolerance::Percent(share) => t!("{share} % may fail", share = String::from(share)),
         }),
     }
 }
@@ -149,34 +150,52 @@ fn about(used: &ControlUse, contract: &Contract) -> String {
     let said = match used.code.as_str() {
         "VAL06" => {
             let exclusive = used.params.get("exclusive") == Some(&Value::Bool(true));
-            let word = if exclusive { "above" } else { "at least" };
-            param("minimum").map(|it| format!("has to be {word} {it}"))
+            param("minimum").map(|it| {
+                if exclusive {
+                    t!("has to be above {it}", it = it)
+                } else {
+                    t!("has to be at least {it}", it = it)
+                }
+            })
         }
-        "VAL07" => param("maximum").map(|it| format!("has to be at most {it}")),
-        "VAL08" => param("example").map(|it| format!("is written like {it}")),
+        "VAL07" => param("maximum").map(|it| t!("has to be at most {it}", it = it)),
+        "VAL08" => param("example").map(|it| t!("is written like {it}", it = it)),
         "VAL09" => Some(match (param("shortest"), param("longest")) {
-            (shortest, None) => format!("has at least {} characters", shortest.unwrap_or_default()),
-            (None, Some(longest)) => format!("has at most {longest} characters"),
-            (Some(shortest), Some(longest)) => format!("has {shortest} to {longest} characters"),
+            (shortest, None) => t!(
+                "has at least {shortest} characters",
+                shortest = shortest.unwrap_or_default()
+            ),
+            (None, Some(longest)) => t!("has at most {longest} characters", longest = longest),
+            (Some(shortest), Some(longest)) => t!(
+                "has {shortest} to {longest} characters",
+                shortest = shortest,
+                longest = longest
+            ),
         }),
         "TIM02" => param("first")
             .zip(param("last"))
-            .map(|(first, last)| format!("lies from {first} to {last}")),
+            .map(|(first, last)| t!("lies from {first} to {last}", first = first, last = last)),
         "DIS01" => param("lowest")
             .zip(param("highest"))
-            .map(|(lowest, highest)| format!("usually is from {lowest} to {highest}")),
-        "CON01" => param("expression").map(|it| format!("it has to be that {it}")),
+            .map(|(lowest, highest)| {
+                t!(
+                    "usually is from {lowest} to {highest}",
+                    lowest = lowest,
+                    highest = highest
+                )
+            }),
+        "CON01" => param("expression").map(|it| t!("it has to be that {it}", it = it)),
         "VOL01" => Some(match (param("least"), param("most")) {
-            (least, None) => format!("at least {} rows", least.unwrap_or_default()),
-            (None, Some(most)) => format!("at most {most} rows"),
-            (Some(least), Some(most)) => format!("{least} to {most} rows"),
+            (least, None) => t!("at least {least} rows", least = least.unwrap_or_default()),
+            (None, Some(most)) => t!("at most {most} rows", most = most),
+            (Some(least), Some(most)) => t!("{least} to {most} rows", least = least, most = most),
         }),
         "VAL05" | "REF01" => {
             let name = used.columns().next();
             let place = name.and_then(|it| contract.column(it));
             let column = place.and_then(|it| contract.columns.get(it));
             let list = column.and_then(|it| it.list.as_ref());
-            list.map(|it| format!("has to be in the list {it}"))
+            list.map(|it| t!("has to be in the list {it}", it = it))
         }
         "REF03" => used.params.get("attributes").map(|it| {
             let names: Vec<String> = it
@@ -185,11 +204,11 @@ fn about(used: &ControlUse, contract: &Contract) -> String {
                 .flatten()
                 .map(|(column, _)| title(contract, column))
                 .collect();
-            format!("decides {}", names.join(" and "))
+            t!("decides {columns}", columns = names.join(t!(" and ")))
         }),
-        "UNQ01" | "UNQ02" => Some(format!(
-            "key {}",
-            titles(contract, contract.key.iter()).join(" and ")
+        "UNQ01" | "UNQ02" => Some(t!(
+            "key {columns}",
+            columns = titles(contract, contract.key.iter()).join(t!(" and "))
         )),
         _ => None,
     };

@@ -168,6 +168,12 @@ fn layout_is_counted_apart_and_its_money_too() {
             (10, "36.00".into(), "5.00".into())
         ]
     );
+    let notes = verdict.notes.iter().filter(|it| it.name == "total-differs");
+    let notes: Vec<&str> = notes.map(|it| it.text.as_str()).collect();
+    assert_eq!(
+        notes,
+        ["The total in line 10 is ₹36.00, and the rows above it add up to ₹5.00"]
+    );
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
@@ -260,6 +266,24 @@ fn reads_the_file_in_its_own_encoding_and_dialect() {
         ("utf-8", Status::Failed)
     );
     assert_eq!(rows(&both), (2, 1, 1, 0));
+    assert!(both.proposals.is_empty());
+    // One pair that happens to be UTF-8, among rows that are not.
+    let accident = [
+        text.as_bytes(),
+        b"b,2026-01-01,North,Caf\xe9,1,10\nc,2026-01-01,North,Caf\xe9,1,10\n",
+    ]
+    .concat();
+    let found = verdict(&accident);
+    assert_eq!(rows(&found), (3, 1, 2, 0));
+    assert_eq!(
+        found.proposals[0].text,
+        "Read the file as Windows-1252: 2 lines are no UTF-8, and 1 has characters of it"
+    );
+    let choice = found.proposals[0].choice.clone();
+    let source = Memory(&accident);
+    let read = judge(&source, contract::sales(), &choice, moment()).unwrap();
+    assert_eq!(rows(&read.verdict), (3, 3, 0, 0));
+    assert!(read.verdict.proposals.is_empty());
     let semicolons = format!("\u{feff}{HEADER}a,2026-01-01,North,Milk 1L,1,10\n")
         .replace(',', ";")
         .replace('\n', "\r\n");

@@ -196,6 +196,8 @@ fn guards_come_off_and_are_counted() {
         .unwrap();
     let values: Vec<&str> = note.values.iter().map(|(_, it)| it.as_str()).collect();
     assert_eq!(values, ["8", "4", "0"]);
+    let told = "8 appended columns are no part of its rows, 4 cells lost the apostrophe in front of a formula. Lines";
+    assert!(note.text.contains(told), "{}", note.text);
     // A file that is no export keeps its apostrophes.
     let plain = rows(&first, file.as_bytes(), Export::Exceptions);
     assert_eq!(plain[1].cells[0], "'=2");

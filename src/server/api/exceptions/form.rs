@@ -5,7 +5,7 @@ use crate::{
     api::extract::workspace,
     backend::Pages,
     exception::{Act, Corrected, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
-    problem::Problem,
+    problem::{Back, Problem},
 };
 use app::{
     backend::Backend,
@@ -133,12 +133,22 @@ impl Sent<'_> {
         let done = self
             .exceptions()
             .act(self.workspace, &at.run, &picked, self.act, self.who)
-            .await?;
-        self.pages.server().runs.ring();
+            .await;
         let here = Place::new(self.workspace.clone());
-        let own = here.exception(&at.run, at.record);
+        let own = |at: &RowPlace| {
+            let own = here.exception(&at.run, at.record);
+            match list {
+                Some(list) => joined(&own, &[("list", list.search())]),
+                None => own,
+            }
+        };
+        let done = match done {
+            Ok(done) => done,
+            Err(error) => return Err(self.refused(at, error.into(), own(at)).await),
+        };
+        self.pages.server().runs.ring();
         let Some(list) = list else {
-            return Ok(Redirect::to(&own));
+            return Ok(Redirect::to(&own(at)));
         };
         let outcome = self.outcome(&done);
         let page = here.href(Page::Exceptions);
@@ -146,10 +156,6 @@ impl Sent<'_> {
             let to = joined(&list.href(&page), &outcome);
             return Ok(Redirect::to(&format!("{to}#row-{}", place_text(at))));
         }
-        let own = |at: &RowPlace| {
-            let own = here.exception(&at.run, at.record);
-            joined(&own, &[("list", list.search())])
-        };
         // Who is not done with a row sees it again.
         let stays_open = match self.act {
             Act::Comment { .. } | Act::Reopen { .. } => true,
@@ -171,6 +177,33 @@ impl Sent<'_> {
             None => list.clone().after(Some(at.clone())).href(&page),
         };
         Ok(Redirect::to(&joined(&to, &outcome)))
+    }
+
+    /// An act that was not done leads back to its row as it stands now, and gives back what was typed.
+    async fn refused(&self, at: &RowPlace, problem: Problem, own: String) -> Problem {
+        let exceptions = self.exceptions();
+        let now = exceptions.view(self.workspace, &at.run, at.record).await;
+        let Ok(now) = now else {
+            return problem;
+        };
+        let cells = match self.act {
+            Act::Correct { edit, .. } => edit.row.as_deref().unwrap_or_default(),
+            _ => &[],
+        };
+        let typed = now.header.into_iter().zip(cells).enumerate();
+        let typed = typed.filter(|(place, (_, text))| now.cells.get(*place) != Some(text));
+        let reason = self
+            .act
+            .reason()
+            .map(|it| ("Reason".to_owned(), it.to_owned()));
+        problem.leading_back(Back {
+            href: own,
+            words: "See the exception as it stands now",
+            typed: typed
+                .map(|(_, (name, text))| (name, text.clone()))
+                .chain(reason)
+                .collect(),
+        })
     }
 
     async fn state(&self, at: &RowPlace) -> Result<ExceptionState, Problem> {

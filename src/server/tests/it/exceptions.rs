@@ -409,11 +409,22 @@ async fn what_may_be_waived_is_and_a_row_without_typed_values_never() {
     let run = run.await["id"].as_str().unwrap().to_owned();
     let life = Life { house, run };
     for (record, (refused, expected, row)) in (21..).zip(&rows) {
-        let found = life.get(record).await;
-        let mut found = codes(&found);
+        let view = life.get(record).await;
+        let mut found = codes(&view);
         found.sort_unstable();
         assert_eq!(found, *expected, "{row}");
         let reason = json!({ "reason": "as the shop says" });
+        let barred = &view["not_waivable"];
+        assert_eq!(
+            *barred,
+            json!(refused.map_or(&[][..], |_| &expected[..1])),
+            "{row}"
+        );
+        let path = format!("/runs/{}/exceptions/{record}", life.run);
+        let page = life.house.page(&path).await.text();
+        assert_eq!(page.contains("Let it in as it is"), refused.is_none());
+        let why = format!("lets nobody waive {}.", expected[0]);
+        assert_eq!(page.contains(&why), refused.is_some(), "{row}");
         if let Some(kind) = refused {
             let problem = life.refused(record, "waivers", reason, kind).await;
             if *kind == "not-waivable" {
@@ -631,9 +642,16 @@ async fn the_page_of_an_exception_needs_no_scripts() {
         (done.status.as_u16(), done.header("location")),
         (303, &*page)
     );
-    let stale = send(&format!("version=1&act=correct&reason=&{cells}")).await;
+    let other = cells.replace("20.00", "%3C25.00");
+    let stale = send(&format!("version=1&act=correct&reason=a+slip&{other}")).await;
     assert_eq!(stale.status, 409);
-    assert!(stale.text().contains("changed this exception meanwhile"));
+    for part in [
+        "changed this exception meanwhile",
+        &format!("<a href=\"{page}\">See the exception as it stands now</a>"),
+        "<dl>\n<dt>revenue</dt><dd>&lt;25.00</dd>\n<dt>Reason</dt><dd>a slip</dd>\n</dl>",
+    ] {
+        assert!(stale.text().contains(part), "{part}: {}", stale.text());
+    }
     let shown = life.house.page(&page).await.text();
     for part in [
         "Corrected, in the ledger",
@@ -649,6 +667,16 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     assert_eq!(missing.status, 404);
     let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
     assert!(run.contains("1 (₹20.00) entered the ledger later"), "{run}");
+    // What was corrected stands among files by another name.
+    for page in ["/runs", "/search?q=a.csv"] {
+        let shown = life.house.page(page).await.text();
+        assert_eq!(
+            shown.matches(">Corrections of a.csv</a>").count(),
+            1,
+            "{page}"
+        );
+        assert_eq!(shown.matches(">a.csv</a>").count(), 1, "{page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
