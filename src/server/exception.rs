@@ -595,7 +595,7 @@ impl Picked {
         matches!(self, Self::One { .. })
     }
 
-    fn rows(&self) -> u64 {
+    pub fn rows(&self) -> u64 {
         match self {
             Self::One { .. } => 1,
             Self::Seen(seen) => seen.len() as u64,

@@ -18,6 +18,8 @@ pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> M
         form id="bulk" class="bulk" method="post" action="/exceptions" aria-label=(t!("With the chosen rows")) {
             input type="hidden" name="workspace" value=(place.workspace);
             input type="hidden" name="list" value=(WorkAddress { edit: None, replacement: None, ..address.clone() }.search());
+            // Of all rows are meant only as many as were shown.
+            @if let Some(total) = total { input type="hidden" name="shown" value=(total); }
             p class="chosen" {
                 span class="chosen-count" data-some=(t!("chosen")) data-all=(t!("All chosen")) {}
                 label {
@@ -109,6 +111,7 @@ fn tried(preview: &ActPreview, address: &WorkAddress, place: &Place) -> Markup {
         html! { @if it.is_empty() { span class="blank" { (t!("nothing")) } } @else { code { (it) } } }
     };
     let failing = preview.changed - preview.entered;
+    let shown = preview.changed + preview.left.values().sum::<u64>();
     html! {
         @if preview.changed == 0 {
             p { (phrase!("No row of this filter says {asked} in {column}.", asked = text(&asked.from), column = html! { strong { (asked.column) } })) }
@@ -133,6 +136,7 @@ fn tried(preview: &ActPreview, address: &WorkAddress, place: &Place) -> Markup {
             form method="post" action="/exceptions" class="fields" {
                 input type="hidden" name="act" value="replace";
                 input type="hidden" name="all" value="on";
+                input type="hidden" name="shown" value=(shown);
                 input type="hidden" name="workspace" value=(place.workspace);
                 input type="hidden" name="list" value=(WorkAddress { replacement: None, ..address.clone() }.search());
                 input type="hidden" name="column" value=(asked.column);

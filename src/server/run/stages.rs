@@ -108,7 +108,13 @@ impl Job {
         self.begin(Stage::Isolate, rows.read).await?;
         let keeping = self.store.keeping(workspace, id).await?;
         if let Some((word, reason)) = self.hold(&judgement.verdict) {
-            isolate(keeping, &judgement, &source, &Pace::default())?;
+            // Of a file that is held as a whole no row is an exception, whatever was found in its rows.
+            let held = judgement.verdict.held.as_ref();
+            if held.is_some_and(Held::for_structure) {
+                drop(keeping);
+            } else {
+                isolate(keeping, &judgement, &source, &Pace::default())?;
+            }
             self.end(Stage::Isolate, rows.accepted).await?;
             let mark = self.counted(&judgement.verdict).with("reason", word);
             self.store

@@ -12,7 +12,7 @@ use app::{
     exceptions::address::{WorkAddress, place, place_text},
     place::{Page, Place},
 };
-use axum::{Form, response::Redirect};
+use axum::{Form, http::StatusCode, response::Redirect};
 use model::{
     exception::{ExceptionState, RowPlace, Standing},
     id::{RunId, WorkspaceId},
@@ -64,7 +64,10 @@ pub async fn submit(
             let stays = field("stay") == Some("list");
             form.one(&at, version, list.as_ref(), stays).await
         }
-        (None, None, None, Some(list)) => form.many(&picks, field("all").is_some(), &list).await,
+        (None, None, None, Some(list)) if field("all").is_some() => {
+            form.all(number("shown"), &list).await
+        }
+        (None, None, None, Some(list)) => form.many(seen(&picks)?, &list).await,
         _ => Err(Problem::invalid(
             "The form does not say which exceptions it is about.",
         )),
@@ -216,26 +219,29 @@ impl Sent<'_> {
             .ok_or_else(|| Problem::not_found("exception"))
     }
 
+    /// All that answer the list's filter, where they are as many as were shown: nobody decides on rows unseen.
+    async fn all(&self, shown: Option<u64>, list: &WorkAddress) -> Result<Redirect, Problem> {
+        let filter = list.filter(&self.pages.calendar());
+        let found = self.exceptions().matching(self.workspace, &filter).await?;
+        let picked = found.ok_or_else(|| {
+            Problem::invalid(format!(
+                "More than {MOST} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
+                 several times."
+            ))
+        })?;
+        let rows = picked.iter().map(|(_, it)| it.rows()).sum();
+        if let Some(shown) = shown.filter(|it| *it != rows) {
+            return Err(other_number(shown, rows));
+        }
+        self.many(picked, list).await
+    }
+
     async fn many(
         &self,
-        picks: &[&str],
-        all: bool,
+        picked: Vec<(RunId, Picked)>,
         list: &WorkAddress,
     ) -> Result<Redirect, Problem> {
         let exceptions = self.exceptions();
-        let picked = if all {
-            let found = exceptions
-                .matching(self.workspace, &list.filter(&self.pages.calendar()))
-                .await?;
-            found.ok_or_else(|| {
-                Problem::invalid(format!(
-                    "More than {MOST} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
-                     several times."
-                ))
-            })?
-        } else {
-            seen(picks)?
-        };
         let done = exceptions.act_on_runs(self.workspace, picked, self.act, self.who);
         let done = done.await?;
         self.pages.server().runs.ring();
@@ -249,6 +255,22 @@ impl Sent<'_> {
     fn outcome(&self, done: &Done) -> Vec<(&'static str, String)> {
         outcome(self.word, done)
     }
+}
+
+fn other_number(shown: u64, rows: u64) -> Problem {
+    let since = if rows > shown {
+        format!("{} more came since", rows - shown)
+    } else {
+        format!("{} fewer answer it now", shown - rows)
+    };
+    Problem::new(
+        StatusCode::CONFLICT,
+        "other-number",
+        "This filter has other rows by now",
+        format!(
+            "{shown} rows of this filter were shown, and {since}. Nothing was changed: go back and load the list anew, to look first."
+        ),
+    )
 }
 
 /// What came of an act, as the next page tells it.

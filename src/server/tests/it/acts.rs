@@ -169,6 +169,57 @@ async fn chosen_rows_are_dealt_with_and_those_that_changed_meanwhile_are_named()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_of_a_filter_are_no_more_than_were_shown() {
+    let desk = Desk::new().await;
+    let shown = async |page: &str, form: &str| {
+        let page = desk.house.page(page).await.text();
+        let (_, form) = page.split_once(form).unwrap();
+        let (_, shown) = form.split_once("name=\"shown\" value=\"").unwrap();
+        let (shown, _) = shown.split_once('"').unwrap();
+        shown.parse::<u64>().unwrap()
+    };
+    let tried = "/exceptions?column=region&find=Nort&with=North";
+    assert_eq!(shown("/exceptions?code=VAL05", "id=\"bulk\"").await, 5);
+    assert_eq!(shown(tried, "class=\"tried\"").await, 9);
+
+    let late = format!(
+        "{HEADER}\nC1,2026-01-17,Nort,Milk 1L,1,3.00\nC2,2026-01-17,North,Milk 1L,1,3.00\n"
+    );
+    assert_eq!(
+        desk.house.run("filename=c.csv", late).await["status"],
+        "complete"
+    );
+    let reject = "all=on&list=code%3DVAL05&act=reject&reason=never&shown=";
+    let replace = "all=on&list=&act=replace&column=region&find=Nort&with=North&shown=";
+    for act in [format!("{reject}5"), format!("{replace}9")] {
+        let problem = desk.sent(&act).await;
+        assert_eq!(problem.status, 409, "{act}");
+        assert!(
+            problem.text().contains("1 more came since"),
+            "{}",
+            problem.text()
+        );
+    }
+    let fewer = desk.sent(&format!("{reject}7")).await;
+    assert_eq!(fewer.status, 409);
+    assert!(
+        fewer.text().contains("1 fewer answer it now"),
+        "{}",
+        fewer.text()
+    );
+    assert_eq!(desk.places("state=rejected").await.len(), 0);
+    assert_eq!(desk.places("standing=open").await.len(), 10);
+
+    let replaced = shown(tried, "class=\"tried\"").await;
+    let replaced = desk.form(&format!("{replace}{replaced}")).await;
+    assert!(replaced.contains("changed=6&entered=5"), "{replaced}");
+    let rest = shown("/exceptions?code=VAL05", "id=\"bulk\"").await;
+    let done = desk.form(&format!("{reject}{rest}")).await;
+    assert!(done.contains(&format!("changed={rest}&")), "{done}");
+    desk.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_replaced_and_withdrawn_by_plain_forms_that_show_first_what_changes() {
     let desk = Desk::new().await;
     let [first, second] = &desk.runs;

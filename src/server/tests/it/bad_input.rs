@@ -2,6 +2,7 @@
 
 use crate::house::{Form, House, orders};
 use axum::{body::Body, http::Request};
+use serde_json::json;
 use std::net::SocketAddr;
 use tokio::{
     io::AsyncWriteExt,
@@ -59,6 +60,37 @@ async fn a_missing_column_is_held_and_named() {
 async fn a_repeated_column_is_held_and_named() {
     let file = "order_id,order_date,region,product,quantity,revenue,revenue\n1,2026-01-01,North,Milk 1L,1,1,1\n";
     held(file.as_bytes(), "repeated-column-name", "evenue").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_total_that_does_not_hold_holds_a_file_with_exceptions_too() {
+    let house = House::new().await;
+    let file = orders(1..=3).replacen("North", "Nort!", 1);
+    let totals = "filename=a.csv&choice=%7B%22totals%22%3A%7B%22rows%22%3A5%7D%7D";
+    let run = house.run(totals, file.clone()).await;
+    assert_eq!(run["status"], "held", "{run}");
+    let reason = run["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("5 rows were announced, the file has 3"),
+        "{reason}"
+    );
+    let held = &run["verdict"]["held"];
+    assert_eq!(held["reason"], "control-total-mismatch", "{held}");
+    let id = run["id"].as_str().unwrap();
+    let path = format!("/api/v1/exceptions?run={id}");
+    assert_eq!(house.get(&path).await.json()["exceptions"], json!([]));
+    let replay = Request::post(format!("/api/v1/runs/{id}/replay-check"));
+    let replay = house.send(replay.body(Body::empty()).unwrap()).await.json();
+    assert_eq!(replay["outcome"], "agrees", "{replay}");
+    // With the right total its rows are judged, and the others loaded.
+    let right = totals.replace("%3A5", "%3A3");
+    let run = house.run(&right, file).await;
+    assert_eq!(
+        (&run["status"], &run["verdict"]["rows"]["exceptions"]),
+        (&"complete".into(), &1.into()),
+        "{run}"
+    );
+    house.verify("main").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
