@@ -6,13 +6,15 @@ use crate::{
     db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
-    exception::{bring_back, displaced_by, leave_from_others, sums},
+    exception::{bring_back, displaced_by, entered_elsewhere, leave_from_others, sums},
+    exception_list::number,
     sales::Cube,
     word::{from_word, integer},
 };
 use audit::Checkpoint;
 use model::{
     id::{RunId, WorkspaceId},
+    row::LedgerRow,
     run::{RunKind, RunStatus},
 };
 
@@ -55,6 +57,29 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The runs whose rows would leave the totals for a run that takes the place of this one, and further rows that would:
+    /// those that entered with other runs through exceptions of these. Not found where there is no such run.
+    pub async fn giving_way(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+    ) -> Result<(Vec<RunId>, Vec<LedgerRow>), StoreError> {
+        let mut tx = self.db.read().await?;
+        let (mut runs, mut gone) = (Vec::new(), Vec::new());
+        for id in in_the_way(&mut tx, workspace, run.clone()).await? {
+            gone.push(number(&mut tx, workspace, &id).await?);
+            let corrections = corrections(&mut tx, workspace, &id).await?;
+            runs.push(id);
+            for (number, id) in corrections {
+                gone.push(number);
+                runs.push(id);
+            }
+        }
+        Ok((runs, entered_elsewhere(&mut tx, workspace, &gone).await?))
+    }
+}
+
 /// Takes a run's rows out of the totals, and those of its corrections: the run comes first.
 pub(crate) async fn leave(
     tx: &mut Tx,
@@ -73,22 +98,8 @@ pub(crate) async fn leave(
     {
         return Err(StoreError::Conflict(None));
     }
-    // A correction may have exceptions of its own, which are corrected in their turn.
-    let corrections: Vec<(i64, String)> = rows!(
-        tx,
-        "WITH RECURSIVE c (number, id) AS (\
-         SELECT number, id FROM runs WHERE workspace = $1 AND origin = $2 \
-         UNION SELECT r.number, r.id FROM runs r JOIN c ON r.workspace = $1 AND r.origin = c.id) \
-         SELECT c.number, c.id FROM c JOIN runs r ON r.number = c.number WHERE r.status = 'complete' \
-         AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = $1 AND w.run = c.number) \
-         ORDER BY c.number",
-        workspace.as_str(),
-        run.as_str()
-    )?;
     let mut all = vec![(number, run.clone())];
-    for (number, id) in corrections {
-        all.push((number, entry::run_id(id)?));
-    }
+    all.extend(corrections(tx, workspace, run).await?);
     let gone: Vec<i64> = all.iter().map(|(number, _)| *number).collect();
     let mut leaving = Vec::new();
     for (number, id) in all {
@@ -120,28 +131,69 @@ pub(crate) async fn leave(
     Ok(leaving)
 }
 
+/// The corrections that came from a run and count.
+async fn corrections(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: &RunId,
+) -> Result<Vec<(i64, RunId)>, StoreError> {
+    // A correction may have exceptions of its own, which are corrected in their turn.
+    let found: Vec<(i64, String)> = rows!(
+        tx,
+        "WITH RECURSIVE c (number, id) AS (\
+         SELECT number, id FROM runs WHERE workspace = $1 AND origin = $2 \
+         UNION SELECT r.number, r.id FROM runs r JOIN c ON r.workspace = $1 AND r.origin = c.id) \
+         SELECT c.number, c.id FROM c JOIN runs r ON r.number = c.number WHERE r.status = 'complete' \
+         AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = $1 AND w.run = c.number) \
+         ORDER BY c.number",
+        workspace.as_str(),
+        run.as_str()
+    )?;
+    let found = found.into_iter();
+    found
+        .map(|(number, id)| Ok((number, entry::run_id(id)?)))
+        .collect()
+}
+
 /// Takes out the run whose place another takes. Where it was held to take the place of a third, that one goes too, unless
 /// it left meanwhile. A conflict where the run itself did: of two that are to take one place, one does.
 pub(crate) async fn make_way(
     tx: &mut Tx,
     workspace: &WorkspaceId,
-    mut replaces: Option<String>,
+    replaces: Option<String>,
 ) -> Result<Vec<Leaving>, StoreError> {
+    let Some(replaces) = replaces else {
+        return Ok(Vec::new());
+    };
     let mut all = Vec::new();
-    while let Some(id) = replaces {
-        let id = entry::run_id(id)?;
+    for id in in_the_way(tx, workspace, entry::run_id(replaces)?).await? {
         match leave(tx, workspace, &id).await {
             Ok(leaving) => all.extend(leaving),
             Err(StoreError::Conflict(_)) if !all.is_empty() => {}
             Err(error) => return Err(error),
         }
+    }
+    Ok(all)
+}
+
+/// A run, and those whose place it was held to take.
+async fn in_the_way(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    run: RunId,
+) -> Result<Vec<RunId>, StoreError> {
+    let mut all = vec![run];
+    while let Some(last) = all.last() {
         let further: Option<(Option<String>,)> = row!(
             tx,
             "SELECT replaces FROM runs WHERE workspace = $1 AND id = $2 AND status = 'held'",
             workspace.as_str(),
-            id.as_str()
+            last.as_str()
         )?;
-        replaces = further.and_then(|(it,)| it);
+        let Some((Some(further),)) = further else {
+            break;
+        };
+        all.push(entry::run_id(further)?);
     }
     Ok(all)
 }

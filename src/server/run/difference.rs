@@ -42,13 +42,16 @@ impl From<SourceError> for DifferenceError {
 
 /// A row of the ledger, in short.
 struct Before {
-    line: u64,
+    /// In the file of the run that is replaced; None of a row that entered later.
+    line: Option<u64>,
     money: Option<Money>,
     digest: [u8; 32],
 }
 
-/// Compares the rows that `run` accepts, judged again, with those of the run that it replaces and that count. Memory
-/// grows with the latter. None where it replaces none.
+type Rows = BTreeMap<Name, VecDeque<Before>>;
+
+/// Compares the rows that `run` accepts, judged again, with those that count and would leave for it: of the run that it
+/// replaces, and what entered through that one's exceptions. Memory grows with the latter. None where it replaces none.
 ///
 /// # Errors
 /// When the store or the raw file cannot be read.
@@ -60,25 +63,28 @@ pub async fn difference(
     let (Some(replaced), Some(verdict)) = (&run.summary.replaces, &run.verdict) else {
         return Ok(None);
     };
-    let mut before: BTreeMap<Name, VecDeque<Before>> = BTreeMap::new();
-    let mut after = 0;
-    loop {
-        let rows = store.ledger(workspace, replaced, after, PAGE).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.record;
-        for row in rows {
-            let digest = digest(&row);
-            let short = Before {
-                line: row.line,
-                money: row.money,
-                digest,
-            };
-            before
-                .entry(Name::of(&row, digest))
-                .or_default()
-                .push_back(short);
+    let mut before = Rows::new();
+    let mut take = |row: LedgerRow, of_file: bool| {
+        let digest = digest(&row);
+        let short = Before {
+            line: of_file.then_some(row.line),
+            money: row.money,
+            digest,
+        };
+        let of_name = before.entry(Name::of(&row, digest)).or_default();
+        of_name.push_back(short);
+    };
+    let (runs, elsewhere) = store.giving_way(workspace, replaced).await?;
+    for id in &runs {
+        let mut after = 0;
+        loop {
+            let rows = store.ledger(workspace, id, after, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.record;
+            rows.into_iter().for_each(|row| take(row, id == replaced));
         }
     }
+    elsewhere.into_iter().for_each(|row| take(row, false));
     let text = store
         .contract(workspace, &verdict.contract.fingerprint)
         .await?;
@@ -109,7 +115,7 @@ pub async fn difference(
                 };
                 let gone = DifferingRow {
                     key,
-                    line_before: Some(row.line),
+                    line_before: row.line,
                     line_after: None,
                     money_before: row.money,
                     money_after: None,
@@ -125,7 +131,7 @@ pub async fn difference(
         .map(Some)
 }
 
-fn compare(found: &mut Difference, before: &mut BTreeMap<Name, VecDeque<Before>>, row: &LedgerRow) {
+fn compare(found: &mut Difference, before: &mut Rows, row: &LedgerRow) {
     let digest = digest(row);
     let name = Name::of(row, digest);
     let held = before.get_mut(&name).and_then(VecDeque::pop_front);
@@ -145,7 +151,7 @@ fn compare(found: &mut Difference, before: &mut BTreeMap<Name, VecDeque<Before>>
     }
     let differing = DifferingRow {
         key: row.key.clone().map(String::from),
-        line_before: held.as_ref().map(|it| it.line),
+        line_before: held.as_ref().and_then(|it| it.line),
         line_after: Some(row.line),
         money_before: held.and_then(|it| it.money),
         money_after: row.money,

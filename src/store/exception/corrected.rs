@@ -45,8 +45,8 @@ pub struct CorrectedRow {
 }
 
 impl Store {
-    /// The last corrections of a workspace in runs under the contract of this name: of exceptions, and those that came
-    /// with a file. What is further back is not looked at, so that this takes the same time at any age.
+    /// The last corrections of a workspace in runs under the contract of this name: of exceptions, where
+    /// these were not opened again since, and those that came with a file. What is further back is not looked at, so that this takes the same time at any age.
     pub async fn corrected(
         &self,
         workspace: &WorkspaceId,
@@ -64,6 +64,8 @@ impl Store {
              FROM (SELECT workspace, run, record, version, cells, time FROM exception_changes \
              WHERE workspace = $1 AND event = 'corrected' AND cells IS NOT NULL ORDER BY time DESC LIMIT $2) c \
              JOIN kept_rows k ON k.workspace = c.workspace AND k.run = c.run AND k.record = c.record \
+             WHERE NOT EXISTS (SELECT 1 FROM exception_changes l WHERE l.workspace = c.workspace AND l.run = c.run \
+             AND l.record = c.record AND l.version > c.version AND l.event = 'reopened') \
              ORDER BY c.time DESC, c.run DESC, c.record DESC, c.version DESC",
             workspace.as_str(),
             CORRECTIONS

@@ -98,6 +98,25 @@ pub(crate) async fn leave_from_others(
     Ok(left)
 }
 
+/// The rows that [`leave_from_others`] would take out.
+pub(crate) async fn entered_elsewhere(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    gone: &[i64],
+) -> Result<Vec<LedgerRow>, StoreError> {
+    let found: Vec<LedgerColumns> = rows!(
+        tx,
+        "SELECT DISTINCT l.run, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, l.category, \
+         l.quantity, l.unit_price, l.money FROM exception_changes c JOIN ledger l \
+         ON l.run = c.entered_run AND l.record = c.entered_record \
+         WHERE c.workspace = $1 AND c.run IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) \
+         AND l.run NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND l.counts ORDER BY l.run, l.record",
+        workspace.as_str(),
+        json(&gone)?
+    )?;
+    found.into_iter().map(LedgerColumns::row).collect()
+}
+
 /// Brings back the rows that had left the totals for those that have just left them themselves. Those of the runs in
 /// `gone`, and of runs that were withdrawn, stay away.
 pub(crate) async fn bring_back(

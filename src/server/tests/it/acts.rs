@@ -436,6 +436,11 @@ async fn rows_are_found_by_the_column_that_fails_and_acts_keep_to_it() {
         )
         .await;
     assert_eq!(done["changed"], 2);
+    for unsummed in ["column=region", "assignee=ravi", "q=A1"] {
+        let path = format!("/api/v1/exceptions/overview?{unsummed}");
+        let answer = desk.house.get(&path).await;
+        answer.problem(400, "invalid-request");
+    }
     // What it does not know narrows nothing, and would leave all rows.
     let misnamed = json!({ "filter": { "fails": "region" }, "act": { "act": "replay" } });
     let misnamed = desk.post("/api/v1/exceptions/bulk", &misnamed).await;

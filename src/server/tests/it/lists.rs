@@ -90,6 +90,27 @@ async fn what_is_corrected_three_times_is_proposed_accepted_and_judged_so_from_t
     let other = get(&house, &format!("{LIST}?workspace=other")).await;
     assert_eq!(other["proposed"], json!([]));
 
+    // What was taken back counts no more.
+    let exceptions = get(&house, "/api/v1/exceptions").await["exceptions"].clone();
+    let exceptions = exceptions.as_array().unwrap().iter();
+    let corrected = exceptions.filter(|it| it["state"] == "corrected");
+    let corrected = corrected
+        .map(|it| it["record"].as_u64().unwrap())
+        .next()
+        .unwrap();
+    let reopen = format!(
+        "/api/v1/runs/{}/exceptions/{corrected}/reopen",
+        run["id"].as_str().unwrap()
+    );
+    let said = json!({ "version": 2, "reason": "wrong" }).to_string();
+    let reopened = post(&house, &reopen, said).await;
+    assert_eq!(reopened.status, 200, "{}", reopened.text());
+    assert_eq!(get(&house, LIST).await["proposed"], json!([]));
+    let again = reopen.replace("/reopen", "/corrections");
+    let said = json!({ "version": 3, "cells": { "region": "North" } }).to_string();
+    let again = post(&house, &again, said).await;
+    assert_eq!(again.status, 200, "{}", again.text());
+
     // A row that waits while the synonym is accepted passes when it is judged again.
     let waiting = "B1,2026-01-16,nort,Milk 1L,1,5.00\nB2,2026-01-16,East,Milk 1L,1,5.00\n";
     let waiting = house.run("filename=b.csv", file(waiting, "T")).await;

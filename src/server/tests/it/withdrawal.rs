@@ -189,6 +189,37 @@ async fn a_run_takes_the_place_of_another_after_a_look_at_what_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_entered_by_correction_is_in_the_difference_to_its_file() {
+    let house = House::new().await;
+    let found = orders(1..=10).replacen("North", "Nort", 2);
+    let first = house.run("filename=january.csv", found).await;
+    let id = first["id"].as_str().unwrap();
+    let corrected = json!({ "version": 1, "cells": { "region": "North" } });
+    let corrected = said(&house, &first, "exceptions/1/corrections", corrected).await;
+    assert_eq!(corrected.status, 200, "{}", corrected.text());
+    // Another comes back with an export.
+    let export = format!("/api/v1/runs/{id}/exceptions.csv");
+    let export = house.get(&export).await.text().replace(",Nort,", ",North,");
+    let lines: Vec<&str> = export.lines().filter(|it| !it.contains("ORD-1,")).collect();
+    let returned = house.run("filename=fixed.csv", lines.join("\r\n")).await;
+    assert_eq!(returned["rows_accepted"], 1, "{returned}");
+    assert_eq!(sales(&house).await, (10, "2405.00".to_owned()));
+
+    let mended = orders(1..=11).replacen("240.50", "100.00", 1);
+    let query = format!("filename=mended.csv&replaces={id}&admission=after-confirmation");
+    let held = house.run(&query, mended).await;
+    let path = format!("/api/v1/runs/{}/difference", held["id"].as_str().unwrap());
+    let difference = house.get(&path).await.json();
+    let rows = ["added", "changed", "gone", "same"].map(|it| difference[it]["rows"].clone());
+    assert_eq!(rows, [1, 1, 0, 9].map(Value::from), "{difference}");
+    assert_eq!(difference["changed_before"], "240.50");
+    let begun = act(&house, &held, "release").await;
+    assert_eq!(house.settled(&begun.json()).await["status"], "complete");
+    assert_eq!(sales(&house).await, (11, "2505.00".to_owned()));
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_to_enter_whole_is_held_for_one_exception() {
     let house = House::new().await;
     let whole = house.run("admission=all-or-none", orders(1..=3)).await;
