@@ -55,6 +55,16 @@ test('a steward puts many rows right in the grid, and what was saved is in the l
   await expect(cell('region', 25)).toBeFocused();
   await page.screenshot({ path: info.outputPath('typed.png'), fullPage: true });
 
+  // What was given up while it was typed is no change: what is taken back is the one before it.
+  await cell('region', 25).pressSequentially('Westt');
+  await page.keyboard.press('Escape');
+  await expect(cell('region', 25)).toHaveValue('');
+  await page.keyboard.press('Control+z');
+  await expect(cell('region', 25)).toHaveValue('');
+  await expect(cell('region', 22)).toHaveValue('Nort');
+  await page.keyboard.press('Control+y');
+  await expect(cell('region', 22)).toHaveValue('North');
+
   // Elsewhere and back: what was typed is still there.
   await page.getByRole('link', { name: 'Quality', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'By control' })).toBeVisible();

@@ -29,7 +29,7 @@ use model::{
     money::Money,
     options::Correction,
     row::{KeptRow, LedgerRow, Said, Text},
-    verdict::Verdict,
+    verdict::{Held, Verdict},
 };
 use std::{
     borrow::Cow,
@@ -162,9 +162,14 @@ impl<'c> Judgement<'c> {
     /// # Errors
     /// When the source cannot be read.
     pub fn kept(&self, source: &dyn Source, batch: usize) -> Result<Vec<KeptRow>, SourceError> {
+        let held = self.verdict.held.as_ref();
         let Some(piece) = self.pieces.get(batch) else {
             return Ok(Vec::new());
         };
+        // Held as a whole, the file has no rows of which each would be judged.
+        if held.is_some_and(Held::for_structure) {
+            return Ok(Vec::new());
+        }
         self.read_flags(source, batch, piece.flags.iter().enumerate())
     }
 

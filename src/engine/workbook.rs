@@ -176,17 +176,20 @@ fn choose(
             .max_by_key(|(_, it)| (it.rows > 0, !it.hidden, it.head(contract).0));
         chosen.extend(best.map(|(place, _)| place));
     }
-    if let Some((first, others)) = chosen.split_first()
-        && let Some(first) = infos.get(*first)
-    {
+    let mut read = chosen
+        .iter()
+        .filter_map(|it| sheets.get(*it).zip(infos.get(*it)))
+        .filter(|(sheet, _)| sheet.rows > 0);
+    if let Some((_, first)) = read.next() {
         let names = notes::header(first);
-        for other in others {
-            if let (Some(sheet), Some(info)) = (sheets.get(*other), infos.get(*other))
-                && sheet.begins_otherwise(&names, &notes::header(info), contract)
-            {
-                let (name, first) = (info.name.clone(), first.name.clone());
-                return Err(Refusal::OtherHeader(name, first));
-            }
+        // A sheet without a header goes on with the rows of the one before; below another header than its own, the
+        // rows of a sheet would fill the wrong columns.
+        let other = read.find(|(sheet, info)| {
+            sheet.head(contract).0 >= header::enough(contract) && notes::header(info) != names
+        });
+        if let Some((_, other)) = other {
+            let (name, first) = (other.name.clone(), first.name.clone());
+            return Err(Refusal::OtherHeader(name, first));
         }
     }
     Ok(chosen)
@@ -197,15 +200,6 @@ impl Sheet {
     /// not empty where none names any.
     fn head(&self, contract: &Contract) -> (usize, Vec<String>) {
         header::most_named(&self.text, contract)
-    }
-
-    /// Whether the sheet begins with a header of its own that is not `first`, so that its rows would fill the wrong
-    /// columns below that one. A sheet without a header goes on with the rows of the one before.
-    fn begins_otherwise(&self, first: &[String], own: &[String], contract: &Contract) -> bool {
-        let shared = own.iter().filter(|it| !it.is_empty() && first.contains(it));
-        own != first
-            && (self.head(contract).0 >= header::enough(contract)
-                || 2 * shared.count() >= first.len().max(1))
     }
 
     fn info(&self, contract: &Contract) -> SheetInfo {

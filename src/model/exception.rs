@@ -95,7 +95,7 @@ pub enum Event {
     Replayed,
     /// It took the place of the row that held its key.
     Settled,
-    /// A file that came again holds it: put right, or failing still, so that it is worked on there.
+    /// A file that came again holds it, put right.
     Returned,
 }
 

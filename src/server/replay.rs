@@ -24,7 +24,7 @@ use model::{
     proof::{Agrees, Check, Outcome, Replay},
     row::{KeptRow, Text},
     run::{Run, RunStatus},
-    verdict::{Held, Refused},
+    verdict::Refused,
 };
 use store::{Mark, Store, StoreError, StoredRow};
 use tokio::runtime::Handle;
@@ -163,14 +163,7 @@ fn exceptions(
         }
         Ok(None)
     };
-    // Of a file that is held as a whole none is kept.
-    let held = judgement.verdict.held.as_ref();
-    let batches = if held.is_some_and(Held::for_structure) {
-        0
-    } else {
-        judgement.batches()
-    };
-    'all: for batch in 0..batches {
+    'all: for batch in 0..judgement.batches() {
         let rows = judgement.kept(source, batch).map_err(JudgeError::from)?;
         for row in rows.into_iter().filter(KeptRow::is_exception) {
             let kept = next()?;

@@ -284,7 +284,10 @@ impl Shelf {
             name: name.to_owned(),
             number,
             text: odcs::write(&shown),
-            next_version: edit::next_version(&shown.version),
+            next_version: edit::next_version(
+                &shown.version,
+                versions.iter().map(|it| it.contract.version.as_str()),
+            ),
             shown: view::view(&shown),
             in_force,
             started: started.map(|it| it.reference()),

@@ -219,9 +219,14 @@ impl Store {
 }
 
 impl Closing {
-    /// Changes exceptions of an earlier run whose rows are in this one too, with an entry of that run. Those that
+    /// Whether this run takes the place of that one, or of the one that it corrects.
+    pub fn leaves(&self, run: &RunId) -> bool {
+        self.leaving.iter().any(|it| it.id == *run)
+    }
+
+    /// Changes exceptions of an earlier run that enter the ledger with this one, with an entry of that run. Those that
     /// are in the ledger, or have another version by now, are left as they are; told is how many were changed.
-    pub async fn change_earlier(
+    pub async fn resolve(
         &mut self,
         run: &RunId,
         changes: &[NewChange],

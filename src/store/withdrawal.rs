@@ -20,7 +20,7 @@ use model::{
 
 /// A run whose rows have left the totals within a transaction that has yet to write it down.
 pub(crate) struct Leaving {
-    id: RunId,
+    pub(crate) id: RunId,
     pub(crate) number: i64,
     rows: u64,
     /// Those that had entered with corrections of several runs, which stay otherwise: how many of which run.

@@ -300,8 +300,7 @@ fn done(change: &Change) -> String {
         (Event::Settled, Standing::Entered) => t!("The key is this row's: it is in the ledger"),
         (Event::Settled, Standing::Rejected) => t!("The key stays with the other row"),
         (Event::Settled, Standing::Open) => t!("Another key was given, and it still fails"),
-        (Event::Returned, Standing::Entered) => t!("A file that came again put it right"),
-        (Event::Returned, _) => t!("It came again in a file, and it still fails"),
+        (Event::Returned, _) => t!("A file that came again put it right"),
     };
     words.to_owned()
 }

@@ -1,7 +1,7 @@
 //! What can be done with many exceptions at once: a bar that comes up when some are chosen, and finding and replacing
 //! over all of a filter.
 
-use super::address::WorkAddress;
+use super::address::{Show, WorkAddress};
 use crate::parts::phrase::phrase;
 use crate::{format, icons::Icon, place::Place};
 use maud::{Markup, html};
@@ -37,10 +37,13 @@ pub(super) fn bar(total: Option<u64>, address: &WorkAddress, place: &Place) -> M
                 input type="text" name="reason" maxlength="2000" autocomplete="off" placeholder=(t!("Why, a comment, or a name"));
             }
             p class="choices" {
-                (act("waive", t!("Let in as they are")))
-                (act("reject", t!("Leave out for good")))
-                (act("replay", t!("Judge again")))
-                (act("assign", t!("Assign")))
+                @if matches!(address.show, Show::Open | Show::Uncounted | Show::All) {
+                    (act("waive", t!("Let in as they are")))
+                    (act("reject", t!("Leave out for good")))
+                    (act("replay", t!("Judge again")))
+                    (act("assign", t!("Assign")))
+                }
+                @if address.show != Show::Open { (act("reopen", t!("Open them again"))) }
                 (act("comment", t!("Comment")))
             }
         }

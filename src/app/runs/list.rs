@@ -78,12 +78,12 @@ fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
     }
 }
 
-/// What a run is called in a list: by its file, or by the file whose rows it corrects.
+/// What a run is called in a list: by the file that came, or whose rows were corrected.
 pub(crate) fn run_name(run: &RunSummary) -> Cow<'_, str> {
     let name = &run.file_name;
     match run.kind {
         RunKind::File => name.into(),
-        RunKind::Correction => t!("Corrections of {file_name}", file_name = name).into(),
+        RunKind::Correction => t!("{file_name} (corrections)", file_name = name).into(),
     }
 }
 

@@ -237,6 +237,21 @@ impl Cell {
         });
     }
 
+    /// Leaves the cell as it was found. What is being typed there never was a change, so that undoing does not bring it
+    /// back.
+    fn abandon(&self) {
+        with(|it| {
+            if it.typing == Some((self.at.clone(), self.column.clone()))
+                && let Some(before) = it.past.pop()
+            {
+                it.now = before;
+                it.typing = None;
+            }
+        });
+        self.write(&self.field.default_value(), false);
+        refresh();
+    }
+
     fn paste(&self, block: &[Vec<String>]) {
         let Some(place) = self.index() else { return };
         let rows_here = rows();
@@ -303,10 +318,7 @@ impl Cell {
                 let _ = self.field.set_selection_range(length, length);
             }
             "F8" => seek(shift),
-            "Escape" => {
-                self.write(&self.field.default_value(), false);
-                refresh();
-            }
+            "Escape" => self.abandon(),
             "z" | "Z" if control => step(shift),
             "y" if control => step(true),
             _ => return false,

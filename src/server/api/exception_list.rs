@@ -462,15 +462,16 @@ impl Reading {
             let run = it.run.clone();
             let raw = String::from_utf8_lossy(&it.row.row.raw).into_owned();
             let mut found = file.shown(it);
-            file.put_right.apply(&mut found.row);
-            let cell = |column: &str| file.cell(&found.row, column);
+            // What is asked for is what was found, as in lists and sums.
             let says = |column: &str, word: &Option<String>| {
                 let is = |it: &str| it.trim().to_lowercase();
                 let word = word.as_deref().map(is);
-                word.is_none() || cell(column).map(is) == word
+                word.is_none() || file.cell(&found.row, column).map(is) == word
             };
             let wanted = says("region", &self.words.region) && says("product", &self.words.product);
+            file.put_right.apply(&mut found.row);
             let row = wanted.then(|| {
+                let cell = |column: &str| file.cell(&found.row, column);
                 let own = self.own.iter().map(|it| Cell::text(cell(it)));
                 own.chain(said(&found, file.corrected.text(found.row.record), raw))
                     .collect()

@@ -3,27 +3,31 @@
 use super::stages::Failure;
 use engine::{judgement::Judgement, source::Source};
 use model::{
-    exception::{Event, ExceptionState, RowPlace, Standing},
+    exception::{Event, ExceptionState, RowPlace},
     id::RunId,
+    run::RunStatus,
 };
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use store::{
     Act, ChangeError, Closing, Mark, NewChange, NewRun, Store, StoreError, StoredException,
 };
 
-/// So many rows are left out together.
+/// So many rows are looked at, or left out, together.
 const AT_ONCE: usize = 500;
 
-/// The rows of this run that fail and were dealt with before, as exceptions of another: of which file, and of which run.
-pub(super) struct DealtWith {
+/// A row is left out as it stands at that moment; whoever acts on some at the same time is asked again.
+const TRIES: usize = 3;
+
+/// The rows of this run that fail and are exceptions of another: of which file, and of which run.
+pub(super) struct Elsewhere {
     records: Vec<u64>,
     file_name: String,
     run: RunId,
 }
 
-/// Resolves the exceptions whose rows enter the ledger now, and leaves out the open ones whose rows fail here again: they
-/// are exceptions of this run from here on, as they came last. A run that does so is one of kind `correction`; it comes
-/// from the run whose exceptions they are, or from none where they are of several. Gives the rows for [`leave_out`].
+/// Resolves the exceptions whose rows enter the ledger now. A run that holds rows of exceptions is one of kind
+/// `correction`; it comes from the run whose exceptions they are, or from none where they are of several. Gives the rows
+/// that fail again, for [`leave_out`]: they stay exceptions where they were found, and are dealt with there.
 pub(super) async fn settle(
     (store, run): (&Store, &NewRun),
     closing: &mut Closing,
@@ -31,87 +35,78 @@ pub(super) async fn settle(
     source: &(dyn Source + Sync),
     refused: &BTreeSet<u64>,
     mark: &Mark,
-) -> Result<Vec<DealtWith>, Failure> {
+) -> Result<Vec<Elsewhere>, Failure> {
     let mark = mark.clone().with("by", &run.id);
-    let why = format!(
-        "It came back in {} ({}), fails there too, and is worked on there.",
-        run.file_name, run.id
-    );
-    let resolved = Act {
+    let act = Act {
         event: "exception.returned",
         reason: None,
         mark: &mark,
     };
-    let rejected = Act {
-        event: "exception.rejected",
-        reason: Some(&why),
-        mark: &mark,
-    };
-    let (mut origins, mut dealt_with) = (Vec::new(), Vec::new());
+    let (mut origins, mut elsewhere) = (Vec::new(), Vec::new());
     for (origin, rows) in named(judgement, source, refused)? {
         let about = match store.run(&run.workspace, &origin).await {
             Err(StoreError::NotFound) => continue,
             found => found?,
         };
         let contract = about.verdict.map(|it| it.contract.name);
-        if contract.as_ref() != Some(&run.contract.name) || about.summary.withdrawn.is_some() {
+        let about = about.summary;
+        // What leaves, or is not in the ledger yet, has no exceptions that anybody deals with.
+        if contract.as_ref() != Some(&run.contract.name)
+            || about.status != RunStatus::Complete
+            || about.withdrawn.is_some()
+            || closing.leaves(&origin)
+        {
             continue;
         }
         let wanted: Vec<u64> = rows.keys().copied().collect();
-        let found = store
-            .exceptions_at(&run.workspace, &origin, &wanted)
-            .await?;
-        let (mut enter, mut fail, mut records) = (Vec::new(), Vec::new(), Vec::new());
-        for it in found {
-            let Some(row) = rows.get(&it.row.record) else {
-                continue;
-            };
-            let change = |state, entered| NewChange {
-                entered,
-                ..moved(&it, Event::Returned, state)
-            };
-            if row.enters {
+        let (mut changes, mut records) = (Vec::new(), Vec::new());
+        for wanted in wanted.chunks(AT_ONCE) {
+            let found = store.exceptions_at(&run.workspace, &origin, wanted).await?;
+            for it in found {
+                let Some(row) = rows.get(&it.row.record) else {
+                    continue;
+                };
+                if !row.enters {
+                    records.push(row.record);
+                    continue;
+                }
                 let place = RowPlace {
                     run: run.id.clone(),
                     record: row.record,
                 };
-                enter.push(change(ExceptionState::Resolved, Some(place)));
-            } else if it.state.standing() == Standing::Open {
-                fail.push(change(ExceptionState::Rejected, None));
-            } else {
-                records.push(row.record);
+                changes.push(NewChange {
+                    entered: Some(place),
+                    ..moved(&it, Event::Returned, ExceptionState::Resolved)
+                });
             }
         }
-        let changed = closing.change_earlier(&origin, &enter, resolved).await?
-            + closing.change_earlier(&origin, &fail, rejected).await?;
-        if !records.is_empty() {
-            dealt_with.push(DealtWith {
-                records,
-                file_name: about.summary.file_name,
-                run: origin.clone(),
-            });
+        let resolved = closing.resolve(&origin, &changes, act).await?;
+        if resolved > 0 || !records.is_empty() {
+            origins.push(origin.clone());
         }
-        if changed > 0 {
-            origins.push(origin);
-        }
+        elsewhere.push(Elsewhere {
+            records,
+            file_name: about.file_name,
+            run: origin,
+        });
     }
     match origins.as_slice() {
         [] => {}
         [origin] => closing.corrects(Some(origin)).await?,
         _ => closing.corrects(None).await?,
     }
-    Ok(dealt_with)
+    Ok(elsewhere)
 }
 
 /// Leaves out exceptions of a run that is complete now, since nobody has to deal with them twice.
 pub(super) async fn leave_out(
     (store, run): (&Store, &NewRun),
-    dealt_with: Vec<DealtWith>,
+    elsewhere: Vec<Elsewhere>,
     mark: &Mark,
 ) -> Result<(), ChangeError> {
-    for it in dealt_with {
+    for it in elsewhere {
         let reason = format!(
-            "It was dealt with before, as an exception of {} ({}).",
+            "It is an exception of {} ({}), and is dealt with there.",
             it.file_name, it.run
         );
         let act = Act {
@@ -120,15 +115,24 @@ pub(super) async fn leave_out(
             mark,
         };
         for records in it.records.chunks(AT_ONCE) {
-            let found = store
-                .exceptions_at(&run.workspace, &run.id, records)
-                .await?;
-            let open = found.iter().filter(|it| it.state == ExceptionState::New);
-            let changes: Vec<NewChange> = open
-                .map(|it| moved(it, Event::Rejected, ExceptionState::Rejected))
-                .collect();
-            if !changes.is_empty() {
-                store.change(&run.workspace, &run.id, &changes, act).await?;
+            for tried in 1..=TRIES {
+                let found = store
+                    .exceptions_at(&run.workspace, &run.id, records)
+                    .await?;
+                let open = found.iter().filter(|it| it.state == ExceptionState::New);
+                let changes: Vec<NewChange> = open
+                    .map(|it| moved(it, Event::Rejected, ExceptionState::Rejected))
+                    .collect();
+                if changes.is_empty() {
+                    break;
+                }
+                match store.change(&run.workspace, &run.id, &changes, act).await {
+                    Err(ChangeError::Stale { .. }) if tried < TRIES => {}
+                    done => {
+                        done?;
+                        break;
+                    }
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{
     judge::{self, JudgeError},
     pace::Pace,
     refused::whole,
-    returned::{self, DealtWith},
+    returned::{self, Elsewhere},
 };
 use crate::{
     clock, contracts,
@@ -108,13 +108,7 @@ impl Job {
         self.begin(Stage::Isolate, rows.read).await?;
         let keeping = self.store.keeping(workspace, id).await?;
         if let Some((word, reason)) = self.hold(&judgement.verdict) {
-            // Of a file that is held as a whole no row is an exception, whatever was found in its rows.
-            let held = judgement.verdict.held.as_ref();
-            if held.is_some_and(Held::for_structure) {
-                drop(keeping);
-            } else {
-                isolate(keeping, &judgement, &source, &Pace::default())?;
-            }
+            isolate(keeping, &judgement, &source, &Pace::default())?;
             self.end(Stage::Isolate, rows.accepted).await?;
             let mark = self.counted(&judgement.verdict).with("reason", word);
             self.store
@@ -127,7 +121,7 @@ impl Job {
         let runtime = Handle::current();
         let pace = Pace::new(rows.accepted, judgement.verdict.findings.flagged_rows);
         let (isolating, isolated) = Isolating::new(&pace);
-        let dealt_with = thread::scope(|scope| {
+        let elsewhere = thread::scope(|scope| {
             let entering = scope.spawn(|| {
                 let enter = self.enter(&judgement, contract, &source, isolating);
                 panic::catch(|| runtime.block_on(enter))
@@ -142,7 +136,7 @@ impl Job {
             })
         })?;
         let mark = self.mark();
-        let left_out = returned::leave_out((&self.store, &self.run), dealt_with, &mark).await;
+        let left_out = returned::leave_out((&self.store, &self.run), elsewhere, &mark).await;
         if let Err(error) = left_out {
             // They stay open, and can be left out by hand.
             tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "exceptions stay open");
@@ -159,7 +153,7 @@ impl Job {
         contract: &Contract,
         source: &FileSource,
         mut isolating: Isolating<'_>,
-    ) -> Result<Vec<DealtWith>, Failure> {
+    ) -> Result<Vec<Elsewhere>, Failure> {
         let (workspace, id) = (&self.run.workspace, &self.run.id);
         let accepted = judgement.verdict.rows.accepted;
         let alone = !self.store.writes_beside();
@@ -188,7 +182,7 @@ impl Job {
         closing
             .end_stage(Stage::Transform, accepted, &self.mark())
             .await?;
-        let dealt_with = returned::settle(
+        let elsewhere = returned::settle(
             (&self.store, &self.run),
             &mut closing,
             judgement,
@@ -215,7 +209,7 @@ impl Job {
                 .await?;
         }
         closing.finish(&verdict, &self.counted(&verdict)).await?;
-        Ok(dealt_with)
+        Ok(elsewhere)
     }
 
     /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is.

@@ -8,7 +8,7 @@ use model::{
     ratio::Ratio,
 };
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// Why a form makes no contract.
@@ -220,8 +220,22 @@ fn percent(text: &str) -> Option<Ratio> {
     (millionths <= 1_000_000).then(|| Ratio::from_millionths(millionths))
 }
 
-/// Another version than this: its last number goes up by one.
-pub fn next_version(version: &str) -> String {
+/// The version after this that is none of those in use.
+pub fn next_version<'v>(version: &str, used: impl IntoIterator<Item = &'v str>) -> String {
+    let used: BTreeSet<&str> = used.into_iter().collect();
+    let mut next = after(version);
+    // There may be no number beyond one.
+    for _ in 0..used.len() {
+        if !used.contains(next.as_str()) {
+            break;
+        }
+        next = after(&next);
+    }
+    next
+}
+
+/// Its last number goes up by one.
+fn after(version: &str) -> String {
     let (before, last) = version
         .rfind(|it: char| !it.is_ascii_digit())
         .map_or(("", version), |at| version.split_at(at + 1));
@@ -343,7 +357,9 @@ mod tests {
     #[test]
     fn the_next_version_counts_up() {
         for (version, next) in [("1.0.0", "1.0.1"), ("7", "8"), ("v9", "v10"), ("a", "a.1")] {
-            assert_eq!(next_version(version), next);
+            assert_eq!(next_version(version, []), next);
         }
+        let used = ["1.0.0", "1.0.1", "1.0.2"];
+        assert_eq!(next_version("1.0.0", used), "1.0.3");
     }
 }

@@ -45,8 +45,9 @@ pub struct CorrectedRow {
 }
 
 impl Store {
-    /// The last corrections of a workspace in runs under the contract of this name: of exceptions, where
-    /// these were not opened again since, and those that came with a file. What is further back is not looked at, so that this takes the same time at any age.
+    /// The last corrections of a workspace in runs under the contract of this name: of exceptions, where these were not
+    /// opened again since, and those that came with a file. What is further back is not looked at, so that this takes the
+    /// same time at any age.
     pub async fn corrected(
         &self,
         workspace: &WorkspaceId,
@@ -58,6 +59,8 @@ impl Store {
             "SELECT c.run AS number, c.cells AS corrected, \
              (SELECT b.cells FROM exception_changes b WHERE b.workspace = c.workspace AND b.run = c.run \
              AND b.record = c.record AND b.version < c.version AND b.cells IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM exception_changes o WHERE o.workspace = c.workspace AND o.run = c.run \
+             AND o.record = c.record AND o.version > b.version AND o.version < c.version AND o.event = 'reopened') \
              ORDER BY b.version DESC LIMIT 1) AS cells_before, \
              k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, k.version, k.assignee, k.row_key, \
              k.findings \

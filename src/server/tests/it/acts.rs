@@ -454,7 +454,7 @@ async fn rows_are_found_by_the_column_that_fails_and_acts_keep_to_it() {
     );
     assert_eq!(places("column=region&assignee=ravi").await.len(), 6);
     let page = desk.house.get("/exceptions?who=ravi&fails=region").await;
-    let total = "6 exceptions open, <strong>₹72.00</strong> at stake.";
+    let total = "6 exceptions open, <strong class=\"number\">₹72.00</strong> at stake.";
     assert!(page.text().contains(total), "{}", page.text());
 }
 
@@ -544,4 +544,44 @@ async fn a_filter_that_names_no_run_of_the_workspace_finds_none() {
         let page = desk.house.page(&format!("/exceptions?{query}")).await;
         assert_eq!(page.status, 404, "{query}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_with_many_is_taken_back_with_many() {
+    let desk = Desk::new().await;
+    let bar = async |query: &str| -> Vec<bool> {
+        let page = desk
+            .house
+            .page(&format!("/exceptions?{query}"))
+            .await
+            .text();
+        let (_, bar) = page.split_once("id=\"bulk\"").unwrap();
+        let (bar, _) = bar.split_once("</form>").unwrap();
+        let offered = ["waive", "reject", "replay", "reopen", "comment"];
+        offered
+            .map(|it| bar.contains(&format!("value=\"{it}\"")))
+            .to_vec()
+    };
+    assert_eq!(bar("").await, [true, true, true, false, true]);
+    let before = desk.places("state=new").await;
+    let gone = "act=reject&all=on&reason=old&list=%3Fcode%3DVAL05";
+    assert!(desk.form(gone).await.contains("did=reject"));
+    let left = desk.places("state=rejected").await;
+    assert!(!left.is_empty());
+    assert_eq!(
+        bar("show=rejected").await,
+        [false, false, false, true, true]
+    );
+    assert_eq!(bar("show=all").await, [true; 5]);
+    let back = format!(
+        "act=reopen&all=on&shown={}&reason=wrong&list=%3Fshow%3Drejected",
+        left.len()
+    );
+    assert!(desk.form(&back).await.contains("did=reopen"));
+    assert_eq!(desk.places("state=reopened").await, left);
+    assert_eq!(
+        desk.places("state=new").await.len() + left.len(),
+        before.len()
+    );
+    desk.house.verify("main").await;
 }

@@ -671,7 +671,7 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     for page in ["/runs", "/search?q=a.csv"] {
         let shown = life.house.page(page).await.text();
         assert_eq!(
-            shown.matches(">Corrections of a.csv</a>").count(),
+            shown.matches(">a.csv (corrections)</a>").count(),
             1,
             "{page}"
         );
