@@ -185,6 +185,18 @@ fn sheets_whose_columns_stand_in_another_order_are_not_read_as_one_file() {
     let row = |key: u32| format!("{key},03-04-2025,North,Milk 1L,2,100.0");
     let [first, second, third] = [1001, 1002, 1003].map(row);
     let turned = second.replace("2,100.0", "100.0,2");
+    // Without headers one sheet goes on with the other, whatever their cells share.
+    let page = format!(
+        "<html>{}{}</html>",
+        table(&first, &[&second]),
+        table(&third, &[&second.replace("1002", "1004")])
+    );
+    let sheets = open(page.as_bytes(), &[]).sheets;
+    let names: Vec<&str> = sheets.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(
+        (names.len(), open(page.as_bytes(), &names).origin.refused),
+        (2, None)
+    );
     for (other, is_read) in [
         (table(HEADER, &[&second, &third]), true),
         (table(&second, &[&third]), true),

@@ -1,6 +1,9 @@
 //! Files that are no sales files, and uploads that do not arrive.
 
-use crate::house::{Form, House, orders};
+use crate::{
+    house::{Form, House, orders},
+    proof::verify,
+};
 use axum::{body::Body, http::Request};
 use serde_json::json;
 use std::net::SocketAddr;
@@ -82,6 +85,10 @@ async fn a_total_that_does_not_hold_holds_a_file_with_exceptions_too() {
     let replay = Request::post(format!("/api/v1/runs/{id}/replay-check"));
     let replay = house.send(replay.body(Body::empty()).unwrap()).await.json();
     assert_eq!(replay["outcome"], "agrees", "{replay}");
+    let evidence = house.get(&format!("/api/v1/runs/{id}/evidence.zip")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ended = verify(folder.path(), &evidence.body);
+    assert_eq!(ended.code, 0, "{}", ended.all());
     // With the right total its rows are judged, and the others loaded.
     let right = totals.replace("%3A5", "%3A3");
     let run = house.run(&right, file).await;
