@@ -624,6 +624,12 @@ impl Filter {
         workspace: &WorkspaceId,
     ) -> Result<Vec<(RunId, Picked)>, Problem> {
         let among: Option<BTreeSet<u64>> = self.records.map(|it| it.into_iter().collect());
+        let last = among.as_ref().and_then(BTreeSet::last);
+        if last.is_some_and(|it| i64::try_from(*it).is_err()) {
+            return Err(Problem::invalid(
+                "A record is a whole number below 2 to the power of 63. Nothing was changed.",
+            ));
+        }
         let filter = ExceptionFilter {
             states: match (self.state, self.standing) {
                 (Some(state), _) => vec![state],

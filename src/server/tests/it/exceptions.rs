@@ -538,9 +538,14 @@ async fn many_are_dealt_with_at_one_time_and_with_one_entry() {
     assert_eq!(coverage["acts"], json!({ "with_entry": 2, "total": 2 }));
     assert_eq!((&done["changed"], &done["run"]), (&json!(2), &Value::Null));
     assert_eq!(life.figures().await, [1, 1, 2]);
-    let body = json!({ "filter": { "run": "run_0" }, "act": { "act": "replay" } });
-    let wrong = life.post_as("asha", "/api/v1/exceptions/bulk", &body).await;
-    wrong.problem(400, "invalid-request");
+    for filter in [
+        json!({ "run": "run_0" }),
+        json!({ "records": [1_u64 << 63] }),
+    ] {
+        let body = json!({ "filter": filter, "act": { "act": "replay" } });
+        let wrong = life.post_as("asha", "/api/v1/exceptions/bulk", &body).await;
+        wrong.problem(400, "invalid-request");
+    }
     life.house.verify("main").await;
 }
 
