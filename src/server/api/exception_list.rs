@@ -361,10 +361,7 @@ impl Judged {
     ) -> Result<Self, Gone> {
         let about = pages.server().store.run(workspace, run).await?;
         let put_right = PutRight::of(&pages.server().store, workspace, &about).await?;
-        let mut cells = reader.cells(&about).await?;
-        cells.extend(&put_right.cells);
-        cells.sort_unstable();
-        cells.dedup();
+        let cells = put_right.cells_with(reader.cells(&about).await?);
         let verdict = about.verdict.ok_or(StoreError::NotFound)?;
         Ok(Self {
             corrected: Corrected::new(&verdict.options, cells),

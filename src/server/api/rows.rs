@@ -314,12 +314,9 @@ async fn as_they_stand(
     workspace: &WorkspaceId,
     run: &Run,
 ) -> Result<(Vec<(u64, u32)>, PutRight), Problem> {
-    let mut cells = corrected(pages, workspace, run).await?;
+    let before = corrected(pages, workspace, run).await?;
     let put_right = PutRight::of(&pages.server().store, workspace, run).await?;
-    cells.extend(&put_right.cells);
-    cells.sort_unstable();
-    cells.dedup();
-    Ok((cells, put_right))
+    Ok((put_right.cells_with(before), put_right))
 }
 
 async fn corrected(

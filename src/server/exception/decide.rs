@@ -112,7 +112,7 @@ pub(super) enum Way {
 
 /// What is decided by where the row stands alone.
 pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
-    let to = |event, state| Way::Change(Box::new(change(row, event, state)));
+    let to = |event, state| Way::Change(Box::new(row.change(event, state)));
     match act {
         Act::Comment { .. } => to(Event::Commented, row.state),
         Act::Reopen { .. } if is_open(row) => Way::Leave(Left::Open),
@@ -131,7 +131,7 @@ pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
             }
             Way::Change(Box::new(NewChange {
                 assignee: assignee.cloned(),
-                ..change(row, Event::Assigned, state)
+                ..row.change(Event::Assigned, state)
             }))
         }
         Act::Reject { .. } => to(Event::Rejected, ExceptionState::Rejected),
@@ -152,20 +152,6 @@ pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
         | Act::Settle { .. }
         | Act::Replay
         | Act::Replace { .. } => Way::Judge,
-    }
-}
-
-pub(super) fn change(row: &StoredException, event: Event, state: ExceptionState) -> NewChange {
-    NewChange {
-        record: row.row.record,
-        version: row.version,
-        event,
-        state,
-        assignee: row.assignee.clone(),
-        cells: None,
-        judged: None,
-        entered: None,
-        displaces: None,
     }
 }
 
@@ -262,7 +248,7 @@ impl Exceptions<'_> {
                 match by_second_person(&row, &typed, contract.waivers.second_person_above, who) {
                     Waiving::Confirmed => {}
                     Waiving::Proposed => {
-                        let change = change(&row, Event::WaiverProposed, row.state);
+                        let change = row.change(Event::WaiverProposed, row.state);
                         decided.changes.push(change);
                         continue;
                     }
@@ -308,7 +294,7 @@ impl Exceptions<'_> {
                     findings,
                 }),
                 displaces,
-                ..change(&row, event, if passes { state } else { row.state })
+                ..row.change(event, if passes { state } else { row.state })
             };
             if passes {
                 change.entered = Some(held.enter(&typed));

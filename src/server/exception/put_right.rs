@@ -47,7 +47,7 @@ pub struct PutRight {
     rows: BTreeMap<u64, (Vec<String>, Vec<FindingData>)>,
     form: Option<Form>,
     /// Those whose text is another now.
-    pub cells: Cells,
+    cells: Cells,
 }
 
 impl PutRight {
@@ -84,6 +84,14 @@ impl PutRight {
         }
         res.form = Some(form);
         Ok(res)
+    }
+
+    /// With those that were corrected before submit, each once and in order.
+    pub fn cells_with(&self, mut before: Cells) -> Cells {
+        before.extend(&self.cells);
+        before.sort_unstable();
+        before.dedup();
+        before
     }
 
     /// Makes of a row as it was found the one that it is now.

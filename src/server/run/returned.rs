@@ -8,9 +8,7 @@ use model::{
     run::RunStatus,
 };
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
-use store::{
-    Act, ChangeError, Closing, Mark, NewChange, NewRun, Store, StoreError, StoredException,
-};
+use store::{Act, ChangeError, Closing, Mark, NewChange, NewRun, Store, StoreError};
 
 /// So many rows are looked at, or left out, together.
 const AT_ONCE: usize = 500;
@@ -76,7 +74,7 @@ pub(super) async fn settle(
                 };
                 changes.push(NewChange {
                     entered: Some(place),
-                    ..moved(&it, Event::Returned, ExceptionState::Resolved)
+                    ..it.change(Event::Returned, ExceptionState::Resolved)
                 });
             }
         }
@@ -121,7 +119,7 @@ pub(super) async fn leave_out(
                     .await?;
                 let open = found.iter().filter(|it| it.state == ExceptionState::New);
                 let changes: Vec<NewChange> = open
-                    .map(|it| moved(it, Event::Rejected, ExceptionState::Rejected))
+                    .map(|it| it.change(Event::Rejected, ExceptionState::Rejected))
                     .collect();
                 if changes.is_empty() {
                     break;
@@ -137,20 +135,6 @@ pub(super) async fn leave_out(
         }
     }
     Ok(())
-}
-
-fn moved(it: &StoredException, event: Event, state: ExceptionState) -> NewChange {
-    NewChange {
-        record: it.row.record,
-        version: it.version,
-        event,
-        state,
-        assignee: it.assignee.clone(),
-        cells: None,
-        judged: None,
-        entered: None,
-        displaces: None,
-    }
 }
 
 struct Row {

@@ -76,19 +76,10 @@ pub(crate) async fn leave_from_others(
     workspace: &WorkspaceId,
     gone: &[i64],
 ) -> Result<BTreeMap<i64, u64>, StoreError> {
-    let entered: Vec<Place> = rows!(
-        tx,
-        "SELECT DISTINCT l.run, l.record FROM exception_changes c JOIN ledger l \
-         ON l.run = c.entered_run AND l.record = c.entered_record \
-         WHERE c.workspace = $1 AND c.run IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) \
-         AND l.run NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND l.counts ORDER BY l.run, l.record",
-        workspace.as_str(),
-        json(&gone)?
-    )?;
     let mut moved = Moved::default();
     let mut left = BTreeMap::new();
     let mut displaced = Vec::new();
-    for (run, record) in entered {
+    for (run, record) in elsewhere(tx, workspace, gone).await? {
         displaced.extend(displaced_by(tx, run, Some(record)).await?);
         moved.stop(tx, (run, record)).await?;
         *left.entry(run).or_default() += 1;
@@ -104,17 +95,40 @@ pub(crate) async fn entered_elsewhere(
     workspace: &WorkspaceId,
     gone: &[i64],
 ) -> Result<Vec<LedgerRow>, StoreError> {
-    let found: Vec<LedgerColumns> = rows!(
+    let mut records: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (run, record) in elsewhere(tx, workspace, gone).await? {
+        records.entry(run).or_default().push(record);
+    }
+    let mut all = Vec::new();
+    for (run, records) in records {
+        let found: Vec<LedgerColumns> = rows!(
+            tx,
+            "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
+             FROM ledger WHERE run = $1 AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) ORDER BY record",
+            run,
+            json(&records)?
+        )?;
+        for row in found {
+            all.push(row.row()?);
+        }
+    }
+    Ok(all)
+}
+
+async fn elsewhere(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    gone: &[i64],
+) -> Result<Vec<Place>, StoreError> {
+    Ok(rows!(
         tx,
-        "SELECT DISTINCT l.run, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, l.category, \
-         l.quantity, l.unit_price, l.money FROM exception_changes c JOIN ledger l \
+        "SELECT DISTINCT l.run, l.record FROM exception_changes c JOIN ledger l \
          ON l.run = c.entered_run AND l.record = c.entered_record \
          WHERE c.workspace = $1 AND c.run IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) \
          AND l.run NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND l.counts ORDER BY l.run, l.record",
         workspace.as_str(),
         json(&gone)?
-    )?;
-    found.into_iter().map(LedgerColumns::row).collect()
+    )?)
 }
 
 /// Brings back the rows that had left the totals for those that have just left them themselves. Those of the runs in

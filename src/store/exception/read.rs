@@ -1,5 +1,6 @@
 //! Exceptions with their history, and where keys are held.
 
+use super::NewChange;
 use crate::{
     Store,
     db::{Tx, row, rows},
@@ -10,7 +11,7 @@ use crate::{
     word::{from_json, from_word, json, money, natural, sum},
 };
 use model::{
-    exception::{Change, ExceptionPart, ExceptionState, RowJudgement, RowPlace},
+    exception::{Change, Event, ExceptionPart, ExceptionState, RowJudgement, RowPlace},
     id::{RunId, WorkspaceId},
     money::Money,
     row::{Holder, KeptRow, LedgerRow, Text},
@@ -30,6 +31,23 @@ pub struct StoredException {
     pub assignee: Option<String>,
     /// Oldest first: one change a version, from the second on.
     pub history: Vec<Change>,
+}
+
+impl StoredException {
+    /// A change of its state, to which more may be added.
+    pub fn change(&self, event: Event, state: ExceptionState) -> NewChange {
+        NewChange {
+            record: self.row.record,
+            version: self.version,
+            event,
+            state,
+            assignee: self.assignee.clone(),
+            cells: None,
+            judged: None,
+            entered: None,
+            displaces: None,
+        }
+    }
 }
 
 impl Store {

@@ -57,20 +57,6 @@ async fn at(store: &Store, workspace: &WorkspaceId, run: &RunId, record: u64) ->
     found.into_iter().next().unwrap()
 }
 
-fn change(row: &StoredException, event: Event, state: ExceptionState) -> NewChange {
-    NewChange {
-        record: row.row.record,
-        version: row.version,
-        event,
-        state,
-        assignee: row.assignee.clone(),
-        cells: None,
-        judged: None,
-        entered: None,
-        displaces: None,
-    }
-}
-
 fn judged() -> RowJudgement {
     RowJudgement {
         contract: "f".repeat(64),
@@ -100,7 +86,7 @@ async fn enter(
                 record,
             }),
             displaces: holder.clone(),
-            ..change(row, Event::Corrected, ExceptionState::Corrected)
+            ..row.change(Event::Corrected, ExceptionState::Corrected)
         })
         .collect();
     let ledger: Vec<LedgerRow> = (1..)
@@ -247,7 +233,7 @@ async fn an_exception_is_corrected_settled_and_opened_again() {
         reason: Some("a mistake"),
         mark: &mark(),
     };
-    let reopened = change(&rival, Event::Reopened, ExceptionState::Reopened);
+    let reopened = rival.change(Event::Reopened, ExceptionState::Reopened);
     store
         .change(&main, &origin, &[reopened], act)
         .await
@@ -257,7 +243,7 @@ async fn an_exception_is_corrected_settled_and_opened_again() {
 
     let unknown = NewChange {
         record: 1,
-        ..change(&rival, Event::Commented, ExceptionState::New)
+        ..rival.change(Event::Commented, ExceptionState::New)
     };
     let unknown = store.change(&main, &origin, &[unknown], act).await;
     assert!(matches!(
@@ -337,7 +323,7 @@ async fn take(store: &Store, workspace: &WorkspaceId, origin: &RunId, number: u6
             };
             let change = NewChange {
                 assignee,
-                ..change(&row, event, state)
+                ..row.change(event, state)
             };
             store
                 .change(workspace, origin, &[change], act)
@@ -400,7 +386,7 @@ async fn take(store: &Store, workspace: &WorkspaceId, origin: &RunId, number: u6
         Step::Stale(it) => {
             let mut row = at(store, workspace, origin, *it).await;
             row.version += 1;
-            let change = change(&row, Event::Rejected, ExceptionState::Rejected);
+            let change = row.change(Event::Rejected, ExceptionState::Rejected);
             let refused = store.change(workspace, origin, &[change], act).await;
             assert!(matches!(refused, Err(ChangeError::Stale { .. })));
         }
@@ -467,6 +453,33 @@ async fn what_was_corrected_is_told_with_what_stood_there_before() {
         (&row.row, &None, &after)
     );
 
+    // Corrected twice, it stood otherwise before.
+    let row = at(&store, &main, &origin, 5).await;
+    let once = NewChange {
+        cells: Some(vec!["A-5".into(), "Nowhere".into()]),
+        judged: Some(judged()),
+        ..row.change(Event::Corrected, ExceptionState::New)
+    };
+    let act = Act {
+        event: "exception.corrected",
+        reason: None,
+        mark: &mark(),
+    };
+    store
+        .change(&main, &origin, std::slice::from_ref(&once), act)
+        .await
+        .unwrap();
+    let twice = NewChange {
+        version: once.version + 1,
+        cells: Some(vec!["A-5".into(), "North".into()]),
+        ..once.clone()
+    };
+    store.change(&main, &origin, &[twice], act).await.unwrap();
+    let told = store.corrected(&main, "sales").await.unwrap();
+    let of_row = told[0].rows.iter().filter(|it| it.row.record == 5);
+    let before: Vec<_> = of_row.map(|it| it.before.clone()).collect();
+    assert_eq!(before, [once.cells, None]);
+
     // Opened again, it is as it came, and what was corrected before does not count.
     let act = Act {
         event: "exception.reopened",
@@ -474,7 +487,7 @@ async fn what_was_corrected_is_told_with_what_stood_there_before() {
         mark: &mark(),
     };
     let row = at(&store, &main, &origin, 3).await;
-    let reopened = change(&row, Event::Reopened, ExceptionState::Reopened);
+    let reopened = row.change(Event::Reopened, ExceptionState::Reopened);
     store
         .change(&main, &origin, &[reopened], act)
         .await
@@ -483,7 +496,8 @@ async fn what_was_corrected_is_told_with_what_stood_there_before() {
     let entered = enter(&store, &main, &origin, 3, &[(row, "A-3", None)]).await;
     entered.unwrap();
     let told = store.corrected(&main, "sales").await.unwrap();
-    let before: Vec<_> = told[0].rows.iter().map(|it| it.before.clone()).collect();
+    let of_row = told[0].rows.iter().filter(|it| it.row.record == 3);
+    let before: Vec<_> = of_row.map(|it| it.before.clone()).collect();
     assert_eq!(before, [None]);
 
     // What was corrected before submit came with its file, and nothing crosses contracts or workspaces.
