@@ -1,6 +1,6 @@
 //! The ledger as a list: which rows are asked for, in which order, and what is told of each.
 
-use crate::{id::RunId, lineage::RowLineage, money::Money, row::LedgerRow};
+use crate::{exception::RowPlace, id::RunId, lineage::RowLineage, money::Money, row::LedgerRow};
 use serde::{Deserialize, Serialize};
 
 /// Which rows of the ledger are wanted: those to which all of it applies.
@@ -172,13 +172,6 @@ pub struct RowOrigin {
     /// Both 1-based.
     pub record: u64,
     pub line: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
-pub struct RowPlace {
-    pub run: RunId,
-    pub record: u64,
 }
 
 /// One page of the ledger.

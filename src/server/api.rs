@@ -10,6 +10,7 @@ pub mod figures;
 pub mod file;
 pub mod form;
 pub mod health;
+pub mod known;
 pub mod ledger;
 pub mod lineage;
 pub mod lists;

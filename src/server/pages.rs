@@ -17,11 +17,12 @@ use axum::{
         request::Parts,
         uri::PathAndQuery,
     },
+    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
-use model::{locale::Locale, scheme::Scheme};
+use model::{id::WorkspaceId, locale::Locale, scheme::Scheme};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -115,6 +116,16 @@ pub async fn missing(State(state): State<AppState>, request: Request) -> Respons
     let mut response = render(request).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
+}
+
+/// No name of a workspace is told like an address that is no page: the pages would be those of the main workspace.
+pub async fn of_a_workspace(state: State<AppState>, request: Request, next: Next) -> Response {
+    let named = request.uri().path().strip_prefix("/w/");
+    let name = named.and_then(|it| it.split('/').next());
+    if name.is_some_and(|it| WorkspaceId::try_from(it.to_owned()).is_err()) {
+        return missing(state, request).await;
+    }
+    next.run(request).await
 }
 
 /// For an address of the REST interface that does not exist.

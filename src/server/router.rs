@@ -3,8 +3,8 @@
 use crate::{
     api::{
         audit, contracts, download, events, exception_list, exceptions, figures, file, form,
-        health, ledger, lineage, lists, openapi, proof, rows, runs, search, shelf, upload, uploads,
-        withdrawals,
+        health, known, ledger, lineage, lists, openapi, proof, rows, runs, search, shelf, upload,
+        uploads, withdrawals,
     },
     once, pages, request,
     state::AppState,
@@ -253,6 +253,11 @@ pub fn router(state: AppState) -> Router {
         )
         .fallback(pages::missing)
         .method_not_allowed_fallback(pages::no_such_method)
+        .layer(middleware::from_fn(known::refuse_unknown))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            pages::of_a_workspace,
+        ))
         .layer(middleware::from_fn(request::catch))
         .layer(middleware::from_fn_with_state(state.clone(), once::once))
         .layer(middleware::from_fn(request::refuse_other_sites))

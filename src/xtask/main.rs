@@ -147,7 +147,7 @@ fn start(task: Task) -> Result<()> {
             ..
         } => bench::history(
             runs,
-            rows.unwrap_or(10 * ROWS) / runs.max(1),
+            rows.unwrap_or(12 * ROWS) / runs.max(1),
             postgres,
             keep,
         ),

@@ -27,6 +27,7 @@ use utoipa::ToSchema;
 const TEXT_CHARS: usize = 2_000;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = RowCorrection)]
 pub struct Correction {
     version: u64,
     /// New texts of cells, by the contract's name of the column or by the file's.
@@ -68,6 +69,7 @@ pub struct Settled {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = RowReplay)]
 pub struct Replay {
     version: u64,
 }

@@ -5,7 +5,7 @@ use super::{
     lists, proof, rows, runs, search, shelf, upload, uploads, withdrawals,
 };
 use crate::problem::ProblemDocument;
-use axum::Json;
+use axum::{Json, http::Method};
 use model::{
     exception::{ExceptionOrder, Standing, TrendBy, TrendStep},
     finding::FindingOrder,
@@ -137,6 +137,26 @@ pub async fn document() -> Json<&'static openapi::OpenApi> {
     Json(&DOCUMENT)
 }
 
+/// The names that a request of `method` at `path`, as the router has it, may have in its query; nothing where the document
+/// does not tell of such a request.
+pub fn asked_of(path: &str, method: &Method) -> Option<Vec<&'static str>> {
+    let item = DOCUMENT.paths.paths.get(path)?;
+    let operation = match *method {
+        Method::GET | Method::HEAD => &item.get,
+        Method::POST => &item.post,
+        Method::PUT => &item.put,
+        Method::PATCH => &item.patch,
+        Method::DELETE => &item.delete,
+        _ => &None,
+    };
+    let parameters = operation.as_ref()?.parameters.iter().flatten();
+    let names = parameters.filter_map(|it| match it {
+        RefOr::T(it) if it.parameter_in == ParameterIn::Query => Some(it.name.as_str()),
+        _ => None,
+    });
+    Some(names.collect())
+}
+
 /// Says what derived parameters cannot: that some hold JSON, that a file may come in a form with all of them, and that
 /// a request may bear a key.
 struct Parameters;
@@ -239,11 +259,7 @@ fn may_fail(operation: &mut Operation, changes: bool) {
         parameters.any(|it| matches!(it, RefOr::T(it) if it.parameter_in == place))
     };
     let common = [
-        (
-            is_in(ParameterIn::Query),
-            "400",
-            "The request makes no sense as it is",
-        ),
+        (true, "400", "The request makes no sense as it is"),
         (changes, "403", "A page of another site sent this request"),
         (
             is_in(ParameterIn::Path),

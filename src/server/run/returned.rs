@@ -23,6 +23,35 @@ pub(super) struct Elsewhere {
     run: RunId,
 }
 
+/// Why an export of ours that came back is not loaded, in a word for the log and in words for people: rows of it are
+/// exceptions of a run that does not count, which nobody asked to count. None of any other file.
+pub(super) async fn of_no_account(
+    (store, run): (&Store, &NewRun),
+    judgement: &Judgement<'_>,
+    source: &(dyn Source + Sync),
+) -> Result<Option<(String, String)>, Failure> {
+    for origin in named(judgement, source, &BTreeSet::new())?.into_keys() {
+        let about = match store.run(&run.workspace, &origin).await {
+            Err(StoreError::NotFound) => continue,
+            found => found?.summary,
+        };
+        let name = &about.file_name;
+        let why = match &about.withdrawn {
+            Some(it) if it.replaced_by.is_some() => format!("another run took the place of {name}"),
+            Some(it) => format!("{name} was withdrawn ({})", it.reason),
+            None if about.status == RunStatus::Complete || run.replaces == Some(origin) => continue,
+            None if about.status == RunStatus::Held => format!("{name} is held itself"),
+            None => format!("{name} is not in the ledger itself"),
+        };
+        let reason = format!(
+            "Rows of this file are exceptions of an earlier one, and {why}. Nothing was loaded. Release the run if these \
+             rows are to count all the same."
+        );
+        return Ok(Some(("of-no-account".to_owned(), reason)));
+    }
+    Ok(None)
+}
+
 /// Resolves the exceptions whose rows enter the ledger now. A run that holds rows of exceptions is one of kind
 /// `correction`; it comes from the run whose exceptions they are, or from none where they are of several. Gives the rows
 /// that fail again, for [`leave_out`]: they stay exceptions where they were found, and are dealt with there.

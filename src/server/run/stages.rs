@@ -73,6 +73,21 @@ impl From<JudgeError> for Failure {
     }
 }
 
+/// How far a run went.
+enum Went {
+    Ended(RunStatus),
+    /// Not a row of it was to enter without the others, and so many were refused.
+    Refused(u64),
+}
+
+/// What became of the accepted rows.
+enum Entered {
+    /// They are in the ledger; with the rows that stay exceptions elsewhere.
+    With(Vec<Elsewhere>),
+    /// As in [`Went`].
+    Refused(u64),
+}
+
 /// One run with what it needs.
 pub(super) struct Job {
     pub(super) store: Store,
@@ -90,11 +105,24 @@ impl Job {
 
     /// Does the whole run, on a thread that may block. Tells how it ended.
     pub(super) async fn work(&self) -> Result<RunStatus, Failure> {
+        match self.go(self.redone, 0).await? {
+            Went::Ended(status) => Ok(status),
+            // What was written of it nobody has seen, and is taken back.
+            Went::Refused(rows) => match self.go(true, rows).await? {
+                Went::Ended(status) => Ok(status),
+                Went::Refused(_) => Err(Failure::Unsound("a run that is held was loaded")),
+            },
+        }
+    }
+
+    /// Goes through the stages, in a run of which something may be left from `before`. So many rows are known to be
+    /// `refused` by the ledger, where that matters.
+    async fn go(&self, before: bool, refused: u64) -> Result<Went, Failure> {
         let text = self.run.contract_text.as_deref();
         let contract = contracts::of_run(text, &self.run.contract.fingerprint);
         let contract = &contract.ok_or(Failure::Unsound("the run's contract is gone"))?;
         let (workspace, id) = (&self.run.workspace, &self.run.id);
-        if self.redone {
+        if before {
             self.store.restart_run(workspace, id, &self.mark()).await?;
         }
 
@@ -107,7 +135,11 @@ impl Job {
 
         self.begin(Stage::Isolate, rows.read).await?;
         let keeping = self.store.keeping(workspace, id).await?;
-        if let Some((word, reason)) = self.hold(&judgement.verdict) {
+        let mut held = self.hold(&judgement.verdict, refused);
+        if held.is_none() && self.run.admission != Admission::Released {
+            held = returned::of_no_account((&self.store, &self.run), &judgement, &source).await?;
+        }
+        if let Some((word, reason)) = held {
             isolate(keeping, &judgement, &source, &Pace::default())?;
             self.end(Stage::Isolate, rows.accepted).await?;
             let mark = self.counted(&judgement.verdict).with("reason", word);
@@ -115,13 +147,13 @@ impl Job {
                 .hold_run(workspace, id, &judgement.verdict, &reason, &mark)
                 .await?;
             self.bell.send_replace(());
-            return Ok(RunStatus::Held);
+            return Ok(Went::Ended(RunStatus::Held));
         }
         // Rows with findings go to the database while accepted ones are loaded, where two can write.
         let runtime = Handle::current();
         let pace = Pace::new(rows.accepted, judgement.verdict.findings.flagged_rows);
         let (isolating, isolated) = Isolating::new(&pace);
-        let elsewhere = thread::scope(|scope| {
+        let entered = thread::scope(|scope| {
             let entering = scope.spawn(|| {
                 let enter = self.enter(&judgement, contract, &source, isolating);
                 panic::catch(|| runtime.block_on(enter))
@@ -135,6 +167,10 @@ impl Job {
                 it.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)))
             })
         })?;
+        let elsewhere = match entered {
+            Entered::With(elsewhere) => elsewhere,
+            Entered::Refused(rows) => return Ok(Went::Refused(rows)),
+        };
         let mark = self.mark();
         let left_out = returned::leave_out((&self.store, &self.run), elsewhere, &mark).await;
         if let Err(error) = left_out {
@@ -143,7 +179,7 @@ impl Job {
         }
         self.bell.send_replace(());
         self.store.learn().await;
-        Ok(RunStatus::Complete)
+        Ok(Went::Ended(RunStatus::Complete))
     }
 
     /// Brings the accepted rows into the ledger.
@@ -153,7 +189,7 @@ impl Job {
         contract: &Contract,
         source: &FileSource,
         mut isolating: Isolating<'_>,
-    ) -> Result<Vec<Elsewhere>, Failure> {
+    ) -> Result<Entered, Failure> {
         let (workspace, id) = (&self.run.workspace, &self.run.id);
         let accepted = judgement.verdict.rows.accepted;
         let alone = !self.store.writes_beside();
@@ -179,6 +215,9 @@ impl Job {
             &mut isolating,
         )
         .await?;
+        if self.run.admission == Admission::AllOrNone && !refused.is_empty() {
+            return Ok(Entered::Refused(refused.len() as u64));
+        }
         closing
             .end_stage(Stage::Transform, accepted, &self.mark())
             .await?;
@@ -209,11 +248,12 @@ impl Job {
                 .await?;
         }
         closing.finish(&verdict, &self.counted(&verdict)).await?;
-        Ok(elsewhere)
+        Ok(Entered::With(elsewhere))
     }
 
-    /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is.
-    fn hold(&self, verdict: &Verdict) -> Option<(String, String)> {
+    /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is. Of rows
+    /// that the ledger refused it knows after these were tried.
+    fn hold(&self, verdict: &Verdict, refused: u64) -> Option<(String, String)> {
         let admission = self.run.admission;
         if let Some(held) = &verdict.held
             && (held.for_structure() || admission != Admission::Released)
@@ -222,6 +262,10 @@ impl Job {
         }
         let reason = match admission {
             Admission::Passing | Admission::Released => return None,
+            Admission::AllOrNone if refused > 0 => {
+                "Some rows have a key that a row of the ledger holds, and the file was to be loaded as a whole or not at \
+                 all. Release the run to load the others, which tells of each, or mend the file and hand it in again."
+            }
             Admission::AllOrNone if verdict.rows.exceptions == 0 => return None,
             Admission::AllOrNone => {
                 "Some rows are exceptions, and the file was to be loaded as a whole or not at all. Release the run to \

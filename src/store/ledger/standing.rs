@@ -3,7 +3,8 @@
 use super::{cells::Cell, origin::origins, page::Place};
 use crate::{db::Tx, entry::run_id, error::StoreError, read::LedgerColumns, word::natural};
 use model::{
-    ledger::{RowOrigin, RowPlace, RowState, StandingRow},
+    exception::RowPlace,
+    ledger::{RowOrigin, RowState, StandingRow},
     sales,
 };
 use sqlx::FromRow;

@@ -22,6 +22,9 @@ use std::{
 /// How often each address is asked.
 const TIMES: usize = 100;
 
+/// What 95 of 100 answers are to stay within.
+const GOAL_MILLISECONDS: f64 = 50.0;
+
 /// Files that one process takes in: some, so that starting it does not count, and few enough to lie on the disk.
 const FILES: usize = 50;
 
@@ -76,7 +79,7 @@ pub fn history(runs: u32, rows: u32, postgres: bool, keep: bool) -> Result<()> {
         &folders::site(),
         url.as_deref(),
     )?;
-    ask(&started)?;
+    ask(&started, runs)?;
     drop(started);
     if !keep {
         fs::remove_dir_all(&folder)?;
@@ -95,67 +98,189 @@ fn write(folder: &Path, numbers: &[u32], text: &str) -> Result<Vec<PathBuf>> {
     numbers.iter().map(write).collect()
 }
 
-fn ask(server: &Server) -> Result<()> {
-    let runs: Value = serde_json::from_slice(&server.get("/api/v1/runs")?)?;
-    let newest = runs["runs"][0]["id"].as_str().context("there is no run")?;
-    let older = runs["next"].as_str().unwrap_or(newest);
-    let run = |path: &str| path.replace("RUN", newest);
-    let addresses = [
-        "/api/v1/runs".to_owned(),
-        format!("/api/v1/runs?before={older}"),
-        run("/api/v1/runs/RUN"),
-        run("/api/v1/runs/RUN/findings?severity=error"),
-        run("/api/v1/runs/RUN/findings?code=UNQ01"),
-        "/api/v1/sales".to_owned(),
-        "/api/v1/sales?by=month&region=North".to_owned(),
-        "/api/v1/quality".to_owned(),
-        "/api/v1/rows".to_owned(),
-        "/api/v1/rows?region=North&sort=revenue".to_owned(),
-        "/api/v1/rows?sort=revenue&direction=ascending".to_owned(),
-        "/api/v1/rows?from=2026-03-01&to=2026-03-31&category=Snacks".to_owned(),
-        "/api/v1/rows?key=R0500-ORD00001".to_owned(),
-        run("/api/v1/rows?run=RUN&sort=revenue"),
-        "/api/v1/rows?state=withdrawn".to_owned(),
-        "/api/v1/search?q=R0500-ORD0000123".to_owned(),
-        "/api/v1/exceptions".to_owned(),
-        "/api/v1/exceptions?code=VAL02".to_owned(),
-        "/api/v1/exceptions?column=order_date".to_owned(),
-        "/api/v1/exceptions?column=order_date&sort=money".to_owned(),
-        "/api/v1/exceptions?sort=money&region=South".to_owned(),
-        "/api/v1/exceptions?sort=category".to_owned(),
-        "/api/v1/exceptions?q=r0500-ord".to_owned(),
-        "/api/v1/exceptions/overview".to_owned(),
-        "/".to_owned(),
-        "/runs".to_owned(),
-        run("/runs/RUN"),
-        "/sales".to_owned(),
-        "/quality".to_owned(),
-        "/exceptions".to_owned(),
-        "/rows".to_owned(),
-        "/search?q=R0500-ORD0000123".to_owned(),
-        "/audit".to_owned(),
-    ];
+/// Everything that grows with the history. A name in braces is another value each time, so that no answer is one that was
+/// given before.
+const ADDRESSES: [&str; 64] = [
+    "/api/v1/runs",
+    "/api/v1/runs?before={run}",
+    "/api/v1/runs/{run}",
+    "/api/v1/runs/{run}/findings?severity=error",
+    "/api/v1/runs/{run}/findings?code=UNQ01",
+    "/api/v1/runs/{run}/lineage",
+    "/api/v1/runs/{run}/rows/{record}/lineage",
+    "/api/v1/sales",
+    "/api/v1/sales?by=day&sku={sku}",
+    "/api/v1/sales?by=week&from={day}",
+    "/api/v1/sales?by=month&region={region}",
+    "/api/v1/sales?by=product&category={category}",
+    "/api/v1/sales?by=sku&region={region}&from={day}",
+    "/api/v1/sales?by=region&run={run}",
+    "/api/v1/sales/basis?product={product}",
+    "/api/v1/sales/choices",
+    "/api/v1/quality",
+    "/api/v1/quality?region={region}",
+    "/api/v1/quality?product={product}",
+    "/api/v1/quality?from={day}",
+    "/api/v1/quality/pairs",
+    "/api/v1/quality/unknowns?before={run}&now={newest}",
+    "/api/v1/rows",
+    "/api/v1/rows?region={region}&sort=revenue",
+    "/api/v1/rows?sort=revenue&direction=ascending&product={product}",
+    "/api/v1/rows?from={day}&category={category}",
+    "/api/v1/rows?sku={sku}&sort=day",
+    "/api/v1/rows?key={key}",
+    "/api/v1/rows?run={run}&sort=revenue",
+    "/api/v1/rows?state=withdrawn",
+    "/api/v1/search?q={key}",
+    "/api/v1/search?q={key-begin}",
+    "/api/v1/search?q={file}",
+    "/api/v1/search?q={run}",
+    "/api/v1/exceptions",
+    "/api/v1/exceptions?code={code}",
+    "/api/v1/exceptions?state=new&product={product}",
+    "/api/v1/exceptions?standing=open&stage=validate",
+    "/api/v1/exceptions?assignee=meena",
+    "/api/v1/exceptions?from={today}&region={region}",
+    "/api/v1/exceptions?column=order_date",
+    "/api/v1/exceptions?column=order_date&sort=money",
+    "/api/v1/exceptions?sort=money&region={region}",
+    "/api/v1/exceptions?sort=category",
+    "/api/v1/exceptions?run={run}&sort=money",
+    "/api/v1/exceptions?q={key-begin}",
+    "/api/v1/exceptions/overview",
+    "/api/v1/exceptions/overview?code={code}&by=control&step=week",
+    "/api/v1/exceptions/overview?region={region}&by=category&step=day",
+    "/api/v1/audit/entries",
+    "/api/v1/audit/entries?run={run}",
+    "/api/v1/audit/entries?event=run.completed&from={today}",
+    "/api/v1/audit/coverage",
+    "/",
+    "/runs",
+    "/runs/{run}",
+    "/sales?region={region}",
+    "/sales?by=week&product={product}",
+    "/quality",
+    "/exceptions",
+    "/exceptions?code={code}",
+    "/rows?region={region}",
+    "/search?q={key}",
+    "/audit",
+];
+
+/// What the names in `ADDRESSES` stand for.
+struct Values(Vec<(&'static str, Vec<String>)>);
+
+impl Values {
+    fn of(server: &Server, runs: u32) -> Result<Self> {
+        let get = |path: &str| -> Result<Value> { Ok(serde_json::from_slice(&server.get(path)?)?) };
+        let listed = get("/api/v1/runs")?;
+        let newest = listed["runs"].as_array().context("there is no run")?;
+        let mut of_runs: Vec<String> = ids(newest);
+        let mut next = listed["next"].as_str().map(str::to_owned);
+        while let Some(before) = next {
+            let page = get(&format!("/api/v1/runs?before={before}"))?;
+            of_runs.extend(ids(page["runs"].as_array().context("no page of runs")?));
+            next = page["next"].as_str().map(str::to_owned);
+        }
+        let first = of_runs.first().context("there is no run")?.clone();
+        let choices = get("/api/v1/sales/choices")?;
+        let texts = |name: &str| -> Vec<String> {
+            let all = choices[name].as_array().into_iter().flatten();
+            all.filter_map(Value::as_str).map(urlencoded).collect()
+        };
+        let some = |it: &dyn Fn(u32) -> String| (0..97).map(it).collect::<Vec<_>>();
+        let day = |back: u32| {
+            let months = 1 + back % 12;
+            format!(
+                "{}-{months:02}-{:02}",
+                if months > 11 { 2025 } else { 2026 },
+                1 + back % 28
+            )
+        };
+        let entries = get("/api/v1/audit/entries?limit=1")?;
+        let today = entries["entries"][0]["time"]
+            .as_str()
+            .and_then(|it| it.get(..10));
+        let codes = [
+            "VAL02", "VAL03", "VAL05", "VAL06", "UNQ01", "REF01", "CMP01", "SCH04",
+        ];
+        Ok(Self(vec![
+            ("run", of_runs),
+            ("newest", vec![first]),
+            ("region", texts("regions")),
+            ("category", texts("categories")),
+            ("product", texts("products")),
+            ("sku", texts("skus")),
+            ("code", codes.map(str::to_owned).to_vec()),
+            ("day", some(&day)),
+            (
+                "today",
+                vec![today.context("there is no entry")?.to_owned()],
+            ),
+            ("record", some(&|it| (1 + 37 * it).to_string())),
+            (
+                "key",
+                some(&|it| format!("R{:04}-ORD{:07}", (it * 7) % runs, 1 + it * 31)),
+            ),
+            (
+                "key-begin",
+                some(&|it| format!("r{:04}-ord", (it * 7) % runs)),
+            ),
+            ("file", some(&|it| format!("sales-{:04}", (it * 7) % runs))),
+        ]))
+    }
+
+    fn fill(&self, address: &str, time: usize) -> String {
+        let mut filled = address.to_owned();
+        for (name, values) in &self.0 {
+            if let Some(value) = values.get(time % values.len().max(1)) {
+                filled = filled.replace(&format!("{{{name}}}"), value);
+            }
+        }
+        filled
+    }
+}
+
+fn ids(runs: &[Value]) -> Vec<String> {
+    let ids = runs.iter().filter_map(|it| it["id"].as_str());
+    ids.map(str::to_owned).collect()
+}
+
+fn urlencoded(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('&', "%26")
+        .replace(' ', "%20")
+}
+
+fn ask(server: &Server, runs: u32) -> Result<()> {
+    let values = Values::of(server, runs)?;
     say(&format!(
-        "{:<58}{:>8}{:>8}{:>8}",
+        "{:<66}{:>8}{:>8}{:>8}",
         "milliseconds, of 100 answers each", "median", "95 %", "KB"
     ));
-    for path in addresses {
-        let shown = path.replace(newest, "RUN").replace(older, "OLDER");
+    let mut slow = 0;
+    for address in ADDRESSES {
         let mut times = Vec::with_capacity(TIMES);
         let mut bytes = 0;
-        for _ in 0..TIMES {
+        for time in 0..TIMES {
+            let path = values.fill(address, time);
             let watch = Stopwatch::start();
             bytes = server.get(&path)?.len();
             times.push(watch.read().as_secs_f64() * 1e3);
         }
         times.sort_by(f64::total_cmp);
         let at = |share: usize| times.get(TIMES * share / 100).copied().unwrap_or_default();
+        slow += usize::from(at(95) > GOAL_MILLISECONDS);
         say(&format!(
-            "{shown:<58}{:>8.1}{:>8.1}{:>8}",
+            "{address:<66}{:>8.1}{:>8.1}{:>8}",
             at(50),
             at(95),
             bytes / 1000
         ));
     }
+    say(&format!(
+        "{slow} of {} addresses take longer than {GOAL_MILLISECONDS} ms",
+        ADDRESSES.len()
+    ));
     Ok(())
 }

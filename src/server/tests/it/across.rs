@@ -187,9 +187,34 @@ async fn exceptions_of_all_runs_leave_as_tables_that_open_unharmed() {
     let parquet = read(parquet.body);
     let money: Vec<_> = parquet.iter().map(|it| paise(it, "tarazu_money")).collect();
     assert_eq!(money, [Some(-300), Some(900)]);
-    let all = house.get("/api/v1/exceptions.parquet").await;
-    let csv = house.get("/api/v1/exceptions.csv").await.text();
-    assert_eq!(read(all.body).len(), csv.lines().count() - 1);
+    let day = day_of(second["created_at"].as_str().unwrap());
+    for filter in [
+        String::new(),
+        format!("from={day}&to={day}"),
+        "to=2020-01-01".to_owned(),
+        "code=VAL03".to_owned(),
+        "code=VAL06&region=south".to_owned(),
+        format!("state=new&run={id}"),
+    ] {
+        let listed = house
+            .get(&format!("/api/v1/exceptions?limit=500&{filter}"))
+            .await
+            .json();
+        let listed = listed["exceptions"].as_array().unwrap().len();
+        let table = house
+            .get(&format!("/api/v1/exceptions.parquet?{filter}"))
+            .await;
+        let csv = house
+            .get(&format!("/api/v1/exceptions.csv?{filter}"))
+            .await
+            .text();
+        assert_eq!(
+            (read(table.body).len(), csv.lines().count() - 1),
+            (listed, listed),
+            "{filter}"
+        );
+        assert_eq!(listed > 0, !filter.starts_with("to="), "{filter}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,6 +157,10 @@ async fn chosen_rows_are_dealt_with_and_those_that_changed_meanwhile_are_named()
     let replaced = desk.form(fields).await;
     assert!(replaced.contains("changed=4&entered=3"), "{replaced}");
     figures_are_those_of_rows(&desk.house).await;
+    // Of a name that no workspace can have there are no pages, and not those of the main workspace.
+    for none in ["/w/Sample/exceptions", "/w/a.b", "/w/a_b/runs"] {
+        assert_eq!(desk.house.page(none).await.status, 404, "{none}");
+    }
     let empty = desk.house.page("/w/sample/exceptions").await.text();
     assert!(empty.contains("There are no exceptions"), "{empty}");
     let edited = format!("/exceptions?edit={first}.7");

@@ -140,6 +140,8 @@ async fn whatever_is_taken_along_is_noted() {
         ("contract.json", "contract", "json"),
         ("contract.yaml", "contract", "yaml"),
         ("openlineage.json", "openlineage", "json"),
+        ("accepted.parquet", "accepted", "parquet"),
+        ("exceptions.parquet", "exceptions", "parquet"),
     ];
     for (name, what, format) in taken {
         let answer = house.get(&format!("/api/v1/runs/{id}/{name}")).await;
@@ -154,9 +156,28 @@ async fn whatever_is_taken_along_is_noted() {
         );
         assert_eq!(entry.details.len(), 2);
     }
-    house.get("/api/v1/audit/export").await;
-    let entry = house.log("main").await.pop().unwrap().entry;
-    assert_eq!((&*entry.details["what"], entry.run), ("audit-log", None));
+    for (path, what) in [
+        ("rows.csv", "accepted"),
+        ("rows.parquet", "accepted"),
+        ("exceptions.csv", "exceptions"),
+        ("exceptions.parquet", "exceptions"),
+        ("contracts/sales/lists/regions/entries.csv", "list"),
+        ("contracts/sales/versions/0/contract.json", "contract"),
+        ("contracts/sales/versions/0/contract.yaml", "contract"),
+        ("audit/export", "audit-log"),
+    ] {
+        let before = house.log("main").await.len();
+        let answer = house.get(&format!("/api/v1/{path}")).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        let entry = house.log("main").await.pop().unwrap();
+        assert_eq!(house.log("main").await.len(), before + 1, "{path}");
+        assert_eq!(entry.entry.event, "export.downloaded", "{path}");
+        assert_eq!(
+            (&*entry.entry.details["what"], entry.entry.run),
+            (what, None),
+            "{path}"
+        );
+    }
     house.verify("main").await;
 }
 

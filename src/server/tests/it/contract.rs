@@ -2,11 +2,12 @@
 
 use crate::{
     command::{Ended, tarazu},
+    exceptions::with_all_that_is_waivable,
     house::{Form, House, orders},
     sound::{number, url},
 };
 use axum::http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::contracts::Contracts;
 use std::{fs, path::Path};
 
@@ -365,4 +366,20 @@ async fn quality_tells_what_changed_of_each_contract_and_which_values_are_new() 
     let work = format!("/api/v1/exceptions?run={id}&q=Sout");
     let work = house.get(&work).await.json();
     assert_eq!(work["exceptions"].as_array().unwrap().len(), 2, "{work}");
+}
+
+#[test]
+fn no_contract_lets_people_waive_a_cell_that_has_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sales.json");
+    for code in [
+        "CMP01", "VAL01", "VAL02", "VAL03", "VAL05", "UNQ01", "UNQ02",
+    ] {
+        let mut contract = with_all_that_is_waivable();
+        contract["waivers"]["controls"] = json!(["VAL06", code]);
+        fs::write(&path, contract.to_string()).unwrap();
+        let refused = Contracts::read(std::slice::from_ref(&path)).unwrap_err();
+        let says = format!("{refused:?}");
+        assert!(says.contains(&format!("{code} cannot be waived")), "{says}");
+    }
 }

@@ -3,14 +3,15 @@
 use crate::{
     cluster::Cluster,
     command::{command, text},
+    exceptions::Life,
     house::{House, orders},
     places::{self, not_run},
     serving::Serving,
     sound::sound_at,
 };
 use axum::http::StatusCode;
-use serde_json::Value;
-use std::{path::Path, process::Command};
+use serde_json::{Value, json};
+use std::{fs, path::Path, process::Command};
 
 /// A small file system of its own, unmounted at the end.
 struct SmallDisk(tempfile::TempDir);
@@ -81,8 +82,56 @@ async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_an_entry() {
         house.run("filename=next.csv", orders(11..=20)).await["status"],
         "complete"
     );
+    // Of what comes in piecemeal, what found room is kept, and the rest is enough once there is some.
+    let file = orders(100..=200_000).into_bytes();
+    let at = house.announce(file.len(), "filename YmlnLmNzdg==").await;
+    let answer = house.add(&at, 0, file.clone()).await;
+    answer.problem(507, "disk-full");
+    let kept = house.offset(&at).await;
+    assert!(kept < file.len());
+    disk.grow(256);
+    let answer = house.add(&at, kept, file[kept..].to_vec()).await;
+    let run = house.became(&answer).await;
+    assert_eq!(
+        (&run["status"], &run["rows_read"]),
+        (&"complete".into(), &199_901.into())
+    );
     house.verify("main").await;
     house.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_do_on_a_full_disk_is_refused_and_can_be_done_later() {
+    if places::server().is_some() {
+        return not_run("PostgreSQL's data lies elsewhere, and has a test of its own");
+    }
+    let disk = match SmallDisk::mount(12) {
+        Ok(disk) => disk,
+        Err(why) => return not_run(&format!("no small file system can be mounted here: {why}")),
+    };
+    let life = Life::of(House::at(&disk.path().join("data"), 1 << 30).await).await;
+    fs::write(disk.path().join("others"), vec![0; 16 << 20]).unwrap_err();
+    let path = format!("/api/v1/runs/{}/exceptions/2/comments", life.run);
+    let mut said = 0;
+    let refused = loop {
+        let version = life.get(2).await["version"].clone();
+        let body = json!({ "version": version, "text": "a".repeat(1_900) });
+        let answer = life.post_as("asha", &path, &body).await;
+        if answer.status != StatusCode::OK {
+            break answer;
+        }
+        said += 1;
+        assert!(said < 5_000, "the small disk is never full");
+    };
+    refused.problem(507, "disk-full");
+    let row = life.get(2).await;
+    assert_eq!(row["history"].as_array().unwrap().len(), said);
+    fs::remove_file(disk.path().join("others")).unwrap();
+    let corrected = json!({ "cells": { "region": "East" } });
+    let corrected = life.done(2, "corrections", corrected).await;
+    assert_eq!(corrected["state"], "corrected");
+    life.house.verify("main").await;
+    life.house.store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

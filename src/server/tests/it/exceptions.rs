@@ -33,7 +33,7 @@ impl Life {
         Self::of(House::new().await).await
     }
 
-    async fn of(house: House) -> Self {
+    pub(crate) async fn of(house: House) -> Self {
         let run = house.run("filename=a.csv", file()).await;
         assert_eq!(
             run["verdict"]["rows"]["exceptions"], 4,
@@ -94,7 +94,7 @@ impl Life {
     }
 
     /// Of all rows that count.
-    async fn revenue(&self) -> String {
+    pub(crate) async fn revenue(&self) -> String {
         let main = WorkspaceId::main();
         let sales = self.house.store.sales(&main, &[]).await.unwrap();
         sales.revenue.to_string()
@@ -174,6 +174,12 @@ async fn a_correction_is_judged_at_once_and_enters_when_it_passes() {
     assert_eq!(
         history[1]["judged"]["contract"],
         contract::sales().fingerprint()
+    );
+    // Under the time of the act, in whole seconds.
+    let [judged, acted] = [&history[1]["judged"]["evaluated_at"], &history[1]["time"]];
+    assert_eq!(
+        judged.as_str().unwrap()[..19],
+        acted.as_str().unwrap()[..19]
     );
     assert_eq!(life.figures().await, [3, 1, 0]);
 
@@ -325,7 +331,7 @@ async fn rows_are_waived_rejected_and_opened_again_with_a_reason() {
 }
 
 /// The shipped contract as a house has it that uses every control which it lets people waive.
-fn with_all_that_is_waivable() -> Value {
+pub(crate) fn with_all_that_is_waivable() -> Value {
     let mut contract: Value = serde_json::from_str(&contract::sales().canonical()).unwrap();
     contract["version"] = json!("1.1.0");
     let controls = contract["controls"].as_array_mut().unwrap();
@@ -459,22 +465,6 @@ async fn what_may_be_waived_is_and_a_row_without_typed_values_never() {
     life.house.verify("main").await;
 }
 
-#[test]
-fn no_contract_lets_people_waive_a_cell_that_has_no_value() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sales.json");
-    for code in [
-        "CMP01", "VAL01", "VAL02", "VAL03", "VAL05", "UNQ01", "UNQ02",
-    ] {
-        let mut contract = with_all_that_is_waivable();
-        contract["waivers"]["controls"] = json!(["VAL06", code]);
-        fs::write(&path, contract.to_string()).unwrap();
-        let refused = Contracts::read(std::slice::from_ref(&path)).unwrap_err();
-        let says = format!("{refused:?}");
-        assert!(says.contains(&format!("{code} cannot be waived")), "{says}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_key_is_settled_by_a_choice() {
     let life = Life::new().await;
@@ -482,6 +472,9 @@ async fn a_repeated_key_is_settled_by_a_choice() {
         |settlement: &str| json!({ "settlement": settlement, "reason": "the later one is right" });
     life.refused(2, "settlement", settle("keep-holder"), "key-not-held")
         .await;
+    let unsaid = json!({ "version": 1, "settlement": "take-place", "reason": " " });
+    let unsaid = life.act(4, "settlement", unsaid).await;
+    unsaid.problem(400, "invalid-request");
     // Held to the ledger, the row says so; said once, it is said.
     let replayed = life.done(4, "replay", json!({})).await;
     assert_eq!(
@@ -612,6 +605,10 @@ async fn rows_are_replayed_under_the_contract_that_is_in_force() {
     );
     let done = life.bulk(json!({}), json!({ "act": "replay" })).await;
     assert_eq!((&done["changed"], &done["entered"]), (&json!(0), &json!(0)));
+    let corrected = json!({ "cells": { "region": "East" } });
+    let corrected = life.done(2, "corrections", corrected).await;
+    let judged = &corrected["history"][0]["judged"];
+    assert_eq!(judged["contract"], contract.fingerprint());
     life.house.verify("main").await;
 }
 

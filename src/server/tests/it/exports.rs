@@ -52,7 +52,7 @@ async fn an_export_that_was_corrected_enters_the_ledger() {
     let header = "order_id;order_date;region;product;quantity;revenue";
     let good = "1;2026-01-15;North;Milk 1L;1;10.00\n";
     let file = format!(
-        "{header}\n{good}2;2026-01-15;;Milk 1L;1;10.00\n3;2026-01-15;South;Milk 1L;1;10.00;surplus\n"
+        "{header}\n{good}4;2026-01-15;North;Milk 1L;1;10.00\n2;2026-01-15;;Milk 1L;1;10.00\n3;2026-01-15;South;Milk 1L;1;10.00;surplus\n"
     );
     let run = house.run("filename=a.csv", file).await;
     let id = run["id"].as_str().unwrap();

@@ -1,6 +1,7 @@
 //! Keys in the ledger, and workspaces that do not see one another.
 
 use crate::house::{House, orders};
+use axum::{body::Body, http::Request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_enters_the_ledger_twice_from_two_files() {
@@ -56,6 +57,52 @@ async fn no_key_enters_the_ledger_twice_from_two_files() {
         .text();
     assert_eq!(accepted.lines().count(), 11);
     assert!(!accepted.contains("ORD-8,") && accepted.contains("ORD-11,"));
+    // What the ledger held then is not asked again.
+    let replay = Request::post(format!("/api/v1/runs/{id}/replay-check"));
+    let replay = house.send(replay.body(Body::empty()).unwrap()).await.json();
+    let mut checks = replay["checks"].as_array().unwrap().iter();
+    let of_server = checks.find(|it| it["name"] == "server-controls");
+    assert_eq!(
+        (&replay["outcome"], &of_server.unwrap()["outcome"]),
+        (&"agrees".into(), &"not_run".into())
+    );
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_to_enter_whole_or_not_at_all_is_held_for_a_key_of_the_ledger() {
+    let house = House::new().await;
+    house.run("filename=january.csv", orders(1..=10)).await;
+    let query = "filename=february.csv&admission=all-or-none";
+    let run = house.run(query, orders(10..=20)).await;
+    assert_eq!(run["status"], "held", "{run}");
+    let why = run["reason"].as_str().unwrap();
+    assert!(
+        why.contains("a key that a row of the ledger holds"),
+        "{why}"
+    );
+    let sales = house.get("/api/v1/sales").await.json();
+    assert_eq!(sales["total"]["rows"], 10);
+    // What was tried is told, and nothing of it is left.
+    let events = house.events("main").await;
+    assert_eq!(events.iter().filter(|it| *it == "run.restarted").count(), 1);
+    assert_eq!(events.last().unwrap(), "run.held");
+    let coverage = house.get("/api/v1/audit/coverage").await.json();
+    assert_eq!(coverage["missing"], serde_json::json!([]));
+
+    let id = run["id"].as_str().unwrap();
+    let body = r#"{"reason":"the others at least"}"#;
+    let release = Request::post(format!("/api/v1/runs/{id}/release"));
+    let released = house.send(release.body(Body::from(body)).unwrap()).await;
+    let released = house.settled(&released.json()).await;
+    assert_eq!(
+        (&released["status"], &released["found_by_server"]),
+        (&"complete".into(), &1.into())
+    );
+    // Without such a key it is loaded at once.
+    let query = "filename=march.csv&admission=all-or-none";
+    let whole = house.run(query, orders(30..=40)).await;
+    assert_eq!(whole["status"], "complete");
     house.verify("main").await;
 }
 

@@ -145,8 +145,8 @@ async fn what_sales_rest_on_and_what_they_are_filtered_by_is_told() {
     let nothing = "by=planet&against=nobody";
     let sales = house.get(&format!("/api/v1/sales?{nothing}")).await;
     sales.problem(400, "invalid-request");
-    let same = house.get(&format!("/api/v1/sales/basis?{nothing}")).await;
-    assert_eq!(same.json(), basis);
+    let basis_by = house.get(&format!("/api/v1/sales/basis?{nothing}")).await;
+    basis_by.problem(400, "invalid-request");
     let choices = house.get("/api/v1/sales/choices").await.json();
     let texts = |name: &str| -> Vec<&str> {
         let all = choices[name].as_array().unwrap().iter();

@@ -42,7 +42,7 @@ async fn form(house: &House, path: &str, fields: &str) -> String {
 }
 
 async fn correct(house: &House, from: &str, to: &str, most: usize) {
-    let open = get(house, "/api/v1/exceptions?standing=open&order=oldest").await;
+    let open = get(house, "/api/v1/exceptions?standing=open&sort=oldest").await;
     for row in open["exceptions"].as_array().unwrap().iter().take(most) {
         let (run, record) = (row["run"].as_str().unwrap(), &row["record"]);
         let path = format!("/api/v1/runs/{run}/exceptions/{record}/corrections");

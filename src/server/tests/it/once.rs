@@ -1,11 +1,16 @@
 //! Requests that bear a key.
 
-use crate::house::{Form, House, orders};
+use crate::{
+    exceptions::Life,
+    house::{Form, House, orders},
+};
 use axum::{
     body::{Body, Bytes},
     http::{Request, header::CONTENT_TYPE},
 };
+use engine::contract;
 use futures::{StreamExt, channel::mpsc, stream};
+use serde_json::json;
 use std::convert::Infallible;
 
 fn post(key: &str, query: &str, body: impl Into<Body>) -> Request<Body> {
@@ -31,6 +36,63 @@ async fn the_same_request_under_the_same_key_is_answered_again_and_not_done_agai
     assert_eq!(other.header("idempotency-replayed"), "");
     house.settled(&other.json()).await;
     assert_eq!(house.runs("main").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_done_under_a_key_is_done_once() {
+    let life = Life::new().await;
+    let run = &life.run;
+    let mut draft = contract::sales().clone();
+    draft.version = "9.0.0".into();
+    let acts = [
+        (
+            format!("/api/v1/runs/{run}/exceptions/2/corrections"),
+            json!({ "version": 1, "cells": { "region": "East" } }).to_string(),
+        ),
+        (
+            "/api/v1/exceptions/bulk".to_owned(),
+            json!({
+                "filter": { "run": run, "code": "VAL06" },
+                "act": { "act": "waive", "reason": "a return" }
+            })
+            .to_string(),
+        ),
+        ("/api/v1/contracts/drafts".to_owned(), draft.canonical()),
+        (
+            "/api/v1/contracts/sales/versions/1/discard".to_owned(),
+            json!({ "reason": "no" }).to_string(),
+        ),
+        ("/api/v1/uploads".to_owned(), String::new()),
+        (format!("/api/v1/runs/{run}/replay-check"), String::new()),
+        (
+            format!("/api/v1/runs/{run}/withdrawal"),
+            json!({ "reason": "the wrong month" }).to_string(),
+        ),
+    ];
+    for (number, (path, body)) in acts.into_iter().enumerate() {
+        let send = async || {
+            let request = Request::post(&path)
+                .header("idempotency-key", number)
+                .header("tus-resumable", "1.0.0")
+                .header("upload-length", "10")
+                .header("upload-metadata", "filename YS5jc3Y=");
+            life.house
+                .send(request.body(body.clone().into()).unwrap())
+                .await
+        };
+        let first = send().await;
+        assert!(first.status.is_success(), "{path}: {}", first.text());
+        let entries = life.house.log("main").await.len();
+        let again = send().await;
+        assert_eq!(
+            (again.status, &again.body, again.header("location")),
+            (first.status, &first.body, first.header("location")),
+            "{path}"
+        );
+        assert_eq!(again.header("idempotency-replayed"), "true", "{path}");
+        assert_eq!(life.house.log("main").await.len(), entries, "{path}");
+    }
+    life.house.verify("main").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

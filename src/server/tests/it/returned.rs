@@ -209,3 +209,33 @@ async fn what_was_dealt_with_before_an_export_came_back_is_no_work_anew() {
     assert_eq!(open[0]["run"], life.run);
     life.house.verify("main").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_run_that_does_not_count_come_back_only_by_a_release() {
+    let life = Life::new().await;
+    let path = format!("/api/v1/runs/{}/exceptions.csv", life.run);
+    let fixed = life.text(&path).await;
+    let fixed = fixed.replace("A2,2026-01-15,,", "A2,2026-01-15,East,");
+    let withdrawal = format!("/api/v1/runs/{}/withdrawal", life.run);
+    let reason = json!({ "reason": "the wrong file" });
+    let done = life.post_as("asha", &withdrawal, &reason).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+
+    let run = life.house.run("filename=fixed.csv", fixed).await;
+    assert_eq!(run["status"], "held");
+    let why = run["reason"].as_str().unwrap();
+    assert!(
+        why.contains("a.csv was withdrawn (the wrong file)"),
+        "{why}"
+    );
+    assert_eq!(life.revenue().await, "0.00");
+    let id = run["id"].as_str().unwrap();
+    replays(&life, id).await;
+    let release = format!("/api/v1/runs/{id}/release");
+    let released = life.post_as("asha", &release, &reason).await;
+    let released = life.house.settled(&released.json()).await;
+    assert_eq!(released["status"], "complete", "{}", released["reason"]);
+    // The one that was mended, and the one whose key is free by now.
+    assert_eq!(life.revenue().await, "60.00");
+    life.house.verify("main").await;
+}

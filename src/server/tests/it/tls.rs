@@ -5,9 +5,10 @@ use crate::{
     command::{command, text},
     house::{orders, sample},
     places::not_run,
-    serving::Serving,
+    serving::{Serving, answer},
     sound::{number, sound_at},
 };
+use serde_json::{Value, json};
 use std::{
     fs,
     net::{TcpListener, TcpStream},
@@ -136,6 +137,32 @@ async fn runs_go_through_a_pooler_that_gives_each_transaction_another_session() 
         runs.len() == 6 && runs.iter().all(|it| it["status"] == "complete"),
         "{runs:?}"
     );
+    // So do the acts of people, and rows that are sent out while others ask.
+    let acts = [
+        (
+            "/api/v1/exceptions/bulk".to_owned(),
+            json!({
+                "filter": { "code": "VAL06" },
+                "act": { "act": "waive", "reason": "returns" }
+            }),
+        ),
+        (
+            format!(
+                "/api/v1/runs/{}/withdrawal",
+                runs[0]["id"].as_str().unwrap()
+            ),
+            json!({ "reason": "the wrong month" }),
+        ),
+    ];
+    for (path, body) in acts {
+        let done = answer(server.ask(&path, &body));
+        assert_eq!(done.status, 200, "{path}: {done:?}");
+    }
+    let (_, sales) = server.get("/api/v1/sales");
+    let sales: Value = serde_json::from_str(&sales).unwrap();
+    let (status, rows) = server.get("/api/v1/rows.csv");
+    let counting = sales["total"]["rows"].as_u64().unwrap();
+    assert_eq!((status, rows.lines().count() as u64), (200, counting + 1));
     sound_at(&cluster.url("postgres")).await;
 }
 

@@ -63,7 +63,7 @@ impl House {
     }
 
     /// How many bytes are here.
-    async fn offset(&self, at: &str) -> usize {
+    pub(crate) async fn offset(&self, at: &str) -> usize {
         let answer = self.tus(Method::HEAD, at, &[], Body::empty()).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.header("cache-control"), "no-store");
