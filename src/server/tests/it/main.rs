@@ -6,6 +6,7 @@ mod across;
 mod acts;
 mod audit;
 mod bad_input;
+mod board;
 mod cluster;
 mod command;
 mod contract;
