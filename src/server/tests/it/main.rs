@@ -37,6 +37,7 @@ mod pages;
 #[path = "../../../store/tests/it/places.rs"]
 mod places;
 mod proof;
+mod quality_page;
 mod reports;
 mod returned;
 mod rows;
