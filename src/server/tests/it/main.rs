@@ -34,6 +34,7 @@ mod lists;
 mod once;
 mod openapi;
 mod pages;
+mod periods;
 #[path = "../../../store/tests/it/places.rs"]
 mod places;
 mod proof;
