@@ -26,14 +26,14 @@ use std::{collections::BTreeMap, path::Path};
 use tower::ServiceExt;
 
 /// As groups call it.
-const SKU: &str = "coalesce(sku, 'Not stated')";
+pub(crate) const SKU: &str = "coalesce(sku, 'Not stated')";
 
-const REGIONS: [&str; 5] = ["North", "South", "East", "West", "Central"];
+pub(crate) const REGIONS: [&str; 5] = ["North", "South", "East", "West", "Central"];
 
-type Groups = BTreeMap<String, SalesSum>;
+pub(crate) type Groups = BTreeMap<String, SalesSum>;
 
 /// What of the ledger a filter lets through, in SQL.
-fn condition(filter: &SalesFilter, days: Option<(&str, &str)>) -> String {
+pub(crate) fn condition(filter: &SalesFilter, days: Option<(&str, &str)>) -> String {
     let mut all =
         vec!["run IN (SELECT number FROM runs WHERE workspace = 'main') AND counts".to_owned()];
     for (column, value) in [
@@ -60,20 +60,11 @@ fn condition(filter: &SalesFilter, days: Option<(&str, &str)>) -> String {
 }
 
 /// The ledger's rows by an expression.
-async fn ledger(url: &str, by: &str, condition: &str) -> Groups {
-    let sql = AssertSqlSafe(format!(
-        "SELECT CAST({by} AS TEXT), CAST(count(*) AS BIGINT), CAST(coalesce(sum(quantity), 0) AS BIGINT), \
-         CAST(coalesce(sum(money), 0) AS BIGINT) FROM ledger WHERE {condition} GROUP BY 1"
-    ));
-    let rows: Vec<(String, i64, i64, i64)> = if url.starts_with("sqlite") {
-        let mut database = SqliteConnection::connect(url).await.unwrap();
-        sqlx::query_as(sql).fetch_all(&mut database).await.unwrap()
-    } else {
-        let mut database = PgConnection::connect(url).await.unwrap();
-        let asked = sqlx::query_as(sql).persistent(false);
-        asked.fetch_all(&mut database).await.unwrap()
-    };
-    let rows = rows.into_iter().map(|(label, rows, units, paise)| {
+pub(crate) async fn ledger(url: &str, by: &str, condition: &str) -> Groups {
+    let sums = "sum(quantity), sum(money)";
+    let sql = format!("SELECT {by}, count(*), {sums} FROM ledger WHERE {condition} GROUP BY 1");
+    let rows = grouped(url, &sql).await.into_iter();
+    let rows = rows.map(|(label, rows, units, paise)| {
         let sum = SalesSum {
             rows: u64::try_from(rows).unwrap(),
             units,
@@ -82,6 +73,23 @@ async fn ledger(url: &str, by: &str, condition: &str) -> Groups {
         (label, sum)
     });
     rows.collect()
+}
+
+/// The lines of a statement that gives a text and three numbers; no number is none.
+pub(crate) async fn grouped(url: &str, sql: &str) -> Vec<(String, i64, i64, i64)> {
+    let number = |name: &str| format!("CAST(coalesce({name}, 0) AS BIGINT)");
+    let [a, b, c] = ["a", "b", "c"].map(number);
+    let sql = AssertSqlSafe(format!(
+        "WITH g (label, a, b, c) AS ({sql}) SELECT CAST(label AS TEXT), {a}, {b}, {c} FROM g"
+    ));
+    if url.starts_with("sqlite") {
+        let mut database = SqliteConnection::connect(url).await.unwrap();
+        sqlx::query_as(sql).fetch_all(&mut database).await.unwrap()
+    } else {
+        let mut database = PgConnection::connect(url).await.unwrap();
+        let asked = sqlx::query_as(sql).persistent(false);
+        asked.fetch_all(&mut database).await.unwrap()
+    }
 }
 
 fn sums(groups: &[SalesGroup]) -> Groups {
@@ -96,7 +104,7 @@ fn before(groups: &[SalesGroup]) -> Groups {
     then.filter(|(_, it)| it.rows > 0).collect()
 }
 
-fn whole(groups: &Groups) -> SalesSum {
+pub(crate) fn whole(groups: &Groups) -> SalesSum {
     groups
         .values()
         .fold(SalesSum::default(), |sum, it| SalesSum {

@@ -2,10 +2,12 @@
 //! narrowed to.
 
 use crate::{
+    board::{between, words},
     desk::{Desk, FIRST, HEADER},
     house::{House, day_of},
 };
 use axum::{body::Body, http::Request};
+use serde_json::json;
 
 /// Everything came in these days, and nothing in as many before.
 const DAYS: &str = "period=custom&from=2020-01-01&to=2099-12-31";
@@ -146,4 +148,84 @@ async fn what_the_list_is_narrowed_to_is_said_and_can_be_cleared() {
         ],
         &[],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_with_two_faults_has_both_reasons_with_what_to_do_and_all_that_was_done() {
+    let desk = Desk::new().await;
+    let path = format!("runs/{}/exceptions/7", desk.runs[0]);
+    let shown = async || {
+        let page = desk.house.page(&format!("/{path}")).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        page.text()
+    };
+    let list = |html: &str| {
+        let items = html.split("<li>").skip(1);
+        items.map(words).collect::<Vec<_>>()
+    };
+    let act = async |what: &str, body: serde_json::Value| {
+        let done = desk.post(&format!("/api/v1/{path}/{what}"), &body).await;
+        assert_eq!(done.status, 200, "{}", done.text());
+        done.json()
+    };
+    let date = "soon in order_date is not a date that can be read; write it as 2026-11-23 VAL03";
+    let amount =
+        "much in revenue is not an amount; write it in digits with at most two decimals VAL02";
+    let page = shown().await;
+    let wrong = between(&page, "<h2 id=\"wrong\">What is wrong</h2>", "</section>");
+    let reasons = list(wrong);
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    for reason in [date, amount] {
+        assert!(
+            reasons.iter().any(|it| it == reason),
+            "{reason}: {reasons:?}"
+        );
+    }
+    for column in ["order_date", "revenue"] {
+        let input = between(&page, &format!(">{column}</label>"), "</p>");
+        assert!(input.contains("aria-invalid=\"true\""), "{input}");
+    }
+    let nothing = between(&page, "<h2 id=\"history\">", "</section>");
+    assert!(nothing.contains("Nothing was done yet."), "{nothing}");
+
+    let half = json!({ "version": 1, "cells": { "order_date": "2026-01-15" }, "reason": "the shop told us" });
+    act("corrections", half).await;
+    let page = shown().await;
+    let wrong = between(&page, "<h2 id=\"wrong\">What is wrong</h2>", "</section>");
+    assert_eq!(list(wrong), [amount]);
+    let found = between(&page, "<summary>As it came</summary>", "</details>");
+    assert!(
+        found.contains("<code>A7 | soon | East | Milk 1L | 1 | much</code>"),
+        "{found}"
+    );
+    assert_eq!(list(found).len(), 2, "{found}");
+
+    let rest = json!({ "version": 2, "cells": { "revenue": "70.00" } });
+    let done = act("corrections", rest).await;
+    let page = shown().await;
+    assert!(
+        page.contains("<h2 id=\"wrong\">What was found</h2>"),
+        "{page}"
+    );
+    let history = list(between(&page, "<h2 id=\"history\">", "</section>"));
+    let change = |at: usize| &done["history"][at];
+    let time = |at: usize| {
+        let time = change(at)["time"].as_str().unwrap();
+        format!("datetime=\"{time}\"")
+    };
+    assert!(page.contains(&time(0)) && page.contains(&time(1)), "{page}");
+    let said = [
+        (
+            "Corrected, and it still fails asha, ",
+            " the shop told us A7 | 2026-01-15 | East | Milk 1L | 1 | much",
+        ),
+        (
+            "Corrected: it is in the ledger asha, ",
+            " A7 | 2026-01-15 | East | Milk 1L | 1 | 70.00",
+        ),
+    ];
+    assert_eq!(history.len(), said.len(), "{history:?}");
+    for (line, (begin, end)) in history.iter().zip(said) {
+        assert!(line.starts_with(begin) && line.ends_with(end), "{line}");
+    }
 }

@@ -1,6 +1,10 @@
 //! The lists of contracts: seen, taken away, changed, and what corrections propose for them.
 
-use crate::house::{Answer, Form, House};
+use crate::{
+    board::{between, count, words},
+    house::{Answer, Form, House, sample},
+    sound::{number, url},
+};
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 
@@ -264,4 +268,39 @@ async fn a_list_is_changed_by_small_forms_and_clashes_are_told() {
             "regions: new value Islands"
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_each_value_stand_the_rows_of_the_ledger_that_say_it() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", sample(1000, 5).0).await;
+    assert_eq!(run["status"], "complete", "{}", run["reason"]);
+    // A row of another workspace says the same.
+    let other = file("Z1,2026-01-15,North,Milk 1L,1,10.00\n", "Z");
+    house.run("filename=b.csv&workspace=other", other).await;
+    let url = url(house.folder());
+    for (list, column, least) in [("regions", "region", 5), ("products", "product", 16)] {
+        let path = format!("contracts/sales/lists/{list}");
+        let entries = get(&house, &format!("/api/v1/{path}")).await["entries"].clone();
+        let page = house.page(&format!("/controls/{path}")).await.text();
+        let table = between(&page, "list-values\">", "</table>");
+        let mut all = 0;
+        for entry in entries.as_array().unwrap() {
+            let value = entry["value"].as_str().unwrap();
+            let sql = format!(
+                "SELECT count(*) FROM ledger WHERE counts AND {column} = '{value}' AND run IN \
+                 (SELECT number FROM runs WHERE workspace = 'main')"
+            );
+            let rows = number(&url, &sql).await;
+            assert_eq!(entry["rows"].as_i64(), Some(rows), "{value}");
+            let line = between(table, &format!("<th scope=\"row\">{value}</th>"), "</tr>");
+            let told = between(line, "<td class=\"number\">", "</td>");
+            assert_eq!(words(told), count(rows), "{value}");
+            all += rows;
+        }
+        assert!(
+            entries.as_array().unwrap().len() >= least && all > 800,
+            "{list}: {all}"
+        );
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     year::Year,
 };
 use app::{calendar::Calendar, exceptions::address::WorkAddress};
-use chrono::{DateTime, Months, NaiveDate, TimeDelta};
+use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, TimeDelta};
 use futures::TryStreamExt;
 use model::{
     id::WorkspaceId,
@@ -19,11 +19,11 @@ use serde_json::Value;
 use server::clock;
 
 /// Exceptions of runs that count.
-const EXCEPTIONS: &str = "FROM kept_rows k JOIN runs r ON r.number = k.run WHERE k.workspace = 'main' \
+pub(crate) const EXCEPTIONS: &str = "FROM kept_rows k JOIN runs r ON r.number = k.run WHERE k.workspace = 'main' \
     AND k.category IS NOT NULL AND r.status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
     WHERE w.workspace = k.workspace AND w.run = k.run)";
 
-const OPEN: &str = "k.state IN ('new', 'assigned', 'reopened')";
+pub(crate) const OPEN: &str = "k.state IN ('new', 'assigned', 'reopened')";
 
 const UNCOUNTED: &str = "k.state IN ('new', 'assigned', 'reopened', 'rejected')";
 
@@ -32,13 +32,19 @@ const ANEW: &str = include_str!("../../../../migrations/sqlite/0029_days.sql");
 
 /// A year of files, the first of which came a year ago and the others each half a month later, all of them late in the
 /// evening of UTC.
-async fn year() -> (House, Year) {
+pub(crate) async fn year() -> (House, Year) {
     let house = House::new().await;
     let year = Year::of(&house).await;
     let evening = clock::now().date_naive().and_hms_opt(23, 30, 0).unwrap();
+    let came = (1..).map(|behind| evening - TimeDelta::days(15 * behind - 13));
+    came_at(&house, year.runs.iter().rev().zip(came)).await;
+    (house, year)
+}
+
+/// As if runs had come at these times of UTC.
+pub(crate) async fn came_at(house: &House, runs: impl Iterator<Item = (&Value, NaiveDateTime)>) {
     let mut sql = drop_trigger("runs_stay_as_they_ended", "runs");
-    for (behind, run) in (1..).zip(year.runs.iter().rev()) {
-        let came = evening - TimeDelta::days(15 * behind - 13);
+    for (run, came) in runs {
         let (came, id) = (came.format("%Y-%m-%dT%H:%M:%S.000Z"), run["id"].as_str());
         sql += &format!(
             "UPDATE runs SET created_at = '{came}' WHERE id = '{}';",
@@ -47,23 +53,22 @@ async fn year() -> (House, Year) {
     }
     let (_, anew) = ANEW.split_once("anew.\n").unwrap();
     tamper(house.folder(), &(sql + anew)).await.unwrap();
-    (house, year)
 }
 
 /// A link of a page: where it leads to, what it says, and its title.
-struct Link {
-    to: String,
-    text: String,
-    title: String,
-    is_chosen: bool,
+pub(crate) struct Link {
+    pub(crate) to: String,
+    pub(crate) text: String,
+    pub(crate) title: String,
+    pub(crate) is_chosen: bool,
 }
 
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     text.replace("&amp;", "&").replace("&quot;", "\"")
 }
 
 /// What stands between tags.
-fn plain(html: &str) -> String {
+pub(crate) fn plain(html: &str) -> String {
     let parts = html.split('<').enumerate();
     let parts = parts.map(|(at, it)| match it.split_once('>') {
         Some((_, text)) if at > 0 => text,
@@ -73,7 +78,7 @@ fn plain(html: &str) -> String {
     unescaped(&parts.collect::<String>())
 }
 
-fn links(page: &str) -> Vec<Link> {
+pub(crate) fn links(page: &str) -> Vec<Link> {
     let links = page.split("<a ").skip(1).filter_map(|it| {
         let (tag, rest) = it.split_once('>')?;
         let of = |name: &str| {
@@ -91,7 +96,7 @@ fn links(page: &str) -> Vec<Link> {
 }
 
 /// The number that a text begins with.
-fn figure(text: &str) -> Option<u64> {
+pub(crate) fn figure(text: &str) -> Option<u64> {
     let digits = text.split([' ', '\u{a0}']).next()?.replace(',', "");
     digits.parse().ok()
 }
@@ -104,7 +109,7 @@ fn rows_of(link: &Link) -> Option<u64> {
 }
 
 /// The cells of each line of the table of a figure.
-fn table(page: &str, title: &str) -> Vec<Vec<String>> {
+pub(crate) fn table(page: &str, title: &str) -> Vec<Vec<String>> {
     let (_, rest) = page.split_once(&format!("<h3>{title}</h3>")).unwrap();
     let (_, rest) = rest.split_once("<tbody>").unwrap();
     let (body, _) = rest.split_once("</tbody>").unwrap();
@@ -118,7 +123,7 @@ fn table(page: &str, title: &str) -> Vec<Vec<String>> {
 }
 
 /// The first and the last day of a step of a trend, and what it is called.
-fn days_of(step: &str, label: &str) -> (NaiveDate, NaiveDate, String) {
+pub(crate) fn days_of(step: &str, label: &str) -> (NaiveDate, NaiveDate, String) {
     let (first, last, title) = match step {
         "day" => {
             let day: NaiveDate = label.parse().unwrap();
@@ -138,14 +143,14 @@ fn days_of(step: &str, label: &str) -> (NaiveDate, NaiveDate, String) {
     (first, last, first.format(title).to_string())
 }
 
-struct Reader {
-    house: House,
-    url: String,
-    calendar: Calendar,
+pub(crate) struct Reader {
+    pub(crate) house: House,
+    pub(crate) url: String,
+    pub(crate) calendar: Calendar,
 }
 
 impl Reader {
-    fn new(house: House) -> Self {
+    pub(crate) fn new(house: House) -> Self {
         Self {
             url: url(house.folder()),
             calendar: Calendar {
@@ -156,24 +161,24 @@ impl Reader {
         }
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let page = self.house.page(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text());
         page.text()
     }
 
-    async fn sql(&self, what: &str, rows: &str) -> u64 {
+    pub(crate) async fn sql(&self, what: &str, rows: &str) -> u64 {
         let sql = format!("SELECT coalesce({what}, 0) {rows}");
         u64::try_from(number(&self.url, &sql).await).unwrap()
     }
 
-    async fn exceptions(&self, more: &str) -> u64 {
+    pub(crate) async fn exceptions(&self, more: &str) -> u64 {
         self.sql("count(*)", &format!("{EXCEPTIONS} AND {more}"))
             .await
     }
 
     /// How many rows there are behind a link to exceptions; its page opens, too.
-    async fn behind(&self, to: &str) -> u64 {
+    pub(crate) async fn behind(&self, to: &str) -> u64 {
         let page = self.page(to).await;
         assert!(page.contains("id=\"list\""), "{to}");
         let search = to.split('#').next().unwrap();
@@ -230,7 +235,7 @@ impl Reader {
     }
 
     /// The one link that says this.
-    fn says(page: &str, text: &str) -> Link {
+    pub(crate) fn says(page: &str, text: &str) -> Link {
         let mut found = links(page).into_iter().filter(|it| it.text == text);
         found.next().unwrap_or_else(|| panic!("no {text}: {page}"))
     }

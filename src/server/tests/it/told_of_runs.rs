@@ -1,11 +1,14 @@
 //! What pages say of runs: where they stand, what of them is in the ledger, and shares drawn as what they are.
 
 use crate::{
+    board::{between, count, full, percent, words},
     desk::Desk,
     house::{Form, House, orders, sample},
     sound::{number, url},
     year::{HELD, Year},
 };
+use chrono::DateTime;
+use model::money::Money;
 use serde_json::{Value, json};
 
 fn cells(line: &str) -> Vec<String> {
@@ -72,6 +75,87 @@ async fn the_list_of_runs_adds_up_to_what_counts() {
     for word in ["Replaced", "Withdrawn"] {
         assert!(body.contains(word), "{word}");
     }
+    for run in house.runs("main").await {
+        let rows = async |from: &str| {
+            let of = format!(
+                "{from} AND t.run = (SELECT number FROM runs WHERE id = '{}')",
+                id(&run)
+            );
+            let [rows, paise] = ["count(*)", "coalesce(sum(t.money), 0)"]
+                .map(|it| format!("SELECT {it} FROM {of}"));
+            (number(&url, &rows).await, number(&url, &paise).await)
+        };
+        let told = |(rows, paise): (i64, i64)| {
+            format!("{} {}", count(rows), full(Money::from_paise(paise)))
+        };
+        let cells = of(&run);
+        let (exceptions, paise) = rows("kept_rows t WHERE t.category IS NOT NULL").await;
+        let read = run["rows_read"].as_i64().unwrap();
+        let expected = [
+            count(read),
+            told((exceptions, paise)),
+            percent(exceptions.into(), read.into()),
+        ];
+        let found = [&cells[1], &cells[3], &cells[4]].map(Clone::clone);
+        assert_eq!(found, expected, "{run}");
+        if cells[0] != "Held" {
+            assert_eq!(
+                cells[2],
+                told(rows("ledger t WHERE t.counts").await),
+                "{run}"
+            );
+        }
+    }
+    // One whose every stage ended, and of which the ledger refused a row; one that stopped before anything was loaded.
+    stages(&house, &year.runs[1], &url).await;
+    stages(&house, held, &url).await;
+}
+
+/// Each stage says how long it took, and how many rows it left.
+async fn stages(house: &House, run: &Value, url: &str) {
+    let is_held = run["status"] == "held";
+    let page = page(house, &format!("/runs/{}", id(run))).await;
+    let kept = format!(
+        "SELECT count(*) FROM kept_rows k WHERE k.category IS NOT NULL AND k.run = (SELECT number FROM runs \
+         WHERE id = '{}')",
+        id(run)
+    );
+    let of_file = format!(
+        "{kept} AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.run = k.run AND f.record = k.record \
+         AND f.code = 'UNQ02')"
+    );
+    let read = run["rows_read"].as_i64().unwrap();
+    let passed = read - number(url, &of_file).await;
+    let loaded = read - number(url, &kept).await;
+    assert_eq!(loaded < passed, !is_held);
+    let rows = |it: i64| format!("{it} rows");
+    let ended = [
+        ("Validate", rows(read)),
+        ("Isolate", format!("{passed} of {}", rows(read))),
+        ("Transform", rows(passed)),
+        ("Load", format!("{loaded} of {}", rows(passed))),
+        ("Summarise", rows(loaded)),
+    ];
+    let records = run["stages"].as_array().unwrap();
+    assert_eq!(records.len(), if is_held { 2 } else { 5 });
+    let told = between(&page, "<ol class=\"stages\">", "</ol>");
+    let told = told
+        .split("<li")
+        .skip(1)
+        .map(|it| words(&format!("<li{it}")));
+    let expected = ended.into_iter().enumerate().map(|(at, (name, rows))| {
+        let Some(record) = records.get(at) else {
+            return format!("{name} not run");
+        };
+        let time = |it: &str| DateTime::parse_from_rfc3339(record[it].as_str().unwrap()).unwrap();
+        let took = (time("ended_at") - time("started_at")).num_milliseconds();
+        let took = match took {
+            0..1_000 => format!("{took} ms"),
+            _ => format!("{}.{} s", (took + 50) / 1_000, (took + 50) / 100 % 10),
+        };
+        format!("{name} {took} {rows}")
+    });
+    assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
