@@ -1,8 +1,9 @@
 // Check, a run and Verify in the states between the first look and the last: each is looked at in every width and scheme.
 import type { APIRequestContext } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
 import { choose, open, runPage, submitButton, verdict } from './check';
 import { holdReading } from './hold';
-import { look } from './looks';
+import { glance, look } from './looks';
 import { moves, watchMoves } from './moves';
 import { HEADER, write } from './sales';
 import { expect, test } from './test';
@@ -41,26 +42,53 @@ test('while a file is read its first rows stand there with what is wrong in them
   await look(page, 'check-cancelled');
 });
 
-test('a long file shows its first rows and then its verdict, a short one its verdict alone', async ({ page }, info) => {
+test('a long file shows its first rows and then its verdict, a short one its verdict alone', async ({ page, request }, info) => {
   await page.addInitScript(() => {
-    const seen: string[] = [];
-    Object.assign(window, { seen });
+    const [seen, said]: [string[], string[]] = [[], []];
+    Object.assign(window, { seen, said });
     new MutationObserver(() => {
       const rows = document.querySelectorAll('.first-rows tbody tr').length;
+      const spoken = document.querySelector('[aria-live].hidden')?.textContent?.trim() ?? '';
+      if (spoken && spoken !== said.at(-1)) said.push(spoken);
       if (rows > 0) seen.push(`${document.querySelector('.reading-now h2')?.textContent?.trim().split(' ')[0]} ${rows}`);
-    }).observe(document, { subtree: true, childList: true });
+    }).observe(document, { subtree: true, childList: true, characterData: true });
   });
   const path = info.outputPath('long.csv');
   await write(path, 60_000, 'long');
   await open(page);
   await choose(page, path);
   await expect(verdict(page)).toContainText('of 60,000');
+  // It says how far it is, some quarter at least, and then what came of it.
+  const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+  expect(said[0]).toBe('Reading long.csv.');
+  expect(said.length).toBeGreaterThan(2);
+  expect(said.slice(1, -1).filter((it) => !/^(25|50|75|100) percent read\.$/.test(it))).toEqual([]);
+  expect(said.at(-1)).toMatch(/^long\.csv: /);
   await choose(page, csv('short.csv', [row('short-1'), row('short-2', 'Nort')]));
   await expect(verdict(page)).toContainText('1 of 2');
   // The grid begins with its own rows.
   await expect(page.getByRole('region', { name: 'Rows of the file' })).toContainText('Row 1 of 1');
   const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
   expect([...new Set(seen)]).toEqual(['long.csv 12']);
+
+  // The server takes its time over the long one.
+  const sent = await request.post('/api/v1/runs?workspace=settled&filename=long.csv', {
+    data: await readFile(path),
+    headers: { 'content-type': 'text/csv' },
+  });
+  await page.goto(`/w/settled/runs/${(await sent.json()).id}`);
+  await expect(page.getByRole('status').filter({ hasText: 'This page follows the run' })).toBeVisible();
+  // What the page asks for when the run has ended does not come until it is let.
+  let come = () => {};
+  const held = new Promise<void>((then) => (come = then));
+  await page.route('**/pages/**', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await glance(page, 'run-running');
+  await expect(page.getByText('This page follows the run')).toBeVisible();
+  come();
+  await runPage(page);
 });
 
 test('Check with several files, with corrections, and while it sends', async ({ page }) => {
@@ -90,10 +118,32 @@ test('Check with several files, with corrections, and while it sends', async ({ 
   });
   await submitButton(page).click();
   await expect(page.getByRole('progressbar')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: /^(Sending …|Sent. The server stores it …)$/ })).toBeVisible();
   await look(page, 'check-sending');
   letGo();
   await runPage(page);
   await look(page, 'run-corrected');
+});
+
+test('Check without an answer, with a file that it knows, and without its program', async ({ page, request }) => {
+  const lines = [row('known-1'), row('known-2', 'Nort')];
+  await send(request, 'filename=known.csv', lines, 'complete');
+  await open(page, '/w/settled');
+  await page.route('**/api/v1/digests/**', (route) => route.abort());
+  await choose(page, csv('known.csv', lines));
+  await submitButton(page).click();
+  await expect(page.getByRole('alert')).toContainText('The file and its verdict are still here.');
+  await glance(page, 'check-away');
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Submit again' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Already judged.' })).toBeVisible();
+  await glance(page, 'check-known');
+
+  await page.route('**/pkg/worker_loader.js', (route) => route.abort());
+  await open(page, '/w/settled');
+  await choose(page, csv('known.csv', lines));
+  await expect(page.getByRole('alert')).toContainText('This file could not be checked');
+  await glance(page, 'check-broken');
 });
 
 async function send(request: APIRequestContext, query: string, lines: string[], ends: string) {

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { choose, open, runPage, submitButton, verdict } from './check';
+import { glance } from './looks';
 import { HEADER } from './sales';
 import { expect, test, uploads, requests } from './test';
 
@@ -70,6 +71,12 @@ test('cells are put right before submit, and the run shows them', async ({ page 
   await expect(page.getByText('Corrected before submit: 8 cells in 6 rows').first()).toBeVisible();
   await page.getByText('What was corrected').click();
   await expect(page.getByRole('row', { name: /order_date invalid_date 2026-01-16/ })).toBeVisible();
+
+  // What was submitted is kept no longer.
+  await open(page);
+  await choose(page, file('mended'));
+  await accepted(page, 33);
+  await expect(page.getByRole('region', { name: 'Kept from earlier' })).toHaveCount(0);
 });
 
 test('who types faster than the worker answers loses nothing, and writes into no other row', async ({ page }) => {
@@ -201,6 +208,7 @@ test('what was corrected earlier stays until it is taken up or discarded, whatev
 
   await again();
   await expect(kept).toContainText('You corrected 4 cells of this file here');
+  await glance(page, 'check-kept');
   await page.getByRole('button', { name: 'Take that up again' }).click();
   await accepted(page, 37);
   await expect(kept).toHaveCount(0);

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { APIRequestContext } from '@playwright/test';
 import { choose, open, verdict } from './check';
+import { glance } from './looks';
 import { expect, test } from './test';
 
 const HEADER = 'order_id,order_date,region,product,quantity,revenue';
@@ -37,6 +38,7 @@ test('what is corrected three times is proposed, accepted, and read right from t
   await page.getByRole('link', { name: 'Make it a synonym' }).click();
   const proposals = page.getByRole('region', { name: 'Corrected again and again' });
   await expect(proposals.getByRole('row', { name: /Nort/ })).toContainText('₹60.00');
+  await glance(page, 'list-proposed');
   await page.getByRole('button', { name: 'Take Nort as a synonym of North' }).click();
   await expect(page.getByRole('status')).toContainText('The synonym was added. In force from now on');
   await expect(page.getByText('Corrected again and again')).toHaveCount(0);
@@ -61,8 +63,10 @@ test('a list is looked through, changed by small forms, and comes back from a fi
   await page.getByRole('button', { name: 'Find' }).click();
   await expect(page.getByRole('row')).toHaveCount(2);
   await expect(page).toHaveURL(/q=milk/);
+  await expect(page.getByRole('searchbox', { name: 'Search for a key' })).toHaveValue('');
   await page.getByLabel('Change Milk 1L').click();
   await page.getByLabel('Another synonym').fill('Doodh');
+  await glance(page, 'list-unfolded');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByRole('status')).toContainText('The synonym was added.');
   await expect(page.getByRole('row', { name: /^Milk 1L/ })).toContainText('Doodh');

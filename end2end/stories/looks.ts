@@ -10,6 +10,8 @@ const MEASURED = ['360 light', '1920 dark'];
 /** The same in all combinations, for the pages as they mostly are. */
 export const ALL_MEASURED = [...MEASURED, '360 dark', '1920 light'];
 
+const both = (width: number) => SCHEMES.map((it) => `${width} ${it}`);
+
 /** What axe finds; the size of targets, which WCAG 2.2 asks for, it leaves out by itself. */
 export async function violations(page: Page): Promise<string[]> {
   const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
@@ -17,10 +19,10 @@ export async function violations(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.target.join(' ')} ${it.failureSummary}`));
 }
 
-export async function look(page: Page, name: string, measured = MEASURED) {
+export async function look(page: Page, name: string, measured = MEASURED, kept = WIDTHS.flatMap(both)) {
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const width of WIDTHS) {
+    for (const width of WIDTHS.filter((it) => kept.includes(`${it} ${colorScheme}`))) {
       await page.setViewportSize({ width, height: 900 });
       await page.screenshot({ path: `results/pages/${name}-${width}-${colorScheme}.png`, fullPage: true });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -30,3 +32,6 @@ export async function look(page: Page, name: string, measured = MEASURED) {
     }
   }
 }
+
+/** For a state that differs in little from one that is looked at, or does not last. */
+export const glance = (page: Page, name: string) => look(page, name, MEASURED, MEASURED);

@@ -19,7 +19,7 @@ test('delimiter, encoding, header and dates are changed by hand, and the file is
 
   await choose(page, csv('pipes.csv', [HEADER.replaceAll(',', '|'), 'pipe-1|2026-01-15|North|Milk 1L|2|100.00']));
   await says(page, 'The one row can be loaded.');
-  await readAs(page, 'pipe · UTF-8 · header in line 1');
+  await readAs(page, 'pipe · UTF-8 · header in line 1 · dates YYYY-MM-DD');
   await expect(list(page, 'Delimiter')).toBeHidden();
   await unfold(page);
   await list(page, 'Delimiter').selectOption('comma');
@@ -58,15 +58,19 @@ test('delimiter, encoding, header and dates are changed by hand, and the file is
 
   await choose(
     page,
-    csv('american.csv', [HEADER, 'form-1,03/04/2025,North,Milk 1L,2,100', 'form-2,04/13/2025,North,Milk 1L,2,100']),
+    csv('american.csv', [HEADER, 'form-1,04/13/2025,North,Milk 1L,2,100', 'form-2,03/04/2025,North,Milk 1L,2,100']),
   );
   await says(page, '1 of 2');
+  await readAs(page, 'comma · UTF-8 · header in line 1 · dates DD-MM-YYYY');
   await unfold(page);
   const dates = page.getByLabel('How the dates of order_date are written');
+  await expect(dates.getByRole('option', { selected: true })).toHaveText('as found: DD-MM-YYYY');
   await dates.selectOption('MM-DD-YYYY');
   await says(page, 'All 2 rows can be loaded.');
+  await readAs(page, 'comma · UTF-8 · header in line 1 · dates MM-DD-YYYY');
   await dates.selectOption('as the contract has them');
   await says(page, '1 of 2');
+  await readAs(page, 'comma · UTF-8 · header in line 1 · dates DD-MM-YYYY');
   expect(uploads(sent)).toEqual([]);
 });
 

@@ -59,7 +59,7 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await expect(page.getByRole('heading', { name: 'Revenue per week' })).toBeVisible();
   await expect(page).toHaveURL(/period=last-30-days.*by=week/);
 
-  // Charts are copied as drawings and as pictures.
+  // Charts are copied as drawings and as pictures: one with all that is promised of it, then each of each page.
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const figure = page.getByRole('figure').filter({ hasText: 'Revenue by region' });
   await figure.getByRole('button', { name: /^Copy as SVG/ }).click();
@@ -73,6 +73,25 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await figure.getByRole('button', { name: /^Copy as PNG/ }).click();
   const types = () => page.evaluate(async () => (await navigator.clipboard.read()).flatMap((it) => it.types));
   await expect.poll(types).toContain('image/png');
+  for (const [address, charts] of [
+    ['sales', 6],
+    ['quality', 2],
+    ['exceptions?measure=money', 1],
+    [`runs/${year.runs[0]}`, 3],
+  ] as const) {
+    await page.goto(`/w/year/${address}`);
+    await expect(page.locator('.frame')).toHaveClass(/awake/);
+    const figures = page.getByRole('figure').filter({ has: page.locator('[data-copy]') });
+    await expect(figures).toHaveCount(charts);
+    for (const it of await figures.all()) {
+      const title = await it.getByRole('heading').innerText();
+      await it.getByRole('button', { name: `Copy as PNG: ${title}` }).click();
+      await expect.poll(types).toEqual(['image/png']);
+      await it.getByRole('button', { name: `Copy as SVG: ${title}` }).click();
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/^<svg /);
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(title);
+    }
+  }
 
   // At home the same stands beside the drop zone.
   await page.goto('/w/year');

@@ -1,6 +1,7 @@
 // A contract is edited as a draft, tried on a past file in the browser, put in force, and the next file judged so.
 import { readFile } from 'node:fs/promises';
 import { choose, open, submit, verdict } from './check';
+import { glance } from './looks';
 import { HEADER } from './sales';
 import { expect, requests, test, uploads } from './test';
 
@@ -41,6 +42,7 @@ test('a draft is tried on a past file, put in force, and taken back', async ({ p
   await page.getByRole('textbox', { name: 'Least of revenue' }).fill('much');
   await page.getByRole('button', { name: 'Save as a draft' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('The request makes no sense as it is');
+  await glance(page, 'contract-refused');
   await page.goBack();
   await page.getByRole('textbox', { name: 'Least of revenue' }).fill('60');
   await page.getByLabel('What it is for').first().fill('small sales are mistakes');
@@ -58,6 +60,7 @@ test('a draft is tried on a past file, put in force, and taken back', async ({ p
   await expect(changes).toContainText('nothing was sent');
   const book = tried.getByRole('row').filter({ hasText: 'orders.xlsx' }).getByRole('cell');
   await expect(book.first()).toHaveText(/^\d+$/);
+  await glance(page, 'contract-tried');
   expect(uploads(asked)).toEqual([]);
 
   // What is in force has not changed yet.
@@ -80,13 +83,14 @@ test('a draft is tried on a past file, put in force, and taken back', async ({ p
 
   await page.goto('/w/shelf/controls/contracts/sales?from=0&to=1');
   await expect(page.getByRole('region', { name: 'From version 0, as started to version 1' })).toContainText('minimum 60');
+  await glance(page, 'contract-compared');
   await page.getByText('Go back to it').click();
   await page.getByLabel('Why').first().fill('too strict');
   await page.getByRole('button', { name: 'Make it the next version' }).click();
   await expect(column('revenue')).toContainText('0 or more');
 });
 
-test('a text that is no contract comes back with its lines, and one that is becomes a draft', async ({ page }) => {
+test('a text that is no contract comes back with its lines, and one that is becomes a draft', async ({ page, request }) => {
   await page.goto('/w/shelf-text/controls/contracts/sales?edit=0');
   await page.getByText('Everything else: the contract as text').click();
   const text = page.getByLabel('The contract as YAML');
@@ -95,6 +99,7 @@ test('a text that is no contract comes back with its lines, and one that is beco
   await page.getByRole('button', { name: 'Save the text as a draft' }).click();
   await expect(page.getByRole('alert')).toContainText(/Line \d+, column \d+/);
   await expect(text).toHaveValue(/kind: Nothing/);
+  await glance(page, 'contract-faulty');
   await text.fill(sound.replace('1.0.0', '2.0.0'));
   await page.getByRole('button', { name: 'Save the text as a draft' }).click();
   await expect(page.getByRole('status')).toContainText('Saved as a draft');
@@ -103,4 +108,17 @@ test('a text that is no contract comes back with its lines, and one that is beco
   await page.getByLabel('Why').last().fill('only tried');
   await page.getByRole('button', { name: 'Discard' }).click();
   await expect(page.getByRole('status')).toContainText('The draft is discarded');
+
+  // Decided on by somebody else meanwhile.
+  const { contracts } = await (await request.get('/api/v1/contracts?workspace=shelf-text')).json();
+  const data = { ...contracts[0].contract, version: '3.0.0' };
+  expect((await request.post('/api/v1/contracts/drafts?workspace=shelf-text&note=late', { data })).status()).toBe(201);
+  await page.goto('/w/shelf-text/controls/contracts/sales?version=2');
+  await page.getByLabel('Why').first().fill('agreed');
+  const discard = '/api/v1/contracts/sales/versions/2/discard?workspace=shelf-text';
+  expect((await request.post(discard, { data: { reason: 'not needed' } })).status()).toBe(200);
+  await page.getByRole('button', { name: 'Put in force' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/./);
+  await expect(page.getByRole('status')).toHaveCount(0);
+  await glance(page, 'contract-overtaken');
 });

@@ -1,3 +1,4 @@
+import { glance } from './looks';
 import { expect, test } from './test';
 
 const HEADER = 'order_id,order_date,region,product,quantity,revenue';
@@ -44,6 +45,7 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   // Corrected in its place.
   await page.getByRole('link', { name: 'Correct Line 25 of work.csv' }).click();
   await page.getByRole('textbox', { name: 'region' }).fill('West');
+  await glance(page, 'exceptions-edit');
   await page.getByRole('button', { name: 'Judge and save' }).click();
   await expect(page.getByRole('status')).toContainText('1 row corrected: in the ledger now.');
   await expect(page.getByText('4 exceptions open')).toBeVisible();
@@ -102,9 +104,10 @@ test('quality tells what the newest file brought, by contract, by region, and to
     const { id } = await sent.json();
     const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=unknown`)).json();
     await expect.poll(async () => (await run()).status).toBe('complete');
+    return id as string;
   };
-  await send('monday', [row('m-1', 'Nort')]);
-  await send('tuesday', [row('t-1', 'Nort'), row('t-2', 'Sout'), row('t-3', 'West', 'Sun Butter')]);
+  const monday = await send('monday', [row('m-1', 'Nort')]);
+  const tuesday = await send('tuesday', [row('t-1', 'Nort'), row('t-2', 'Sout'), row('t-3', 'West', 'Sun Butter')]);
 
   await page.goto('/w/unknown/quality');
   const changed = page.getByRole('region', { name: 'What changed since last time' });
@@ -115,6 +118,27 @@ test('quality tells what the newest file brought, by contract, by region, and to
   await page.goBack();
   await changed.getByRole('link', { name: '1 exception' }).click();
   await expect(page).toHaveURL(/q=Sout/);
+
+  // Two files beside each other.
+  await page.goto('/w/unknown/quality');
+  const beside = page.getByRole('region', { name: 'Two files side by side' });
+  await beside.getByRole('combobox', { name: 'This file' }).selectOption(monday);
+  await beside.getByRole('combobox', { name: 'and this one' }).selectOption(tuesday);
+  await beside.getByRole('button', { name: 'Compare' }).click();
+  await expect(page).toHaveURL(/quality\?.*#compare$/);
+  await expect(beside).toContainText('In tuesday.csv, 13.33 % of the rows failed; in monday.csv before it, 7.69 %: 5.64 points more.');
+  const figures = beside.getByRole('row');
+  await expect(figures.first()).toHaveText('Controlmonday.csvtuesday.csvDifference');
+  for (const [name, ...cells] of [
+    ['Rows read', '13', '15', ''],
+    ['Exception rate', '7.69 %', '13.33 %', ''],
+    ['VAL05', '1of 13', '2of 15', '+1'],
+    ['REF01', '0of 13', '1of 15', '+1'],
+  ]) {
+    const line = figures.filter({ has: page.getByRole('rowheader', { name }) });
+    await expect(line.getByRole('cell')).toHaveText(cells);
+  }
+  await glance(page, 'quality-compared');
 
   await page.goto('/w/unknown/quality');
   await page.getByRole('combobox', { name: 'Region' }).selectOption('North');

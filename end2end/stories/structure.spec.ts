@@ -119,6 +119,9 @@ const PAGES: [address: string, main: string][] = [
     - figure /^Revenue by SKU/:
       - group "Revenue by SKU":
         - link /^SKU-KET-500 · Tomato Ketchup 500g/
+    - figure /^Revenue by category and region/:
+      - group "Revenue by category and region":
+        - link /^Dairy Products, North. ₹/
 `],
   ['/quality', `
 - main:
@@ -394,7 +397,16 @@ const ONES: [address: string, main: string][] = [
     - region "Warnings":
       - table
   - region "Goals":
-    - list
+    - list:
+      - listitem:
+        - text: A file is good where its quality score is above
+        - strong: 95 %
+      - listitem:
+        - text: Its share of exceptions has to be below
+        - strong: 5 %
+      - listitem:
+        - text: Where more than
+        - strong: 50 %
   - region "Lists":
     - list:
       - listitem:

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { drop } from './check';
+import { glance } from './looks';
 import { expect, test } from './test';
 import { HEADER } from './sales';
 import { pack, unpack } from './zip';
@@ -71,9 +74,17 @@ async function watch(page: Page) {
 const seen = (page: Page) =>
   page.evaluate(() => (window as unknown as { seen: { shown: string[]; said: string[] } }).seen);
 
-test('an evidence file is checked without a network, and one changed byte is told with its place', async ({ page }) => {
+test('an evidence file is checked without a network, and one changed byte is told with its place', async ({ page }, info) => {
   const address = await run(page, 'verified.csv', ROWS);
-  const evidence = await (await page.request.get(`${address}/evidence.zip`)).body();
+  // As a reader takes it along.
+  await page.goto(address.replace('/api/v1', ''));
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Evidence (zip)' }).click(),
+  ]);
+  const path = info.outputPath('good.zip');
+  await download.saveAs(path);
+  const evidence = await readFile(path);
   const log = await (await page.request.get('/api/v1/audit/export')).body();
 
   await page.goto('/audit');
@@ -81,7 +92,8 @@ test('an evidence file is checked without a network, and one changed byte is tol
   await expect(ready(page)).toBeVisible({ timeout: 30_000 });
   await page.context().setOffline(true);
 
-  await choose(page, 'good.zip', evidence);
+  await drop(page, path);
+  await expect(page).toHaveURL('/verify');
   await expect(page.getByText('good.zip holds.')).toBeVisible();
   for (const name of ['parts', 'log', 'receipt', 'verdict', 'file', 'judged-again', 'exceptions', 'sample']) {
     await expect(lines(page).filter({ has: page.getByText(name, { exact: true }) })).toContainText('Passed');
@@ -168,6 +180,7 @@ test('a file is checked whose program is not there yet, or broke, and the one ch
   await page.route('**/pkg/sheets_loader.js', (route) => route.abort());
   await page.goto('/verify');
   await expect(page.getByRole('heading', { name: 'This file could not be checked' })).toBeVisible();
+  await glance(page, 'verify-away');
   await page.unroute('**/pkg/sheets_loader.js');
   await choose(page, 'changed.zip', changed);
   await expect(broken).toBeVisible({ timeout: 30_000 });

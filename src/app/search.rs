@@ -12,7 +12,10 @@ use crate::{
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{
+    hooks::{use_location, use_query_map},
+    location::Location,
+};
 
 #[component]
 pub(crate) fn SearchPage() -> impl IntoView {
@@ -29,11 +32,15 @@ pub(crate) fn SearchPage() -> impl IntoView {
     .erased()
 }
 
-/// A plain form: it works without scripts.
+/// A plain form: it works without scripts. Other pages have a `q` of their own.
 #[component]
 pub(crate) fn SearchBox() -> impl IntoView {
     let place = use_place();
-    let query = use_query_map();
+    let Location {
+        pathname, query, ..
+    } = use_location();
+    let is_search = move || pathname.with(|it| *it == place.get().search());
+    let asked = move || query.with(|it| it.get("q")).filter(|_| is_search());
     view! {
         <form class="search" role="search" method="get" action=move || place.get().search()>
             <input
@@ -43,7 +50,7 @@ pub(crate) fn SearchBox() -> impl IntoView {
                 placeholder=t!("Key, run, file or digest")
                 autocomplete="off"
                 spellcheck="false"
-                value=move || query.with(|it| it.get("q")).unwrap_or_default()
+                value=move || asked().unwrap_or_default()
             />
             <button type="submit" class="button" aria-label=t!("Search")>
                 {icon(Icon::Search)}

@@ -4,7 +4,7 @@
 use crate::{
     control::{Category, Severity},
     finding::{FindingQuery, FlaggedRow, FlaggedRows},
-    options::{Choice, Correction},
+    options::{Choice, Correction, DateForm},
     proof::{Check, Progress},
     sales::SalesFigures,
     verdict::Verdict,
@@ -210,7 +210,8 @@ pub struct ContractColumn {
     pub name: String,
     /// In the words of a page.
     pub title: String,
-    pub holds_dates: bool,
+    /// Of a column of dates: the forms in which the first dates of the file are written, as far as they can be read.
+    pub date_forms: Option<Vec<DateForm>>,
 }
 
 /// From the worker.

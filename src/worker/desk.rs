@@ -10,7 +10,7 @@ use crate::{
 use engine::{
     Moment, Source, SourceError,
     beginning::first_rows,
-    contract::{Contract, Kind, fit::Fit, infer},
+    contract::{Contract, fit::Fit, infer},
     day,
     export::{self, BOM, Columns, Csv},
     judge::{Outline, PIECE, Partial, Plan, ROOM},
@@ -23,10 +23,13 @@ use js_sys::{Array, Uint8Array};
 use model::{
     finding::FlaggedRows,
     message::{Ask, ContractColumn, Export, Phase, RowsInWindow, Tell},
-    options::{Choice, Correction},
+    options::{Choice, Correction, DateForm},
     workbook::Origin,
 };
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, MessageEvent};
@@ -39,6 +42,9 @@ const ADDED_UP: u64 = 16 << 20;
 
 /// Records that show what the columns hold.
 const FIRST: usize = 3;
+
+/// Records that show in which form dates are written: of fewer, each might be one that cannot be read.
+const DATED: usize = 100;
 
 /// Rows that are shown while the rest is read.
 const SHOWN_FIRST: u32 = 12;
@@ -356,11 +362,14 @@ fn conclude(id: f64, judged: Judged, adds_up: bool) -> Result<(), Refusal> {
         asked,
         ..
     } = &judged;
+    let mut first = judgement.first(source, DATED)?;
+    let columns = columns(asked.contract, judgement.date_forms(&first));
+    first.truncate(FIRST);
     let told = Tell::Judged {
         verdict: Box::new(judgement.verdict.clone()),
-        columns: columns(asked.contract),
+        columns,
         wrong: judgement.wrong_values(source)?,
-        first: judgement.first(source, FIRST)?,
+        first,
     };
     tell(id, &told, None);
     if adds_up {
@@ -375,13 +384,13 @@ fn conclude(id: f64, judged: Judged, adds_up: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn columns(contract: &Contract) -> Vec<ContractColumn> {
-    let columns = contract.columns.iter();
+fn columns(contract: &Contract, mut forms: BTreeMap<usize, Vec<DateForm>>) -> Vec<ContractColumn> {
+    let columns = contract.columns.iter().enumerate();
     columns
-        .map(|it| ContractColumn {
+        .map(|(place, it)| ContractColumn {
             name: it.name.clone(),
             title: it.title().to_owned(),
-            holds_dates: it.kind == Kind::Date,
+            date_forms: forms.remove(&place),
         })
         .collect()
 }

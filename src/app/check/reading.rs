@@ -64,6 +64,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
             // The keyboard clicks it too.
             <summary on:click=move |_| desk.unfolded.update(|it| *it = !*it)>
                 {t!("Read as {form}", form = words::reading_words(options))}
+                {dates_found(&desk.columns.get_untracked())}
             </summary>
             {read.map(|read| sheet_list(desk, &sheets, &read))}
             <p class="fields">{fields(desk, options)}</p>
@@ -325,8 +326,9 @@ fn column_line(
             it.columns.insert(key.clone(), name.clone());
         });
     };
-    let dates = known.iter().any(|it| it.name == chosen && it.holds_dates);
-    let dates = dates.then(|| date_form(desk, options, chosen));
+    let dates = known.iter().find(|it| it.name == chosen);
+    let dates = dates.and_then(|it| it.date_forms.as_deref());
+    let dates = dates.map(|found| date_form(desk, options, chosen, found));
     let label = t!("{name} is used as", name = name);
     view! {
         <tr>
@@ -345,8 +347,30 @@ fn column_line(
     .erased()
 }
 
-fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
+/// In which form the dates of the file are written.
+fn dates_found(known: &[ContractColumn]) -> Option<String> {
+    let found: Vec<&DateForm> = known
+        .iter()
+        .flat_map(|it| &it.date_forms)
+        .flatten()
+        .collect();
+    let mut forms = DateForm::ALL.to_vec();
+    forms.retain(|it| found.contains(&it));
+    (!forms.is_empty()).then(|| format!(" · {}", t!("dates {forms}", forms = listed(&forms))))
+}
+
+fn listed(forms: &[DateForm]) -> String {
+    let forms: Vec<&str> = forms.iter().map(|it| it.as_str()).collect();
+    forms.join(", ")
+}
+
+/// `found` are those that the dates are written in, as they are read now.
+fn date_form(desk: Desk, options: &Options, column: String, found: &[DateForm]) -> AnyView {
     let laid_down = options.date_forms.get(&column).copied();
+    let as_found = match laid_down {
+        None if !found.is_empty() => t!("as found: {forms}", forms = listed(found)),
+        _ => t!("as the contract has them").to_owned(),
+    };
     let lines = DateForm::ALL.map(|form| {
         let selected = laid_down == Some(form);
         view! { <option value=form.as_str() selected=selected>{form.as_str()}</option> }
@@ -361,7 +385,7 @@ fn date_form(desk: Desk, options: &Options, column: String) -> AnyView {
     };
     view! {
         <select aria-label=label on:change=change>
-            <option value="">{t!("as the contract has them")}</option>
+            <option value="">{as_found}</option>
             {lines.collect_view()}
         </select>
     }

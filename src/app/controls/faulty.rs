@@ -1,7 +1,7 @@
 //! The answer to a text that is no contract: the text again, with everything that is wrong in it. A page by itself,
 //! since it answers a plain form.
 
-use crate::parts::phrase::phrase;
+use crate::parts::{phrase::phrase, words::quoted};
 use maud::{DOCTYPE, html};
 use model::t;
 
@@ -26,9 +26,11 @@ pub fn page(
                 main class="trouble faulty" {
                     h1 { (t!("This is no contract")) }
                     p { (t!("Nothing was kept. Correct the text here and save it again.")) }
-                    ul class="faults" role="alert" {
-                        @for (line, column, text) in faults {
-                            li { strong { (phrase!("Line {line}, column {column}:", line = line, column = column)) " " } (text) }
+                    div role="alert" {
+                        ul class="faults" {
+                            @for (line, column, text) in faults {
+                                li { strong { (phrase!("Line {line}, column {column}:", line = line, column = column)) " " } (quoted(text)) }
+                            }
                         }
                     }
                     form class="edit" method="post" {

@@ -2,6 +2,7 @@
 
 use super::{Judgement, faults_of, near::Names};
 use crate::{
+    contract::Kind,
     control::Control,
     controls::{
         reference::unknown_reference::UnknownReference,
@@ -10,11 +11,13 @@ use crate::{
     judge::{Fault, Flag, Piece},
     reading::record::{self, Records},
     source::{Source, SourceError, read_range},
+    value::{date, trim},
 };
 use model::{
     control::Severity,
     finding::FlaggedRow,
     message::{CellPlace, CorrectedCell, NearCell, RowFilter, RowsInWindow, Which, WrongValue},
+    options::DateForm,
     row::KeptRow,
 };
 use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
@@ -100,6 +103,22 @@ impl Judgement<'_> {
             res.push(cells.collect());
         }
         Ok(res)
+    }
+
+    /// For each of the contract's columns of dates that the file has, by its place there: of the forms in which it is
+    /// read, those in which the dates of `first` are written.
+    pub fn date_forms(&self, first: &[Vec<String>]) -> BTreeMap<usize, Vec<DateForm>> {
+        let columns = self.plan.compiled.columns.iter();
+        let columns = columns.filter(|it| it.kind == Kind::Date);
+        columns
+            .map(|column| {
+                let texts = first.iter().filter_map(|it| it.get(column.field));
+                let texts: Vec<&[u8]> = texts.map(|it| trim(it.as_bytes())).collect();
+                let mut forms = column.forms.clone();
+                forms.retain(|form| texts.iter().any(|it| date::parse(it, &[*form]).is_some()));
+                (column.column, forms)
+            })
+            .collect()
     }
 
     /// The cells of a row that were corrected.
