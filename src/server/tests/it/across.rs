@@ -193,7 +193,7 @@ async fn exceptions_of_all_runs_leave_as_tables_that_open_unharmed() {
         format!("from={day}&to={day}"),
         "to=2020-01-01".to_owned(),
         "code=VAL03".to_owned(),
-        "code=VAL06&region=south".to_owned(),
+        "code=VAL06&region=South".to_owned(),
         format!("state=new&run={id}"),
     ] {
         let listed = house
