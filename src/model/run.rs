@@ -101,6 +101,9 @@ pub struct Difference {
     pub changed_before: Money,
     pub gone: Moved,
     pub same: Moved,
+    /// Rows of the file whose key a row of a third run holds: they would be exceptions.
+    #[serde(default)]
+    pub refused: Moved,
     /// The first rows that are added, changed or gone, at most 100.
     pub examples: Vec<DifferingRow>,
 }

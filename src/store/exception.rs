@@ -29,7 +29,9 @@ use crate::{
 };
 use audit::{Checkpoint, history};
 use leave::{Moved, displace, leave};
-pub(crate) use leave::{bring_back, displaced_by, entered_elsewhere, leave_from_others};
+pub(crate) use leave::{
+    bring_back, coming_back, displaced_by, entered_elsewhere, leave_from_others,
+};
 use model::{
     exception::{Change, Event, ExceptionState, RowJudgement, RowPlace, Standing},
     id::{RunId, WorkspaceId},

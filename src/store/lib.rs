@@ -49,6 +49,7 @@ pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
 pub use run::{Begun, Claimed, NewRun};
 pub use search::Found;
 pub use shelf::{NewDraft, ShelfError};
+pub use withdrawal::GivingWay;
 
 use db::{Db, row};
 use lease::Lease;

@@ -6,7 +6,9 @@ use crate::{
     db::{Lock, Tx, execute, row, rows},
     entry::{self, Mark},
     error::StoreError,
-    exception::{bring_back, displaced_by, entered_elsewhere, leave_from_others, sums},
+    exception::{
+        bring_back, coming_back, displaced_by, entered_elsewhere, leave_from_others, sums,
+    },
     exception_list::number,
     sales::Cube,
     word::{from_word, integer},
@@ -57,14 +59,24 @@ impl Store {
     }
 }
 
+/// What happens to the totals when a run takes the place of another.
+#[derive(Debug, Clone, Default)]
+pub struct GivingWay {
+    /// Their rows leave.
+    pub runs: Vec<RunId>,
+    /// Further rows that leave: they entered with other runs through exceptions of these.
+    pub elsewhere: Vec<LedgerRow>,
+    /// Rows of other runs that count again, for what had displaced them leaves.
+    pub back: Vec<LedgerRow>,
+}
+
 impl Store {
-    /// The runs whose rows would leave the totals for a run that takes the place of this one, and further rows that would:
-    /// those that entered with other runs through exceptions of these. Not found where there is no such run.
+    /// What would give way to a run that takes the place of this one. Not found where there is no such run.
     pub async fn giving_way(
         &self,
         workspace: &WorkspaceId,
         run: &RunId,
-    ) -> Result<(Vec<RunId>, Vec<LedgerRow>), StoreError> {
+    ) -> Result<GivingWay, StoreError> {
         let mut tx = self.db.read().await?;
         let (mut runs, mut gone) = (Vec::new(), Vec::new());
         for id in in_the_way(&mut tx, workspace, run.clone()).await? {
@@ -76,7 +88,11 @@ impl Store {
                 runs.push(id);
             }
         }
-        Ok((runs, entered_elsewhere(&mut tx, workspace, &gone).await?))
+        Ok(GivingWay {
+            runs,
+            elsewhere: entered_elsewhere(&mut tx, workspace, &gone).await?,
+            back: coming_back(&mut tx, workspace, &gone).await?,
+        })
     }
 }
 

@@ -176,6 +176,9 @@ fn changes(it: &Difference) -> Markup {
                     (phrase!("{changed_before} becomes {changed}", changed_before = format::money(it.changed_before), changed = format::money(it.changed.money)))
                 }))
                 (line("exception", Icon::Error, t!("Gone"), it.gone, plain(it.gone.money)))
+                @if it.refused.rows > 0 {
+                    (line("exception", Icon::Error, t!("Exceptions: another file has their key"), it.refused, plain(it.refused.money)))
+                }
                 (line("quiet", Icon::NotRun, t!("The same"), it.same, plain(it.same.money)))
             }
             tfoot {

@@ -15,6 +15,7 @@ use std::{
 };
 use store::{Store, StoreError};
 use thiserror::Error;
+use tokio::runtime::Handle;
 
 const EXAMPLES: usize = 100;
 
@@ -63,6 +64,11 @@ pub async fn difference(
     let (Some(replaced), Some(verdict)) = (&run.summary.replaces, &run.verdict) else {
         return Ok(None);
     };
+    let giving_way = store.giving_way(workspace, replaced).await?;
+    let back = giving_way.back.into_iter();
+    let back: BTreeMap<Name, LedgerRow> = back
+        .map(|row| (Name::of(&row, digest(&row)), row))
+        .collect();
     let mut before = Rows::new();
     let mut take = |row: LedgerRow, of_file: bool| {
         let digest = digest(&row);
@@ -74,8 +80,7 @@ pub async fn difference(
         let of_name = before.entry(Name::of(&row, digest)).or_default();
         of_name.push_back(short);
     };
-    let (runs, elsewhere) = store.giving_way(workspace, replaced).await?;
-    for id in &runs {
+    for id in &giving_way.runs {
         let mut after = 0;
         loop {
             let rows = store.ledger(workspace, id, after, PAGE).await?;
@@ -84,7 +89,8 @@ pub async fn difference(
             rows.into_iter().for_each(|row| take(row, id == replaced));
         }
     }
-    elsewhere.into_iter().for_each(|row| take(row, false));
+    let elsewhere = giving_way.elsewhere.into_iter();
+    elsewhere.for_each(|row| take(row, false));
     let text = store
         .contract(workspace, &verdict.contract.fingerprint)
         .await?;
@@ -97,30 +103,43 @@ pub async fn difference(
         .local(workspace, &run.summary.file_digest)
         .await?;
     let choice = run.choice.clone();
+    let (store, workspace, runtime) = (store.clone(), workspace.clone(), Handle::current());
     let compared = tokio::task::spawn_blocking(move || {
         let source = judge::unpack(FileSource::open(local.path())?, &contract, &choice)?;
         let judgement = judge::judge(&source, &contract, &choice, at)?;
         let mut found = Difference::default();
         for batch in 0..judgement.batches() {
+            let mut others = Vec::new();
             for row in judgement.accepted(&source, batch)? {
-                compare(&mut found, &mut before, &row);
+                let digest = digest(&row);
+                let name = Name::of(&row, digest);
+                if back.contains_key(&name) {
+                    count(&mut found.refused, row.money);
+                } else if let Some(held) = taken(&mut before, &name) {
+                    compare(&mut found, &row, digest, Some(held));
+                } else {
+                    others.push((row, digest));
+                }
+            }
+            // What the run that is replaced does not have may stand in a third.
+            let keys: Vec<&str> = others.iter().filter_map(|it| it.0.key.as_deref()).collect();
+            let holders = store.holders(&workspace, &contract.name, &keys);
+            let holders = runtime.block_on(holders)?;
+            for (row, digest) in &others {
+                if row
+                    .key
+                    .as_deref()
+                    .is_some_and(|it| holders.contains_key(it))
+                {
+                    count(&mut found.refused, row.money);
+                } else {
+                    compare(&mut found, row, *digest, None);
+                }
             }
         }
         for (name, rows) in before {
             for row in rows {
-                count(&mut found.gone, row.money);
-                let key = match &name {
-                    Name::Key(key) => Some(key.to_string()),
-                    Name::Whole(_) => None,
-                };
-                let gone = DifferingRow {
-                    key,
-                    line_before: row.line,
-                    line_after: None,
-                    money_before: row.money,
-                    money_after: None,
-                };
-                show(&mut found, gone);
+                gone(&mut found, &name, row, back.get(&name));
             }
         }
         Ok(found)
@@ -131,13 +150,40 @@ pub async fn difference(
         .map(Some)
 }
 
-fn compare(found: &mut Difference, before: &mut Rows, row: &LedgerRow) {
-    let digest = digest(row);
-    let name = Name::of(row, digest);
-    let held = before.get_mut(&name).and_then(VecDeque::pop_front);
-    if before.get(&name).is_some_and(VecDeque::is_empty) {
-        before.remove(&name);
+/// The row of that name, which is not found again then.
+fn taken(before: &mut Rows, name: &Name) -> Option<Before> {
+    let held = before.get_mut(name).and_then(VecDeque::pop_front);
+    if before.get(name).is_some_and(VecDeque::is_empty) {
+        before.remove(name);
     }
+    held
+}
+
+/// Tells of a row that leaves and has none in the file: it is gone, or the one that it had displaced is `back`.
+fn gone(found: &mut Difference, name: &Name, row: Before, back: Option<&LedgerRow>) {
+    match back {
+        Some(it) if digest(it) == row.digest => return count(&mut found.same, it.money),
+        Some(it) => {
+            count(&mut found.changed, it.money);
+            found.changed_before += row.money.unwrap_or_default();
+        }
+        None => count(&mut found.gone, row.money),
+    }
+    let key = match name {
+        Name::Key(key) => Some(key.to_string()),
+        Name::Whole(_) => None,
+    };
+    let differing = DifferingRow {
+        key,
+        line_before: row.line,
+        line_after: None,
+        money_before: row.money,
+        money_after: back.and_then(|it| it.money),
+    };
+    show(found, differing);
+}
+
+fn compare(found: &mut Difference, row: &LedgerRow, digest: [u8; 32], held: Option<Before>) {
     match &held {
         Some(held) if held.digest == digest => {
             count(&mut found.same, row.money);

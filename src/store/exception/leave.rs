@@ -95,8 +95,35 @@ pub(crate) async fn entered_elsewhere(
     workspace: &WorkspaceId,
     gone: &[i64],
 ) -> Result<Vec<LedgerRow>, StoreError> {
-    let mut records: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let places = elsewhere(tx, workspace, gone).await?;
+    rows_at(tx, places).await
+}
+
+/// The rows that [`bring_back`] would bring back, once those of the runs in `gone` have left.
+pub(crate) async fn coming_back(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    gone: &[i64],
+) -> Result<Vec<LedgerRow>, StoreError> {
+    let mut displaced = Vec::new();
+    for run in gone {
+        displaced.extend(displaced_by(tx, *run, None).await?);
+    }
     for (run, record) in elsewhere(tx, workspace, gone).await? {
+        displaced.extend(displaced_by(tx, run, Some(record)).await?);
+    }
+    let mut places = Vec::new();
+    for (of, record, counted, ..) in displaced {
+        if counted && !gone.contains(&of) && !is_withdrawn(tx, workspace, of).await? {
+            places.push((of, record));
+        }
+    }
+    rows_at(tx, places).await
+}
+
+async fn rows_at(tx: &mut Tx, places: Vec<Place>) -> Result<Vec<LedgerRow>, StoreError> {
+    let mut records: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (run, record) in places {
         records.entry(run).or_default().push(record);
     }
     let mut all = Vec::new();

@@ -220,6 +220,47 @@ async fn what_entered_by_correction_is_in_the_difference_to_its_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_other_files_are_in_the_difference_where_they_have_to_do_with_it() {
+    let house = House::new().await;
+    house.run("filename=a.csv", orders(1..=10)).await;
+    house.run("filename=b.csv", orders(20..=22)).await;
+    let header = orders([]);
+    let of = |ids: &[u64]| orders(ids.iter().copied());
+    let fifth = of(&[5]).replace("240.50", "100.00");
+    let file = fifth + of(&[40, 41, 42]).trim_start_matches(&header);
+    let replaced = house.run("filename=c.csv", file).await;
+    // The row of a.csv leaves for that of c.csv.
+    let settled = json!({ "version": 1, "settlement": "take-place", "reason": "the later one" });
+    let settled = said(&house, &replaced, "exceptions/1/settlement", settled).await;
+    assert_eq!(settled.status, 200, "{}", settled.text());
+    assert_eq!(sales(&house).await, (16, "3707.50".to_owned()));
+
+    let id = replaced["id"].as_str().unwrap();
+    let query = format!("filename=d.csv&replaces={id}&admission=after-confirmation");
+    let held = house.run(&query, of(&[20, 40, 41, 42, 50])).await;
+    let path = format!("/api/v1/runs/{}/difference", held["id"].as_str().unwrap());
+    let difference = house.get(&path).await.json();
+    let rows = ["added", "changed", "gone", "same", "refused"];
+    let rows = rows.map(|it| difference[it]["rows"].clone());
+    assert_eq!(rows, [1, 1, 0, 3, 1].map(Value::from), "{difference}");
+    assert_eq!(
+        (
+            &difference["changed"]["money"],
+            &difference["changed_before"]
+        ),
+        (&"240.50".into(), &"100.00".into())
+    );
+    let page = format!("/runs/{}", held["id"].as_str().unwrap());
+    let page = house.page(&page).await.text();
+    assert!(page.contains("another file has their key"));
+    let begun = act(&house, &held, "release").await;
+    let released = house.settled(&begun.json()).await;
+    assert_eq!(released["found_by_server"], 1);
+    assert_eq!(sales(&house).await, (17, "4088.50".to_owned()));
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_to_enter_whole_is_held_for_one_exception() {
     let house = House::new().await;
     let whole = house.run("admission=all-or-none", orders(1..=3)).await;
