@@ -5,6 +5,7 @@ mod compiled;
 mod corrected;
 mod piece;
 pub(crate) mod row;
+mod total;
 
 use crate::{
     contract::Contract,
