@@ -246,6 +246,14 @@ impl RowBuffer {
     fn layout(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Option<LayoutKind> {
         let first = self.fields.first()?;
         let at = self.from + record.start as u64;
+        if plan.above.iter().any(|it| it.contains(&at)) && !self.is_filled(plan, bytes) {
+            let is_blank = self.all_blank(bytes);
+            return Some(if is_blank {
+                LayoutKind::Blank
+            } else {
+                LayoutKind::Title
+            });
+        }
         let below = plan.footer.is_some_and(|it| at >= it);
         if !below && self.is_ordinary(plan, bytes, *first) {
             return None;

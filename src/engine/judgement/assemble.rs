@@ -374,7 +374,7 @@ fn categories(
 }
 
 fn file_findings(plan: &Plan<'_>, whole: &Whole) -> Vec<model::finding::Finding> {
-    let header = plan.header();
+    let (header, options) = (plan.header(), plan.options());
     let faults = whole.faults.iter();
     faults
         .filter_map(|(place, fault)| {
@@ -392,7 +392,8 @@ fn file_findings(plan: &Plan<'_>, whole: &Whole) -> Vec<model::finding::Finding>
                     .map(|(name, it)| ((*name).to_owned(), it.clone()))
                     .collect(),
             };
-            Some(render::finding(data, None, plan.frame.line.max(1), &header))
+            let line = plan.frame.line.max(1);
+            Some(render::finding(data, None, line, &header, &options))
         })
         .collect()
 }

@@ -8,6 +8,7 @@ use model::{
     money::Money,
     row::{LedgerRow, Text},
     run::{Difference, DifferingRow, Moved, Run},
+    verdict::Verdict,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -117,18 +118,26 @@ pub async fn difference(
                     key,
                     line_before: row.line,
                     line_after: None,
+                    sheet_row_before: None,
+                    sheet_row_after: None,
                     money_before: row.money,
                     money_after: None,
                 };
                 show(&mut found, gone);
             }
         }
-        Ok(found)
+        Ok::<_, DifferenceError>(found)
     });
-    compared
+    let mut found = compared
         .await
-        .map_err(|_| DifferenceError::Unsound("comparing stopped"))?
-        .map(Some)
+        .map_err(|_| DifferenceError::Unsound("comparing stopped"))??;
+    let replaced = store.run(workspace, replaced).await?.verdict;
+    for row in &mut found.examples {
+        let of = |verdict: Option<&Verdict>, line: Option<u64>| verdict?.options.sheet_row(line?);
+        row.sheet_row_before = of(replaced.as_ref(), row.line_before);
+        row.sheet_row_after = of(Some(verdict), row.line_after);
+    }
+    Ok(Some(found))
 }
 
 fn compare(found: &mut Difference, before: &mut Rows, row: &LedgerRow) {
@@ -153,6 +162,8 @@ fn compare(found: &mut Difference, before: &mut Rows, row: &LedgerRow) {
         key: row.key.clone().map(String::from),
         line_before: held.as_ref().and_then(|it| it.line),
         line_after: Some(row.line),
+        sheet_row_before: None,
+        sheet_row_after: None,
         money_before: held.and_then(|it| it.money),
         money_after: row.money,
     };
