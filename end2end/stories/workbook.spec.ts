@@ -40,7 +40,7 @@ test('a workbook is opened here, its sheets are chosen here, and the server agre
   await expect(page.getByText('Confirmed: server and browser agree')).toBeVisible();
   await expect(page.getByText('2 sheets are read as one file')).toBeVisible();
   const answer = await (await page.request.get(`/api/v1${run}`)).json();
-  expect(answer.verdict.options.workbook).toEqual({ format: 'xlsx', sheets: ['April', 'May'] });
+  expect(answer.verdict.options.workbook).toEqual({ format: 'xlsx', sheets: ['April', 'May'], first_lines: [1, 9] });
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'The file as it came' }).click(),

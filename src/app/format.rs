@@ -7,6 +7,7 @@ use model::t;
 use model::{
     locale::Locale,
     money::{Money, Numbers},
+    options::SheetRow,
     ratio::Ratio,
     scheme::Scheme,
     zone,
@@ -67,6 +68,22 @@ pub(crate) fn write_as(locale: Locale) {
 
 pub(crate) fn numbers() -> Numbers {
     locale().numbers
+}
+
+/// A line as a table names it: by its number, or, of several sheets, by its sheet and row.
+pub(crate) fn line(line: u64, at: Option<&SheetRow>) -> String {
+    match at {
+        Some(it) => t!("{sheet}, row {row}", sheet = it.sheet, row = count(it.row)),
+        None => count(line),
+    }
+}
+
+/// A line in a sentence.
+pub(crate) fn line_named(line: u64, at: Option<&SheetRow>) -> String {
+    match at {
+        Some(_) => self::line(line, at),
+        None => t!("line {line}", line = count(line)),
+    }
 }
 
 /// Whole numbers, grouped: `1,48,200` or `148,200`.

@@ -10,7 +10,7 @@ pub mod text;
 pub mod tolerance;
 pub mod yaml;
 
-use crate::catalogue;
+use crate::{catalogue, control::Check};
 use model::{
     control::Severity, money::Money, options::DateForm, ratio::Ratio, verdict::ContractRef,
 };
@@ -303,6 +303,11 @@ pub enum ContractError {
     NoAmount(String),
     #[error("the column `{0}` occurs twice")]
     RepeatedColumn(String),
+    #[error(
+        "{code} is no more than a warning for `{column}`, which is the money: a row whose amount cannot be read would \
+         count, with no amount. Make it an error"
+    )]
+    UnreadableMoney { code: String, column: String },
     #[error("{0} cannot be waived; {list} can", list = Waivers::POSSIBLE.join(", "))]
     NotWaivable(String),
 }
@@ -359,6 +364,28 @@ impl Contract {
         for code in &self.waivers.controls {
             if !Waivers::POSSIBLE.contains(&code.as_str()) {
                 return Err(ContractError::NotWaivable(code.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is asked besides of a contract that comes in. Those that are kept may say otherwise, and are read all the same.
+    ///
+    /// # Errors
+    /// When rows would count whose money cannot be read.
+    pub fn check_incoming(&self) -> Result<(), ContractError> {
+        let money = self.money.as_ref().and_then(|it| self.column(it));
+        for used in self.controls.iter().filter(|it| it.code == "VAL02") {
+            let (meta, check) = catalogue::compile(used, self)?;
+            if let Check::Cells { columns, .. } = check
+                && let Some(column) = money.filter(|it| columns.contains(it))
+                && let Some(column) = self.columns.get(column)
+                && used.severity.unwrap_or(meta.severity) == Severity::Warning
+            {
+                return Err(ContractError::UnreadableMoney {
+                    code: used.code.clone(),
+                    column: column.name.clone(),
+                });
             }
         }
         Ok(())

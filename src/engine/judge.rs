@@ -5,6 +5,7 @@ mod compiled;
 mod corrected;
 mod piece;
 pub(crate) mod row;
+mod total;
 
 use crate::{
     contract::Contract,
@@ -30,7 +31,7 @@ use model::{
     workbook::Origin,
 };
 pub(crate) use piece::{Fault, Flag, Keys, Piece, Tally, fault_code, put_in_order};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 /// Bytes in a piece. Places within a piece are kept in 21 bits, so that this is also the most.
 pub const PIECE: u64 = 2 * 1024 * 1024;
@@ -49,6 +50,8 @@ pub struct Plan<'c> {
     pub(crate) decimal_comma: bool,
     /// Where the words below the last row begin.
     pub(crate) footer: Option<u64>,
+    /// What stands above the headers of sheets below the first one.
+    pub(crate) above: Vec<Range<u64>>,
     pub(crate) compiled: Compiled,
     /// Where pieces begin, and behind them where the last one ends.
     pub(crate) bounds: Vec<u64>,
@@ -184,6 +187,10 @@ impl<'c> Plan<'c> {
             None => decimal::is_comma(source, &frame, dialect, contract)?,
         };
         let footer = footer::find(source, &survey, &frame, dialect, contract)?;
+        let parts = origin.iter().flat_map(|it| &it.sheets);
+        let above = parts.filter_map(|it| it.above.as_ref());
+        let above = above.map(|it| form.splices.after(it.start)..form.splices.after(it.end));
+        let above = above.collect();
         let manner = Manner {
             choice,
             decimal_comma,
@@ -209,6 +216,7 @@ impl<'c> Plan<'c> {
             frame,
             decimal_comma,
             footer,
+            above,
             compiled,
             bounds,
             corrected: known,
@@ -318,6 +326,10 @@ impl<'c> Plan<'c> {
             workbook: self.origin.as_ref().map(|it| WorkbookOptions {
                 format: it.format.clone(),
                 sheets: it.sheets.iter().map(|it| it.name.clone()).collect(),
+                first_lines: match &it.sheets[..] {
+                    [_] => Vec::new(),
+                    sheets => sheets.iter().map(|it| it.first_line).collect(),
+                },
             }),
         }
     }

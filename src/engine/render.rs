@@ -108,8 +108,14 @@ impl Row<'_> {
     }
 }
 
-/// The sentence for a finding in its place. `header` are the file's header cells.
-pub fn finding(data: FindingData, place: Option<Place>, line: u64, header: &[String]) -> Finding {
+/// The sentence for a finding in its place. `header` are the file's header cells, `options` those it was read with.
+pub fn finding(
+    data: FindingData,
+    place: Option<Place>,
+    line: u64,
+    header: &[String],
+    options: &Options,
+) -> Finding {
     let entry = catalogue::by_code(&data.code);
     let column_name = data.column.and_then(|it| {
         header
@@ -123,11 +129,20 @@ pub fn finding(data: FindingData, place: Option<Place>, line: u64, header: &[Str
             .find(|(name, _)| *name == data.message)
     });
     let text = template.map_or("", |(_, text)| *text);
-    let text = fill(text, &data.values, column_name.as_deref());
+    let mut values = data.values.clone();
+    // What the ledger finds names a line of another file.
+    if data.stage == FoundBy::Validate
+        && let Some((_, value)) = values.iter_mut().find(|(it, _)| it == "line")
+        && let Ok(line) = value.parse()
+    {
+        *value = options.line_text(line);
+    }
+    let text = fill(text, &values, column_name.as_deref());
     Finding {
         name: entry.map_or(String::new(), |it| it.meta.name.to_owned()),
         category: entry.and_then(|it| it.meta.category),
         line,
+        sheet_row: options.sheet_row(line),
         record: place.map(|it| it.record),
         column_name,
         text,
@@ -191,11 +206,12 @@ pub fn flagged(row: KeptRow, options: &Options, header: &[String]) -> FlaggedRow
     let findings = row.findings.into_iter().map(|data| {
         let below = data.values.iter().find(|(name, _)| name == "lines_below");
         let below: u64 = below.and_then(|(_, it)| it.parse().ok()).unwrap_or(0);
-        finding(data, Some(place), row.line + below, header)
+        finding(data, Some(place), row.line + below, header, options)
     });
     FlaggedRow {
         record: row.record,
         line: row.line,
+        sheet_row: options.sheet_row(row.line),
         cells,
         raw,
         findings: findings.collect(),

@@ -15,7 +15,10 @@ mod xlsx;
 
 use crate::{
     contract::Contract,
-    reading::{header, sniff},
+    reading::{
+        header::{self, Head},
+        sniff,
+    },
     source::{Memory, Source, SourceError, read_range},
 };
 use limit::{Budget, Refusal};
@@ -110,9 +113,13 @@ pub fn open_bytes(bytes: &[u8], contract: &Contract, choice: &Choice) -> Option<
     let mut text = Vec::new();
     let mut line = 1;
     for sheet in chosen.iter().filter_map(|it| sheets.get(*it)) {
+        let head = sheet.head(contract);
+        let start = text.len() as u64;
+        let has_header = choice.header_line != Some(0) && head.named >= header::enough(contract);
         origin.sheets.push(SheetPart {
             name: sheet.name.clone(),
             first_line: line,
+            above: (line > 1 && has_header).then(|| start..start + head.start as u64),
         });
         text.extend_from_slice(&sheet.text);
         line += u64::from(sheet.lines);
@@ -173,7 +180,7 @@ fn choose(
             .iter()
             .enumerate()
             .rev()
-            .max_by_key(|(_, it)| (it.rows > 0, !it.hidden, it.head(contract).0));
+            .max_by_key(|(_, it)| (it.rows > 0, !it.hidden, it.head(contract).named));
         chosen.extend(best.map(|(place, _)| place));
     }
     let mut read = chosen
@@ -185,7 +192,7 @@ fn choose(
         // A sheet without a header goes on with the rows of the one before; below another header than its own, the
         // rows of a sheet would fill the wrong columns.
         let other = read.find(|(sheet, info)| {
-            sheet.head(contract).0 >= header::enough(contract) && notes::header(info) != names
+            sheet.head(contract).named >= header::enough(contract) && notes::header(info) != names
         });
         if let Some((_, other)) = other {
             let (name, first) = (other.name.clone(), first.name.clone());
@@ -196,9 +203,8 @@ fn choose(
 }
 
 impl Sheet {
-    /// How many columns of the contract the row names that is most like a header, and that row: the first one that is
-    /// not empty where none names any.
-    fn head(&self, contract: &Contract) -> (usize, Vec<String>) {
+    /// The row that is most like a header: the first one that is not empty where none names a column of the contract.
+    fn head(&self, contract: &Contract) -> Head {
         header::most_named(&self.text, contract)
     }
 
@@ -207,7 +213,7 @@ impl Sheet {
             name: self.name.clone(),
             rows: self.rows,
             hidden: self.hidden,
-            header: self.head(contract).1,
+            header: self.head(contract).cells,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     control::{Category, Severity},
     exception::ExceptionState,
     money::Money,
+    options::SheetRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,9 @@ pub struct Finding {
     pub name: String,
     pub category: Option<Category>,
     pub line: u64,
+    /// Where the file was read of several sheets: where `line` stands in them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet_row: Option<SheetRow>,
     pub record: Option<u64>,
     pub column_name: Option<String>,
     /// The message in plain words, with the remedy.
@@ -61,6 +65,8 @@ struct Written {
     name: String,
     category: Option<Category>,
     line: u64,
+    #[serde(default)]
+    sheet_row: Option<SheetRow>,
     record: Option<u64>,
     column_name: Option<String>,
     text: String,
@@ -80,6 +86,7 @@ impl From<Written> for Finding {
             name: it.name,
             category: it.category,
             line: it.line,
+            sheet_row: it.sheet_row,
             record: it.record,
             column_name: it.column_name,
             text: it.text,
@@ -93,6 +100,9 @@ impl From<Written> for Finding {
 pub struct FlaggedRow {
     pub record: u64,
     pub line: u64,
+    /// As of a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet_row: Option<SheetRow>,
     /// The cells as they stand in the file; for a row that is no proper record, one cell with its text.
     pub cells: Vec<String>,
     /// True where the row is no proper record and `cells` is its text.

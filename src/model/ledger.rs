@@ -1,6 +1,9 @@
 //! The ledger as a list: which rows are asked for, in which order, and what is told of each.
 
-use crate::{exception::RowPlace, id::RunId, lineage::RowLineage, money::Money, row::LedgerRow};
+use crate::{
+    exception::RowPlace, id::RunId, lineage::RowLineage, money::Money, options::SheetRow,
+    row::LedgerRow,
+};
 use serde::{Deserialize, Serialize};
 
 /// Which rows of the ledger are wanted: those to which all of it applies.
@@ -149,6 +152,9 @@ pub struct StandingRow {
     /// Of a row that entered later: the row of a file that was put right, waived or settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<RowOrigin>,
+    /// Where the file was read of several sheets: where the line stands there that it came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet_row: Option<SheetRow>,
     #[serde(flatten)]
     pub row: LedgerRow,
 }

@@ -4,6 +4,7 @@ use crate::{
     exception::{ExceptionFigures, ExceptionState},
     finding::Finding,
     id::RunId,
+    options::SheetRow,
     row::LedgerRow,
     t,
     verdict::{ContractRef, Rows},
@@ -19,6 +20,9 @@ pub struct RowLineage {
     /// Both 1-based; in a workbook the line is the sheet's row.
     pub record: u64,
     pub line: u64,
+    /// Where the file was read of several sheets: where the line stands in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet_row: Option<SheetRow>,
     /// Of a row that was put right, waived or settled: where it stood in the file that somebody handed in. `file` is then
     /// the one that was made of what entered in that act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,6 +50,9 @@ pub struct Came {
     /// Both 1-based.
     pub record: u64,
     pub line: u64,
+    /// Where the file was read of several sheets: where the line stands in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet_row: Option<SheetRow>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

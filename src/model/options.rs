@@ -2,7 +2,7 @@
 
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
@@ -50,6 +50,48 @@ pub struct WorkbookOptions {
     pub format: String,
     /// The sheets that were read as one file, in this order.
     pub sheets: Vec<String>,
+    /// Of several sheets, the line on which each one's first row stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first_lines: Vec<u64>,
+}
+
+/// A line of a file that was read of several sheets, as a reader of the workbook finds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SheetRow {
+    pub sheet: String,
+    /// 1-based.
+    pub row: u64,
+}
+
+impl fmt::Display for SheetRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, row {}", self.sheet, self.row)
+    }
+}
+
+impl Options {
+    /// None where lines are those of the one file or sheet that was read.
+    pub fn sheet_row(&self, line: u64) -> Option<SheetRow> {
+        self.workbook.as_ref()?.sheet_row(line)
+    }
+
+    /// A line for a sentence: `16`, or `16 (May, row 7)`.
+    pub fn line_text(&self, line: u64) -> String {
+        let row = self.sheet_row(line);
+        row.map_or_else(|| line.to_string(), |it| format!("{line} ({it})"))
+    }
+}
+
+impl WorkbookOptions {
+    pub fn sheet_row(&self, line: u64) -> Option<SheetRow> {
+        let mut parts = self.sheets.iter().zip(&self.first_lines).rev();
+        let (sheet, first) = parts.find(|(_, first)| (1..=line).contains(*first))?;
+        Some(SheetRow {
+            sheet: sheet.clone(),
+            row: line - first + 1,
+        })
+    }
 }
 
 /// A way to write a date; a time of day may follow each of them.

@@ -4,7 +4,7 @@ use crate::{
     exception::ExceptionFigures,
     id::{RunId, WorkspaceId},
     money::Money,
-    options::Choice,
+    options::{Choice, SheetRow},
     receipt::Receipt,
     sales::SalesFigures,
     verdict::Verdict,
@@ -123,6 +123,11 @@ pub struct DifferingRow {
     pub key: Option<String>,
     pub line_before: Option<u64>,
     pub line_after: Option<u64>,
+    /// Where a file was read of several sheets: where its line stands in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet_row_before: Option<SheetRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet_row_after: Option<SheetRow>,
     pub money_before: Option<Money>,
     pub money_after: Option<Money>,
 }

@@ -1,6 +1,6 @@
 //! What a search finds: where something is, and why.
 
-use crate::{finding::Finding, id::RunId, ledger::StandingRow, run::RunSummary};
+use crate::{finding::Finding, id::RunId, ledger::StandingRow, options::SheetRow, run::RunSummary};
 use serde::{Deserialize, Serialize};
 
 /// Everything that answers a text, of each kind at most some.
@@ -31,6 +31,9 @@ pub struct FoundKey {
     pub file_name: String,
     pub record: u64,
     pub line: u64,
+    /// Where the file was read of several sheets: where the line stands in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet_row: Option<SheetRow>,
     pub state: crate::exception::ExceptionState,
     pub findings: Vec<Finding>,
 }

@@ -31,7 +31,7 @@ pub struct Verdict {
     pub file_findings: Vec<Finding>,
     pub findings: FindingCounts,
     pub layout: Vec<LayoutFigures>,
-    /// Total rows, each against the sum of the rows above it since the last one; the first 100.
+    /// Total rows, each against the sum of its rows; at most 100, and before others those that differ.
     pub total_rows: Vec<TotalRow>,
     pub options: Options,
     /// What a reader of the verdict should know besides its findings.
@@ -191,7 +191,7 @@ pub struct LayoutFigures {
 pub struct TotalRow {
     pub line: u64,
     pub amount: Money,
-    /// Of the rows above it since the last total row.
+    /// Of the rows above it since the last total row; right below one, since the last total row that sums up totals.
     pub sum_above: Money,
 }
 

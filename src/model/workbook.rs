@@ -2,6 +2,7 @@
 
 use crate::verdict::{Note, Proposal};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Where the text of a file that is judged was taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct SheetPart {
     pub name: String,
     /// 1-based.
     pub first_line: u64,
+    /// Of any sheet but the first: which bytes of the text stand above its header.
+    #[serde(default)]
+    pub above: Option<Range<u64>>,
 }
 
 /// A sheet that can be chosen.

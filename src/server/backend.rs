@@ -439,7 +439,10 @@ impl Backend for Pages {
         query: &RowQuery,
     ) -> Result<RowPage, BackendError> {
         let found = self.server().store.rows(workspace, query).await;
-        found.map_err(|error| self.failed(&error))
+        let mut found = found.map_err(|error| self.failed(&error))?;
+        let sheets = self.server().store.name_sheets(workspace, &mut found.rows);
+        sheets.await.map_err(|error| self.failed(&error))?;
+        Ok(found)
     }
 
     async fn search(&self, workspace: &WorkspaceId, text: &str) -> Result<Hits, BackendError> {
@@ -447,7 +450,9 @@ impl Backend for Pages {
             return Ok(Hits::default());
         }
         let found = self.server().store.search(workspace, text, HITS).await;
-        let found = found.map_err(|error| self.failed(&error))?;
+        let mut found = found.map_err(|error| self.failed(&error))?;
+        let sheets = self.server().store.name_sheets(workspace, &mut found.rows);
+        sheets.await.map_err(|error| self.failed(&error))?;
         let full = |count: usize| u32::try_from(count).is_ok_and(|it| it >= HITS);
         let mut hits = Hits {
             more: full(found.rows.len()) || full(found.exceptions.len()) || full(found.runs.len()),
@@ -470,6 +475,7 @@ impl Backend for Pages {
                 file_name,
                 record: row.record,
                 line: row.line,
+                sheet_row: row.sheet_row,
                 state,
                 findings: row.findings,
             });
@@ -543,11 +549,14 @@ impl Backend for Pages {
         let lineage = lineage::row(&run, verdict, &contract, flagged, loaded, &corrected);
         let mut lineage = lineage.ok_or(BackendError::NotFound)?;
         if let Some(origin) = standing.as_ref().and_then(|it| it.origin.as_ref()) {
+            let run = self.run(workspace, &origin.run).await?;
+            let options = run.verdict.as_ref().map(|it| &it.options);
             lineage.came = Some(Came {
                 run: origin.run.clone(),
-                file: lineage::origin(&self.run(workspace, &origin.run).await?),
+                file: lineage::origin(&run),
                 record: origin.record,
                 line: origin.line,
+                sheet_row: options.and_then(|it| it.sheet_row(origin.line)),
             });
         }
         // What no longer counts is not in the ledger, but it still says which way it took.

@@ -130,6 +130,7 @@ pub fn row(
         file: origin(run),
         record,
         line,
+        sheet_row: verdict.options.sheet_row(line),
         came: None,
         contract: verdict.contract.clone(),
         engine: verdict.receipt.engine.clone(),

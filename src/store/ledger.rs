@@ -4,6 +4,7 @@ mod cells;
 mod order;
 pub(crate) mod origin;
 mod page;
+mod sheets;
 pub(crate) mod standing;
 
 use crate::{

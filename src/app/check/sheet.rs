@@ -509,11 +509,14 @@ impl Grid {
         match (self.row(), name) {
             (None, _) => t!("Cell").to_owned(),
             (Some(row), Some(name)) => t!(
-                "{trim}, line {line}",
+                "{trim}, {line}",
                 trim = name.trim(),
-                line = format::count(row.line)
+                line = format::line_named(row.line, row.sheet_row.as_ref())
             ),
-            (Some(row), None) => t!("Line {line}", line = format::count(row.line)),
+            (Some(row), None) => match &row.sheet_row {
+                Some(at) => format::line(row.line, Some(at)),
+                None => t!("Line {line}", line = format::count(row.line)),
+            },
         }
     }
 
@@ -625,21 +628,29 @@ fn line(
     draft: Option<&Draft>,
 ) -> Markup {
     let draft = draft.filter(|it| it.line == row.line);
-    let about_row = row.findings.iter().find(|it| it.data.column.is_none());
+    let wrong = row.findings.iter().find(|it| it.data.column.is_none());
     let columns = window.header.len().max(1);
     let corrected: Vec<&CorrectedCell> = window
         .corrected
         .iter()
         .filter(|it| it.record == row.record)
         .collect();
+    // Where there is no room for both, the sheet's name is cut short.
+    let (number, sheet) = match &row.sheet_row {
+        Some(at) => (at.row, Some(&at.sheet)),
+        None => (row.line, None),
+    };
+    let place = row.sheet_row.as_ref();
+    let place = place.map(|it| format::line(row.line, Some(it)));
+    let about_row = wrong.map(|it| visible(&it.text.replace('`', "")));
     html! {
         tr aria-rowindex=(at + 2) {
             th
                 scope="row"
                 id={ "cell-" (at) "-0" }
-                class=(classes("number", about_row, false, active == Some(0)))
-                title=[about_row.map(|it| visible(&it.text.replace('`', "")))]
-                { (format::count(row.line)) }
+                class=(classes("number", wrong, false, active == Some(0)))
+                title=[about_row.or(place)]
+                { (format::count(number)) @if let Some(sheet) = sheet { " · " (sheet) } }
             @if row.raw {
                 td
                     id={ "cell-" (at) "-1" }

@@ -60,7 +60,7 @@ pub(super) fn asked(shown: &ContractView, place: &Place, in_force: bool) -> Mark
                 }
                 @if !shown.total_words.is_empty() {
                     li {
-                        (phrase!("A row is a total, not a sale, where {total_words} stands in the key's place.", total_words = words(&shown.total_words)))
+                        (phrase!("A row is a total, not a sale, where {total_words} stands in the key's place, or ends the one text of a row of sums that is no order.", total_words = words(&shown.total_words)))
                     }
                 }
                 li { (phrase!("Days are counted in the zone {zone}.", zone = shown.zone)) }

@@ -5,6 +5,7 @@ use crate::{
     clock::time_and_age,
     exceptions::{address::WorkAddress, told::told},
     filters::query,
+    format,
     icons::Icon,
     parts::words::{quoted, sign, state},
     place::{Page, Place},
@@ -35,7 +36,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
         p class="quiet run-facts" {
             (standing(it.state))
             @if let Some(assignee) = &it.assignee { span { (phrase!("assigned to {assignee}", assignee = assignee)) } }
-            span { (phrase!("line {line} of {link}", line = it.found.line, link = html! { a href=(place.run(&it.run)) { (t!("this run")) } })) }
+            span { (phrase!("{line} of {link}", line = format::line_named(it.found.line, it.found.sheet_row.as_ref()), link = html! { a href=(place.run(&it.run)) { (t!("this run")) } })) }
         }
         section aria-labelledby="wrong" {
             h2 id="wrong" { @if is_open { (t!("What is wrong")) } @else { (t!("What was found")) } }

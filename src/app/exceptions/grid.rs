@@ -110,8 +110,8 @@ fn row(item: &WorkItem, columns: &[String], address: &WorkAddress, place: &Place
         record: it.found.record,
     });
     let name = t!(
-        "line {line} of {file_name}",
-        line = it.found.line,
+        "{line} of {file_name}",
+        line = format::line_named(it.found.line, it.found.sheet_row.as_ref()),
         file_name = item.file_name
     );
     let is_open = it.state.standing() == Standing::Open;
@@ -121,7 +121,7 @@ fn row(item: &WorkItem, columns: &[String], address: &WorkAddress, place: &Place
             data-cells=[is_open.then(|| json(&it.cells))] {
             th scope="row" class={ "number" @if about_row.is_some() { " fault" } }
                 title=[about_row.map(|it| it.text.replace('`', ""))] {
-                a href=(own_page(it, address, place)) aria-label=(name) { (format::count(it.found.line)) }
+                a href=(own_page(it, address, place)) aria-label=(name) { (format::line(it.found.line, it.found.sheet_row.as_ref())) }
             }
             td class="fails" { (fails(it, is_open)) }
             @if it.cells.is_empty() {

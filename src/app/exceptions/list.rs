@@ -153,11 +153,18 @@ fn row(
     let id = format!("row-{}", place_text(&at));
     let is_edited = address.edit.as_ref() == Some(&at);
     let own = own_page(it, address, place);
-    let name = t!(
-        "Line {line} of {file_name}",
-        line = it.found.line,
-        file_name = item.file_name
-    );
+    let name = match &it.found.sheet_row {
+        Some(at) => t!(
+            "{line} of {file_name}",
+            line = format::line(it.found.line, Some(at)),
+            file_name = item.file_name
+        ),
+        None => t!(
+            "Line {line} of {file_name}",
+            line = it.found.line,
+            file_name = item.file_name
+        ),
+    };
     html! {
         tbody class="flagged exception" id=(id) {
             tr {
@@ -169,7 +176,7 @@ fn row(
                     }
                 }
                 th scope="row" class="number" {
-                    a href=(own) aria-label=(name) { (format::count(it.found.line)) }
+                    a href=(own) aria-label=(name) { (format::line(it.found.line, it.found.sheet_row.as_ref())) }
                 }
                 @if is_edited {
                     (fields(it))

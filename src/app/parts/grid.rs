@@ -100,15 +100,16 @@ fn row(row: &FlaggedRow, numbers: &[bool], page: &str) -> Markup {
         Some(_) => "flagged exception",
         None => "flagged warning",
     };
+    let line = format::line(row.line, row.sheet_row.as_ref());
     html! {
         tbody class=(class) {
             tr {
                 th scope="row" class="number" {
                     // Before Submit a row has no state, and no page of its own.
                     @if row.state.is_some() {
-                        a href={ (page) "/exceptions/" (row.record) } { (format::count(row.line)) }
+                        a href={ (page) "/exceptions/" (row.record) } { (line) }
                     } @else {
-                        (format::count(row.line))
+                        (line)
                     }
                 }
                 @if row.raw {

@@ -3,7 +3,10 @@
 use crate::{format, icons::Icon, parts::words::state};
 use maud::{Markup, html};
 use model::t;
-use model::verdict::{LayoutFigures, LayoutKind, TotalRow, Verdict};
+use model::{
+    options::Options,
+    verdict::{LayoutFigures, LayoutKind, Verdict},
+};
 
 /// How many places are named.
 const PLACES: usize = 10;
@@ -16,15 +19,15 @@ pub(crate) fn layout(verdict: &Verdict) -> Markup {
             section class="layout-lines" aria-labelledby="layout" {
                 h2 id="layout" { (t!("Lines that are no rows")) }
                 ul {
-                    @for figures in kinds() { (kind(figures)) }
+                    @for figures in kinds() { (kind(figures, &verdict.options)) }
                 }
-                @if !verdict.total_rows.is_empty() { (totals(&verdict.total_rows)) }
+                @if !verdict.total_rows.is_empty() { (totals(verdict)) }
             }
         }
     }
 }
 
-fn kind(figures: &LayoutFigures) -> Markup {
+fn kind(figures: &LayoutFigures, options: &Options) -> Markup {
     let what = match figures.kind {
         LayoutKind::Title => t!("above the header"),
         LayoutKind::Blank => t!("blank"),
@@ -33,19 +36,23 @@ fn kind(figures: &LayoutFigures) -> Markup {
         LayoutKind::Footer => t!("below the last row"),
     };
     let places = figures.first.iter().take(PLACES);
-    let mut places: Vec<_> = places.map(|it| format::count(*it)).collect();
+    let mut places: Vec<_> = places.map(|it| line(*it, options)).collect();
     if figures.first.len() > PLACES {
         places.push("…".to_owned());
     }
     html! {
         li {
             (Icon::NotRun) " " (format::counted(figures.lines, t!("line"), t!("lines"))) " " (what) " "
-            span class="quiet" { "(" (places.join(", ")) ")" }
+            span class="quiet" { "(" (places.join(if options.sheet_row(1).is_some() { "; " } else { ", " })) ")" }
         }
     }
 }
 
-fn totals(rows: &[TotalRow]) -> Markup {
+fn line(line: u64, options: &Options) -> String {
+    format::line(line, options.sheet_row(line).as_ref())
+}
+
+fn totals(verdict: &Verdict) -> Markup {
     html! {
         div class="wide" tabindex="0" role="region" aria-label=(t!("Total rows")) {
             table class="figures" {
@@ -59,9 +66,9 @@ fn totals(rows: &[TotalRow]) -> Markup {
                     }
                 }
                 tbody {
-                    @for row in rows {
+                    @for row in &verdict.total_rows {
                         tr {
-                            th scope="row" { (format::count(row.line)) }
+                            th scope="row" { (line(row.line, &verdict.options)) }
                             td class="number" { (format::money(row.amount)) }
                             td class="number" { (format::money(row.sum_above)) }
                             td {

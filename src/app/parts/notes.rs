@@ -5,15 +5,24 @@ use maud::{Markup, html};
 #[cfg(not(target_arch = "wasm32"))]
 use model::t;
 use model::verdict::Note;
-
-/// Nothing where there is nothing to tell.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn notes(notes: &[Note]) -> Markup {
+use model::verdict::Verdict;
+
+/// Nothing where there is nothing to tell. `check` is where the file can be read otherwise, if it can.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn notes(verdict: &Verdict, check: Option<&str>) -> Markup {
+    let proposals = check.map_or(&[][..], |_| verdict.proposals.as_slice());
     html! {
-        @if !notes.is_empty() {
+        @if !verdict.notes.is_empty() || !proposals.is_empty() {
             section class="advice" aria-labelledby="advice" {
                 h2 id="advice" { (t!("About this file")) }
-                (list(notes))
+                (list(&verdict.notes))
+                @for proposal in proposals {
+                    p class="proposal" {
+                        a class="button" href=[check] { (Icon::Sliders) (t!("Open in Check")) }
+                        " " (quoted(&proposal.text))
+                    }
+                }
             }
         }
     }

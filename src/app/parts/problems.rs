@@ -121,7 +121,11 @@ fn about_file(finding: &Finding) -> Markup {
         li {
             (sign(finding.data.severity))
             span {
-                @if finding.line > 0 { (phrase!("Line {line}.", line = format::count(finding.line))) " " }
+                @if let Some(at) = &finding.sheet_row {
+                    (format::line(finding.line, Some(at))) ". "
+                } @else if finding.line > 0 {
+                    (phrase!("Line {line}.", line = format::count(finding.line))) " "
+                }
                 (quoted(&finding.text)) " " span class="code" { (finding.data.code) }
             }
         }

@@ -225,7 +225,7 @@ fn row(it: &StandingRow, place: &Place) -> Markup {
             td class="from" {
                 @let (run, file, line) = it.came();
                 a href=(place.run(run)) title=(file) { (file) }
-                span class="quiet" { " " (phrase!("line {line}", line = format::count(line))) }
+                span class="quiet" { " " (format::line_named(line, it.sheet_row.as_ref())) }
             }
             @if it.state != RowState::Counting { td { (why(it, place)) } }
         }

@@ -26,10 +26,14 @@ pub(crate) fn page(view: &RowView, place: &Place) -> Markup {
             (stands(view, place))
             span {
                 @let (run, file, line) = match &lineage.came {
-                    Some(it) => (&it.run, &it.file.name, it.line),
-                    None => (&lineage.run, &lineage.file.name, lineage.line),
+                    Some(it) => (&it.run, &it.file.name, format::line_named(it.line, it.sheet_row.as_ref())),
+                    None => (
+                        &lineage.run,
+                        &lineage.file.name,
+                        format::line_named(lineage.line, lineage.sheet_row.as_ref()),
+                    ),
                 };
-                (phrase!("line {line} of {file}", line = format::count(line), file = html! { a href=(place.run(run)) { (file) } }))
+                (phrase!("{line} of {file}", line = line, file = html! { a href=(place.run(run)) { (file) } }))
                 @if let Some(it) = &lineage.came {
                     ", "
                     (phrase!("let in later by {acts}", acts = html! { a href=(place.exception(&it.run, it.record)) { (t!("what was done with it")) } }))

@@ -30,12 +30,8 @@ pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
                     (csv("summary.csv", t!("Summary (CSV)")))
                     (plain("summary.json", t!("Summary (JSON)")))
                 }
-                @if is_replaceable(run) {
-                    li {
-                        a class="button" href={ (place.href(Page::Check)) "?run=" (run.summary.id) } {
-                            (Icon::Sliders) (t!("Open in Check"))
-                        }
-                    }
+                @if let Some(check) = in_check(run, place) {
+                    li { a class="button" href=(check) { (Icon::Sliders) (t!("Open in Check")) } }
                 }
                 (plain("file", t!("The file as it came")))
                 (plain("evidence.zip", t!("Evidence (zip)")))
@@ -44,11 +40,12 @@ pub(super) fn downloads(run: &Run, place: &Place) -> Markup {
     }
 }
 
-/// Whether another run may take its place, as the server has it.
-fn is_replaceable(run: &Run) -> bool {
+/// Where its file can be read otherwise, if another run may take its place, as the server has it.
+pub(super) fn in_check(run: &Run, place: &Place) -> Option<String> {
     let summary = &run.summary;
     let has_ended = matches!(summary.status, RunStatus::Complete | RunStatus::Held);
-    has_ended && summary.kind == RunKind::File && summary.withdrawn.is_none()
+    let is_replaceable = has_ended && summary.kind == RunKind::File && summary.withdrawn.is_none();
+    is_replaceable.then(|| format!("{}?run={}", place.href(Page::Check), summary.id))
 }
 
 fn link(href: &str, word: &str) -> Markup {

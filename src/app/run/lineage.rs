@@ -60,6 +60,7 @@ fn corrected(run: &Run) -> Markup {
         let place = usize::try_from(place).ok()?.checked_sub(1)?;
         Some(columns?.get(place)?.header.trim())
     };
+    let sheet_row = |line| run.verdict.as_ref()?.options.sheet_row(line);
     let corrected = run.verdict.as_ref().and_then(Verdict::corrected);
     let (cells, rows) = corrected.unwrap_or_default();
     html! {
@@ -85,7 +86,7 @@ fn corrected(run: &Run) -> Markup {
                                 tr {
                                     td class="number" {
                                         @match it.line {
-                                            Some(line) => (format::count(line)),
+                                            Some(line) => (format::line(line, sheet_row(line).as_ref())),
                                             None => (t!("every one")),
                                         }
                                     }

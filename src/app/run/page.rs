@@ -1,7 +1,7 @@
 //! One run, rendered. On the server only: the browser gets it as HTML.
 
 use super::{
-    downloads::downloads,
+    downloads::{downloads, in_check},
     lineage::lineage,
     receipts::receipts,
     sentence::sentence,
@@ -65,7 +65,7 @@ fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Mark
         (next_steps(run, place))
         @if summary.status == RunStatus::Running { (while_running()) } @else { (receipts(run)) }
         (stages(&run.stages, summary.status))
-        @if let Some(verdict) = &run.verdict { (judged(verdict, &place.run(&summary.id))) }
+        @if let Some(verdict) = &run.verdict { (judged(verdict, run, place)) }
         (left(&run.summary))
         (later(&run.exceptions))
         (release(run, difference, place))
@@ -118,9 +118,10 @@ fn later(figures: &ExceptionFigures) -> Markup {
     }
 }
 
-fn judged(verdict: &Verdict, page: &str) -> Markup {
+fn judged(verdict: &Verdict, run: &Run, place: &Place) -> Markup {
+    let page = &place.run(&run.summary.id);
     html! {
-        (notes(&verdict.notes))
+        (notes(verdict, in_check(run, place).as_deref()))
         @if !for_structure(verdict) { (goals(verdict)) }
         div class="columns" { (problems(verdict, page, None)) (balance(verdict)) }
         (layout(verdict))

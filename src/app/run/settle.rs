@@ -14,6 +14,7 @@ use maud::{Markup, html};
 use model::t;
 use model::{
     money::Money,
+    options::SheetRow,
     run::{Difference, DifferingRow, Moved, Run, RunKind, RunStatus, Withdrawal},
     verdict::Held,
 };
@@ -212,12 +213,12 @@ fn changes(it: &Difference) -> Markup {
 }
 
 fn example(row: &DifferingRow) -> Markup {
-    let side = |money: Option<Money>, line: Option<u64>| {
+    let side = |money: Option<Money>, line: Option<u64>, at: &Option<SheetRow>| {
         html! {
             td class="number" {
                 (money.map_or_else(|| "–".to_owned(), format::money))
                 @if let Some(line) = line {
-                    span class="below" { (t!("line {line}", line = format::count(line))) }
+                    span class="below" { (format::line_named(line, at.as_ref())) }
                 }
             }
         }
@@ -225,8 +226,8 @@ fn example(row: &DifferingRow) -> Markup {
     html! {
         tr {
             th scope="row" { (row.key.as_deref().unwrap_or(t!("no key"))) }
-            (side(row.money_before, row.line_before))
-            (side(row.money_after, row.line_after))
+            (side(row.money_before, row.line_before, &row.sheet_row_before))
+            (side(row.money_after, row.line_after, &row.sheet_row_after))
         }
     }
 }

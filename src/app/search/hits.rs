@@ -98,7 +98,7 @@ fn row(it: &StandingRow, key: Option<&str>, place: &Place) -> Markup {
                 } @else {
                     (phrase!("{stands}: it came with run {file}", stands = state("quiet", Icon::NotRun, t!("No longer in the ledger")), file = file))
                 }
-                ", " a href=(href) { (phrase!("line {line}", line = line)) }
+                ", " a href=(href) { (format::line_named(line, it.sheet_row.as_ref())) }
                 @if let Some(key) = key { ", " code { (key) } }
                 @if let Some(money) = it.row.money { ", " span class="number" { (format::money(money)) } }
             }
@@ -122,7 +122,7 @@ fn exception(it: &FoundKey, place: &Place) -> Markup {
     html! {
         li {
             p {
-                (phrase!("{stands} of run {file_name}, {line}", stands = stands, file_name = html! { a href=(place.run(&it.run)) { (it.file_name) } }, line = html! { a href=(place.exception(&it.run, it.record)) { (phrase!("line {line}", line = it.line)) } }))
+                (phrase!("{stands} of run {file_name}, {line}", stands = stands, file_name = html! { a href=(place.run(&it.run)) { (it.file_name) } }, line = html! { a href=(place.exception(&it.run, it.record)) { (format::line_named(it.line, it.sheet_row.as_ref())) } }))
             }
             ul class="about-file" {
                 @for finding in errors {

@@ -84,7 +84,10 @@ impl Columns {
         let said = |name: &&str| match *name {
             "tarazu_exception" => row.record.to_string(),
             "tarazu_run" => self.run.clone().unwrap_or_default(),
-            "tarazu_line" => row.line.to_string(),
+            "tarazu_line" => match &row.sheet_row {
+                Some(it) => it.to_string(),
+                None => row.line.to_string(),
+            },
             "tarazu_codes" => joined(row.findings.iter().map(|it| it.data.code.as_str())),
             "tarazu_reasons" => joined(row.findings.iter().map(|it| it.text.as_str())),
             "tarazu_state" => row.state.map_or("", |it| it.as_str()).to_owned(),

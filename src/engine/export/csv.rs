@@ -81,6 +81,7 @@ mod tests {
             name: String::new(),
             category: None,
             line: 5,
+            sheet_row: None,
             record: Some(4),
             column_name: None,
             text: "Region is empty".to_owned(),
@@ -88,6 +89,7 @@ mod tests {
         FlaggedRow {
             record: 4,
             line: 5,
+            sheet_row: None,
             cells: cells.iter().map(|&it| it.to_owned()).collect(),
             raw,
             findings: vec![finding],

@@ -134,6 +134,8 @@ pub(crate) struct Gates {
     pub(crate) header: [bool; 256],
     /// The key of a total row.
     pub(crate) total: [bool; 256],
+    /// And bytes in which the key of one may end that says more than a total word.
+    pub(crate) total_end: [bool; 256],
 }
 
 impl Gates {
@@ -141,21 +143,26 @@ impl Gates {
         let mut gates = Self {
             header: [false; 256],
             total: [false; 256],
+            total_end: [false; 256],
         };
         let header = frame.plain.first().and_then(|it| it.chars().next());
-        let totals: Vec<char> = contract
-            .total_words
-            .iter()
-            .filter_map(|it| it.chars().next())
-            .collect();
-        for ((byte, header_gate), total_gate) in
-            (0..=u8::MAX).zip(&mut gates.header).zip(&mut gates.total)
-        {
+        let words = || contract.total_words.iter();
+        let begins: Vec<char> = words().filter_map(|it| it.chars().next()).collect();
+        let ends: Vec<char> = words().filter_map(|it| it.chars().next_back()).collect();
+        for byte in 0..=u8::MAX {
+            let at = usize::from(byte);
             // Anything but ASCII letters and digits may be a blank, a quote, or a letter folded to another.
             let other = !byte.is_ascii_alphanumeric();
             let letter = char::from(byte.to_ascii_lowercase());
-            *header_gate = other || header.is_none_or(|it| it == letter);
-            *total_gate = other || totals.contains(&letter);
+            for (gate, opens) in [
+                (&mut gates.header, header.is_none_or(|it| it == letter)),
+                (&mut gates.total, begins.contains(&letter)),
+                (&mut gates.total_end, ends.contains(&letter)),
+            ] {
+                if let Some(gate) = gate.get_mut(at) {
+                    *gate = other || opens;
+                }
+            }
         }
         gates
     }
@@ -412,6 +419,7 @@ mod tests {
         if asking {
             plan.compiled.gates.header = [true; 256];
             plan.compiled.gates.total = [true; 256];
+            plan.compiled.gates.total_end = [true; 256];
             for swept in plan
                 .compiled
                 .columns

@@ -63,6 +63,8 @@ pub(crate) struct Tally {
 pub(crate) struct LayoutLine {
     pub(crate) kind: LayoutKind,
     pub(crate) line: u32,
+    /// Rows of the piece above it.
+    pub(crate) rows: u32,
     pub(crate) total: Option<(i64, i128)>,
 }
 
@@ -295,6 +297,7 @@ impl Judging<'_> {
         self.piece.layout.push(LayoutLine {
             kind,
             line: small(record.lines_before),
+            rows: small(self.piece.rows),
             total,
         });
     }

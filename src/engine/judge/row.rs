@@ -245,9 +245,16 @@ impl RowBuffer {
 
     fn layout(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Option<LayoutKind> {
         let first = self.fields.first()?;
-        let below = plan
-            .footer
-            .is_some_and(|it| self.from + record.start as u64 >= it);
+        let at = self.from + record.start as u64;
+        if plan.above.iter().any(|it| it.contains(&at)) && !self.is_filled(plan, bytes) {
+            let is_blank = self.all_blank(bytes);
+            return Some(if is_blank {
+                LayoutKind::Blank
+            } else {
+                LayoutKind::Title
+            });
+        }
+        let below = plan.footer.is_some_and(|it| at >= it);
         if !below && self.is_ordinary(plan, bytes, *first) {
             return None;
         }
@@ -258,14 +265,14 @@ impl RowBuffer {
         if self.repeats_header(plan, bytes, *first) {
             return Some(LayoutKind::RepeatedHeader);
         }
-        if self.is_total(plan, bytes) {
+        if self.is_total(plan, bytes) || self.is_subtotal(plan, bytes) {
             return Some(LayoutKind::Total);
         }
         let footer = below && footer::is_footer(bytes, &self.fields, plan.frame.least);
         footer.then_some(LayoutKind::Footer)
     }
 
-    /// By the first byte of its first cell and of its key: no blank line, no header again, no total row. Nearly
+    /// By the first byte of its first cell and by the ends of its key: no blank line, no header again, no total row. Nearly
     /// every row is told so.
     #[inline]
     fn is_ordinary(&self, plan: &Plan<'_>, bytes: &[u8], first: Field) -> bool {
@@ -283,7 +290,21 @@ impl RowBuffer {
         begins(
             bytes.get(first.start..first.end).unwrap_or_default(),
             &gates.header,
-        ) && begins(self.text(bytes, *key), &gates.total)
+        ) && {
+            let key = self.text(bytes, *key);
+            let ends = key
+                .last()
+                .and_then(|it| gates.total_end.get(usize::from(*it)));
+            begins(key, &gates.total) && !ends.is_some_and(|it| *it)
+        }
+    }
+
+    /// Whether it has all that a row needs.
+    pub(super) fn is_filled(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
+        let mut columns = plan.compiled.columns.iter().enumerate();
+        columns.all(|(place, column)| {
+            !is_required(plan, column) || !trim(self.text(bytes, place)).is_empty()
+        })
     }
 
     fn key_is_blank(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
@@ -330,56 +351,6 @@ impl RowBuffer {
                     Some(name) => plain(&text) == *name,
                     None => text.trim().is_empty(),
                 }
-            })
-    }
-
-    /// The key blank or a total word, and every other required cell a number or blank.
-    fn is_total(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
-        let Some((&key, _)) = plan.compiled.key.split_first() else {
-            return false;
-        };
-        let text = trim(self.text(bytes, key));
-        if !text.is_empty() {
-            // The longest total word is short, and total words begin with a letter.
-            if text.len() > 40 || text.first().is_some_and(u8::is_ascii_digit) {
-                return false;
-            }
-            let longest = plan
-                .contract
-                .total_words
-                .iter()
-                .any(|it| it.len() == text.len());
-            let word = longest && {
-                let folded = plan.survey.encoding.decode(text).to_lowercase();
-                plan.contract.total_words.contains(&folded)
-            };
-            if !word {
-                return false;
-            }
-        }
-        plan.compiled
-            .columns
-            .iter()
-            .enumerate()
-            .all(|(place, column)| {
-                let required = plan
-                    .contract
-                    .columns
-                    .get(column.column)
-                    .is_some_and(|it| it.required);
-                // Where the key has several columns, each of them tells a row from a total.
-                let in_key = plan.compiled.key.contains(&place);
-                if place == key || !(required || in_key) {
-                    return true;
-                }
-                let text = trim(self.text(bytes, place));
-                text.is_empty()
-                    || match column.kind {
-                        Kind::Whole => whole::parse(text, column.writing.decimal_comma).is_some(),
-                        Kind::Amount => amount::parse(text, column.writing).is_some(),
-                        Kind::Number => number::parse(text, column.writing).is_some(),
-                        _ => false,
-                    }
             })
     }
 
@@ -450,6 +421,11 @@ impl RowBuffer {
 #[inline]
 fn own<'a>(restored: Option<&'a Restored>, bytes: &'a [u8]) -> &'a [u8] {
     restored.map_or(bytes, |it| it.bytes(bytes))
+}
+
+pub(super) fn is_required(plan: &Plan<'_>, column: &FileColumn) -> bool {
+    let column = plan.contract.columns.get(column.column);
+    column.is_some_and(|it| it.required)
 }
 
 /// Whether ASCII `text`, as names are compared, is `name`.

@@ -15,7 +15,7 @@ use crate::{
 };
 use model::{
     options::{Choice, DateForm, Options},
-    verdict::{LayoutKind, Note, Proposal, TotalRow, Verdict},
+    verdict::{LayoutKind, Note, Proposal, Verdict},
 };
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(super) fn advice(
         return (notes, proposals);
     }
     notes.extend(returned(plan, pieces));
-    notes.extend(totals(&verdict.total_rows));
+    notes.extend(totals(verdict));
     proposals.extend(encoding(plan, pieces, &verdict.options));
     if is_headless(plan) {
         let line = plan.frame.line.to_string();
@@ -55,12 +55,13 @@ pub(super) fn advice(
         proposals.extend(near_misses(plan));
     }
     if let Some(line) = other_header(pieces, first_lines) {
+        let told = verdict.options.line_text(line);
         let line = line.to_string();
         notes.push(note(
             "second-table",
             &[("line", &line)],
             format!(
-                "A second table with other columns seems to begin in line {line}. Its rows are exceptions; put it into a file of its own"
+                "A second table with other columns seems to begin in line {told}. Its rows are exceptions; put it into a file of its own"
             ),
         ));
     }
@@ -133,13 +134,20 @@ fn returned(plan: &Plan<'_>, pieces: &[Piece]) -> Option<Note> {
 }
 
 /// Total rows that say something else than the rows above them; the first one is told whole.
-fn totals(rows: &[TotalRow]) -> Option<Note> {
-    let differ = || rows.iter().filter(|it| it.amount != it.sum_above);
+fn totals(verdict: &Verdict) -> Option<Note> {
+    let differ = || {
+        verdict
+            .total_rows
+            .iter()
+            .filter(|it| it.amount != it.sum_above)
+    };
     let first = differ().next()?;
     let line = first.line.to_string();
     let (written, above) = (first.amount.indian(), first.sum_above.indian());
-    let mut text =
-        format!("The total in line {line} is {written}, and the rows above it add up to {above}");
+    let mut text = format!(
+        "The total in line {} is {written}, and the rows above it add up to {above}",
+        verdict.options.line_text(first.line)
+    );
     let others = differ().count() as u64 - 1;
     if others > 0 {
         let others = counted(others, "other total differs", "other totals differ");

@@ -263,7 +263,8 @@ fn layout(
         }
     };
     let mut totals = Vec::new();
-    let mut sum = 0;
+    let mut ranks = Ranks::default();
+    let mut rows = 0;
     let mut money = 0;
     for (kind, line) in &plan.frame.above {
         count(*kind, *line);
@@ -274,21 +275,58 @@ fn layout(
             count(it.kind, line);
             if let Some((amount, above)) = it.total {
                 money += i128::from(amount);
-                if totals.len() < NAMED {
-                    let amount = Money::from_paise(amount);
-                    totals.push(TotalRow {
-                        line,
-                        amount,
-                        sum_above: Money(sum + above),
-                    });
-                }
-                sum = 0;
+                ranks.sum += above;
+                totals.push(TotalRow {
+                    line,
+                    amount: Money::from_paise(amount),
+                    sum_above: Money(ranks.total(rows + u64::from(it.rows))),
+                });
             }
         }
-        sum += piece.money_since_total;
+        rows += piece.rows;
+        ranks.sum += piece.money_since_total;
+    }
+    if totals.len() > NAMED {
+        // A stable sort: those that differ, each kind in its order.
+        totals.sort_by_key(|it| it.amount == it.sum_above);
+        totals.truncate(NAMED);
+        totals.sort_by_key(|it| it.line);
     }
     let found = figures.into_iter().filter(|it| it.lines > 0);
     (found.collect(), totals, money)
+}
+
+/// Groups of groups are told apart this far, so that a file of total rows alone takes no longer than any other.
+const RANKS: usize = 15;
+
+/// Which rows a total row sums up: those since the last total, or, right below another total, those since the last
+/// one that sums up totals likewise. So a grand total below the subtotals of groups is held against all rows.
+#[derive(Default)]
+struct Ranks {
+    /// Of all rows so far.
+    sum: i128,
+    /// That sum at the last total of each rank or a higher one.
+    at: Vec<i128>,
+    /// Rows above the last total, and its rank.
+    last: Option<(u64, usize)>,
+}
+
+impl Ranks {
+    /// What the total below the first `rows` rows sums up.
+    fn total(&mut self, rows: u64) -> i128 {
+        let rank = match self.last {
+            Some((above, rank)) if above == rows => (rank + 1).min(RANKS),
+            _ => 0,
+        };
+        self.last = Some((rows, rank));
+        let before = self.at.get(rank).copied().unwrap_or(0);
+        self.at.resize(self.at.len().max(rank + 1), 0);
+        self.at
+            .iter_mut()
+            .take(rank + 1)
+            .for_each(|it| *it = self.sum);
+        self.sum - before
+    }
 }
 
 fn categories(
@@ -336,7 +374,7 @@ fn categories(
 }
 
 fn file_findings(plan: &Plan<'_>, whole: &Whole) -> Vec<model::finding::Finding> {
-    let header = plan.header();
+    let (header, options) = (plan.header(), plan.options());
     let faults = whole.faults.iter();
     faults
         .filter_map(|(place, fault)| {
@@ -354,7 +392,8 @@ fn file_findings(plan: &Plan<'_>, whole: &Whole) -> Vec<model::finding::Finding>
                     .map(|(name, it)| ((*name).to_owned(), it.clone()))
                     .collect(),
             };
-            Some(render::finding(data, None, plan.frame.line.max(1), &header))
+            let line = plan.frame.line.max(1);
+            Some(render::finding(data, None, line, &header, &options))
         })
         .collect()
 }

@@ -364,9 +364,19 @@ fn match_columns(texts: Vec<String>, contract: &Contract) -> Vec<HeaderCell> {
     cells
 }
 
-/// Of the first records of a sheet's text, the one that names the most columns of the contract, and how many it
-/// names; the first one with a cell where none names any.
-pub(crate) fn most_named(text: &[u8], contract: &Contract) -> (usize, Vec<String>) {
+/// A record of a sheet's text that may be its header.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    /// How many columns of the contract it names.
+    pub(crate) named: usize,
+    pub(crate) cells: Vec<String>,
+    /// Where it begins in the text.
+    pub(crate) start: usize,
+}
+
+/// Of the first records of a sheet's text, the one that names the most columns of the contract; the first one with a
+/// cell where none names any.
+pub(crate) fn most_named(text: &[u8], contract: &Contract) -> Head {
     let dialect = Dialect {
         delimiter: b',',
         unclosed: None,
@@ -374,17 +384,23 @@ pub(crate) fn most_named(text: &[u8], contract: &Contract) -> (usize, Vec<String
     };
     let mut records = Records::new(text, 0, dialect);
     let mut fields = Vec::new();
-    let mut best: Option<(usize, Vec<String>)> = None;
+    let mut best: Option<Head> = None;
     let mut seen = 0;
-    while seen < FIRST_RECORDS && records.next(&mut fields).is_some() {
+    while seen < FIRST_RECORDS
+        && let Some(record) = records.next(&mut fields)
+    {
         let texts = texts(text, &fields, Encoding::Utf8);
         if texts.iter().all(|it| it.trim().is_empty()) {
             continue;
         }
         seen += 1;
         let named = named_columns(&match_columns(texts.clone(), contract));
-        if best.as_ref().is_none_or(|(most, _)| named > *most) {
-            best = Some((named, texts));
+        if best.as_ref().is_none_or(|it| named > it.named) {
+            best = Some(Head {
+                named,
+                cells: texts,
+                start: record.start,
+            });
         }
     }
     best.unwrap_or_default()

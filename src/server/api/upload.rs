@@ -17,10 +17,11 @@ use crate::{
 use app::backend::Backend;
 use axum::{
     Json,
-    extract::{FromRequest, Multipart, Request, multipart::Field},
+    extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::Field},
     http::{
         HeaderMap, StatusCode,
         header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, LOCATION},
+        request::Parts,
     },
     response::{IntoResponse, Response},
 };
@@ -34,7 +35,7 @@ use model::{
     run::{Admission, Run, Way},
 };
 use serde::{Deserialize, Serialize};
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, error::Error, sync::Arc, time::Duration};
 use utoipa::{IntoParams, ToSchema};
 
 /// The most that a text field of a form may hold: room for tens of thousands of corrections.
@@ -69,8 +70,8 @@ pub struct Said {
     /// How the file is to be read.
     #[param(value_type = Option<Choice>)]
     choice: Option<String>,
-    /// One sheet of a workbook; `choice` takes several.
-    sheet: Option<String>,
+    /// A sheet of a workbook; several are read as one file, in this order.
+    sheet: Option<Vec<String>>,
     /// One of the server's contracts, by name or fingerprint; where none is named, the one that fits the header.
     contract: Option<String>,
     /// What lets rows enter the ledger: `passing` ones, the others being exceptions; all rows of the file or none; or
@@ -103,11 +104,7 @@ pub struct Said {
         (status = 507, description = "The server's disk is full; nothing was kept"),
     ),
 )]
-pub async fn submit(
-    pages: Pages,
-    Asked(said): Asked<Said>,
-    request: Request,
-) -> Result<Response, Problem> {
+pub async fn submit(pages: Pages, said: Said, request: Request) -> Result<Response, Problem> {
     let (run, begun) = accept(&pages, said, request, Form::Api).await?;
     if !begun {
         return Ok((StatusCode::OK, Json(run)).into_response());
@@ -320,6 +317,27 @@ async fn text(part: &mut Field<'_>) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|_| Problem::invalid("A field of the form is no text."))
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Said {
+    type Rejection = Problem;
+
+    /// Of the address, where each name but that of a sheet stands once.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let pairs = Asked::<Vec<(String, String)>>::from_request_parts(parts, state);
+        let Asked(pairs) = pairs.await?;
+        let mut said = Self::default();
+        let mut names = BTreeSet::new();
+        for (name, value) in pairs {
+            said.set(&name, value)?;
+            if name != "sheet" && !names.insert(name.clone()) {
+                return Err(Problem::invalid(format!(
+                    "The address says `{name}` twice. Nothing was kept."
+                )));
+            }
+        }
+        Ok(said)
+    }
+}
+
 impl Said {
     /// The name that the file gets, where no part of a form has one.
     pub(super) fn file_name(&self) -> String {
@@ -335,13 +353,16 @@ impl Said {
             "note" => &mut self.note,
             "receipt" => &mut self.receipt,
             "choice" => &mut self.choice,
-            "sheet" => &mut self.sheet,
+            "sheet" => {
+                self.sheet.get_or_insert_default().push(value);
+                return Ok(());
+            }
             "contract" => &mut self.contract,
             "admission" => &mut self.admission,
             "replaces" => &mut self.replaces,
             _ => {
                 return Err(Problem::invalid(
-                    "The form has a field that nobody knows; known are workspace, which stands before the file, \
+                    "There is a field that nobody knows; known are workspace, which stands before the file, \
                      receipt, choice, sheet, contract, evaluated_at, note, again, admission, replaces, filename, and \
                      one file.",
                 ));
@@ -368,8 +389,10 @@ impl Said {
         let workspace = workspace(self.workspace)?;
         let contracts = &runs.contracts(&workspace).await?;
         let mut choice = choice(self.choice.as_deref(), contracts)?;
-        if let Some(sheet) = self.sheet.filter(|it| !it.is_empty()) {
-            choice.sheets = vec![sheet];
+        let mut sheets = self.sheet.unwrap_or_default();
+        sheets.retain(|it| !it.is_empty());
+        if !sheets.is_empty() {
+            choice.sheets = sheets;
         }
         let contract = match self.contract.as_deref().filter(|it| !it.is_empty()) {
             None => None,

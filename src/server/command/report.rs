@@ -21,7 +21,7 @@ pub fn verdict(file: &str, verdict: &Verdict, out: &mut dyn Write) -> io::Result
     }
     for finding in &verdict.file_findings {
         let line = if finding.line > 0 {
-            format!("line {}: ", finding.line)
+            format!("line {}: ", verdict.options.line_text(finding.line))
         } else {
             String::new()
         };

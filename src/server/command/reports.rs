@@ -126,8 +126,13 @@ impl Reports {
         if self.named < MOST || *of_code < OF_EACH {
             *of_code += 1;
             self.named += 1;
+            let mut finding = finding.clone();
+            // Formats for files of lines have no place for a sheet.
+            if let Some(at) = &finding.sheet_row {
+                finding.text = format!("{at}: {}", finding.text);
+            }
             file.named.push(Named {
-                finding: finding.clone(),
+                finding,
                 cells: cells.to_vec(),
             });
         }

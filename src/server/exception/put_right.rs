@@ -45,7 +45,7 @@ fn corrected(row: &StoredException) -> Option<Vec<String>> {
 pub struct PutRight {
     header: Vec<String>,
     rows: BTreeMap<u64, (Vec<String>, Vec<FindingData>)>,
-    form: Option<Form>,
+    form: Option<(Form, Options)>,
     /// Those whose text is another now.
     cells: Cells,
 }
@@ -82,7 +82,7 @@ impl PutRight {
                 res.rows.insert(record, (now, last_findings(&row).to_vec()));
             }
         }
-        res.form = Some(form);
+        res.form = Some((form, options.clone()));
         Ok(res)
     }
 
@@ -96,7 +96,9 @@ impl PutRight {
 
     /// Makes of a row as it was found the one that it is now.
     pub fn apply(&self, row: &mut FlaggedRow) {
-        let (Some(form), Some((cells, findings))) = (&self.form, self.rows.get(&row.record)) else {
+        let (Some((form, options)), Some((cells, findings))) =
+            (&self.form, self.rows.get(&row.record))
+        else {
             return;
         };
         form.lay(row, cells);
@@ -113,7 +115,7 @@ impl PutRight {
                 column: own.and_then(|it| form.column(it)),
                 ..it.clone()
             };
-            render::finding(data, Some(place), row.line, &self.header)
+            render::finding(data, Some(place), row.line, &self.header, options)
         });
         row.findings = found.collect();
     }

@@ -69,7 +69,7 @@ fn view(origin: &Origin, row: StoredException) -> ExceptionView {
     let found = last_findings(&row);
     let not_waivable = not_waivable(&origin.contract, found);
     let findings = found.iter().cloned();
-    let findings = findings.map(|it| render::finding(it, Some(place), place.line, header));
+    let findings = findings.map(|it| render::finding(it, Some(place), place.line, header, options));
     let findings = findings.collect();
     let columns = origin.contract.columns.iter();
     let columns = columns.map(|it| ContractColumn {

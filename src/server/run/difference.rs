@@ -8,6 +8,7 @@ use model::{
     money::Money,
     row::{LedgerRow, Text},
     run::{Difference, DifferingRow, Moved, Run},
+    verdict::Verdict,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -142,12 +143,18 @@ pub async fn difference(
                 gone(&mut found, &name, row, back.get(&name));
             }
         }
-        Ok(found)
+        Ok::<_, DifferenceError>(found)
     });
-    compared
+    let mut found = compared
         .await
-        .map_err(|_| DifferenceError::Unsound("comparing stopped"))?
-        .map(Some)
+        .map_err(|_| DifferenceError::Unsound("comparing stopped"))??;
+    let replaced = store.run(workspace, replaced).await?.verdict;
+    for row in &mut found.examples {
+        let of = |verdict: Option<&Verdict>, line: Option<u64>| verdict?.options.sheet_row(line?);
+        row.sheet_row_before = of(replaced.as_ref(), row.line_before);
+        row.sheet_row_after = of(Some(verdict), row.line_after);
+    }
+    Ok(Some(found))
 }
 
 /// The row of that name, which is not found again then.
@@ -177,6 +184,8 @@ fn gone(found: &mut Difference, name: &Name, row: Before, back: Option<&LedgerRo
         key,
         line_before: row.line,
         line_after: None,
+        sheet_row_before: None,
+        sheet_row_after: None,
         money_before: row.money,
         money_after: back.and_then(|it| it.money),
     };
@@ -199,6 +208,8 @@ fn compare(found: &mut Difference, row: &LedgerRow, digest: [u8; 32], held: Opti
         key: row.key.clone().map(String::from),
         line_before: held.as_ref().and_then(|it| it.line),
         line_after: Some(row.line),
+        sheet_row_before: None,
+        sheet_row_after: None,
         money_before: held.and_then(|it| it.money),
         money_after: row.money,
     };

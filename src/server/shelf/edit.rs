@@ -45,7 +45,9 @@ pub fn edited(base: &Contract, fields: &Fields<'_>) -> Result<Contract, EditErro
     }
     severities(&mut contract, fields);
     thresholds(&mut contract, &shown, fields)?;
-    Ok(Contract::from_json(&contract.canonical())?)
+    let contract = Contract::from_json(&contract.canonical())?;
+    contract.check_incoming()?;
+    Ok(contract)
 }
 
 /// Words between commas, unless the field says what stood there.

@@ -103,6 +103,7 @@ impl Standing {
             withdrawn_at: self.withdrawn_at,
             withdrawn_because: self.withdrawn_because,
             origin,
+            sheet_row: None,
             row: self.columns.row()?,
         })
     }

@@ -170,9 +170,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         name: "keys: half a key makes a total",
-        file: "src/engine/judge/row.rs",
-        old: "!(required || in_key)",
-        new: "!required",
+        file: "src/engine/judge/total.rs",
+        old: "!(is_required(plan, column) || in_key)",
+        new: "!is_required(plan, column)",
         tests: &["keys::a_row_with_half_a_key_is_no_total"],
     },
     Mutation {

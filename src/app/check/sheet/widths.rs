@@ -66,6 +66,7 @@ mod tests {
         let rows = rows.iter().map(|cells| FlaggedRow {
             record: 1,
             line: 2,
+            sheet_row: None,
             cells: cells.iter().map(|it| (*it).to_owned()).collect(),
             raw: false,
             findings: Vec::new(),

@@ -25,6 +25,7 @@ mod samples;
 #[cfg(not(target_arch = "wasm32"))]
 mod tables;
 mod tolerances;
+mod totals;
 mod workbooks;
 #[cfg(not(target_arch = "wasm32"))]
 mod written;

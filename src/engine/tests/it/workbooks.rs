@@ -8,6 +8,7 @@ use engine::{
 use model::{
     finding::FindingQuery,
     options::Choice,
+    verdict::LayoutKind,
     workbook::{Refused, SheetPart},
 };
 #[cfg(target_arch = "wasm32")]
@@ -158,11 +159,15 @@ fn sheets_with_one_header_can_be_read_as_one_file() {
     let both = open(XLSX, &["April", "May"]);
     assert_eq!(text(&both), format!("{APRIL}{MAY}"));
     assert!(both.origin.proposals.is_empty());
-    let part = |name: &str, first_line| SheetPart {
+    let part = |name: &str, first_line, above| SheetPart {
         name: name.to_owned(),
         first_line,
+        above,
     };
-    assert_eq!(both.origin.sheets, [part("April", 1), part("May", 9)]);
+    // Nothing stands above the header of May.
+    let start = APRIL.len() as u64;
+    let parts = [part("April", 1, None), part("May", 9, Some(start..start))];
+    assert_eq!(both.origin.sheets, parts);
     assert_eq!(
         notes(&both)[0].1,
         "2 sheets are read as one file: `April` from line 1, `May` from line 9"
@@ -236,6 +241,97 @@ fn sheets_whose_columns_stand_in_another_order_are_not_read_as_one_file() {
                 .ends_with(&format!("`{b}` is not that of `{a}`"))
         );
     }
+}
+
+/// A workbook of tables, one a sheet, whose rows are written with commas.
+fn tables(tables: &[&[&str]]) -> (Workbook, Vec<String>) {
+    let row = |it: &&str| format!("<tr><td>{}</td></tr>", it.replace(',', "</td><td>"));
+    let table = |it: &&[&str]| format!("<table>{}</table>", it.iter().map(row).collect::<String>());
+    let page = format!(
+        "<html>{}</html>",
+        tables.iter().map(table).collect::<String>()
+    );
+    let names: Vec<String> = open(page.as_bytes(), &[])
+        .sheets
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    let chosen: Vec<&str> = names.iter().map(String::as_str).collect();
+    (open(page.as_bytes(), &chosen), names)
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn what_stands_above_the_header_of_a_later_sheet_is_layout_and_lines_are_told_as_its_rows() {
+    let (first, again) = (
+        "1001,2025-04-03,North,Milk 1L,2,100",
+        "1001,2025-05-03,North,Milk 1L,3,90",
+    );
+    let (both, names) = tables(&[
+        &[HEADER, first],
+        &[
+            "Register of May",
+            " ",
+            "Branch,Delhi,,,100",
+            HEADER,
+            again,
+            "1002,2025-05-04,Nowhere,Milk 1L,2,50",
+            ",,,,2,130",
+        ],
+    ]);
+    let judgement = judge(&both, contract::sales(), &Choice::default(), moment()).unwrap();
+    let verdict = &judgement.verdict;
+    assert_eq!(rows(verdict), (3, 1, 2, 5));
+    let layout = verdict.layout.iter();
+    let layout: Vec<_> = layout.map(|it| (it.kind, it.first.clone())).collect();
+    let kinds = [
+        (LayoutKind::Title, vec![3, 5]),
+        (LayoutKind::Blank, vec![4]),
+        (LayoutKind::RepeatedHeader, vec![6]),
+        (LayoutKind::Total, vec![9]),
+    ];
+    assert_eq!(layout, kinds);
+    let may = &names[1];
+    let flagged = judgement.flagged(
+        &both,
+        &FindingQuery {
+            limit: 9,
+            ..FindingQuery::default()
+        },
+    );
+    let flagged = flagged.unwrap().rows;
+    let told = flagged.iter().map(|it| {
+        let finding = &it.findings[0];
+        assert_eq!(it.sheet_row, finding.sheet_row);
+        let row = it.sheet_row.as_ref().unwrap().to_string();
+        (it.line, row, finding.text.as_str())
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told[0].0, 7);
+    assert_eq!(told[0].1, format!("{may}, row 5"));
+    let holder = format!("already stands in line 2 ({}, row 2),", names[0]);
+    assert!(told[0].2.contains(&holder), "{}", told[0].2);
+    assert_eq!(told[1].1, format!("{may}, row 6"));
+    let note = verdict.notes.iter().find(|it| it.name == "total-differs");
+    let note = &note.unwrap().text;
+    assert!(
+        note.contains(&format!("line 9 ({may}, row 7) is")),
+        "{note}"
+    );
+    // Of one sheet a line is its row, and nothing more is told.
+    let alone = open(XLSX, &[]);
+    let alone = judge(&alone, contract::sales(), &Choice::default(), moment()).unwrap();
+    assert_eq!(alone.verdict.options.sheet_row(7), None);
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn no_row_is_lost_above_a_header_that_a_later_sheet_repeats_further_down() {
+    let row = |key: u32| format!("{key},2025-04-03,North,Milk 1L,2,100");
+    let [a, b, c] = [1001, 1002, 1003].map(row);
+    let (both, _) = tables(&[&[HEADER, &a], &[&b, HEADER, &c]]);
+    let judgement = judge(&both, contract::sales(), &Choice::default(), moment()).unwrap();
+    assert_eq!(rows(&judgement.verdict), (3, 3, 0, 1));
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]

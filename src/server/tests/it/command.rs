@@ -85,6 +85,16 @@ fn check_writes_over_nothing_that_it_reads_or_writes() {
 }
 
 #[test]
+fn check_names_the_line_of_a_total_that_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("totals.csv");
+    fs::write(&path, orders(1..=3) + "North Total,,,,3,1.00\n").unwrap();
+    let ended = tarazu(&["check", text(&path)]);
+    let told = "Note: The total in line 5 is ₹1.00, and the rows above it add up to ₹";
+    assert!(ended.out.contains(told), "{}", ended.out);
+}
+
+#[test]
 fn check_tells_by_its_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| {

@@ -46,8 +46,14 @@ async fn a_workbook_is_judged_kept_and_given_back() {
             .text()
             .contains("001004,2025-04-06,West,Milk 1L,1,#N/A")
     );
-    let page = house.page(&format!("/runs/{id}")).await;
-    assert!(page.text().contains("April"), "{}", page.text());
+    let page = house.page(&format!("/runs/{id}")).await.text();
+    assert!(page.contains("April"), "{page}");
+    // What else could be read of it, and where.
+    let proposal = page.split_once("class=\"proposal\"").unwrap().1;
+    let proposal = proposal.split_once("</p>").unwrap().0;
+    assert!(proposal.contains("as one file"), "{proposal}");
+    let check = format!("?run={id}\"");
+    assert!(proposal.contains(&check), "{proposal}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,16 +61,78 @@ async fn the_sheet_is_the_senders_choice() {
     let house = House::new().await;
     let may = house.run("filename=a.xlsx&sheet=May", XLSX).await;
     assert_eq!(may["verdict"]["rows"]["read"], 1);
-    let both = "filename=a.xlsx&again=1&choice=%7B%22sheets%22%3A%5B%22April%22%2C%22May%22%5D%7D";
-    let both = house.run(both, XLSX).await;
-    assert_eq!(both["verdict"]["rows"]["read"], 6);
-    assert!(notes(&both["verdict"]).contains(&"sheets-as-one"));
+    for both in [
+        "choice=%7B%22sheets%22%3A%5B%22April%22%2C%22May%22%5D%7D",
+        "sheet=April&sheet=May",
+    ] {
+        let both = format!("filename=a.xlsx&again=1&{both}");
+        let both = house.run(&both, XLSX).await;
+        assert_eq!(both["verdict"]["rows"]["read"], 6);
+        assert!(notes(&both["verdict"]).contains(&"sheets-as-one"));
+    }
+    let twice = house.post("filename=a.xlsx&filename=b.xlsx", XLSX).await;
+    let twice = twice.problem(400, "invalid-request")["detail"].to_string();
+    assert!(twice.contains("`filename` twice"), "{twice}");
+    let document = house.get("/api/v1/openapi.json").await.json();
+    let said = document["paths"]["/api/v1/runs"]["post"]["parameters"].as_array();
+    let sheet = said.unwrap().iter().find(|it| it["name"] == "sheet");
+    let schema = sheet.unwrap()["schema"].to_string();
+    assert!(schema.contains("array"), "{schema}");
     let none = house.run("filename=a.xlsx&again=1&sheet=June", XLSX).await;
     assert_eq!(none["status"], "held");
     let locked = house.run("filename=b.xlsx", PASSWORD).await;
     assert_eq!(locked["status"], "held");
     let reason = locked["reason"].as_str().unwrap();
     assert!(reason.contains("has a password"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_sheets_pages_and_exports_name_sheet_and_row() {
+    let house = House::new().await;
+    let run = house
+        .run("filename=a.xlsx&sheet=April&sheet=May", XLSX)
+        .await;
+    let id = run["id"].as_str().unwrap();
+    let findings = house
+        .get(&format!("/api/v1/runs/{id}/findings?severity=error"))
+        .await;
+    let row = &findings.json()["rows"][0];
+    let place = serde_json::json!({"sheet": "April", "row": 7});
+    assert_eq!((&row["line"], &row["sheet_row"]), (&7.into(), &place));
+    assert_eq!(row["findings"][0]["sheet_row"], place);
+    for (path, told) in [
+        (
+            format!("/api/v1/runs/{id}/exceptions.csv"),
+            ",\"April, row 7\",",
+        ),
+        (format!("/runs/{id}/exceptions/4"), "April, row 7 of"),
+        ("/exceptions".to_owned(), "April, row 7"),
+        ("/exceptions?view=grid".to_owned(), "April, row 7"),
+        ("/rows".to_owned(), "May, row 2"),
+        ("/search?q=001006".to_owned(), "May, row 2"),
+        ("/search?q=001004".to_owned(), "April, row 7"),
+        (format!("/runs/{id}/rows/6"), "May, row 2 of"),
+    ] {
+        let page = house.page(&path).await.text();
+        assert!(page.contains(told), "{path}: {page}");
+    }
+    // The row of May is gone from a file of April alone.
+    let alone = format!("filename=c.xlsx&sheet=April&replaces={id}&admission=after-confirmation");
+    let alone = house.run(&alone, XLSX).await["id"].to_string();
+    let alone = alone.trim_matches('"');
+    let difference = house.get(&format!("/api/v1/runs/{alone}/difference")).await;
+    let gone = &difference.json()["examples"][0];
+    let place = serde_json::json!({"sheet": "May", "row": 2});
+    assert_eq!(gone["sheet_row_before"], place, "{gone}");
+    let page = house.page(&format!("/runs/{alone}")).await.text();
+    assert!(page.contains("May, row 2"), "{page}");
+    // Nothing of it where a line is the sheet's row as it is.
+    let alone = house.run("filename=b.xlsx&again=1", XLSX).await;
+    assert!(
+        alone["verdict"]["options"]["workbook"]
+            .get("first_lines")
+            .is_none()
+    );
 }
 
 #[test]
@@ -75,7 +143,11 @@ fn the_command_line_opens_workbooks() {
     let path = path.to_str().unwrap();
     let at = ["--evaluated-at", "2026-02-02T00:00:00Z"];
     let check = |more: &[&str]| tarazu(&[&["check", path], at.as_slice(), more].concat());
-    let both = check(&["--sheet", "April", "--sheet", "May"]);
+    let report = folder.path().join("report.xml");
+    let wanted = format!("junit={}", report.to_str().unwrap());
+    let both = check(&["--sheet", "April", "--sheet", "May", "--report", &wanted]);
+    let report = std::fs::read_to_string(report).unwrap();
+    assert!(report.contains("line 7: April, row 7: "), "{report}");
     assert!(
         both.out.contains("2 sheets are read as one file"),
         "{}",
