@@ -253,6 +253,10 @@ pub fn router(state: AppState) -> Router {
         )
         .fallback(pages::missing)
         .method_not_allowed_fallback(pages::no_such_method)
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            pages::lead_back,
+        ))
         .layer(middleware::from_fn(request::catch))
         .layer(middleware::from_fn_with_state(state.clone(), once::once))
         .layer(middleware::from_fn(request::refuse_other_sites))
