@@ -673,6 +673,14 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    // What somebody changed meanwhile is named as its file has it.
+    let left = format!(
+        "/exceptions?did=reject&changed=0&left=stale_1&stale={}.2",
+        life.run
+    );
+    let told = life.house.page(&left).await.text();
+    let named = format!("<a href=\"{page}\">line 3 of a.csv</a>");
+    assert!(told.contains(&named), "{told}");
     let missing = life
         .house
         .page(&format!("/runs/{}/exceptions/1", life.run))
