@@ -137,6 +137,7 @@ pub(crate) async fn page(
             @if is_summed { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
+                @if address.grid { (grid::left(place)) }
                 @if work.items.is_empty() && work.stopped {
                 } @else if work.items.is_empty() {
                     (nothing(&address, &page))
