@@ -78,7 +78,17 @@ test('a list is looked through, changed by small forms, and comes back from a fi
   const text = await readFile(path, 'utf8');
   expect(text.split('\r\n')[0]).toBe('\ufeffvalue,synonyms,category,sku');
   await writeFile(path, text.replace('Doodh', 'Doodh|Dudh'));
-  await page.getByLabel('CSV file').setInputFiles(path);
+  // What is no list leads back to it, and names the file and the line.
+  await page.getByLabel('File').setInputFiles({ name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from('value\nOne\n one\n') });
+  await page.getByRole('button', { name: 'Upload and compare' }).click();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('wrong.csv, line 3, column 1: the value one stands in the list already');
+  await expect(alert).toBeFocused();
+  await page.getByLabel('New value').fill('milk 1l');
+  await page.getByRole('button', { name: 'Add the value' }).click();
+  await expect(alert).toContainText('the value milk 1l stands in the list already');
+  await expect(page.getByLabel('New value')).toHaveValue('milk 1l');
+  await page.getByLabel('File').setInputFiles(path);
   await page.getByRole('button', { name: 'Upload and compare' }).click();
   await expect(page).toHaveURL(/\/controls\/contracts\/sales\?version=2$/);
   await expect(page.getByText('Dudh')).toBeVisible();

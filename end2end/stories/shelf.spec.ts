@@ -41,9 +41,12 @@ test('a draft is tried on a past file, put in force, and taken back', async ({ p
   await page.getByRole('link', { name: 'Edit as a draft' }).click();
   await page.getByRole('textbox', { name: 'Least of revenue' }).fill('much');
   await page.getByRole('button', { name: 'Save as a draft' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The request makes no sense as it is');
-  await glance(page, 'contract-refused');
-  await page.goBack();
+  // The page that held the form comes back, and says which field is wrong.
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('Least of revenue: much is no number');
+  await expect(alert).toBeFocused();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Contract sales');
+  await expect(page.getByRole('textbox', { name: 'Least of revenue' })).toHaveValue('much');
   await page.getByRole('textbox', { name: 'Least of revenue' }).fill('60');
   await page.getByLabel('What it is for').first().fill('small sales are mistakes');
   await page.getByRole('button', { name: 'Save as a draft' }).click();

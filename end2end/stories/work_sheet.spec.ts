@@ -102,3 +102,50 @@ test('a steward puts many rows right in the grid, and what was saved is in the l
   const found = await request.get(`/api/v1/rows?workspace=${workspace}&key=SHEET-21`);
   expect(await found.text()).toContain('South');
 });
+
+test('what somebody else dealt with meanwhile is named, not counted, and what was typed of it can be discarded', async ({ page, request }, info) => {
+  const workspace = `meanwhile${info.retry}`;
+  const sound = Array.from({ length: 20 }, (_, at) => `MEAN-${at},2026-01-15,North,Milk 1L,1,10.00`);
+  const rows = ['MEAN-20,2026-01-15,Nort,Milk 1L,1,20.00', 'MEAN-21,2026-01-15,Sout,Milk 1L,1,30.00'];
+  const sent = await request.post(`/api/v1/runs?filename=mean.csv&workspace=${workspace}`, {
+    data: [HEADER, ...sound, ...rows, ''].join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  const { id } = await sent.json();
+  const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=${workspace}`)).json();
+  await expect.poll(async () => (await run()).status).toBe('complete');
+
+  await page.goto(`/w/${workspace}/exceptions?sort=oldest&view=grid`);
+  const cell = (line: number) => page.getByRole('textbox', { name: `region, line ${line} of mean.csv` });
+  const save = page.getByRole('button', { name: /^Save/ });
+  await expect(save).toBeDisabled();
+  await cell(22).fill('North');
+  await cell(23).fill('South');
+  await expect(save).toHaveText('Save 2 corrections');
+  for (const record of [21, 22]) {
+    const rejected = await request.post(`/api/v1/runs/${id}/exceptions/${record}/rejections?workspace=${workspace}`, {
+      data: { version: 1, reason: 'returned' },
+    });
+    expect(rejected.status()).toBe(200);
+  }
+  await save.click();
+  const told = page.locator('.told');
+  await expect(told).toContainText('Changed by somebody meanwhile, and left as they are: line 22 of mean.csv, line 23 of mean.csv.');
+  const left = page.getByRole('region', { name: 'Typed, and not saved' });
+  await expect(left.getByRole('listitem')).toHaveText(['line 22 of mean.csv · region: North', 'line 23 of mean.csv · region: South']);
+
+  // Of a row that is there again, it counts.
+  const reopened = await request.post(`/api/v1/runs/${id}/exceptions/22/reopen?workspace=${workspace}`, {
+    data: { version: 2, reason: 'not returned' },
+  });
+  expect(reopened.status()).toBe(200);
+  await page.reload();
+  await expect(left.getByRole('listitem')).toHaveText(['line 22 of mean.csv · region: North']);
+  await expect(cell(23)).toHaveValue('South');
+  await expect(save).toHaveText('Save 1 correction');
+  await left.getByRole('button', { name: 'Discard what was typed of them' }).click();
+  await expect(left).toBeHidden();
+  await save.click();
+  await expect(told).toContainText('1 row corrected: in the ledger now.');
+  expect(await page.evaluate((workspace) => sessionStorage.getItem(`tarazu.corrections.${workspace}`), workspace)).toBeNull();
+});

@@ -11,8 +11,6 @@ pub(crate) mod contract;
 #[cfg(not(target_arch = "wasm32"))]
 mod edit;
 #[cfg(not(target_arch = "wasm32"))]
-pub mod faulty;
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod shelf;
 #[cfg(target_arch = "wasm32")]
 mod trial;

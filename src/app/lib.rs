@@ -14,7 +14,7 @@ pub mod status;
 mod audit;
 mod check;
 mod clock;
-pub mod controls;
+mod controls;
 mod exception;
 pub mod exceptions;
 #[cfg(not(target_arch = "wasm32"))]
@@ -29,6 +29,8 @@ mod list;
 mod markdown;
 mod parts;
 mod quality;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod refused;
 mod root;
 mod rows;
 mod run;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(not(target_arch = "wasm32"))]
 use {
     crate::{filters::Filters, parts::grid::grid, place::Place, window::RowWindow},
+    maud::html,
     model::run::RunStatus,
 };
 
@@ -72,6 +73,7 @@ pub struct RunView {
 #[server(name = QueryRun, prefix = "/pages", endpoint = "run", input = GetUrl, output = Post<Json>)]
 pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryError> {
     let backend = backend()?;
+    let refused = crate::refused::refused();
     let run = backend.run(&workspace, &id).await?;
     let figures = match run.summary.status {
         RunStatus::Complete => Some(backend.figures(&workspace, &id).await?),
@@ -88,7 +90,12 @@ pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryErro
         difference: difference.as_ref(),
         lineage: lineage.as_ref(),
     };
-    Ok(crate::run::page::page(&run, &rests, &Place::new(workspace)))
+    let mut view = crate::run::page::page(&run, &rests, &Place::new(workspace));
+    if let Some(refused) = refused {
+        view.above_rows
+            .insert_str(0, &refused.notice().into_string());
+    }
+    Ok(view)
 }
 
 /// What a page shows that the server renders in one piece.
@@ -178,6 +185,9 @@ pub enum Question {
 #[server(name = QueryPage, prefix = "/pages", endpoint = "page", input = GetUrl, output = Post<Json>)]
 pub async fn page(question: Question) -> Result<String, QueryError> {
     let backend = backend()?;
+    let refused = crate::refused::refused();
+    let notice = refused.as_ref().filter(|_| question.has_forms());
+    let notice = notice.map(crate::refused::Refused::notice);
     let markup = match question {
         Question::Runs { workspace, before } => {
             let runs = backend.runs(&workspace, before.as_ref()).await?;
@@ -266,7 +276,8 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             search,
         } => {
             let place = Place::new(workspace);
-            crate::controls::contract::page(&*backend, &place, &name, &search).await?
+            let refused = refused.as_ref();
+            crate::controls::contract::page(&*backend, &place, &name, &search, refused).await?
         }
         Question::List {
             workspace,
@@ -275,11 +286,25 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             search,
         } => {
             let list = backend.list(&workspace, &contract, &list).await?;
-            crate::list::page::page(&list, &search, &Place::new(workspace))
+            crate::list::page::page(&list, &search, refused.as_ref(), &Place::new(workspace))
         }
         Question::Catalogue => crate::controls::catalogue::catalogue(&backend.catalogue().await?),
     };
-    Ok(markup.into_string())
+    Ok(html! { @if let Some(notice) = notice { (notice) } (markup) }.into_string())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Question {
+    /// Whether its page comes back when one of its forms is refused.
+    const fn has_forms(&self) -> bool {
+        matches!(
+            self,
+            Self::Exception { .. }
+                | Self::Exceptions { .. }
+                | Self::Contract { .. }
+                | Self::List { .. }
+        )
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]

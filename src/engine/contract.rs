@@ -1,5 +1,6 @@
 //! What a file must satisfy. The shipped contract is `sales`.
 
+pub mod contradiction;
 pub mod diff;
 pub mod export;
 pub mod fit;

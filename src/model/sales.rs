@@ -129,6 +129,8 @@ pub struct SalesBoard {
     pub products: BTreeMap<String, BTreeSet<String>>,
     /// Days with rows, in their order; rows without a day are in none.
     pub days: Vec<Slice>,
+    /// Rows without a day: no period holds them, and all time does.
+    pub undated: SalesSum,
     /// Region, category and their sum, where there are rows.
     pub crossed: Vec<(String, String, SalesSum)>,
     /// First and last ISO day of each run that has rows at all: days in none of them are days of which nobody told.

@@ -4,16 +4,17 @@ use crate::{
     backend::Pages,
     exception::Who,
     problem::Problem,
-    request::{RequestId, policy},
+    request::{RequestId, policy, wants_page},
     state::AppState,
 };
 use app::{backend::Backend, status::AnswerStatus};
 use axum::{
     Form,
+    body::Body,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
-        header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, REFERER, SET_COOKIE},
+        header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, REFERER, SET_COOKIE},
         request::Parts,
         uri::PathAndQuery,
     },
@@ -105,11 +106,41 @@ pub fn shell(state: AppState) -> impl Fn() -> AnyView + Clone + Send + Sync + 's
     }
 }
 
+/// A form that was refused is answered with the page that held it. No program takes that page over, since the address in
+/// the browser is the form's and not the page's.
+pub async fn lead_back(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || !wants_page(request.headers()) {
+        return next.run(request).await;
+    }
+    let headers = request.headers().clone();
+    let id = request.extensions().get::<RequestId>().cloned();
+    let response = next.run(request).await;
+    let problem = response.extensions().get::<Problem>();
+    let Some((problem, refused)) = problem.and_then(|it| Some((it, it.refused()?))) else {
+        return response;
+    };
+    let Ok(mut page) = Request::get(&refused.back.href).body(Body::empty()) else {
+        return response;
+    };
+    *page.headers_mut() = headers;
+    if let Some(id) = id {
+        page.extensions_mut().insert(id);
+    }
+    let status = problem.status();
+    let context = context(state.clone());
+    let context = move || {
+        context();
+        provide_context(refused.clone());
+    };
+    let shell = move || app::shell(state.leptos().clone(), false).into_any();
+    let mut response = render_app_async_with_context(context, shell)(page).await;
+    *response.status_mut() = status;
+    response
+}
+
 /// For an address that is no page: a person sees the pages' own words for it.
 pub async fn missing(State(state): State<AppState>, request: Request) -> Response {
-    let accept = request.headers().get(ACCEPT);
-    let reads_pages = accept.is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("text/html")));
-    if request.method() != Method::GET || !reads_pages {
+    if request.method() != Method::GET || !wants_page(request.headers()) {
         return Problem::not_found("address").into_response();
     }
     let render = render_app_async_with_context(context(state.clone()), shell(state));

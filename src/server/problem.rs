@@ -1,7 +1,10 @@
 //! What goes wrong, as a problem document (RFC 9457): closed kinds with plain words and what to do. An inner
 //! error's text never leaves the server; it is logged once, with the request's id, where it is handled.
 
-use app::backend::BackendError;
+use app::{
+    backend::BackendError,
+    refused::{Back, Fault, Refused},
+};
 use axum::{
     http::{
         HeaderValue, StatusCode,
@@ -26,16 +29,8 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     extra: Map<String, Value>,
+    faults: Vec<Fault>,
     back: Option<Box<Back>>,
-}
-
-/// Where a form that was refused leads back to.
-#[derive(Debug, Clone)]
-pub struct Back {
-    pub href: String,
-    pub words: &'static str,
-    /// What was typed and not kept, by the name of its field.
-    pub typed: Vec<(String, String)>,
 }
 
 /// What went wrong (RFC 9457). Some types have further fields.
@@ -71,16 +66,44 @@ impl Problem {
             title,
             detail: detail.into(),
             extra: Map::new(),
+            faults: Vec::new(),
             back: None,
         }
     }
 
-    /// The page has a way back; a program needs none.
+    /// What the detail says, for the page that held the form.
+    pub fn of_faults(self, faults: Vec<Fault>) -> Self {
+        Self { faults, ..self }
+    }
+
+    pub fn faults_mut(&mut self) -> &mut [Fault] {
+        &mut self.faults
+    }
+
+    /// To a person, the page that held the form is the answer; to a program, the document.
     pub fn leading_back(self, back: Back) -> Self {
         Self {
             back: Some(Box::new(back)),
             ..self
         }
+    }
+
+    pub fn leads_back(&self) -> bool {
+        self.back.is_some()
+    }
+
+    /// What the page is told that held the form. A server that fails may not be able to make that page either.
+    pub fn refused(&self) -> Option<Refused> {
+        let back = self
+            .back
+            .as_ref()
+            .filter(|_| self.status.is_client_error())?;
+        Some(Refused {
+            title: self.title.to_owned(),
+            detail: self.detail.clone(),
+            faults: self.faults.clone(),
+            back: (**back).clone(),
+        })
     }
 
     /// A further field of the document.
@@ -171,7 +194,6 @@ impl Problem {
         let title = escaped(self.title);
         let detail = escaped(&self.detail);
         let request_id = escaped(request_id);
-        let back = self.back.as_deref().map(Back::html).unwrap_or_default();
         let page = format!(
             r#"<!DOCTYPE html>
 <html lang="en">
@@ -186,7 +208,7 @@ impl Problem {
 <main class="trouble">
 <h1>{title}</h1>
 <p>{detail}</p>
-{back}<p><a href="/">Check a file</a> · <a href="/runs">See the runs</a></p>
+<p><a href="/">Check a file</a> · <a href="/runs">See the runs</a></p>
 <p><small>Request {request_id}</small></p>
 </main>
 </body>
@@ -203,23 +225,6 @@ impl Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
         }
         response
-    }
-}
-
-impl Back {
-    fn html(&self) -> String {
-        let href = escaped(&self.href);
-        let mut out = format!("<p><a href=\"{href}\">{}</a></p>\n", escaped(self.words));
-        if self.typed.is_empty() {
-            return out;
-        }
-        out.push_str("<p>What you wrote was not kept. It stands here, to be copied:</p>\n<dl>\n");
-        for (name, text) in &self.typed {
-            let (name, text) = (escaped(name), escaped(text));
-            out.push_str(&format!("<dt>{name}</dt><dd>{text}</dd>\n"));
-        }
-        out.push_str("</dl>\n");
-        out
     }
 }
 

@@ -94,7 +94,7 @@ fn comes_from_here(headers: &HeaderMap) -> bool {
 }
 
 /// A person's browser following a link or sending a form asks for HTML by name; `fetch` and programs do not.
-fn wants_page(headers: &HeaderMap) -> bool {
+pub fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|it| it.to_str().ok());
     accept.is_some_and(|it| it.contains("text/html"))
 }

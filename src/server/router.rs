@@ -258,6 +258,10 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             pages::of_a_workspace,
         ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            pages::lead_back,
+        ))
         .layer(middleware::from_fn(request::catch))
         .layer(middleware::from_fn_with_state(state.clone(), once::once))
         .layer(middleware::from_fn(request::refuse_other_sites))

@@ -280,14 +280,14 @@ impl Shelf {
                 past = store.past_files(workspace, None, PAST).await?;
             }
         }
+        let used = versions.iter().map(|it| it.contract.version.as_str());
+        let used = used.chain(started.map(|it| it.version.as_str()));
+        let used: Vec<&str> = used.collect();
         Ok(ContractPage {
             name: name.to_owned(),
             number,
             text: odcs::write(&shown),
-            next_version: edit::next_version(
-                &shown.version,
-                versions.iter().map(|it| it.contract.version.as_str()),
-            ),
+            next_version: edit::next_version(&shown.version, &used),
             shown: view::view(&shown),
             in_force,
             started: started.map(|it| it.reference()),

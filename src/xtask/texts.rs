@@ -15,7 +15,13 @@ use std::{
 };
 
 /// The members whose texts are read on pages, and what of the server writes for them.
-const PLACES: [&str; 4] = ["app", "charts", "model", "server/shelf/view.rs"];
+const PLACES: [&str; 5] = [
+    "app",
+    "charts",
+    "model",
+    "server/shelf/edit.rs",
+    "server/shelf/view.rs",
+];
 const FOLDER: &str = "src/model/texts";
 /// Letters of a long word of a pseudo translation.
 const WORD: usize = 9;

@@ -11,6 +11,7 @@ use crate::{
     icons::Icon,
     parts::words::{quoted, state},
     place::Place,
+    refused::Refused,
 };
 use maud::{Markup, html};
 use model::contract::{ContractChange, ContractPage, ContractVersion, VersionState};
@@ -21,6 +22,7 @@ pub(crate) async fn page(
     place: &Place,
     name: &str,
     search: &str,
+    refused: Option<&Refused>,
 ) -> Result<Markup, BackendError> {
     let query = query(search);
     let number = |key: &str| query.get(key)?.parse::<u64>().ok();
@@ -43,13 +45,19 @@ pub(crate) async fn page(
         .await?;
     let done = query.get("done").unwrap_or_default();
     Ok(match number("edit") {
-        Some(_) => edit::form(&page, place),
-        None => Shown { page: &page, place }.whole(&done),
+        Some(_) => edit::form(&page, refused, place),
+        None => Shown {
+            page: &page,
+            refused,
+            place,
+        }
+        .whole(&done),
     })
 }
 
 struct Shown<'a> {
     page: &'a ContractPage,
+    refused: Option<&'a Refused>,
     place: &'a Place,
 }
 
@@ -91,7 +99,7 @@ impl Shown<'_> {
                             " " (t!("You drafted it; ask somebody else to bring it back."))
                         }
                     } @else {
-                        details {
+                        details open[self.sent("return", it.number).is_some()] {
                             summary { (t!("Bring it back")) }
                             p class="quiet" { (t!("From then on files that fit it are judged under it again.")) }
                             (self.decision("return", it.number, t!("Put in force again"), true))
@@ -107,7 +115,7 @@ impl Shown<'_> {
             section aria-labelledby="retire" {
                 h2 id="retire" { (t!("Retire it")) }
                 div class="acts" {
-                    details {
+                    details open[self.sent("retirement", self.page.number).is_some()] {
                         summary { (t!("Retire this contract")) }
                         p class="quiet" {
                             (t!("No new file is judged under it then. Runs of the past keep it, its versions stay, and it can \
@@ -246,7 +254,7 @@ impl Shown<'_> {
                             (self.decision("adoption", page.number, t!("Put in force"), true))
                         }
                     }
-                    details {
+                    details open[self.sent("discard", page.number).is_some()] {
                         summary { (t!("Discard")) }
                         p class="quiet" { (t!("It stays among the versions, and never comes in force.")) }
                         (self.decision("discard", page.number, t!("Discard"), false))
@@ -289,8 +297,15 @@ impl Shown<'_> {
         }
     }
 
+    /// The reason that was sent, where the form of a decision comes back.
+    fn sent(&self, act: &str, number: u64) -> Option<&str> {
+        let sent = self.refused?.of(&format!("{act}-{number}"))?;
+        Some(sent.get("reason").map_or("", String::as_str))
+    }
+
     fn decision(&self, act: &str, number: u64, title: &str, is_main: bool) -> Markup {
         let id = format!("{act}-{number}-reason");
+        let reason = self.sent(act, number).unwrap_or_default();
         let action = format!("{}/{act}", action(&self.page.name));
         html! {
             form class="act" method="post" action=(action) {
@@ -298,7 +313,7 @@ impl Shown<'_> {
                 input type="hidden" name="number" value=(number);
                 p class="field" {
                     label for=(id) { (t!("Why")) }
-                    input type="text" id=(id) name="reason" required maxlength="2000" autocomplete="off";
+                    input type="text" id=(id) name="reason" value=(reason) required maxlength="2000" autocomplete="off";
                 }
                 p { button type="submit" class={ "button" @if is_main { " main" } } { (title) } }
             }
@@ -387,7 +402,7 @@ impl Shown<'_> {
 
     fn back(&self, number: u64) -> Markup {
         html! {
-            details class="back" {
+            details class="back" open[self.sent("restoration", number).is_some()] {
                 summary { (t!("Go back to it")) }
                 (self.decision("restoration", number, t!("Make it the next version"), false))
             }

@@ -3,17 +3,31 @@
 
 use super::contract::{action, numbered};
 use crate::parts::phrase::phrase;
-use crate::{icons::Icon, parts::words::state, place::Place};
+use crate::{icons::Icon, parts::words::state, place::Place, refused::Refused};
 use maud::{Markup, html};
 use model::t;
 use model::{
     contract::{ColumnView, ContractPage, RuleView},
     control::Severity,
 };
+use std::collections::BTreeMap;
 
-pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
+/// The form, and what was sent where it comes back.
+struct Form<'a> {
+    refused: Option<&'a Refused>,
+    sent: Option<&'a BTreeMap<String, String>>,
+}
+
+pub(super) fn form(page: &ContractPage, refused: Option<&Refused>, place: &Place) -> Markup {
     let own = place.contract(&page.name);
     let shown = &page.shown;
+    let sent = |form: &str| refused.and_then(|it| it.of(form));
+    let form = &Form {
+        refused,
+        sent: sent("draft"),
+    };
+    let as_text = sent("text");
+    let said = |name: &str| as_text.and_then(|it| it.get(name));
     html! {
         p {
             (phrase!("From {page}. Saving makes a draft: what is in force stays so until the draft is put in its place.", page = numbered(page.number)))
@@ -35,24 +49,24 @@ pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
                                 th scope="col" { (t!("Other names, with commas between")) }
                             }
                         }
-                        tbody { @for (at, it) in shown.columns.iter().enumerate() { (column(at, it)) } }
+                        tbody { @for (at, it) in shown.columns.iter().enumerate() { (form.column(at, it)) } }
                     }
                 }
             }
             fieldset {
                 legend { (t!("What makes an exception, and what warns")) }
-                ul class="severities" { @for it in &shown.rules { (rule(it)) } }
+                ul class="severities" { @for it in &shown.rules { (form.rule(it)) } }
             }
             fieldset class="fields" {
                 legend { (t!("Goals, and what counts as empty")) }
-                (text("quality_score", t!("Quality score above, %"), &shown.quality_score.percent()))
-                (text("exception_rate", t!("Share of exceptions below, %"), &shown.exception_rate.percent()))
-                (text("hold_above", t!("Hold a file with more exceptions than, %"), &shown.hold_above.percent()))
-                (text("null_words", t!("A cell is empty where it says, with commas between"), &shown.null_words.join(", ")))
+                (form.text("quality_score", t!("Quality score above, %"), &shown.quality_score.percent()))
+                (form.text("exception_rate", t!("Share of exceptions below, %"), &shown.exception_rate.percent()))
+                (form.text("hold_above", t!("Hold a file with more exceptions than, %"), &shown.hold_above.percent()))
+                (form.text("null_words", t!("A cell is empty where it says, with commas between"), &shown.null_words.join(", ")))
             }
-            (saving(page, "draft"))
+            (form.saving(page))
         }
-        details class="as-text" {
+        details class="as-text" open[as_text.is_some()] {
             summary { (t!("Everything else: the contract as text")) }
             p class="quiet" {
                 (t!("A file of the Open Data Contract Standard, with lists, patterns and rules over several columns."))
@@ -61,9 +75,9 @@ pub(super) fn form(page: &ContractPage, place: &Place) -> Markup {
                 (hidden(page, place))
                 p class="field" {
                     label for="text" { (t!("The contract as YAML")) }
-                    textarea id="text" name="text" rows="24" spellcheck="false" { (page.text) }
+                    textarea id="text" name="text" rows="24" spellcheck="false" aria-describedby=[refused.filter(|_| as_text.is_some()).map(|_| Refused::ID)] { (said("text").unwrap_or(&page.text)) }
                 }
-                (note("text-note"))
+                (note("text", said("note").map_or("", String::as_str)))
                 p { button type="submit" class="button" { (t!("Save the text as a draft")) } }
             }
         }
@@ -93,78 +107,106 @@ fn in_force(page: &ContractPage) -> Option<&str> {
     contract.map(|it| it.fingerprint.as_str())
 }
 
-fn saving(page: &ContractPage, id: &str) -> Markup {
-    html! {
-        fieldset class="fields" {
-            legend { (t!("Save")) }
-            (text("version", t!("Version that the contract says of itself"), &page.next_version))
-            (note(id))
-            p { button type="submit" class="button main" { (t!("Save as a draft")) } }
-        }
-    }
-}
-
-fn note(id: &str) -> Markup {
+fn note(id: &str, said: &str) -> Markup {
     html! {
         p class="field" {
             label for={ (id) "-note" } { (t!("What it is for")) }
-            input type="text" id={ (id) "-note" } name="note" maxlength="2000" autocomplete="off";
+            input type="text" id={ (id) "-note" } name="note" value=(said) maxlength="2000" autocomplete="off";
         }
     }
 }
 
-fn text(name: &str, label: &str, value: &str) -> Markup {
-    html! {
-        p class="field" {
-            label for=(name) { (label) }
-            input type="text" id=(name) name=(name) value=(value) autocomplete="off" spellcheck="false";
-        }
+impl Form<'_> {
+    /// What a field says: what was sent, or else what the contract says.
+    fn said<'a>(&'a self, name: &str, own: &'a str) -> &'a str {
+        let sent = self.sent.and_then(|it| it.get(name));
+        sent.map_or(own, String::as_str)
     }
-}
 
-fn column(at: usize, it: &ColumnView) -> Markup {
-    let cell = |name: &str, what: &str, value: &str| {
+    /// A box that is not ticked is not sent.
+    fn ticked(&self, name: &str, own: bool) -> bool {
+        self.sent.map_or(own, |it| it.contains_key(name))
+    }
+
+    /// What describes a field that is wrong.
+    fn about(&self, name: &str) -> Option<&'static str> {
+        self.refused.and_then(|it| it.about(name))
+    }
+
+    fn saving(&self, page: &ContractPage) -> Markup {
         html! {
-            input type="text" name={ (name) "-" (at) } value=(value) aria-label={ (phrase!("{what} of {name}", what = what, name = it.name)) }
-                autocomplete="off" spellcheck="false";
-        }
-    };
-    let tick = |name: &str, what: &str, ticked: bool| {
-        html! { input type="checkbox" name={ (name) "-" (at) } checked[ticked] aria-label={ (it.name) " " (what) }; }
-    };
-    html! {
-        tr {
-            th scope="row" { (it.name) span class="quiet name" { (it.holds) } }
-            td { (cell("title", t!("Title"), &it.title)) }
-            td class="tick" { (tick("required", t!("has to be there"), it.required)) }
-            td class="tick" { (tick("filled", t!("in every row"), it.filled)) }
-            @if it.is_number {
-                td class="bound" {
-                    // A bound that is not itself allowed; another one that is typed is.
-                    @if it.exclusive { span class="quiet" { (t!("above")) } " " }
-                    (cell("minimum", t!("Least"), it.minimum.as_deref().unwrap_or_default()))
-                }
-                td class="bound" { (cell("maximum", t!("Most"), it.maximum.as_deref().unwrap_or_default())) }
-            } @else {
-                td class="quiet" { "–" }
-                td class="quiet" { "–" }
+            fieldset class="fields" {
+                legend { (t!("Save")) }
+                (self.text("version", t!("Version that the contract says of itself"), &page.next_version))
+                (note("draft", self.said("note", "")))
+                p { button type="submit" class="button main" { (t!("Save as a draft")) } }
             }
-            td { (cell("aliases", t!("Other names"), &it.aliases.join(", "))) }
         }
     }
-}
 
-fn rule(it: &RuleView) -> Markup {
-    let id = &it.field;
-    html! {
-        li {
-            select id=(id) name=(id) {
-                option value="error" selected[it.severity == Severity::Error] { (t!("error")) }
-                option value="warning" selected[it.severity == Severity::Warning] { (t!("warning")) }
+    fn text(&self, name: &str, label: &str, own: &str) -> Markup {
+        let about = self.about(name);
+        html! {
+            p class="field" {
+                label for=(name) { (label) }
+                input type="text" id=(name) name=(name) value=(self.said(name, own)) autocomplete="off" spellcheck="false"
+                    aria-invalid=[about.map(|_| "true")] aria-describedby=[about];
             }
-            label for=(id) {
-                span class="code" { (it.code) } " " (it.summary)
-                @if !it.about.is_empty() { " " span class="quiet" { (it.about) } }
+        }
+    }
+
+    fn column(&self, at: usize, it: &ColumnView) -> Markup {
+        let cell = |name: &str, what: &str, own: &str| {
+            let name = format!("{name}-{at}");
+            let about = self.about(&name);
+            html! {
+                input type="text" name=(name) value=(self.said(&name, own)) aria-label={ (phrase!("{what} of {name}", what = what, name = it.name)) }
+                    autocomplete="off" spellcheck="false" aria-invalid=[about.map(|_| "true")] aria-describedby=[about];
+            }
+        };
+        let tick = |name: &str, what: &str, own: bool| {
+            let name = format!("{name}-{at}");
+            html! { input type="checkbox" name=(name) checked[self.ticked(&name, own)] aria-label={ (it.name) " " (what) }; }
+        };
+        html! {
+            tr {
+                th scope="row" { (it.name) span class="quiet name" { (it.holds) } }
+                td { (cell("title", t!("Title"), &it.title)) }
+                td class="tick" { (tick("required", t!("has to be there"), it.required)) }
+                td class="tick" { (tick("filled", t!("in every row"), it.filled)) }
+                @if it.is_number {
+                    td class="bound" {
+                        // A bound that is not itself allowed; another one that is typed is.
+                        @if it.exclusive { span class="quiet" { (t!("above")) } " " }
+                        (cell("minimum", t!("Least"), it.minimum.as_deref().unwrap_or_default()))
+                    }
+                    td class="bound" { (cell("maximum", t!("Most"), it.maximum.as_deref().unwrap_or_default())) }
+                } @else {
+                    td class="quiet" { "–" }
+                    td class="quiet" { "–" }
+                }
+                td { (cell("aliases", t!("Other names"), &it.aliases.join(", "))) }
+            }
+        }
+    }
+
+    fn rule(&self, it: &RuleView) -> Markup {
+        let id = &it.field;
+        let own = match it.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let said = self.said(id, own);
+        html! {
+            li {
+                select id=(id) name=(id) {
+                    option value="error" selected[said == "error"] { (t!("error")) }
+                    option value="warning" selected[said == "warning"] { (t!("warning")) }
+                }
+                label for=(id) {
+                    span class="code" { (it.code) } " " (it.summary)
+                    @if !it.about.is_empty() { " " span class="quiet" { (it.about) } }
+                }
             }
         }
     }

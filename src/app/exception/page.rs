@@ -17,6 +17,7 @@ use model::{
     finding::Finding,
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// `search` is the query of the page's address: the list that it was opened from, and what was done.
 pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
@@ -31,7 +32,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
         list: list.as_ref(),
     };
     html! {
-        (told(search, place))
+        (told(search, place, &BTreeMap::new()))
         (way_back(at))
         p class="quiet run-facts" {
             (standing(it.state))

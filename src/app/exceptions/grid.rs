@@ -92,6 +92,18 @@ pub(super) fn grid(
     }
 }
 
+/// Where a browser tells what was typed of rows that somebody changed meanwhile and that the list does not show.
+pub(super) fn left(place: &Place) -> Markup {
+    html! {
+        section id="work-left" class="notice" data-workspace=(place.workspace) aria-labelledby="work-left-title" hidden {
+            h3 id="work-left-title" { (t!("Typed, and not saved")) }
+            p { (t!("Somebody changed these rows meanwhile, and they are not in this list. What you typed of them is not counted below.")) }
+            ul {}
+            p { button type="button" class="button" data-act="discard" { (t!("Discard what was typed of them")) } }
+        }
+    }
+}
+
 /// The contract's columns that any of the files has.
 fn columns(items: &[WorkItem]) -> Vec<String> {
     let first = items.first().map_or(&[][..], |it| &it.exception.columns);

@@ -4,7 +4,7 @@ use super::{
     address::{LONGEST, ROWS, Show, WorkAddress, sold},
     bulk, grid, list,
     overview::{self, sold_title},
-    told::told,
+    told::{stale, told},
 };
 use crate::parts::phrase::phrase;
 use crate::{
@@ -23,9 +23,11 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 use model::t;
 use model::{
-    exception::{ExceptionFilter, ExceptionGroup, ExceptionOverview, TrendStep, WorkList},
+    exception::{
+        ExceptionFilter, ExceptionGroup, ExceptionOverview, RowPlace, TrendStep, WorkList,
+    },
     finding::FoundBy,
-    id::RunId,
+    id::{RunId, WorkspaceId},
     list::ProposedSynonym,
     money::Money,
     ratio::Ratio,
@@ -91,6 +93,7 @@ pub(crate) async fn page(
             None => None,
         },
     };
+    let named = named(backend, workspace, search).await;
     let choices = backend.choices(workspace).await?;
     let compared = calendar.compared(address.period, address.against);
     // The sums over days know no runs.
@@ -118,7 +121,7 @@ pub(crate) async fn page(
     let rows = total.map(|it| it.rows);
     let is_empty = overview.by_state.is_empty() && !address.narrows();
     Ok(html! {
-        (told(search, place))
+        (told(search, place, &named))
         @if is_empty {
             (empty(place))
         } @else {
@@ -134,6 +137,7 @@ pub(crate) async fn page(
             @if is_summed { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
             section class="rows work" id="list" aria-labelledby="list-title" {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
+                @if address.grid { (grid::left(place)) }
                 @if work.items.is_empty() && work.stopped {
                 } @else if work.items.is_empty() {
                     (nothing(&address, &page))
@@ -149,6 +153,26 @@ pub(crate) async fn page(
             }
         }
     })
+}
+
+/// Rows that an act left as they are, by what their files call them.
+async fn named(
+    backend: &dyn Backend,
+    workspace: &WorkspaceId,
+    search: &str,
+) -> BTreeMap<RowPlace, String> {
+    let mut res = BTreeMap::new();
+    for at in stale(search) {
+        let row = backend.exception(workspace, &at.run, at.record).await;
+        let run = backend.run(workspace, &at.run).await;
+        // Without a name it is named by its number.
+        if let (Ok(row), Ok(run)) = (row, run) {
+            let line = format::count(row.found.line);
+            let file = run.summary.file_name;
+            res.insert(at, t!("line {line} of {file}", line = line, file = file));
+        }
+    }
+    res
 }
 
 /// Names of the files that the address names.

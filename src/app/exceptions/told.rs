@@ -4,10 +4,22 @@ use super::address::place;
 use crate::parts::phrase::phrase;
 use crate::{filters::query, format, icons::Icon, place::Place};
 use maud::{Markup, html};
-use model::t;
+use model::{exception::RowPlace, t};
+use std::collections::BTreeMap;
 
-/// What stands in the query of an address, if anything was done.
-pub(crate) fn told(search: &str, address: &Place) -> Markup {
+/// The most rows that are named.
+const NAMED: usize = 20;
+
+/// Rows that somebody else changed before the act came to them.
+pub(super) fn stale(search: &str) -> Vec<RowPlace> {
+    let query = query(search);
+    let stale = query.get_str("stale").unwrap_or_default();
+    let stale = stale.split(',').filter_map(place);
+    stale.take(NAMED).collect()
+}
+
+/// What stands in the query of an address, if anything was done. Rows that it names are called what `named` says.
+pub(crate) fn told(search: &str, address: &Place, named: &BTreeMap<RowPlace, String>) -> Markup {
     let query = query(search);
     let text = |key: &str| query.get_str(key).unwrap_or_default();
     let number = |key: &str| text(key).parse::<u64>().unwrap_or(0);
@@ -20,7 +32,11 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
         left(word, rows.parse().ok().filter(|it| *it > 0)?)
     });
     let left: Vec<_> = left.collect();
-    let stale: Vec<_> = text("stale").split(',').filter_map(place).collect();
+    let stale = stale(search);
+    let name = |it: &RowPlace| match named.get(it) {
+        Some(name) => name.clone(),
+        None => t!("row {record}", record = format::count(it.record)),
+    };
     let went_well = changed > 0 && left.is_empty();
     html! {
         div class={ "told " @if went_well { "accepted" } @else { "warning" } } role="status" {
@@ -36,7 +52,7 @@ pub(crate) fn told(search: &str, address: &Place) -> Markup {
                     (phrase!("Changed by somebody meanwhile, and left as they are: {rows}.", rows = html! {
                         @for (at, it) in stale.iter().enumerate() {
                             @if at > 0 { ", " }
-                            a href=(address.exception(&it.run, it.record)) { (t!("row {record}", record = format::count(it.record))) }
+                            a href=(address.exception(&it.run, it.record)) { (name(it)) }
                         }
                     }))
                 }
@@ -141,7 +157,10 @@ mod tests {
     #[test]
     fn an_outcome_is_told_in_words() {
         let check = |search: &str, parts: &[&str]| {
-            let text = told(search, &Place::new(WorkspaceId::main())).into_string();
+            let at = place("run_00000000000000000000000000000008.6");
+            let named = at.map(|it| (it, "line 7 of b.csv".to_owned()));
+            let named = named.into_iter().collect();
+            let text = told(search, &Place::new(WorkspaceId::main()), &named).into_string();
             for part in parts {
                 assert!(text.contains(part), "{part}: {text}");
             }
@@ -157,15 +176,23 @@ mod tests {
             "did=waive&changed=1&entered=1",
             &["1 row let in unchanged", "accepted"],
         );
-        let row = "run_00000000000000000000000000000007.5";
+        let rows = "run_00000000000000000000000000000007.5,run_00000000000000000000000000000008.6";
         check(
-            &format!("did=reject&changed=0&left=stale_1&stale={row}"),
-            &["Nothing was changed.", "/exceptions/5"],
+            &format!("did=reject&changed=0&left=stale_2&stale={rows}"),
+            &[
+                "Nothing was changed.",
+                "/exceptions/5\">row 5</a>",
+                "/exceptions/6\">line 7 of b.csv</a>",
+            ],
         );
         assert!(
-            told("show=all", &Place::new(WorkspaceId::main()))
-                .into_string()
-                .is_empty()
+            told(
+                "show=all",
+                &Place::new(WorkspaceId::main()),
+                &BTreeMap::new()
+            )
+            .into_string()
+            .is_empty()
         );
     }
 }

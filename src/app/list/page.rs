@@ -1,7 +1,10 @@
 //! The page of a list, rendered: what is proposed for it, its values, and how both are changed.
 
 use crate::parts::phrase::phrase;
-use crate::{exceptions::address::WorkAddress, filters::query, format, icons::Icon, place::Place};
+use crate::{
+    exceptions::address::WorkAddress, filters::query, format, icons::Icon, place::Place,
+    refused::Refused,
+};
 use maud::{Markup, html};
 use model::list::{ListedValue, ProposedSynonym, WholeList};
 use model::t;
@@ -12,13 +15,22 @@ const VALUES: usize = 200;
 /// Proposals that are shown.
 const PROPOSED: usize = 20;
 
-pub(crate) fn page(list: &WholeList, search: &str, place: &Place) -> Markup {
+pub(crate) fn page(
+    list: &WholeList,
+    search: &str,
+    refused: Option<&Refused>,
+    place: &Place,
+) -> Markup {
     let sought = query(search)
         .get_str("q")
         .unwrap_or_default()
         .trim()
         .to_owned();
-    let form = Form { list, place };
+    let form = Form {
+        list,
+        refused,
+        place,
+    };
     html! {
         (told(list, search, place))
         p class="lead" { (about(list, place)) }
@@ -46,10 +58,17 @@ pub(crate) fn page(list: &WholeList, search: &str, place: &Place) -> Markup {
 
 struct Form<'a> {
     list: &'a WholeList,
+    refused: Option<&'a Refused>,
     place: &'a Place,
 }
 
 impl Form<'_> {
+    /// What was typed into one of the forms, where it comes back.
+    fn said(&self, edit: &str, name: &str) -> Option<&str> {
+        let sent = self.refused?.of(edit)?;
+        sent.get(name).map(String::as_str)
+    }
+
     fn page(&self) -> String {
         self.place.list(&self.list.contract.name, &self.list.name)
     }
@@ -220,11 +239,15 @@ fn value(form: &Form<'_>, entry: &ListedValue, counted: bool) -> Markup {
 
 fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
     let value = html! { input type="hidden" name="value" value=(entry.value); };
+    let comes_back = |edit: &str| form.said(edit, "value") == Some(&entry.value);
+    let another = form.said("add-synonym", "synonym");
+    let another = another.filter(|_| comes_back("add-synonym"));
+    let mut edits = ["add-synonym", "remove-synonym", "remove-value"].into_iter();
     let add = html! {
         (value)
         label {
             span { (t!("Another synonym")) }
-            input name="synonym" required maxlength="500" autocomplete="off";
+            input name="synonym" value=(another.unwrap_or_default()) required maxlength="500" autocomplete="off";
         }
         button type="submit" class="button" { (t!("Add")) }
     };
@@ -238,7 +261,7 @@ fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
     };
     let gone = html! { (value) button type="submit" class="button" { (t!("Remove this value")) } };
     html! {
-        details class="list-change" {
+        details class="list-change" open[edits.any(comes_back)] {
             summary aria-label={ (phrase!("Change {value}", value = entry.value)) } { (t!("Change")) }
             (form.edit("add-synonym", &add))
             @if !entry.synonyms.is_empty() { (form.edit("remove-synonym", &remove)) }
@@ -248,14 +271,15 @@ fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
 }
 
 fn more(form: &Form<'_>) -> Markup {
+    let added = |name: &str| form.said("add-value", name).unwrap_or_default();
     let add = html! {
         label {
             span { (t!("New value")) }
-            input name="value" required maxlength="500" autocomplete="off";
+            input name="value" value=(added("value")) required maxlength="500" autocomplete="off";
         }
         label {
             span { (t!("Why (may stay empty)")) }
-            input name="reason" maxlength="500" autocomplete="off";
+            input name="reason" value=(added("reason")) maxlength="500" autocomplete="off";
         }
         button type="submit" class="button" { (t!("Add the value")) }
     };
@@ -270,13 +294,13 @@ fn more(form: &Form<'_>) -> Markup {
             (form.edit("add-value", &add))
             h3 { (t!("The whole list, from a file")) }
             p class="quiet" {
-                (phrase!("A CSV with the columns {columns}; several synonyms have {mark} between them. It takes the place of the list: download it, change it in Excel, upload it. What is different is shown before anything is put in force.", columns = columns, mark = html! { code { "|" } }))
+                (phrase!("A CSV or a workbook with the columns {columns}; several synonyms have {mark} between them. It takes the place of the list: download it, change it in Excel, upload it. What is different is shown before anything is put in force.", columns = columns, mark = html! { code { "|" } }))
             }
             form class="list-form" method="post" action="/lists/file" enctype="multipart/form-data" {
                 (form.hidden())
                 label {
-                    span { (t!("CSV file")) }
-                    input type="file" name="file" accept=".csv,text/csv" required;
+                    span { (t!("File")) }
+                    input type="file" name="file" accept=".csv,text/csv,.xlsx,.xls,.ods,.xlsb" required;
                 }
                 button type="submit" class="button" { (t!("Upload and compare")) }
             }

@@ -109,6 +109,7 @@ impl View<'_> {
     fn board(&self, sales: &SalesBoard) -> Markup {
         html! {
             (self.key_figures(sales))
+            (self.undated(sales.undated))
             p class="board-links" {
                 a href=(self.rows(self.filters)) { (t!("See the rows")) }
                 @for (path, what) in [("/api/v1/rows.csv", "CSV"), ("/api/v1/rows.parquet", "Parquet")] {
@@ -174,6 +175,20 @@ impl View<'_> {
                 it.products.into()
             }),
         ])
+    }
+
+    /// Rows of contracts without a day, which stand first among the rows by day.
+    fn undated(&self, it: SalesSum) -> Markup {
+        let rows = self.rows(self.filters);
+        let sign = if rows.contains('?') { '&' } else { '?' };
+        let rows = format!("{rows}{sign}sort=day&direction=ascending");
+        html! {
+            @if it.rows > 0 {
+                p class="quiet undated" {
+                    (phrase!("{money} of it in {rows} without a day, which no period holds.", money = self.numbers.full(it.revenue), rows = html! { a href=(rows) { (format::rows(it.rows)) } }))
+                }
+            }
+        }
     }
 
     pub(crate) fn signed(&self, number: i128) -> String {

@@ -27,6 +27,11 @@ use web_sys::{Blob, Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent
 struct Typed {
     version: u64,
     cells: BTreeMap<String, String>,
+    /// What the row is called, and its page.
+    name: String,
+    href: String,
+    /// The server did not take it: it is sent again once the row was seen as it is now.
+    left: bool,
 }
 
 /// By a row's place: `run_….17`.
@@ -109,7 +114,10 @@ pub(crate) fn begin() {
     });
     let clicked = window_event_listener(ev::click, |event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-        let tool = target.and_then(|it| it.closest("#work-tools [data-act]").ok()?);
+        let tool = target.and_then(|it| {
+            it.closest("#work-tools [data-act], #work-left [data-act]")
+                .ok()?
+        });
         match tool.and_then(|it| it.get_attribute("data-act")).as_deref() {
             Some("back") => seek(true),
             Some("next") => seek(false),
@@ -117,6 +125,14 @@ pub(crate) fn begin() {
             Some("redo") => step(true),
             Some("drop") => {
                 with(|it| it.change(Rows::new()));
+                refresh();
+            }
+            Some("discard") => {
+                with(|it| {
+                    let mut rows = it.now.clone();
+                    rows.retain(|_, it| !it.left);
+                    it.change(rows);
+                });
                 refresh();
             }
             _ => {}
@@ -139,12 +155,12 @@ pub(crate) fn begin() {
 
 /// When the server's rows were put in: they say what was typed of them, and the focus is where it was.
 pub(super) fn settle() {
-    let Some(form) = form() else { return };
+    let Some(left) = left() else { return };
     if let Some(tools) = document().get_element_by_id("work-tools") {
         // A name of HTML.
         let _ = tools.remove_attribute("hidden");
     }
-    let kept = storage().and_then(|it| it.get_item(&key(&form)).ok()?);
+    let kept = storage().and_then(|it| it.get_item(&key(&left)).ok()?);
     let kept = kept.and_then(|it| json::read::<Rows>(&it));
     let focus = with(|it| {
         let kept = kept.unwrap_or_default();
@@ -162,7 +178,9 @@ pub(super) fn settle() {
             continue;
         };
         let older = with(|it| {
-            let typed = it.now.get_mut(&at).filter(|it| it.version != version)?;
+            let typed = it.now.get_mut(&at)?;
+            typed.left = false;
+            (typed.version != version).then_some(())?;
             typed.version = version;
             Some(())
         });
@@ -355,9 +373,14 @@ impl Cell {
 
 /// A cell that says again what it said is not corrected.
 fn put(rows: &mut Rows, cell: &Cell, version: u64, text: &str) {
-    let typed = rows.entry(cell.at.clone()).or_insert(Typed {
+    let link = cell.row.query_selector("th a").ok().flatten();
+    let of_link = |name| link.as_ref().and_then(|it| it.get_attribute(name));
+    let typed = rows.entry(cell.at.clone()).or_insert_with(|| Typed {
         version,
         cells: BTreeMap::new(),
+        name: of_link("aria-label").unwrap_or_default(),
+        href: of_link("href").unwrap_or_default(),
+        left: false,
     });
     if text == cell.field.default_value() {
         typed.cells.remove(&cell.column);
@@ -411,7 +434,7 @@ fn seek(back: bool) {
 
 /// Shows what is typed, keeps it, and has judged what is not judged yet.
 fn refresh() {
-    let Some(form) = form() else { return };
+    let Some(left) = left() else { return };
     let now = with(|it| it.now.clone());
     for row in rows() {
         let Some(at) = name(&row) else { continue };
@@ -437,7 +460,8 @@ fn refresh() {
             _ => {}
         }
     }
-    let cells: usize = now.values().map(|it| it.cells.len()).sum();
+    let to_save = now.values().filter(|it| !it.left);
+    let cells: usize = to_save.map(|it| it.cells.len()).sum();
     let words = match cells {
         0 => t!("Save corrections").to_owned(),
         _ => t!(
@@ -451,7 +475,8 @@ fn refresh() {
     enable("[data-act=undo]", past);
     enable("[data-act=redo]", future);
     enable("[data-act=drop]", cells > 0);
-    keep(&form, &now);
+    keep(&left, &now);
+    show_left(&left, &now);
     tell();
     judge();
     let active = document().active_element();
@@ -459,6 +484,38 @@ fn refresh() {
     if let Some(cell) = active.and_then(Cell::at) {
         cell.say();
     }
+}
+
+/// What was typed of rows that the server did not take and that the list does not show.
+fn show_left(section: &Element, now: &Rows) {
+    let left = now.values().filter(|it| it.left);
+    let lines = left.filter_map(|it| {
+        let (line, link) = (element("li")?, element("a")?);
+        link.set_attribute("href", &it.href).ok()?;
+        link.set_text_content(Some(&it.name));
+        line.append_with_node_1(&link).ok()?;
+        let cells = it.cells.iter();
+        let cells: Vec<String> = cells
+            .map(|(name, text)| format!("{name}: {text}"))
+            .collect();
+        line.append_with_str_1(&format!(" · {}", cells.join(" · ")))
+            .ok()?;
+        Some(line)
+    });
+    let lines: Vec<Element> = lines.collect();
+    // Names of HTML, and elements of this document.
+    let _ = section.toggle_attribute_with_force("hidden", lines.is_empty());
+    let Ok(Some(list)) = section.query_selector("ul") else {
+        return;
+    };
+    list.set_text_content(None);
+    for line in lines {
+        let _ = list.append_with_node_1(&line);
+    }
+}
+
+fn element(name: &str) -> Option<Element> {
+    document().create_element(name).ok()
 }
 
 /// How many of the typed rows pass as they stand.
@@ -487,7 +544,8 @@ fn tell() {
 
 async fn save(navigate: impl Fn(&str, NavigateOptions)) {
     let Some(form) = form() else { return };
-    let now = with(|it| it.now.clone());
+    let mut now = with(|it| it.now.clone());
+    now.retain(|_, it| !it.left);
     if now.is_empty() {
         return;
     }
@@ -507,8 +565,13 @@ async fn save(navigate: impl Fn(&str, NavigateOptions)) {
     let done: BTreeSet<String> = done.map(|it| format!("{}.{}", it.run, it.record)).collect();
     with(|it| {
         it.now.retain(|at, _| !done.contains(at));
+        for typed in it.now.values_mut() {
+            typed.left = true;
+        }
         (it.past, it.future) = (Vec::new(), Vec::new());
-        keep(&form, &it.now);
+        if let Some(left) = left() {
+            keep(&left, &it.now);
+        }
     });
     let stale = saved
         .rows
@@ -590,8 +653,14 @@ fn field_value(form: &Element, name: &str) -> String {
     field.map(|it| it.value()).unwrap_or_default()
 }
 
-fn key(form: &Element) -> String {
-    format!("tarazu.corrections.{}", field_value(form, "workspace"))
+/// Where the grid tells of rows that it does not show; it is there as long as the grid is, with rows or without.
+fn left() -> Option<Element> {
+    document().get_element_by_id("work-left")
+}
+
+fn key(left: &Element) -> String {
+    let workspace = left.get_attribute("data-workspace");
+    format!("tarazu.corrections.{}", workspace.unwrap_or_default())
 }
 
 fn storage() -> Option<web_sys::Storage> {
@@ -599,11 +668,11 @@ fn storage() -> Option<web_sys::Storage> {
 }
 
 /// Where there is no room, what was typed stays as long as the page does.
-fn keep(form: &Element, rows: &Rows) {
+fn keep(left: &Element, rows: &Rows) {
     let Some(storage) = storage() else { return };
     let _ = match serde_json::to_string(rows) {
-        Ok(text) if !rows.is_empty() => storage.set_item(&key(form), &text),
-        _ => storage.remove_item(&key(form)),
+        Ok(text) if !rows.is_empty() => storage.set_item(&key(left), &text),
+        _ => storage.remove_item(&key(left)),
     };
 }
 

@@ -1,4 +1,4 @@
-//! A contract's list as people keep it: as a CSV file and back, and changed entry by entry.
+//! A contract's list as people keep it: as a file and back, and changed entry by entry.
 //!
 //! The file has a header: `value`, `synonyms`, and a column for each attribute, in any order. A row is an entry; its
 //! synonyms stand in one cell with `|` between them, and one that holds `|` or `\` itself has `\` in front of it.
@@ -18,6 +18,7 @@ use crate::{
         returned::needs_guard,
     },
     source::{Source, SourceError, read_range},
+    workbook,
 };
 use model::{list::ListEdit, options::Choice};
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,14 +181,29 @@ impl List {
         [BOM, &table.take()].concat()
     }
 
-    /// Reads a list of this name from CSV in any delimiter and encoding that files are read in.
+    /// Reads a list of this name from CSV in any delimiter and encoding that files are read in, or from a workbook.
     ///
     /// # Errors
     /// All that is wrong with it, by line; or when the source cannot be read.
-    pub fn from_csv(name: &str, source: &dyn Source) -> Result<Self, ListError> {
+    pub fn from_file(name: &str, source: &dyn Source) -> Result<Self, ListError> {
         let contract = form();
+        let choice = Choice::default();
+        let workbook = workbook::open(source, &contract, &choice)?;
+        if workbook
+            .as_ref()
+            .is_some_and(|it| it.origin.refused.is_some())
+        {
+            let mut faults = Faults::default();
+            faults.add(
+                1,
+                1,
+                "this is a workbook that cannot be read: save its sheet as CSV",
+            );
+            return Err(ListError::Faults(faults.0));
+        }
+        let source = workbook.as_ref().map_or(source, |it| it);
         let at = Moment::from_unix(0);
-        let plan = Plan::new(source, &contract, &Choice::default(), at, &mut |_| {})?;
+        let plan = Plan::new(source, &contract, &choice, at, &mut |_| {})?;
         let source = &plan.form.over(source);
         let frame = &plan.frame;
         let mut faults = Faults::default();
@@ -382,7 +398,7 @@ mod tests {
     use crate::{contract::sales, source::Memory};
 
     fn read(text: &str) -> Result<List, Vec<String>> {
-        List::from_csv("l", &Memory(text.as_bytes())).map_err(|error| match error {
+        List::from_file("l", &Memory(text.as_bytes())).map_err(|error| match error {
             ListError::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
             ListError::Source(error) => vec![error.to_string()],
         })
@@ -391,7 +407,7 @@ mod tests {
     #[test]
     fn the_shipped_lists_come_back_from_their_files() {
         for list in &sales().lists {
-            let again = List::from_csv(&list.name, &Memory(&list.to_csv())).unwrap();
+            let again = List::from_file(&list.name, &Memory(&list.to_csv())).unwrap();
             assert_eq!(again, *list);
             assert_eq!(list.clashes(), []);
         }
@@ -415,6 +431,21 @@ mod tests {
         let values: Vec<&str> = guarded.entries.iter().map(|it| &*it.value).collect();
         assert_eq!(values, ["=1", "-A1", "'-1"]);
         assert_eq!(guarded.entries[0].synonyms, ["a|b", "c\\"]);
+    }
+
+    #[test]
+    fn a_workbook_that_cannot_be_read_is_told_as_one() {
+        let locked = include_bytes!("../tests/workbooks/password.xlsx");
+        let error = List::from_file("l", &Memory(locked)).unwrap_err();
+        let ListError::Faults(faults) = error else {
+            unreachable!()
+        };
+        let says =
+            "line 1, column 1: this is a workbook that cannot be read: save its sheet as CSV";
+        assert_eq!(
+            faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [says]
+        );
     }
 
     #[test]

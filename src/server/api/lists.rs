@@ -12,7 +12,7 @@ use crate::{
     problem::Problem,
     shelf::{Approval, Shelf},
 };
-use app::{backend::Backend, place::Place};
+use app::{backend::Backend, place::Place, refused::Back};
 use axum::{
     Form, Json,
     body::Bytes,
@@ -196,48 +196,93 @@ pub async fn edit_form(
 ) -> Result<Redirect, Problem> {
     let workspace = workspace(form.workspace)?;
     let named = (form.contract.as_str(), form.list.as_str());
-    let made = edited(&pages, &workspace, named, &form.edit, &form.reason, &who).await?;
-    let did = match form.edit {
-        ListEdit::AddValue { .. } => "add-value",
-        ListEdit::RemoveValue { .. } => "remove-value",
-        ListEdit::AddSynonym { .. } => "add-synonym",
-        ListEdit::RemoveSynonym { .. } => "remove-synonym",
+    let page = Place::new(workspace.clone()).list(named.0, named.1);
+    let (did, value, synonym) = match &form.edit {
+        ListEdit::AddValue { value } => ("add-value", value, None),
+        ListEdit::RemoveValue { value } => ("remove-value", value, None),
+        ListEdit::AddSynonym { value, synonym } => ("add-synonym", value, Some(synonym)),
+        ListEdit::RemoveSynonym { value, synonym } => ("remove-synonym", value, Some(synonym)),
     };
+    let made = edited(&pages, &workspace, named, &form.edit, &form.reason, &who).await;
+    let made = made.map_err(|problem| {
+        let said = [
+            ("value", Some(value)),
+            ("synonym", synonym),
+            ("reason", Some(&form.reason)),
+        ];
+        let said = said.into_iter();
+        let fields = said.filter_map(|(name, it)| Some((name.to_owned(), it?.clone())));
+        problem.leading_back(Back {
+            href: page.clone(),
+            form: did.to_owned(),
+            fields: fields.collect(),
+            ..Back::default()
+        })
+    })?;
     let state = match made.state {
         VersionState::InForce => "in-force",
         _ => "draft",
     };
-    let page = Place::new(workspace).list(named.0, named.1);
     Ok(Redirect::to(&format!(
         "{page}?did={did}&version={}&state={state}",
         made.number
     )))
 }
 
-/// `POST /lists/file`: a list's CSV from the plain form of its page. Sends the browser on to the draft, which says what
+/// `POST /lists/file`: a list's file from the plain form of its page. Sends the browser on to the draft, which says what
 /// is different.
 pub async fn upload_form(pages: Pages, who: Who, mut form: Multipart) -> Result<Redirect, Problem> {
-    let broken = |_| {
-        Problem::invalid("The form did not come whole, or its file is too large. Nothing was kept.")
+    let mut sent = SentFile::default();
+    let read = sent.read(&mut form).await;
+    let workspace = workspace(sent.fields.get("workspace").cloned())?;
+    let field = |name: &str| sent.fields.get(name).map_or("", String::as_str);
+    let named = (field("contract"), field("list"));
+    let place = Place::new(workspace.clone());
+    let made = match read {
+        Ok(()) => drafted(&pages, &workspace, named, &sent.file, &who).await,
+        Err(problem) => Err(problem),
     };
-    let mut fields: BTreeMap<String, Bytes> = BTreeMap::new();
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        fields.insert(name, field.bytes().await.map_err(broken)?);
+    let draft = made.map_err(|mut problem| {
+        for fault in problem.faults_mut() {
+            fault.place = format!("{}, {}", sent.file_name, fault.place.to_lowercase());
+        }
+        problem.leading_back(Back {
+            href: place.list(named.0, named.1),
+            form: "file".to_owned(),
+            ..Back::default()
+        })
+    })?;
+    Ok(Redirect::to(&place.contract_version(named.0, draft.number)))
+}
+
+/// A form with a file, as far as it came.
+#[derive(Default)]
+struct SentFile {
+    fields: BTreeMap<String, String>,
+    file_name: String,
+    file: Bytes,
+}
+
+impl SentFile {
+    async fn read(&mut self, form: &mut Multipart) -> Result<(), Problem> {
+        let broken = |_| {
+            Problem::invalid(
+                "The form did not come whole, or its file is too large. Nothing was kept.",
+            )
+        };
+        while let Some(field) = form.next_field().await.map_err(broken)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                self.file_name = field.file_name().unwrap_or_default().to_owned();
+                self.file = field.bytes().await.map_err(broken)?;
+            } else {
+                let bytes = field.bytes().await.map_err(broken)?;
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                self.fields.insert(name, text);
+            }
+        }
+        Ok(())
     }
-    let text = |name: &str| {
-        let text = fields.get(name).map(|it| String::from_utf8_lossy(it));
-        text.map(|it| it.into_owned())
-    };
-    let workspace = workspace(text("workspace"))?;
-    let (contract, list) = (
-        text("contract").unwrap_or_default(),
-        text("list").unwrap_or_default(),
-    );
-    let file = fields.get("file").cloned().unwrap_or_default();
-    let draft = drafted(&pages, &workspace, (&contract, &list), &file, &who).await?;
-    let page = Place::new(workspace).contract_version(&contract, draft.number);
-    Ok(Redirect::to(&page))
 }
 
 async fn drafted(
@@ -248,7 +293,7 @@ async fn drafted(
     who: &Who,
 ) -> Result<ContractVersion, Problem> {
     let (contract, list) = found(pages, workspace, name, list).await?;
-    let list = List::from_csv(&list, &Memory(file)).map_err(|error| match error {
+    let list = List::from_file(&list, &Memory(file)).map_err(|error| match error {
         ListError::Faults(faults) => faulty("list-faulty", "This is no list", &faults),
         ListError::Source(_) => Problem::internal(),
     })?;

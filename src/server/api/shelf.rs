@@ -13,6 +13,7 @@ use crate::{
     problem::Problem,
     shelf::{ActError, Shelf, view::changes},
 };
+use app::refused;
 use axum::{
     Json,
     body::Bytes,
@@ -300,6 +301,7 @@ pub async fn draft(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let contract = contract(&body)?;
+    sensible(&contract)?;
     let (shelf, store) = shelf(&pages);
     let note = note(query.note)?;
     let based_on = query.based_on.filter(|it| !it.is_empty());
@@ -338,6 +340,12 @@ pub fn contract(body: &[u8]) -> Result<Contract, Problem> {
 /// Every fault of a text, by line.
 pub(super) fn faulty(kind: &'static str, title: &'static str, faults: &[Fault]) -> Problem {
     let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let places = faults.iter().map(|it| refused::Fault {
+        field: None,
+        place: format!("Line {}, column {}", it.mark.line, it.mark.column),
+        text: it.text.clone(),
+    });
+    let places = places.collect();
     let faults = faults
         .iter()
         .map(|it| json!({"line": it.mark.line, "column": it.mark.column, "text": it.text}));
@@ -348,6 +356,20 @@ pub(super) fn faulty(kind: &'static str, title: &'static str, faults: &[Fault]) 
         format!("{}. Nothing was kept.", said.join("; ")),
     )
     .with("faults", Value::Array(faults.collect()))
+    .of_faults(places)
+}
+
+/// What nobody can mean is not drafted.
+fn sensible(contract: &Contract) -> Result<(), Problem> {
+    let all = contract.contradictions();
+    let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+    match all.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::invalid(format!(
+            "The contract contradicts itself: {}. Nothing was kept.",
+            all.join("; ")
+        ))),
+    }
 }
 
 /// Puts a draft in force: from now on, files of this workspace are judged under it.

@@ -8,7 +8,7 @@ use crate::{
     problem::Problem,
     run::{difference::difference, reason_digest},
 };
-use app::{backend::Backend, place::Place};
+use app::{backend::Backend, place::Place, refused::Back};
 use axum::{Form, Json, http::StatusCode, response::Redirect};
 use model::{
     id::{RunId, WorkspaceId},
@@ -161,8 +161,11 @@ pub async fn withdraw_form(
     Form(form): Form<ReasonForm>,
 ) -> Result<Redirect, Problem> {
     let workspace = workspace(form.workspace)?;
-    withdrawn(&pages, &workspace, &id, form.reason, who).await?;
-    Ok(Redirect::to(&Place::new(workspace).run(&id)))
+    let page = Place::new(workspace.clone()).run(&id);
+    let back = back(&page, &form.reason);
+    let done = withdrawn(&pages, &workspace, &id, form.reason, who).await;
+    done.map_err(|it| it.leading_back(back))?;
+    Ok(Redirect::to(&page))
 }
 
 /// `POST /runs/{id}/release`: sends the browser on to the run that takes its place.
@@ -173,8 +176,24 @@ pub async fn release_form(
     Form(form): Form<ReasonForm>,
 ) -> Result<Redirect, Problem> {
     let workspace = workspace(form.workspace)?;
-    let run = released(&pages, &workspace, &id, form.reason, who).await?;
-    Ok(Redirect::to(&Place::new(workspace).run(&run.summary.id)))
+    let here = Place::new(workspace.clone());
+    let back = back(&here.run(&id), &form.reason);
+    let run = released(&pages, &workspace, &id, form.reason, who).await;
+    let run = run.map_err(|it| it.leading_back(back))?;
+    Ok(Redirect::to(&here.run(&run.summary.id)))
+}
+
+/// The run's page, where one of its forms is refused.
+fn back(page: &str, reason: &Reason) -> Back {
+    let said = Some(&reason.reason).filter(|it| !it.trim().is_empty());
+    Back {
+        href: page.to_owned(),
+        typed: said
+            .map(|it| ("Reason".to_owned(), it.clone()))
+            .into_iter()
+            .collect(),
+        ..Back::default()
+    }
 }
 
 /// What releasing a held run would change, that is to take the place of another.

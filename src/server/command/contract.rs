@@ -129,6 +129,12 @@ fn validate(
             }
         };
         match text::read(&content) {
+            Ok(reading) if !reading.contract.contradictions().is_empty() => {
+                code = code.max(1);
+                for it in reading.contract.contradictions() {
+                    writeln!(out, "{file}: error: {it}")?;
+                }
+            }
             Ok(reading) => {
                 let it = reading.contract.reference();
                 let fingerprint = &it.fingerprint;

@@ -104,7 +104,7 @@ pub async fn difference(
         .local(workspace, &run.summary.file_digest)
         .await?;
     let choice = run.choice.clone();
-    let (store, workspace, runtime) = (store.clone(), workspace.clone(), Handle::current());
+    let (ledger, within, runtime) = (store.clone(), workspace.clone(), Handle::current());
     let compared = tokio::task::spawn_blocking(move || {
         let source = judge::unpack(FileSource::open(local.path())?, &contract, &choice)?;
         let judgement = judge::judge(&source, &contract, &choice, at)?;
@@ -124,7 +124,7 @@ pub async fn difference(
             }
             // What the run that is replaced does not have may stand in a third.
             let keys: Vec<&str> = others.iter().filter_map(|it| it.0.key.as_deref()).collect();
-            let holders = store.holders(&workspace, &contract.name, &keys);
+            let holders = ledger.holders(&within, &contract.name, &keys);
             let holders = runtime.block_on(holders)?;
             for (row, digest) in &others {
                 if row

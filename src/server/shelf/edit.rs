@@ -1,53 +1,161 @@
 //! A contract as a form of plain words changes it. A field that says what it said before leaves all as it is.
 
 use super::view::{severity, view};
-use engine::contract::{Contract, ContractError, ControlUse};
+use app::refused::Fault;
+use engine::contract::{
+    Contract, ContractError, ControlUse,
+    contradiction::{Contradiction, is_bound},
+};
 use model::{
     contract::{ColumnView, ContractView},
     control::Severity,
     ratio::Ratio,
+    t,
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use thiserror::Error;
-
-/// Why a form makes no contract.
-#[derive(Debug, Error)]
-pub enum EditError {
-    #[error(
-        "{what} is a percentage from 0 to 100 with at most four decimals, such as 95 or 2.5; `{given}` is none"
-    )]
-    Percent { what: &'static str, given: String },
-    #[error("{0}")]
-    Contract(#[from] ContractError),
-}
+use std::collections::BTreeMap;
 
 /// What a form sends, by the names of its fields.
 pub type Fields<'a> = BTreeMap<&'a str, &'a str>;
 
 /// The contract with what the form says otherwise. Fields of columns and controls end in their place in the contract:
-/// `title-0`, `severity-12`.
+/// `title-0`, `severity-12`. `used` are the versions that say something already.
 ///
 /// # Errors
-/// When the form makes no contract.
-pub fn edited(base: &Contract, fields: &Fields<'_>) -> Result<Contract, EditError> {
+/// All that is wrong, by field, when the form makes no contract.
+pub fn edited(base: &Contract, fields: &Fields<'_>, used: &[&str]) -> Result<Contract, Vec<Fault>> {
     let shown = view(base);
     let mut contract = base.clone();
+    let mut faults = Vec::new();
     let field = |name: &str| fields.get(name).map(|it| it.trim());
-    if let Some(version) = field("version").filter(|it| !it.is_empty()) {
+    if let Some(version) = field("version") {
+        faults.extend(not_next(version, used));
         contract.version = version.to_owned();
     }
     if let Some(words) = changed(field("null_words"), &shown.null_words) {
         contract.null_words = words;
     }
     for (at, before) in shown.columns.iter().enumerate() {
-        column(&mut contract, at, before, fields);
+        faults.extend(column(&mut contract, at, before, fields));
     }
     severities(&mut contract, fields);
-    thresholds(&mut contract, &shown, fields)?;
+    faults.extend(thresholds(&mut contract, &shown, fields));
+    if faults.is_empty() {
+        let contradictions = contract.contradictions();
+        faults.extend(contradictions.iter().map(|it| of_field(it, &contract)));
+    }
+    match faults.is_empty() {
+        true => whole(&contract).map_err(|error| {
+            vec![Fault {
+                field: None,
+                place: t!("The contract").to_owned(),
+                text: error.to_string(),
+            }]
+        }),
+        false => Err(faults),
+    }
+}
+
+fn whole(contract: &Contract) -> Result<Contract, ContractError> {
     let contract = Contract::from_json(&contract.canonical())?;
     contract.check_incoming()?;
     Ok(contract)
+}
+
+/// A field of a column, as the page calls it.
+fn of_column(name: &str, at: usize, column: &str, text: String) -> Fault {
+    let what = match name {
+        "title" => t!("Title"),
+        "minimum" => t!("Least"),
+        "maximum" => t!("Most"),
+        _ => t!("Other names"),
+    };
+    Fault {
+        field: Some(format!("{name}-{at}")),
+        place: t!("{what} of {name}", what = what, name = column),
+        text,
+    }
+}
+
+fn of_field(it: &Contradiction, contract: &Contract) -> Fault {
+    let fault = |name: &str, column: &str, text: String| {
+        let at = contract.column(column).unwrap_or_default();
+        of_column(name, at, column, text)
+    };
+    match it {
+        Contradiction::Bounds {
+            column,
+            least,
+            exclusive,
+            most,
+        } => {
+            let text = match exclusive {
+                true => t!(
+                    "no number is above {least} and at most {most}",
+                    least = least,
+                    most = most
+                ),
+                false => t!(
+                    "{most} is below the least, {least}",
+                    least = least,
+                    most = most
+                ),
+            };
+            fault("maximum", column, text)
+        }
+        Contradiction::Title {
+            column,
+            other,
+            title,
+        } => {
+            let text = t!(
+                "{title} is the title of {other} already",
+                title = title,
+                other = other
+            );
+            fault("title", column, text)
+        }
+        Contradiction::Name {
+            column,
+            other,
+            name,
+        } => {
+            let text = t!(
+                "{name} is a name of {other} already",
+                name = name,
+                other = other
+            );
+            fault("aliases", column, text)
+        }
+    }
+}
+
+/// Why a version is not the next one.
+fn not_next(version: &str, used: &[&str]) -> Option<Fault> {
+    let own = numbers(version);
+    let is_after = |it: &&&str| own.is_some() && numbers(it) >= own;
+    let text = if version.is_empty() {
+        t!("say one, so that runs can name it").to_owned()
+    } else if used.contains(&version) {
+        t!("{version} is another contract already", version = version)
+    } else {
+        let above = used.iter().filter(is_after).max_by_key(|it| numbers(it))?;
+        t!(
+            "{version} is not above {above}, the highest so far",
+            version = version,
+            above = above
+        )
+    };
+    Some(Fault {
+        field: Some("version".to_owned()),
+        place: t!("Version that the contract says of itself").to_owned(),
+        text,
+    })
+}
+
+/// Of a version that is numbers with points between.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    version.split('.').map(|it| it.parse().ok()).collect()
 }
 
 /// Words between commas, unless the field says what stood there.
@@ -62,7 +170,13 @@ fn changed(field: Option<&str>, before: &[String]) -> Option<Vec<String>> {
     )
 }
 
-fn column(contract: &mut Contract, at: usize, before: &ColumnView, fields: &Fields<'_>) {
+fn column(
+    contract: &mut Contract,
+    at: usize,
+    before: &ColumnView,
+    fields: &Fields<'_>,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
     let field = |name: &str| {
         fields
             .get(format!("{name}-{at}").as_str())
@@ -70,7 +184,7 @@ fn column(contract: &mut Contract, at: usize, before: &ColumnView, fields: &Fiel
     };
     // A form without the column's title is not about it.
     let Some(title) = field("title") else {
-        return;
+        return faults;
     };
     if let Some(column) = contract.columns.get_mut(at) {
         if title != before.title {
@@ -90,10 +204,21 @@ fn column(contract: &mut Contract, at: usize, before: &ColumnView, fields: &Fiel
         ("VAL07", "maximum", &before.maximum),
     ] {
         let given = field(name).filter(|it| !it.is_empty());
-        if before.is_number && given != said.as_deref() {
-            limit(contract, code, name, &before.name, given);
+        if !before.is_number || given == said.as_deref() {
+            continue;
+        }
+        match given.filter(|it| !is_bound(it)) {
+            Some(given) => {
+                let text = t!(
+                    "{given} is no number with at most six decimals, such as 1234.50",
+                    given = given
+                );
+                faults.push(of_column(name, at, &before.name, text));
+            }
+            None => limit(contract, code, name, &before.name, given),
         }
     }
+    faults
 }
 
 /// Lets no cell of a column be empty, or any.
@@ -169,43 +294,43 @@ pub(super) fn severity_field(code: &str, columns: &[&str]) -> String {
     format!("severity-{code}-{}", columns.join("-"))
 }
 
-fn thresholds(
-    contract: &mut Contract,
-    shown: &ContractView,
-    fields: &Fields<'_>,
-) -> Result<(), EditError> {
+fn thresholds(contract: &mut Contract, shown: &ContractView, fields: &Fields<'_>) -> Vec<Fault> {
+    let mut faults = Vec::new();
     let goals = &mut contract.thresholds;
-    for (name, what, before, goal) in [
+    for (name, place, before, goal) in [
         (
             "quality_score",
-            "The quality score",
+            t!("Quality score above, %"),
             shown.quality_score,
             &mut goals.quality_score,
         ),
         (
             "exception_rate",
-            "The share of exceptions",
+            t!("Share of exceptions below, %"),
             shown.exception_rate,
             &mut goals.exception_rate,
         ),
         (
             "hold_above",
-            "The share that holds a file",
+            t!("Hold a file with more exceptions than, %"),
             shown.hold_above,
             &mut goals.hold_above,
         ),
     ] {
-        let Some(given) = fields.get(name).map(|it| it.trim()) else {
+        let given = fields.get(name).map(|it| it.trim());
+        let Some(given) = given.filter(|it| *it != before.percent()) else {
             continue;
         };
-        if given != before.percent() {
-            *goal = percent(given).ok_or_else(|| EditError::Percent {
-                what,
-                given: given.to_owned(),
-            })?;
+        match percent(given) {
+            Some(share) => *goal = share,
+            None => faults.push(Fault {
+                field: Some(name.to_owned()),
+                place: place.to_owned(),
+                text: t!("{given} is no share from 0 to 100 with at most four decimals, such as 95 or 2.5", given = given),
+            }),
         }
     }
-    Ok(())
+    faults
 }
 
 /// `2.5` for 2.5 %, as a share.
@@ -222,13 +347,14 @@ fn percent(text: &str) -> Option<Ratio> {
     (millionths <= 1_000_000).then(|| Ratio::from_millionths(millionths))
 }
 
-/// The version after this that is none of those in use.
-pub fn next_version<'v>(version: &str, used: impl IntoIterator<Item = &'v str>) -> String {
-    let used: BTreeSet<&str> = used.into_iter().collect();
-    let mut next = after(version);
+/// The version after this, and after the highest of those in use.
+pub fn next_version(version: &str, used: &[&str]) -> String {
+    let highest = used.iter().chain([&version]).max_by_key(|it| numbers(it));
+    let highest = highest.filter(|_| numbers(version).is_some());
+    let mut next = after(highest.unwrap_or(&version));
     // There may be no number beyond one.
     for _ in 0..used.len() {
-        if !used.contains(next.as_str()) {
+        if !used.contains(&next.as_str()) {
             break;
         }
         next = after(&next);
@@ -254,7 +380,7 @@ mod tests {
     use engine::contract::sales;
 
     /// The form as it is shown, with some fields changed; an empty text takes a tick away.
-    fn told(others: &[(&str, &str)]) -> Result<String, EditError> {
+    fn told(others: &[(&str, &str)]) -> Result<String, Vec<Fault>> {
         let shown = view(sales());
         let mut fields: BTreeMap<String, String> = BTreeMap::new();
         for (at, it) in shown.columns.iter().enumerate() {
@@ -284,7 +410,7 @@ mod tests {
             .iter()
             .map(|(name, it)| (name.as_str(), it.as_str()))
             .collect();
-        let contract = edited(sales(), &fields)?;
+        let contract = edited(sales(), &fields, &["1.0.0"])?;
         let told = changes(sales(), &contract);
         let told: Vec<String> = told.into_iter().map(|it| it.text).collect();
         Ok(told.join("\n"))
@@ -347,21 +473,81 @@ mod tests {
         ] {
             assert_eq!(told(&[(field, text)]).unwrap(), says, "{field}");
         }
-        let wrong = told(&[("quality_score", "120")]).unwrap_err().to_string();
-        assert!(
-            wrong.starts_with("The quality score is a percentage"),
-            "{wrong}"
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_by_field() {
+        let check = |others: &[(&str, &str)], expected: &[(&str, &str)]| {
+            let faults = told(others).unwrap_err();
+            let named = faults.iter().map(|it| format!("{}: {}", it.place, it.text));
+            let fields = faults.iter().map(|it| it.field.clone().unwrap());
+            let expected = expected
+                .iter()
+                .map(|(field, it)| ((*field).into(), (*it).into()));
+            let expected: Vec<(String, String)> = expected.collect();
+            assert_eq!(fields.zip(named).collect::<Vec<_>>(), expected);
+        };
+        let share = "is no share from 0 to 100 with at most four decimals, such as 95 or 2.5";
+        check(
+            &[("quality_score", "120"), ("maximum-5", "1.234,50")],
+            &[
+                (
+                    "maximum-5",
+                    "Most of revenue: 1.234,50 is no number with at most six decimals, such as 1234.50",
+                ),
+                (
+                    "quality_score",
+                    &format!("Quality score above, %: 120 {share}"),
+                ),
+            ],
         );
-        let wrong = told(&[("minimum-5", "much")]).unwrap_err().to_string();
-        assert!(wrong.contains("much"), "{wrong}");
+        check(
+            &[("maximum-5", "-1"), ("maximum-4", "0")],
+            &[
+                (
+                    "maximum-4",
+                    "Most of quantity: no number is above 0 and at most 0",
+                ),
+                ("maximum-5", "Most of revenue: -1 is below the least, 0"),
+            ],
+        );
+        check(
+            &[("title-4", " revenue"), ("aliases-4", "Revenue, qty")],
+            &[
+                (
+                    "aliases-4",
+                    "Other names of quantity: Revenue is a name of revenue already",
+                ),
+                (
+                    "title-5",
+                    "Title of revenue: Revenue is the title of quantity already",
+                ),
+            ],
+        );
+        let place = "Version that the contract says of itself";
+        for (version, says) in [
+            ("", "say one, so that runs can name it"),
+            ("1.0.0", "1.0.0 is another contract already"),
+            ("0.9", "0.9 is not above 1.0.0, the highest so far"),
+        ] {
+            check(
+                &[("version", version)],
+                &[("version", &format!("{place}: {says}"))],
+            );
+        }
     }
 
     #[test]
     fn the_next_version_counts_up() {
         for (version, next) in [("1.0.0", "1.0.1"), ("7", "8"), ("v9", "v10"), ("a", "a.1")] {
-            assert_eq!(next_version(version, []), next);
+            assert_eq!(next_version(version, &[]), next);
         }
-        let used = ["1.0.0", "1.0.1", "1.0.2"];
-        assert_eq!(next_version("1.0.0", used), "1.0.3");
+        for (used, next) in [
+            (["1.0.0", "1.0.1", "1.0.2"], "1.0.3"),
+            (["1.0.0", "draft", "1.0.10"], "1.0.11"),
+        ] {
+            assert_eq!(next_version("1.0.0", &used), next);
+        }
+        assert_eq!(next_version("a", &["a", "a.1", "2"]), "a.2");
     }
 }

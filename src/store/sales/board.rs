@@ -119,6 +119,7 @@ impl Store {
             let place = regions.iter().position(|region| *region == it.label);
             place.unwrap_or(regions.len())
         });
+        let undated = now.day.get(NONE).map(|it| it.sum()).unwrap_or_default();
         let days = now.day.into_iter().filter(|(label, _)| label != NONE);
         let crossed = now.crossed.iter().flat_map(|(region, row)| {
             row.iter()
@@ -133,6 +134,7 @@ impl Store {
             by_sku: in_order(beside(now.sku, sku)),
             products: now.products,
             days: days.map(|(label, it)| it.slice(&label)).collect(),
+            undated,
             crossed: crossed.collect(),
             told,
         })

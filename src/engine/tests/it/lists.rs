@@ -40,7 +40,7 @@ proptest! {
     #[test]
     fn a_list_comes_back_from_its_file_unless_it_contradicts_itself(list in list()) {
         let file = list.to_csv();
-        let again = List::from_csv("l", &Memory(&file));
+        let again = List::from_file("l", &Memory(&file));
         if list.clashes().is_empty() {
             prop_assert_eq!(again.unwrap(), list);
         } else {
@@ -50,7 +50,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_a_list_or_told_to_be_none(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        if let Ok(list) = List::from_csv("l", &Memory(&bytes)) {
+        if let Ok(list) = List::from_file("l", &Memory(&bytes)) {
             prop_assert!(list.clashes().is_empty() && !list.entries.is_empty());
         }
     }

@@ -5,12 +5,13 @@ use crate::{
     api::extract::workspace,
     backend::Pages,
     exception::{Act, Corrected, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
-    problem::{Back, Problem},
+    problem::Problem,
 };
 use app::{
     backend::Backend,
     exceptions::address::{WorkAddress, place, place_text},
     place::{Page, Place},
+    refused::Back,
 };
 use axum::{Form, http::StatusCode, response::Redirect};
 use model::{
@@ -38,36 +39,80 @@ pub async fn submit(
         .map(|(name, it)| (name.as_str(), it.as_str()))
         .collect();
     let field = |name: &str| fields.get(name).copied();
-    let number = |name: &str| field(name)?.parse::<u64>().ok();
     let workspace = workspace(field("workspace").map(str::to_owned))?;
     let list = field("list").map(WorkAddress::parse);
-    if field("act") == Some("correct-each") {
-        let list = list.unwrap_or_default();
-        return grid(&pages, &workspace, &list, &fields, &who).await;
+    let run = field("run").and_then(|it| RunId::try_from(it.to_owned()).ok());
+    let record = field("record").and_then(|it| it.parse().ok());
+    let at = run
+        .zip(record)
+        .map(|(run, record)| RowPlace { run, record });
+    let done = if field("act") == Some("correct-each") {
+        grid(&pages, &workspace, list.as_ref(), &fields, &who).await
+    } else {
+        let about = (at.as_ref(), list.as_ref());
+        acted(&pages, &workspace, about, &picks, &fields, &who).await
+    };
+    done.map_err(|problem| {
+        if problem.leads_back() {
+            return problem;
+        }
+        let here = Place::new(workspace);
+        let list_page = here.href(Page::Exceptions);
+        let reason = fields.get("reason").filter(|it| !it.trim().is_empty());
+        problem.leading_back(Back {
+            href: match (&at, &list) {
+                (Some(at), list) => own_page(&here, at, list.as_ref()),
+                (None, Some(list)) => list.href(&list_page),
+                (None, None) => list_page,
+            },
+            typed: reason
+                .map(|it| ("Reason".to_owned(), (*it).to_owned()))
+                .into_iter()
+                .collect(),
+            ..Back::default()
+        })
+    })
+}
+
+/// The page of an exception, opened from a list or from elsewhere.
+fn own_page(here: &Place, at: &RowPlace, list: Option<&WorkAddress>) -> String {
+    let own = here.exception(&at.run, at.record);
+    match list {
+        Some(list) => joined(&own, &[("list", list.search())]),
+        None => own,
     }
-    let act = act(&fields)?;
+}
+
+/// One act, on one exception or on many.
+async fn acted(
+    pages: &Pages,
+    workspace: &WorkspaceId,
+    (at, list): (Option<&RowPlace>, Option<&WorkAddress>),
+    picks: &[&str],
+    fields: &BTreeMap<&str, &str>,
+    who: &Who,
+) -> Result<Redirect, Problem> {
+    let field = |name: &str| fields.get(name).copied();
+    let number = |name: &str| field(name)?.parse::<u64>().ok();
+    let act = act(fields)?;
     super::said(&act)?;
     let form = Sent {
-        pages: &pages,
-        workspace: &workspace,
+        pages,
+        workspace,
         act: &act,
-        who: &who,
+        who,
         word: match &act {
             Act::Assign { assignee: None } => "unassign",
             _ => field("act").unwrap_or_default(),
         },
     };
-    let run = field("run").and_then(|it| RunId::try_from(it.to_owned()).ok());
-    match (run, number("record"), number("version"), list) {
-        (Some(run), Some(record), Some(version), list) => {
-            let at = RowPlace { run, record };
+    match (at, number("version"), list) {
+        (Some(at), Some(version), list) => {
             let stays = field("stay") == Some("list");
-            form.one(&at, version, list.as_ref(), stays).await
+            form.one(at, version, list, stays).await
         }
-        (None, None, None, Some(list)) if field("all").is_some() => {
-            form.all(number("shown"), &list).await
-        }
-        (None, None, None, Some(list)) => form.many(seen(&picks)?, &list).await,
+        (None, None, Some(list)) if field("all").is_some() => form.all(number("shown"), list).await,
+        (None, None, Some(list)) => form.many(seen(picks)?, list).await,
         _ => Err(Problem::invalid(
             "The form does not say which exceptions it is about.",
         )),
@@ -78,7 +123,7 @@ pub async fn submit(
 async fn grid(
     pages: &Pages,
     workspace: &WorkspaceId,
-    list: &WorkAddress,
+    list: Option<&WorkAddress>,
     fields: &BTreeMap<&str, &str>,
     who: &Who,
 ) -> Result<Redirect, Problem> {
@@ -104,7 +149,8 @@ async fn grid(
     let mut done = super::corrected(pages, workspace, rows.collect(), reason, who).await?;
     done.left.remove("unchanged");
     let page = Place::new(workspace.clone()).href(Page::Exceptions);
-    let to = joined(&list.href(&page), &outcome("correct", &done));
+    let list = list.map_or_else(|| page.clone(), |it| it.href(&page));
+    let to = joined(&list, &outcome("correct", &done));
     Ok(Redirect::to(&to))
 }
 
@@ -138,13 +184,7 @@ impl Sent<'_> {
             .act(self.workspace, &at.run, &picked, self.act, self.who)
             .await;
         let here = Place::new(self.workspace.clone());
-        let own = |at: &RowPlace| {
-            let own = here.exception(&at.run, at.record);
-            match list {
-                Some(list) => joined(&own, &[("list", list.search())]),
-                None => own,
-            }
-        };
+        let own = |at: &RowPlace| own_page(&here, at, list);
         let done = match done {
             Ok(done) => done,
             Err(error) => return Err(self.refused(at, error.into(), own(at)).await),
@@ -201,11 +241,11 @@ impl Sent<'_> {
             .map(|it| ("Reason".to_owned(), it.to_owned()));
         problem.leading_back(Back {
             href: own,
-            words: "See the exception as it stands now",
             typed: typed
                 .map(|(_, (name, text))| (name, text.clone()))
                 .chain(reason)
                 .collect(),
+            ..Back::default()
         })
     }
 
@@ -268,7 +308,7 @@ fn other_number(shown: u64, rows: u64) -> Problem {
         "other-number",
         "This filter has other rows by now",
         format!(
-            "{shown} rows of this filter were shown, and {since}. Nothing was changed: go back and load the list anew, to look first."
+            "{shown} rows of this filter were shown, and {since}. Nothing was changed: look at the list as it is now, and choose again."
         ),
     )
 }

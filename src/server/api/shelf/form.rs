@@ -8,14 +8,14 @@ use crate::{
     problem::Problem,
     shelf::edit::{Fields, edited},
 };
-use app::{controls::faulty, place::Place};
+use app::{place::Place, refused::Back};
 use axum::{
     Form,
     extract::{Path, rejection::PathRejection},
     http::StatusCode,
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
-use engine::contract::{Contract, text};
+use engine::contract::Contract;
 use model::id::WorkspaceId;
 use std::collections::BTreeMap;
 
@@ -43,12 +43,13 @@ pub async fn submit(
         who,
         fields,
     };
-    match act.as_str() {
+    let done = match act.as_str() {
         "draft" => sent.draft().await,
         "text" => sent.text().await,
         "adoption" | "discard" | "restoration" | "retirement" | "return" => sent.decide(&act).await,
-        _ => Err(Problem::not_found("form")),
-    }
+        _ => return Err(Problem::not_found("form")),
+    };
+    done.map_err(|it| it.leading_back(sent.back(&act)))
 }
 
 struct Sent<'a> {
@@ -66,30 +67,69 @@ impl Sent<'_> {
         let (name, number) = self.version;
         let base = shelf.version(store, &self.workspace, name, number).await;
         let base = base.map_err(super::missing)?;
-        let contract = edited(&base, &self.fields).map_err(|error| {
-            Problem::invalid(format!(
-                "{error}. Nothing was kept: go back, where what you wrote still stands, and correct it."
-            ))
+        let versions = store.contract_versions(&self.workspace, Some(name)).await?;
+        let used = versions.iter().map(|it| it.contract.version.as_str());
+        let started = shelf.started().iter().filter(|it| it.name == name);
+        let used: Vec<&str> = used.chain(started.map(|it| it.version.as_str())).collect();
+        let contract = edited(&base, &self.fields, &used).map_err(|faults| {
+            let said: Vec<String> = faults
+                .iter()
+                .map(|it| format!("{}: {}", it.place, it.text))
+                .collect();
+            let detail = format!("{}. Nothing was kept.", said.join("; "));
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "contract-faulty",
+                "This cannot be kept as it is",
+                detail,
+            )
+            .of_faults(faults)
         })?;
+        let in_force = shelf.in_force(store, &self.workspace).await?;
+        let in_force = in_force.iter().find(|it| it.name == name);
+        let same = in_force.is_some_and(|it| {
+            let version = it.version.clone();
+            **it == Contract {
+                version,
+                ..contract.clone()
+            }
+        });
+        if same {
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "nothing-changed",
+                "Nothing was changed in the form",
+                "It says what is in force already, but for the version, so that nothing was kept. Change what is to be \
+                 different, or go back without saving.",
+            ));
+        }
         self.keep(&contract).await
     }
 
     async fn text(&self) -> Result<Response, Problem> {
         let given = self.fields.get("text").copied().unwrap_or_default();
-        let reading = match text::read(given) {
-            Ok(reading) => reading,
-            Err(faults) => {
-                let faults = faults.into_iter();
-                let faults = faults.map(|it| (it.mark.line, it.mark.column, it.text));
-                let hidden = ["workspace", "number", "based_on", "note"];
-                let hidden =
-                    hidden.map(|it| (it, self.fields.get(it).copied().unwrap_or_default()));
-                let own = Place::new(self.workspace.clone()).contract(self.version.0);
-                let page = faulty::page(given, &faults.collect::<Vec<_>>(), &hidden, &own);
-                return Ok((StatusCode::BAD_REQUEST, Html(page)).into_response());
-            }
+        let contract = super::contract(given.as_bytes())?;
+        super::sensible(&contract)?;
+        self.keep(&contract).await
+    }
+
+    /// The page that held a form.
+    fn back(&self, act: &str) -> Back {
+        let (name, number) = self.version;
+        let own = Place::new(self.workspace.clone()).contract(name);
+        let (form, view) = match act {
+            "draft" | "text" => (act.to_owned(), "edit"),
+            _ => (format!("{act}-{number}"), "version"),
         };
-        self.keep(&reading.contract).await
+        let fields = self.fields.iter();
+        Back {
+            href: format!("{own}?{view}={number}"),
+            form,
+            fields: fields
+                .map(|(name, it)| ((*name).to_owned(), (*it).to_owned()))
+                .collect(),
+            ..Back::default()
+        }
     }
 
     /// Based on what was in force when the form was opened, so that nothing that came in force since is undone unseen.

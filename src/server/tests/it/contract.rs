@@ -71,6 +71,11 @@ fn validate_tells_every_error_by_line_and_column() {
         assert!(ended.out.contains(says), "{says}: {}", ended.out);
     }
     assert_eq!(contract(&["validate", &bad, "no such file.yaml"]).code, 2);
+    let never = STALLS.replace("minimum: 0", "minimum: 0, maximum: -1");
+    let ended = contract(&["validate", &folder.write("never.yaml", &never)]);
+    assert_eq!(ended.code, 1, "{}", ended.all());
+    let says = "error: no number passes in `guests`: the most, -1, is below the least, 0";
+    assert!(ended.out.contains(says), "{}", ended.all());
 }
 
 #[test]

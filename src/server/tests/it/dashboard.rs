@@ -15,6 +15,7 @@ use model::{
     money::{Money, Numbers},
     sales::{SalesBy, SalesFilter, SalesGroup, SalesSum},
 };
+use serde_json::json;
 use server::{
     assets::Assets,
     router::router,
@@ -549,4 +550,47 @@ async fn pages_are_made_while_other_servers_of_the_process_begin() {
         assert_eq!(house.page("/runs").await.status, 200);
     }
     others.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_without_a_day_are_told_of_all_time_and_lead_to_the_rows() {
+    let house = House::new().await;
+    let visits = json!({
+        "name": "visits", "version": "1", "key": ["visit_id"], "money": "bill", "controls": [],
+        "columns": [
+            { "name": "visit_id", "type": "identifier", "required": true },
+            { "name": "guests", "type": "whole", "required": true },
+            { "name": "bill", "type": "amount", "required": true },
+        ],
+    });
+    let post = async |path: &str, body: String| {
+        let answer = house.send(Request::post(path).body(Body::from(body)).unwrap());
+        let answer = answer.await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+    };
+    post("/api/v1/contracts/drafts", visits.to_string()).await;
+    let reason = json!({ "reason": "agreed" }).to_string();
+    post("/api/v1/contracts/visits/versions/1/adoption", reason).await;
+    house.run("filename=orders.csv", orders(1..=3)).await;
+    let told = "without a day, which no period holds";
+    let page = house.page("/sales").await.text();
+    assert!(!page.contains(told), "{page}");
+
+    let file = "visit_id,guests,bill\nV1,2,100.00\nV2,1,449.50\n";
+    let run = house.run("filename=visits.csv", file).await;
+    assert_eq!(run["rows_accepted"], 2, "{run}");
+    let page = house.page("/sales").await.text();
+    let link = "/rows?sort=day&amp;direction=ascending";
+    let says = format!("₹549.50 of it in <a href=\"{link}\">2 rows</a> {told}.");
+    assert!(page.contains(&says), "{page}");
+    let rows = house.page(&link.replace("amp;", "")).await.text();
+    let at = |key: &str| rows.find(&format!(">{key}<")).unwrap();
+    assert!(at("V1").max(at("V2")) < at("ORD-1"), "{rows}");
+    let page = house
+        .page("/sales?period=custom&from=2026-01-01")
+        .await
+        .text();
+    assert!(!page.contains(told), "{page}");
+    let page = house.page("/sales?region=North").await.text();
+    assert!(!page.contains(told), "{page}");
 }

@@ -639,6 +639,11 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     let cells = "cell-0=A2&cell-1=2026-01-15&cell-2=East&cell-3=Milk+1L&cell-4=1&cell-5=20.00";
     let unsaid = send("version=1&act=reject&reason=").await;
     assert_eq!(unsaid.status, 400);
+    assert!(
+        unsaid.text().contains("Judge and save"),
+        "{}",
+        unsaid.text()
+    );
     let done = send(&format!("version=1&act=correct&reason=&{cells}")).await;
     assert_eq!(
         (done.status.as_u16(), done.header("location")),
@@ -649,8 +654,11 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     assert_eq!(stale.status, 409);
     for part in [
         "changed this exception meanwhile",
-        &format!("<a href=\"{page}\">See the exception as it stands now</a>"),
-        "<dl>\n<dt>revenue</dt><dd>&lt;25.00</dd>\n<dt>Reason</dt><dd>a slip</dd>\n</dl>",
+        "role=\"alert\"",
+        "<dl><dt>revenue</dt><dd>&lt;25.00</dd><dt>Reason</dt><dd>a slip</dd></dl>",
+        // The page of the exception as it stands now.
+        "Corrected, in the ledger",
+        "Open it again",
     ] {
         assert!(stale.text().contains(part), "{part}: {}", stale.text());
     }
@@ -662,6 +670,14 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    // What somebody changed meanwhile is named as its file has it.
+    let left = format!(
+        "/exceptions?did=reject&changed=0&left=stale_1&stale={}.2",
+        life.run
+    );
+    let told = life.house.page(&left).await.text();
+    let named = format!("<a href=\"{page}\">line 3 of a.csv</a>");
+    assert!(told.contains(&named), "{told}");
     let missing = life
         .house
         .page(&format!("/runs/{}/exceptions/1", life.run))

@@ -6,6 +6,7 @@ use crate::{
     sound::{number, url},
 };
 use axum::{body::Body, http::Request};
+use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 
 const HEADER: &str = "order_id,order_date,region,product,quantity,revenue";
@@ -222,11 +223,40 @@ async fn a_list_goes_out_as_a_file_and_comes_back_as_a_draft() {
     let answer = house
         .post_form("/lists/file", &fields().file("regions.csv", b"a,b\n1,2\n"))
         .await;
+    assert_eq!(answer.status, 400);
+    let page = answer.text();
+    for says in [
+        "role=\"alert\"",
+        "List regions</h1>",
+        "<strong>regions.csv, line 1, column 1:</strong> there is no column `value`",
+        "Upload and compare",
+    ] {
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    // A form that was cut has said before which list it is about.
+    let cut = fields().file("regions.csv", b"value\nNorth\n");
+    let answer = house.post_cut_form("/lists/file", &cut).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("The form did not come whole"));
     assert!(
-        answer.text().contains("there is no column `value`"),
+        answer.text().contains("List regions</h1>"),
         "{}",
         answer.text()
     );
+
+    // Changed in a spreadsheet and saved as its workbook.
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip([["Value", "Synonyms"], ["North", "Nort|N"], ["South", ""]]) {
+        sheet.write_row(row, 0, cells).unwrap();
+    }
+    let book = book.save_to_buffer().unwrap();
+    let answer = house
+        .post_form("/lists/file", &fields().file("regions.xlsx", &book))
+        .await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let draft = house.page(answer.header("location")).await.text();
+    assert!(draft.contains("Nort"), "{draft}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,6 +285,37 @@ async fn a_list_is_changed_by_small_forms_and_clashes_are_told() {
     ] {
         assert_eq!(house.get(path).await.status, 404, "{what}");
     }
+    // The small forms come back with what was typed.
+    let small = async |fields: &str| {
+        let request = Request::post("/lists")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html");
+        let fields = format!("contract=sales&list=regions&{fields}");
+        let answer = house.send(request.body(Body::from(fields)).unwrap()).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        answer.text()
+    };
+    let page = small("edit=add-value&value=north&reason=%3Cnew%3E").await;
+    for says in [
+        "role=\"alert\"",
+        "the value `north` stands in the list already",
+        "name=\"value\" value=\"north\"",
+        "name=\"reason\" value=\"&lt;new&gt;\"",
+    ] {
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    let page = small("edit=add-synonym&value=East&synonym=WEST").await;
+    let (_, east) = page.split_once("<th scope=\"row\">East</th>").unwrap();
+    let (east, _) = east.split_once("</tr>").unwrap();
+    assert!(
+        east.contains("<details class=\"list-change\" open>"),
+        "{east}"
+    );
+    assert!(east.contains("name=\"synonym\" value=\"WEST\""), "{east}");
+    assert_eq!(
+        page.matches("<details class=\"list-change\" open>").count(),
+        1
+    );
     let versions = get(&house, "/api/v1/contracts/sales/versions").await;
     let reasons = versions["versions"]
         .as_array()

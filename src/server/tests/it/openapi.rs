@@ -136,7 +136,7 @@ async fn a_misspelt_filter_is_refused_and_not_answered_with_everything() {
         "{detail}"
     );
     for (method, path, _) in operations(&document(&house).await) {
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         let request = Request::builder()
             .method(method.to_uppercase().as_str())
             .uri(format!("{path}?stat=new"));

@@ -230,7 +230,8 @@ async fn form(house: &House, act: &str, fields: &[(&str, &str)]) -> (StatusCode,
     sent += "&";
     sent += &form_urlencoded(fields);
     let request = Request::post(format!("/controls/contracts/sales/{act}"))
-        .header("content-type", "application/x-www-form-urlencoded");
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html");
     let answer = house.send(request.body(Body::from(sent)).unwrap()).await;
     let to = answer.headers.get("location");
     let to = to.map(|it| it.to_str().unwrap().to_owned());
@@ -323,6 +324,122 @@ async fn the_plain_forms_draft_correct_decide_and_go_back() {
     let shelf = house.page("/controls").await.text();
     assert!(shelf.contains("/controls/contracts/sales"));
     assert_eq!(house.page("/controls/contracts/nothing").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_refused_comes_back_with_what_was_typed() {
+    let house = House::new().await;
+    let fingerprint = sales().fingerprint();
+    let base = [("number", "0"), ("based_on", fingerprint.as_str())];
+    let draft = async |others: &[(&str, &str)]| {
+        let sent = [&base, others].concat();
+        form(&house, "draft", &sent).await
+    };
+    let typed = [
+        ("version", "1.0.1"),
+        ("note", "stricter"),
+        ("title-0", "Order <id>"),
+        ("title-5", "Revenue"),
+        ("required-5", "on"),
+        ("maximum-5", "1.234,50"),
+        ("severity-VAL06-revenue", "warning"),
+        ("hold_above", "150"),
+    ];
+    let (status, _, page) = draft(&typed).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let field = |name: &str, value: &str| {
+        let from = page.find(&format!(" name=\"{name}\"")).unwrap();
+        let field = page[from..].split_once('>').unwrap().0;
+        assert!(field.contains(value), "{name}: {field}");
+        field.contains("aria-invalid=\"true\" aria-describedby=\"refused\"")
+    };
+    assert!(field("maximum-5", "value=\"1.234,50\""));
+    assert!(field("hold_above", "value=\"150\""));
+    assert!(!field("title-0", "value=\"Order &lt;id&gt;\""));
+    assert!(!field("note", "value=\"stricter\""));
+    assert!(!field("required-5", " checked"));
+    // What was not ticked is not, and what the form did not say stands as the contract says it.
+    assert!(!page.contains("name=\"required-0\" checked"));
+    assert!(!field("title-4", "value=\"Quantity\""));
+    for says in [
+        "role=\"alert\"",
+        "<h1 title=\"Contract sales\">Contract sales</h1>",
+        "<strong>Most of revenue:</strong> 1.234,50 is no number",
+        "<strong>Hold a file with more exceptions than, %:</strong> 150 is no share",
+        "<option value=\"warning\" selected>",
+    ] {
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    // No program takes over a page that has another address.
+    assert!(!page.contains("/pkg/"), "{page}");
+
+    for (others, says) in [
+        (
+            &[("version", "1.0.1"), ("note", "nothing else")][..],
+            "Nothing was changed in the form",
+        ),
+        (
+            &[("version", "1.0.0"), ("hold_above", "40")],
+            "1.0.0 is another contract already",
+        ),
+        (
+            &[("version", "0.9.0"), ("hold_above", "40")],
+            "0.9.0 is not above 1.0.0",
+        ),
+        (
+            &[
+                ("title-5", "Revenue"),
+                ("minimum-5", "0"),
+                ("maximum-5", "-1"),
+            ],
+            "-1 is below the least, 0",
+        ),
+        (
+            &[("title-5", "Region")],
+            "Region is the title of region already",
+        ),
+        (
+            &[("title-4", "Quantity"), ("aliases-4", "qty, Revenue")],
+            "Revenue is a name of revenue already",
+        ),
+    ] {
+        let (status, _, page) = draft(others).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{says}");
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    // A program is told the same in a document.
+    let sent = form_urlencoded(&[&base[..], &typed].concat());
+    let request = Request::post("/controls/contracts/sales/draft?workspace=main")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let told = house.send(request.body(Body::from(sent)).unwrap()).await;
+    let told = told.problem(400, "contract-faulty")["detail"].to_string();
+    assert!(
+        told.contains("Most of revenue: 1.234,50 is no number"),
+        "{told}"
+    );
+
+    // A text that contradicts itself is no draft either, wherever it comes from.
+    let text = odcs::write(sales()).replace("businessName: Region", "businessName: Product");
+    let (status, _, page) = form(&house, "text", &[&base[..], &[("text", &text)]].concat()).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(
+        page.contains("`Product`, and `region` has it too"),
+        "{page}"
+    );
+    assert!(page.contains("<details class=\"as-text\" open"), "{page}");
+    let drafts = Request::post("/api/v1/contracts/drafts");
+    let told = house.send(drafts.body(Body::from(text)).unwrap()).await;
+    told.problem(400, "invalid-request");
+
+    // Who decides on what was decided on meanwhile has the reason back.
+    let (_, to, _) = draft(&[("version", "1.0.1"), ("hold_above", "40")]).await;
+    assert!(to.ends_with("?version=1&done=drafted"), "{to}");
+    let decide = [("number", "1"), ("reason", "as agreed")];
+    form(&house, "discard", &decide).await;
+    let (status, _, page) = form(&house, "adoption", &decide).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(page.contains("This version is no draft any more"), "{page}");
+    assert!(page.contains("version 1"), "{page}");
 }
 
 /// Another contract, which files with this header fit.
