@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { open, runPage, verdict } from './check';
+import { glance } from './looks';
 import { HEADER, write } from './sales';
 import { expect, test } from './test';
 import { takeYear } from './year';
@@ -188,6 +189,7 @@ test('an auditor searches the log, has a run judged again, verifies the chain an
   await tabTo(page, 'button', "Judge this run's file again");
   await page.keyboard.press('Enter');
   await expect(page.getByRole('status')).toContainText('exactly what is kept of this run', { timeout: 30_000 });
+  await glance(page, 'audit-replayed');
   await tabTo(page, 'link', 'Verify the chain in this browser');
   await page.keyboard.press('Enter');
   await expect(page.getByText('audit-auditor.ndjson holds.')).toBeVisible({ timeout: 30_000 });
@@ -207,21 +209,33 @@ test('an auditor searches the log, has a run judged again, verifies the chain an
 
 test('a mark of a chart shows its value to the keyboard and to the pointer, one at a time', async ({ page, request }) => {
   await takeYear(request, 'tips');
-  await page.goto('/w/tips/sales');
-  await expect(page.locator('.frame')).toHaveClass(/awake/);
-  const marks = page.getByRole('group', { name: 'Revenue per week' }).locator('.mark:has(.tip)');
-  const [first, second, third] = [0, 1, 2].map((it) => marks.nth(it));
   const tip = (mark: Locator) => mark.locator('.tip');
-  await expect(tip(first)).toBeHidden();
-  await tabTo(page, 'link', (await first.getAttribute('aria-label')) ?? '');
-  await expect(tip(first)).toBeVisible();
-  await expect(tip(first)).toHaveText((await first.getAttribute('aria-label')) ?? '');
-  await expect(tip(second)).toBeHidden();
-  await page.keyboard.press('Tab');
-  await expect(second).toBeFocused();
-  await expect(tip(second)).toBeVisible();
-  await expect(tip(first)).toBeHidden();
-  await third.locator('.reach').hover();
-  await expect(tip(third)).toBeVisible();
-  await expect(tip(second)).toBeHidden();
+  for (const [address, title] of [
+    ['sales', /^Revenue per week$/],
+    ['sales', /^Revenue by category and region$/],
+    ['quality', /^Exception rate of each file$/],
+  ] as const) {
+    await page.goto(`/w/tips/${address}`);
+    await expect(page.locator('.frame')).toHaveClass(/awake/);
+    const figure = page.getByRole('figure').filter({ has: page.getByRole('heading', { name: title }) });
+    const marks = figure.locator('.mark:has(.tip)');
+    const [first, second, third] = [0, 1, 2].map((it) => marks.nth(it));
+    const name = (await first.getAttribute('aria-label')) ?? '';
+    await expect(tip(first)).toBeHidden();
+    await figure.getByRole('button', { name: /^Copy as SVG/ }).focus();
+    // Links that choose what is drawn come before it.
+    const isReached = () => first.evaluate((it) => it === document.activeElement);
+    for (let steps = 0; steps < 8 && !(await isReached()); steps++) await page.keyboard.press('Tab');
+    await expect(first, `${title}: the first mark`).toBeFocused();
+    await expect(tip(first)).toBeVisible();
+    await expect(tip(first)).toHaveText(name);
+    await expect(tip(second)).toBeHidden();
+    await page.keyboard.press('Tab');
+    await expect(second).toBeFocused();
+    await expect(tip(second)).toBeVisible();
+    await expect(tip(first)).toBeHidden();
+    await third.locator('.reach').hover();
+    await expect(tip(third)).toBeVisible();
+    await expect(tip(second)).toBeHidden();
+  }
 });

@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { choose, expectBalance, open, runPage, submitButton, verdict } from './check';
+import { glance } from './looks';
 import { write } from './sales';
 import { expect, named, requests, test, uploads } from './test';
 
@@ -58,7 +59,8 @@ test('a big file goes on where the connection was cut', async ({ page, context, 
   await submitButton(page).click();
   await expect(page.getByText(/ a second/)).toBeVisible();
   way.cut();
-  await expect(page.getByText('The connection was cut.')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'The connection was cut.' })).toBeVisible();
+  await glance(page, 'check-cut');
   await limit(-1);
   way.mend();
   await runPage(page);

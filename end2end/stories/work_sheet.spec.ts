@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { glance } from './looks';
 import { expect, test } from './test';
 
 const HEADER = 'order_id,order_date,region,product,quantity,revenue';
@@ -53,7 +54,7 @@ test('a steward puts many rows right in the grid, and what was saved is in the l
   await expect(cell('region', 23)).toBeFocused();
   await page.keyboard.press('F8');
   await expect(cell('region', 25)).toBeFocused();
-  await page.screenshot({ path: info.outputPath('typed.png'), fullPage: true });
+  await glance(page, 'grid-typed');
 
   // What was given up while it was typed is no change: what is taken back is the one before it.
   await cell('region', 25).pressSequentially('Westt');
@@ -83,9 +84,11 @@ test('a steward puts many rows right in the grid, and what was saved is in the l
   const told = page.locator('.told');
   await expect(told).toContainText('2 rows corrected: in the ledger now.', { timeout: 15_000 });
   await expect(told).toContainText('Left as it was: 1 row changed by somebody meanwhile.');
+  await expect(page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: /^Exceptions 3/ })).toBeVisible();
   await expect(cell('region', 24)).toHaveValue('East');
   await expect(cell('region', 24)).toBeFocused();
   await expect(page.locator('#cell-says')).toContainText('Somebody changed this row meanwhile');
+  await glance(page, 'grid-conflict');
   await save.click();
   await expect(told).toContainText('1 row corrected: in the ledger now.');
   await expect(cell('region', 25)).toBeFocused();

@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Location};
 use maud::{Markup, PreEscaped, html};
 use model::t;
 use model::{id::WorkspaceId, locale::Locale, scheme::Scheme};
@@ -163,8 +163,13 @@ fn link(page: Page, place: Memo<Place>, current: Memo<Option<Page>>) -> AnyView 
 /// How many exceptions are open, beside their page.
 #[component]
 fn OpenCount(place: Memo<Place>) -> impl IntoView {
-    let path = use_location().pathname;
-    // Asked again on every page, since what is done on one changes it.
+    let Location {
+        pathname: path,
+        query,
+        ..
+    } = use_location();
+    // Asked again on every page, since what is done on one changes it, and where a grid was saved.
+    let saved = Memo::new(move |_| query.with(|it| it.get("at")));
     let question = Signal::derive(move || {
         path.track();
         Question::Open {
@@ -173,7 +178,7 @@ fn OpenCount(place: Memo<Place>) -> impl IntoView {
     });
     let locale = expect_context::<Desk>().locale;
     let count = Resource::<_, Json>::new_with_options(
-        move || (question.get(), path.get(), locale.get()),
+        move || (question.get(), path.get(), saved.get(), locale.get()),
         |(it, ..)| queries::page(it),
         false,
     );
