@@ -27,10 +27,14 @@ impl Lookup {
 
     /// The entry, and whether it is written exactly so. None where the list does not know it.
     pub(crate) fn find(&self, text: &[u8], encoding: Encoding) -> Option<(u32, bool)> {
+        // The list's texts are UTF-8, which nearly all cells are as well.
+        let decoded = (encoding == Encoding::Windows1252 && !text.is_ascii())
+            .then(|| encoding.decode(text).into_owned());
+        let text = decoded.as_deref().map_or(text, str::as_bytes);
         if let Some(entry) = self.exact.find(text) {
             return Some((entry, true));
         }
-        let folded = encoding.decode(trim(text)).to_lowercase();
+        let folded = String::from_utf8_lossy(trim(text)).to_lowercase();
         self.loose
             .find(folded.trim().as_bytes())
             .map(|it| (it, false))
@@ -155,5 +159,24 @@ mod tests {
             assert_eq!(find(format!("Entry {length}")), None);
             assert_eq!(find(String::new()), None);
         }
+    }
+
+    #[test]
+    fn a_cell_is_compared_as_it_is_read() {
+        let lookup = Lookup::new(&List {
+            name: "l".into(),
+            entries: vec![ListEntry {
+                value: "Süd".to_owned(),
+                synonyms: Vec::new(),
+                attributes: Default::default(),
+            }],
+        });
+        let find = |text: &[u8]| lookup.find(text, Encoding::Windows1252);
+        assert_eq!(find(b"S\xfcd"), Some((0, true)));
+        assert_eq!(find(b"s\xdcD"), Some((0, false)));
+        assert_eq!(find(b"S\xfcd\xa0"), Some((0, false)));
+        assert_eq!(find("Süd".as_bytes()), None);
+        let utf8 = lookup.find("Süd".as_bytes(), Encoding::Utf8);
+        assert_eq!(utf8, Some((0, true)));
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     reading::{
         header::plain,
         record::{Dialect, Records},
+        returned::is_ours,
         survey::BOM,
     },
     source::{Source, SourceError, read_range},
@@ -144,18 +145,28 @@ fn header_line(plan: &Plan<'_>, source: &dyn Source) -> Result<Option<u64>, Sour
     Ok(first.map(|it| it.0))
 }
 
-/// The header's cells as columns of text.
+/// The header's cells as columns of text. A contract knows columns by their names alone, and would hold a file in which
+/// two cells stand for one of them.
 fn columns(header: &[String], notes: &mut Vec<String>) -> Vec<Column> {
     let mut res: Vec<Column> = Vec::new();
-    for (place, cell) in (1..).zip(header) {
+    let names: Vec<String> = header.iter().map(|it| plain(it)).collect();
+    for ((place, cell), name) in (1..).zip(header).zip(&names) {
         let title = cell.trim();
         if title.is_empty() {
             notes.push(format!("Column {place} has no name, and is left out."));
             continue;
         }
-        if res.iter().any(|it| plain(&it.name) == plain(title)) {
+        if is_ours(title) {
             notes.push(format!(
-                "Column {place} is a second `{title}`, and is left out."
+                "Column {place}, `{title}`, is one that exports have besides the file's own, and is left out."
+            ));
+            continue;
+        }
+        let mut same = (1..).zip(&names).filter(|(_, it)| *it == name);
+        if let Some((other, _)) = same.find(|(it, _)| *it != place) {
+            let (one, two) = (place.min(other), place.max(other));
+            notes.push(format!(
+                "Column {place}, `{title}`, is left out: the columns {one} and {two} have the same name. Rename one of them in the file to have both."
             ));
             continue;
         }
@@ -358,12 +369,12 @@ mod tests {
 
     #[test]
     fn cells_are_what_most_of_them_are() {
-        let mut text = String::from("Visits\n\nCode;When;Where;Share;Fee;Memo;Fee\n");
+        let mut text = String::from("Visits\n\nCode;When;Where;Share;Fee;Memo;Seat;seat\n");
         for it in 0..60 {
             let place = ["Hall", " hall", "Bar", "HALL"][usize::from(it % 11 == 0) * (it % 4)];
             let when = if it == 7 { "soon" } else { "13/02/2026" };
             let fee = if it == 9 { "N/A" } else { "₹ 1.200,50" };
-            text.push_str(&format!("00{it};{when};{place};0,{it}1;{fee};;1\n"));
+            text.push_str(&format!("00{it};{when};{place};0,{it}1;{fee};;1;2\n"));
         }
         let found = inferred(&text);
         let contract = &found.contract;
@@ -392,7 +403,28 @@ mod tests {
             values.map(|it| it.value.as_str()).collect::<Vec<_>>(),
             ["Bar", "Hall"]
         );
-        assert!(found.notes.iter().any(|it| it.contains("second `Fee`")));
+        for left_out in ["Column 7, `Seat`, is left out", "Column 8, `seat`, is"] {
+            assert!(found.notes.iter().any(|it| it.starts_with(left_out)));
+        }
+    }
+
+    #[test]
+    fn two_decimals_throughout_are_no_whole_numbers() {
+        let mut text = String::from("Gross Salary (₹),Taxable Value,Invoice Value,Rate,Guests\n");
+        for it in 0..40 {
+            let salary = if it == 7 { "n/a" } else { "\"8,14,380.00\"" };
+            text.push_str(&format!("{salary},89{it}.00,99{it}.00,12.0,{it}\n"));
+        }
+        assert_eq!(
+            kinds(&inferred(&text).contract),
+            [
+                ("gross_salary", Kind::Amount),
+                ("taxable_value", Kind::Number),
+                ("invoice_value", Kind::Number),
+                ("rate", Kind::Whole),
+                ("guests", Kind::Whole),
+            ]
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What the cells of a column are, most of them.
 
-use super::words::{is_identifying, is_money};
+use super::words::{has_currency, is_identifying, is_moment, is_money};
 use crate::{
     contract::{Column, Kind, ListEntry, NumberWriting},
+    day,
     value::{
         amount::{self, Writing},
         date::{form_set, forms_of},
@@ -39,6 +40,8 @@ pub(super) struct Evidence {
     codes: u64,
     /// By the set of forms that read a cell, how many.
     dates: BTreeMap<u8, u64>,
+    /// With a day or a time in them, whether a form reads them or not.
+    moments: u64,
     /// By the value in lower case, how it is written how often; None where there are too many.
     values: Option<BTreeMap<String, BTreeMap<String, u64>>>,
     /// Of each row's cell.
@@ -55,6 +58,10 @@ struct Numbers {
     with_currency: u64,
     numbers: u64,
     negative: u64,
+    /// With decimals, zeros or not, ...
+    with_decimals: u64,
+    /// ... and with two of them, as sums of money are written to the cent.
+    with_cents: u64,
     /// In millionths.
     measures: Vec<i64>,
 }
@@ -65,6 +72,7 @@ impl Numbers {
         let amount = amount::parse(text, writing).map(|it| it.paise);
         let whole = whole::parse(text, writing.decimal_comma);
         let measure = number.or_else(|| amount?.checked_mul(10_000));
+        let decimals = measure.map_or(0, |_| decimals(text, writing));
         for (count, it) in [
             (&mut self.wholes, whole.is_some()),
             (&mut self.amounts, amount.is_some()),
@@ -74,11 +82,54 @@ impl Numbers {
             ),
             (&mut self.numbers, number.is_some()),
             (&mut self.negative, measure.is_some_and(|it| it < 0)),
+            (&mut self.with_decimals, decimals > 0),
+            (&mut self.with_cents, decimals == 2),
         ] {
             *count += u64::from(it);
         }
         self.measures.extend(measure);
     }
+}
+
+/// How many stand behind the decimal sign.
+fn decimals(text: &[u8], writing: Writing) -> usize {
+    let sign = if writing.decimal_comma { b',' } else { b'.' };
+    let behind = memchr::memrchr(sign, text).and_then(|at| text.get(at + 1..));
+    let digits = behind.unwrap_or_default().iter();
+    digits.take_while(|it| it.is_ascii_digit()).count()
+}
+
+/// Whether one of the words of a cell is a day written in numbers, or a time.
+fn has_moment(text: &[u8]) -> bool {
+    let mut words = text.split(|it| matches!(it, b' ' | b'T' | b','));
+    words.any(|word| day::is_time(word) || is_day(word))
+}
+
+/// A day of any form with three numbers, of which the first or the last is the year.
+fn is_day(word: &[u8]) -> bool {
+    if word.len() > "2026-02-02".len() || !word.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
+    let numbers = |sign: u8| -> Option<Vec<(usize, u32)>> {
+        let parts = word.split(|it| *it == sign);
+        let number = |it: &[u8]| std::str::from_utf8(it).ok()?.parse().ok();
+        parts.map(|it| Some((it.len(), number(it)?))).collect()
+    };
+    let mut signs = [b'-', b'/', b'.'].into_iter();
+    signs.any(|sign| {
+        let numbers = numbers(sign);
+        let [(first, one), (second, month), (third, other)] =
+            *numbers.as_deref().unwrap_or_default()
+        else {
+            return false;
+        };
+        let is_part = |length: usize, it: u32, most: u32| length <= 2 && (1..=most).contains(&it);
+        let is_year = |length: usize| matches!(length, 2 | 4);
+        let month_between = is_part(second, month, 12);
+        is_year(first) && month_between && is_part(third, other, 31)
+            || is_year(third) && month_between && is_part(first, one, 31)
+            || is_year(third) && is_part(first, one, 12) && is_part(second, month, 31)
+    })
 }
 
 impl Default for Evidence {
@@ -92,6 +143,7 @@ impl Default for Evidence {
             leading_zeros: 0,
             codes: 0,
             dates: BTreeMap::new(),
+            moments: 0,
             values: Some(BTreeMap::new()),
             hashes: Vec::new(),
         }
@@ -127,6 +179,7 @@ impl Evidence {
         let is_code = trimmed.iter().any(u8::is_ascii_digit) && !trimmed.contains(&b' ');
         self.codes += count(is_code);
         *self.dates.entry(forms_of(trimmed)).or_default() += 1;
+        self.moments += count(has_moment(trimmed));
         self.value(word);
     }
 
@@ -165,8 +218,11 @@ impl Evidence {
         column.required = self.blank == 0 && self.filled > 0;
         let forms = self.forms();
         let numbers = self.numbers();
-        let is_money = is_money(&column.name) || self.is_most(numbers.with_currency);
-        let numeric = self.is_most(numbers.numbers) || self.is_most(numbers.amounts);
+        let is_money = is_money(&column.name)
+            || has_currency(column.title())
+            || self.is_most(numbers.with_currency);
+        // `12.00` throughout is no count: the next one may be `12.50`.
+        let has_cents = self.is_most(numbers.with_cents);
         column.kind = if !forms.is_empty() {
             if self.either_day_or_month_first() {
                 notes.push(format!(
@@ -176,11 +232,13 @@ impl Evidence {
             }
             column.forms = forms;
             Kind::Date
-        } else if numeric && (self.leading_zeros > 0 || is_identifying(&column.name)) {
+        } else if self.is_numeric()
+            && (self.leading_zeros > 0 || is_identifying(&column.name) && !has_cents)
+        {
             Kind::Identifier
         } else if self.is_most(numbers.amounts) && is_money {
             Kind::Amount
-        } else if self.is_most(numbers.wholes) {
+        } else if self.is_most(numbers.wholes) && !has_cents {
             Kind::Whole
         } else if self.is_most(numbers.numbers) {
             Kind::Number
@@ -193,6 +251,21 @@ impl Evidence {
         if is_number && self.has_comma() {
             column.writing.push(NumberWriting::DecimalComma);
         }
+    }
+
+    fn is_numeric(&self) -> bool {
+        let numbers = self.numbers();
+        self.is_most(numbers.numbers) || self.is_most(numbers.amounts)
+    }
+
+    /// Numbers with decimals, which measure something, whatever it was taken for.
+    pub(super) fn is_measure(&self) -> bool {
+        self.is_numeric() && self.numbers().with_decimals > 0
+    }
+
+    /// Days or times, in any form.
+    pub(super) fn is_moment(&self, column: &Column) -> bool {
+        column.kind == Kind::Date || self.is_most(self.moments) || is_moment(&column.name)
     }
 
     /// What nearly all of its cells can be read as; anything is text.

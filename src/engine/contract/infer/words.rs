@@ -35,13 +35,29 @@ pub(super) fn hinted(name: &str, words: &[&str]) -> bool {
     name.split('_').any(|it| words.contains(&it))
 }
 
-/// Names of what tells rows or things from one another.
+/// Names of what tells rows or things from one another. The number of something is a count, and what an invoice has is
+/// not the invoice.
 pub(super) fn is_identifying(name: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "id", "no", "number", "code", "key", "ref", "sku", "invoice", "zip", "postal", "phone",
-        "pin",
+    const WORDS: [&str; 11] = [
+        "id", "no", "number", "code", "key", "ref", "sku", "zip", "postal", "phone", "pin",
     ];
-    hinted(name, &WORDS)
+    let is_count = name.contains("number_of_") || name.starts_with("no_of_");
+    hinted(name, &WORDS) && !is_count || name.ends_with("invoice")
+}
+
+/// Names of what tells rows from one another, and not of where or how somebody is to be found.
+pub(super) fn is_of_rows(name: &str) -> bool {
+    is_identifying(name) && !hinted(name, &["zip", "postal", "phone", "mobile", "fax", "pin"])
+}
+
+/// Names of days and times.
+pub(super) fn is_moment(name: &str) -> bool {
+    hinted(name, &["date", "day", "time", "datetime", "timestamp"])
+}
+
+/// Titles with the sign of a currency.
+pub(super) fn has_currency(title: &str) -> bool {
+    title.contains(['₹', '€', '£', '$'])
 }
 
 /// Names of sums of money.
@@ -70,6 +86,16 @@ mod tests {
         ] {
             assert_eq!(snake(title.trim()), name);
         }
-        assert!(is_identifying("order_id") && !is_identifying("nothing"));
+    }
+
+    #[test]
+    fn names_tell_what_tells_rows_apart() {
+        for name in ["order_id", "ref_no_cheque_no", "invoice", "tax_invoice"] {
+            assert!(is_of_rows(name), "{name}");
+        }
+        for name in ["nothing", "number_of_guests", "invoice_value", "zip_code"] {
+            assert!(!is_of_rows(name), "{name}");
+        }
+        assert!(is_identifying("zip_code") && !is_identifying("invoice_type"));
     }
 }

@@ -18,6 +18,8 @@ mod laws;
 mod lists;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
+#[cfg(not(target_arch = "wasm32"))]
+mod proposals;
 mod reading;
 mod receipts;
 mod returned;
