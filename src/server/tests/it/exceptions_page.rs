@@ -4,6 +4,7 @@
 use crate::{
     board::{between, words},
     desk::{Desk, FIRST, HEADER},
+    exceptions::Life,
     house::{House, day_of},
 };
 use axum::{body::Body, http::Request};
@@ -227,5 +228,90 @@ async fn a_row_with_two_faults_has_both_reasons_with_what_to_do_and_all_that_was
     assert_eq!(history.len(), said.len(), "{history:?}");
     for (line, (begin, end)) in history.iter().zip(said) {
         assert!(line.starts_with(begin) && line.ends_with(end), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_an_exception_needs_no_scripts() {
+    let life = Life::new().await;
+    let page = format!("/runs/{}/exceptions/2", life.run);
+    let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
+    assert!(run.contains(&format!("href=\"{page}\"")), "{run}");
+    let shown = life.house.page(&page).await.text();
+    for part in [
+        "is empty",
+        "Judge and save",
+        "Leave it out for good",
+        "Nothing was done yet",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let send = async |fields: &str| {
+        let form = format!("workspace=main&run={}&record=2&{fields}", life.run);
+        let request = Request::post("/exceptions")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html");
+        life.house
+            .send(request.body(Body::from(form)).unwrap())
+            .await
+    };
+    let cells = "cell-0=A2&cell-1=2026-01-15&cell-2=East&cell-3=Milk+1L&cell-4=1&cell-5=20.00";
+    let unsaid = send("version=1&act=reject&reason=").await;
+    assert_eq!(unsaid.status, 400);
+    assert!(
+        unsaid.text().contains("Judge and save"),
+        "{}",
+        unsaid.text()
+    );
+    let done = send(&format!("version=1&act=correct&reason=&{cells}")).await;
+    assert_eq!(
+        (done.status.as_u16(), done.header("location")),
+        (303, &*page)
+    );
+    let other = cells.replace("20.00", "%3C25.00");
+    let stale = send(&format!("version=1&act=correct&reason=a+slip&{other}")).await;
+    assert_eq!(stale.status, 409);
+    for part in [
+        "changed this exception meanwhile",
+        "role=\"alert\"",
+        "<dl><dt>revenue</dt><dd>&lt;25.00</dd><dt>Reason</dt><dd>a slip</dd></dl>",
+        // The page of the exception as it stands now.
+        "Corrected, in the ledger",
+        "Open it again",
+    ] {
+        assert!(stale.text().contains(part), "{part}: {}", stale.text());
+    }
+    let shown = life.house.page(&page).await.text();
+    for part in [
+        "Corrected, in the ledger",
+        "Open it again",
+        "A2 | 2026-01-15 | East",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    // What somebody changed meanwhile is named as its file has it.
+    let left = format!(
+        "/exceptions?did=reject&changed=0&left=stale_1&stale={}.2",
+        life.run
+    );
+    let told = life.house.page(&left).await.text();
+    let named = format!("<a href=\"{page}\">line 3 of a.csv</a>");
+    assert!(told.contains(&named), "{told}");
+    let missing = life
+        .house
+        .page(&format!("/runs/{}/exceptions/1", life.run))
+        .await;
+    assert_eq!(missing.status, 404);
+    let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
+    assert!(run.contains("1 (₹20.00) entered the ledger later"), "{run}");
+    // What was corrected stands among files by another name.
+    for page in ["/runs", "/search?q=a.csv"] {
+        let shown = life.house.page(page).await.text();
+        assert_eq!(
+            shown.matches(">a.csv (corrections)</a>").count(),
+            1,
+            "{page}"
+        );
+        assert_eq!(shown.matches(">a.csv</a>").count(), 1, "{page}");
     }
 }
