@@ -202,7 +202,7 @@ const PRODUCER: &str = concat!("urn:tarazu:", env!("CARGO_PKG_VERSION"));
 const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
 
 /// What OpenLineage (2-0-2) says of a run: its START, and once it has ended its COMPLETE or FAIL. Made of what is
-/// stored, so that it is the same whenever it is asked for. `contract` is None where the run has no verdict.
+/// stored, so that one version says the same whenever it is asked. `contract` is None where the run has no verdict.
 pub fn events(run: &Run, contract: Option<&Contract>) -> Vec<Value> {
     let summary = &run.summary;
     let mut all = vec![event(run, "START", &summary.created_at, json!({}), &[])];

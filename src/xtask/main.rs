@@ -59,7 +59,7 @@ enum Task {
     Bench {
         #[arg(value_enum, default_value_t = What::Engine)]
         what: What,
-        /// How many rows to generate: 1,000,000, or 10,000,000 of a history.
+        /// How many rows to generate: 1,000,000, or 12,000,000 of a history.
         #[arg(long)]
         rows: Option<u32>,
         /// How often each is measured; the best counts.
@@ -95,7 +95,7 @@ enum What {
     Engine,
     /// From the file to the ledger, on each database.
     Store,
-    /// Lists, aggregates and pages over a thousand runs of ten thousand rows.
+    /// Lists, aggregates and pages over a thousand runs, of which ten million rows are in the ledger.
     History,
     /// How soon each page stands in Chromium.
     Pages,
