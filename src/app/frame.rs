@@ -7,6 +7,7 @@ use crate::{
     parts::{erase::Erase, fragment::block},
     place::{Page, Place, use_place},
     queries::{self, Question},
+    refused::refused,
     search::SearchBox,
 };
 use chrono::NaiveDate;
@@ -22,6 +23,8 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     let place = use_place();
     let path = use_location().pathname;
     let current = Memo::new(move |_| place.with(|it| path.with(|path| it.page(path))));
+    // The address of a page that came back is that of its form, to which nothing can lead back.
+    let leads_back = refused().is_none();
     #[cfg(target_arch = "wasm32")]
     crate::web::wake(desk, path);
     view! {
@@ -69,7 +72,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                 <nav class="workspaces" aria-label=t!("Workspaces")>
                     {move || block(workspaces(&place.get(), current.get().unwrap_or(Page::Check)))}
                 </nav>
-                {move || block(display_switch(desk.locale.get(), desk.scheme.get()))}
+                {leads_back.then(|| move || block(display_switch(desk.locale.get(), desk.scheme.get())))}
             </header>
             <main id="main" tabindex="-1">
                 <SearchBox/>

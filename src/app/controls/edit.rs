@@ -33,7 +33,7 @@ pub(super) fn form(page: &ContractPage, refused: Option<&Refused>, place: &Place
             (phrase!("From {page}. Saving makes a draft: what is in force stays so until the draft is put in its place.", page = numbered(page.number)))
         }
         form class="edit" method="post" action={ (action(&page.name)) "/draft" } {
-            (hidden(page, place))
+            (hidden(page, place, form.sent))
             fieldset {
                 legend { (t!("Columns")) }
                 div class="wide" tabindex="0" role="region" aria-label=(t!("Columns")) {
@@ -72,7 +72,7 @@ pub(super) fn form(page: &ContractPage, refused: Option<&Refused>, place: &Place
                 (t!("A file of the Open Data Contract Standard, with lists, patterns and rules over several columns."))
             }
             form class="edit" method="post" action={ (action(&page.name)) "/text" } {
-                (hidden(page, place))
+                (hidden(page, place, as_text))
                 p class="field" {
                     label for="text" { (t!("The contract as YAML")) }
                     textarea id="text" name="text" rows="24" spellcheck="false" aria-describedby=[refused.filter(|_| as_text.is_some()).map(|_| Refused::ID)] { (said("text").unwrap_or(&page.text)) }
@@ -91,11 +91,16 @@ pub(super) fn form(page: &ContractPage, refused: Option<&Refused>, place: &Place
     }
 }
 
-fn hidden(page: &ContractPage, place: &Place) -> Markup {
+/// What was in force when the form was opened stays what it is based on, also where it comes back.
+fn hidden(page: &ContractPage, place: &Place, sent: Option<&BTreeMap<String, String>>) -> Markup {
+    let based_on = match sent {
+        Some(sent) => sent.get("based_on").map(String::as_str),
+        None => in_force(page),
+    };
     html! {
         input type="hidden" name="workspace" value=(place.workspace);
         input type="hidden" name="number" value=(page.number);
-        @if let Some(in_force) = in_force(page) { input type="hidden" name="based_on" value=(in_force); }
+        @if let Some(it) = based_on { input type="hidden" name="based_on" value=(it); }
     }
 }
 

@@ -167,9 +167,9 @@ async fn named(
         let run = backend.run(workspace, &at.run).await;
         // Without a name it is named by its number.
         if let (Ok(row), Ok(run)) = (row, run) {
-            let line = format::count(row.found.line);
+            let line = format::line_named(row.found.line, row.found.sheet_row.as_ref());
             let file = run.summary.file_name;
-            res.insert(at, t!("line {line} of {file}", line = line, file = file));
+            res.insert(at, t!("{line} of {file}", line = line, file = file));
         }
     }
     res

@@ -28,9 +28,12 @@ struct Typed {
     version: u64,
     cells: BTreeMap<String, String>,
     /// What the row is called, and its page.
+    #[serde(default)]
     name: String,
+    #[serde(default)]
     href: String,
     /// The server did not take it: it is sent again once the row was seen as it is now.
+    #[serde(default)]
     left: bool,
 }
 
@@ -124,7 +127,11 @@ pub(crate) fn begin() {
             Some("undo") => step(false),
             Some("redo") => step(true),
             Some("drop") => {
-                with(|it| it.change(Rows::new()));
+                with(|it| {
+                    let mut rows = it.now.clone();
+                    rows.retain(|_, it| it.left);
+                    it.change(rows);
+                });
                 refresh();
             }
             Some("discard") => {

@@ -162,6 +162,12 @@ fn columns(header: &[String], notes: &mut Vec<String>) -> Vec<Column> {
             ));
             continue;
         }
+        if name.is_empty() {
+            notes.push(format!(
+                "Column {place}, `{title}`, has no letter or digit in its name, and is left out."
+            ));
+            continue;
+        }
         let mut same = (1..).zip(&names).filter(|(_, it)| *it == name);
         if let Some((other, _)) = same.find(|(it, _)| *it != place) {
             let (one, two) = (place.min(other), place.max(other));

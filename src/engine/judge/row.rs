@@ -246,7 +246,7 @@ impl RowBuffer {
     fn layout(&self, plan: &Plan<'_>, bytes: &[u8], record: &Record) -> Option<LayoutKind> {
         let first = self.fields.first()?;
         let at = self.from + record.start as u64;
-        if plan.above.iter().any(|it| it.contains(&at)) && !self.is_filled(plan, bytes) {
+        if plan.above.iter().any(|it| it.contains(&at)) && self.is_no_order(plan, bytes) {
             let is_blank = self.all_blank(bytes);
             return Some(if is_blank {
                 LayoutKind::Blank
@@ -305,6 +305,16 @@ impl RowBuffer {
         columns.all(|(place, column)| {
             !is_required(plan, column) || !trim(self.text(bytes, place)).is_empty()
         })
+    }
+
+    /// A row with its key and its amount is an order, whatever else it lacks.
+    fn is_no_order(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {
+        let has = |place: usize| !trim(self.text(bytes, place)).is_empty();
+        let mut columns = plan.compiled.columns.iter();
+        let money = columns.position(|it| it.is_money);
+        let key = plan.compiled.key.first();
+        let told = key.is_some_and(|it| has(*it)) && money.is_none_or(has);
+        !told && !self.is_filled(plan, bytes)
     }
 
     fn key_is_blank(&self, plan: &Plan<'_>, bytes: &[u8]) -> bool {

@@ -65,10 +65,15 @@ pub async fn difference(
     let (Some(replaced), Some(verdict)) = (&run.summary.replaces, &run.verdict) else {
         return Ok(None);
     };
+    // Keys are held within a contract: of another's rows, none has the key of one of these.
+    let was = store.run(workspace, replaced).await?.verdict;
+    let keyed = was
+        .as_ref()
+        .is_none_or(|it| it.contract.name == verdict.contract.name);
     let giving_way = store.giving_way(workspace, replaced).await?;
     let back = giving_way.back.into_iter();
     let back: BTreeMap<Name, LedgerRow> = back
-        .map(|row| (Name::of(&row, digest(&row)), row))
+        .map(|row| (Name::of(&row, digest(&row), keyed), row))
         .collect();
     let mut before = Rows::new();
     let mut take = |row: LedgerRow, of_file: bool| {
@@ -78,7 +83,7 @@ pub async fn difference(
             money: row.money,
             digest,
         };
-        let of_name = before.entry(Name::of(&row, digest)).or_default();
+        let of_name = before.entry(Name::of(&row, digest, keyed)).or_default();
         of_name.push_back(short);
     };
     for id in &giving_way.runs {
@@ -113,7 +118,7 @@ pub async fn difference(
             let mut others = Vec::new();
             for row in judgement.accepted(&source, batch)? {
                 let digest = digest(&row);
-                let name = Name::of(&row, digest);
+                let name = Name::of(&row, digest, keyed);
                 if back.contains_key(&name) {
                     count(&mut found.refused, row.money);
                 } else if let Some(held) = taken(&mut before, &name) {
@@ -148,10 +153,9 @@ pub async fn difference(
     let mut found = compared
         .await
         .map_err(|_| DifferenceError::Unsound("comparing stopped"))??;
-    let replaced = store.run(workspace, replaced).await?.verdict;
     for row in &mut found.examples {
         let of = |verdict: Option<&Verdict>, line: Option<u64>| verdict?.options.sheet_row(line?);
-        row.sheet_row_before = of(replaced.as_ref(), row.line_before);
+        row.sheet_row_before = of(was.as_ref(), row.line_before);
         row.sheet_row_after = of(Some(verdict), row.line_after);
     }
     Ok(Some(found))
@@ -225,10 +229,10 @@ enum Name {
 }
 
 impl Name {
-    fn of(row: &LedgerRow, digest: [u8; 32]) -> Self {
+    fn of(row: &LedgerRow, digest: [u8; 32], keyed: bool) -> Self {
         match &row.key {
-            Some(key) => Self::Key(key.clone()),
-            None => Self::Whole(digest),
+            Some(key) if keyed => Self::Key(key.clone()),
+            _ => Self::Whole(digest),
         }
     }
 }

@@ -5,7 +5,7 @@ use engine::{judgement::Judgement, source::Source};
 use model::{
     exception::{Event, ExceptionState, RowPlace},
     id::RunId,
-    run::RunStatus,
+    run::{Run, RunStatus, RunSummary},
 };
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use store::{Act, ChangeError, Closing, Mark, NewChange, NewRun, Store, StoreError};
@@ -31,15 +31,15 @@ pub(super) async fn of_no_account(
     source: &(dyn Source + Sync),
 ) -> Result<Option<(String, String)>, Failure> {
     for origin in named(judgement, source, &BTreeSet::new())?.into_keys() {
-        let about = match store.run(&run.workspace, &origin).await {
-            Err(StoreError::NotFound) => continue,
-            found => found?.summary,
+        let Some(about) = standing(store, run, &origin).await? else {
+            continue;
         };
         let name = &about.file_name;
         let why = match &about.withdrawn {
             Some(it) if it.replaced_by.is_some() => format!("another run took the place of {name}"),
             Some(it) => format!("{name} was withdrawn ({})", it.reason),
-            None if about.status == RunStatus::Complete || run.replaces == Some(origin) => continue,
+            None if about.status == RunStatus::Complete => continue,
+            None if run.replaces.as_ref() == Some(&about.id) => continue,
             None if about.status == RunStatus::Held => format!("{name} is held itself"),
             None => format!("{name} is not in the ledger itself"),
         };
@@ -50,6 +50,38 @@ pub(super) async fn of_no_account(
         return Ok(Some(("of-no-account".to_owned(), reason)));
     }
     Ok(None)
+}
+
+/// The run that has the exceptions of `origin` now: itself, or the one with which it was released, whose records are the
+/// same. None where there is none that was judged under this contract.
+async fn standing(
+    store: &Store,
+    run: &NewRun,
+    origin: &RunId,
+) -> Result<Option<RunSummary>, StoreError> {
+    let mut origin = origin.clone();
+    let mut before: Option<Run> = None;
+    loop {
+        let about = match store.run(&run.workspace, &origin).await {
+            Err(StoreError::NotFound) => return Ok(None),
+            found => found?,
+        };
+        let contract = about.verdict.as_ref().map(|it| &it.contract.name);
+        if let Some(before) = before {
+            let (was, is) = (&before.summary, &about.summary);
+            if was.file_digest != is.file_digest || before.choice != about.choice {
+                return Ok(Some(before.summary));
+            }
+        } else if contract != Some(&run.contract.name) {
+            return Ok(None);
+        }
+        let left = about.summary.withdrawn.as_ref();
+        match left.and_then(|it| it.replaced_by.clone()) {
+            Some(by) => origin = by,
+            None => return Ok(Some(about.summary)),
+        }
+        before = Some(about);
+    }
 }
 
 /// Resolves the exceptions whose rows enter the ledger now. A run that holds rows of exceptions is one of kind
@@ -71,15 +103,12 @@ pub(super) async fn settle(
     };
     let (mut origins, mut elsewhere) = (Vec::new(), Vec::new());
     for (origin, rows) in named(judgement, source, refused)? {
-        let about = match store.run(&run.workspace, &origin).await {
-            Err(StoreError::NotFound) => continue,
-            found => found?,
-        };
-        let contract = about.verdict.map(|it| it.contract.name);
-        let about = about.summary;
         // What leaves, or is not in the ledger yet, has no exceptions that anybody deals with.
-        if contract.as_ref() != Some(&run.contract.name)
-            || about.status != RunStatus::Complete
+        let Some(about) = standing(store, run, &origin).await? else {
+            continue;
+        };
+        let origin = about.id;
+        if about.status != RunStatus::Complete
             || about.withdrawn.is_some()
             || closing.leaves(&origin)
         {

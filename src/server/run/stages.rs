@@ -73,21 +73,6 @@ impl From<JudgeError> for Failure {
     }
 }
 
-/// How far a run went.
-enum Went {
-    Ended(RunStatus),
-    /// Not a row of it was to enter without the others, and so many were refused.
-    Refused(u64),
-}
-
-/// What became of the accepted rows.
-enum Entered {
-    /// They are in the ledger; with the rows that stay exceptions elsewhere.
-    With(Vec<Elsewhere>),
-    /// As in [`Went`].
-    Refused(u64),
-}
-
 /// One run with what it needs.
 pub(super) struct Job {
     pub(super) store: Store,
@@ -105,19 +90,17 @@ impl Job {
 
     /// Does the whole run, on a thread that may block. Tells how it ended.
     pub(super) async fn work(&self) -> Result<RunStatus, Failure> {
-        match self.go(self.redone, 0).await? {
-            Went::Ended(status) => Ok(status),
-            // What was written of it nobody has seen, and is taken back.
-            Went::Refused(rows) => match self.go(true, rows).await? {
-                Went::Ended(status) => Ok(status),
-                Went::Refused(_) => Err(Failure::Unsound("a run that is held was loaded")),
-            },
+        if let Some(status) = self.go(self.redone, false).await? {
+            return Ok(status);
         }
+        // What was written of it nobody has seen, and is taken back.
+        let ended = self.go(true, true).await?;
+        ended.ok_or(Failure::Unsound("a run that is held was loaded"))
     }
 
-    /// Goes through the stages, in a run of which something may be left from `before`. So many rows are known to be
-    /// `refused` by the ledger, where that matters.
-    async fn go(&self, before: bool, refused: u64) -> Result<Went, Failure> {
+    /// Goes through the stages, in a run of which something may be left from `before`. None where it was to enter whole and
+    /// the ledger refused some of it; that is known then, and is `refused` the next time.
+    async fn go(&self, before: bool, refused: bool) -> Result<Option<RunStatus>, Failure> {
         let text = self.run.contract_text.as_deref();
         let contract = contracts::of_run(text, &self.run.contract.fingerprint);
         let contract = &contract.ok_or(Failure::Unsound("the run's contract is gone"))?;
@@ -147,7 +130,7 @@ impl Job {
                 .hold_run(workspace, id, &judgement.verdict, &reason, &mark)
                 .await?;
             self.bell.send_replace(());
-            return Ok(Went::Ended(RunStatus::Held));
+            return Ok(Some(RunStatus::Held));
         }
         // Rows with findings go to the database while accepted ones are loaded, where two can write.
         let runtime = Handle::current();
@@ -167,9 +150,8 @@ impl Job {
                 it.unwrap_or_else(|panicked| Err(Failure::Panicked(panicked)))
             })
         })?;
-        let elsewhere = match entered {
-            Entered::With(elsewhere) => elsewhere,
-            Entered::Refused(rows) => return Ok(Went::Refused(rows)),
+        let Some(elsewhere) = entered else {
+            return Ok(None);
         };
         let mark = self.mark();
         let left_out = returned::leave_out((&self.store, &self.run), elsewhere, &mark).await;
@@ -179,17 +161,17 @@ impl Job {
         }
         self.bell.send_replace(());
         self.store.learn().await;
-        Ok(Went::Ended(RunStatus::Complete))
+        Ok(Some(RunStatus::Complete))
     }
 
-    /// Brings the accepted rows into the ledger.
+    /// Brings the accepted rows into the ledger, and gives those that stay exceptions elsewhere. None as in [`Self::go`].
     async fn enter(
         &self,
         judgement: &Judgement<'_>,
         contract: &Contract,
         source: &FileSource,
         mut isolating: Isolating<'_>,
-    ) -> Result<Entered, Failure> {
+    ) -> Result<Option<Vec<Elsewhere>>, Failure> {
         let (workspace, id) = (&self.run.workspace, &self.run.id);
         let accepted = judgement.verdict.rows.accepted;
         let alone = !self.store.writes_beside();
@@ -216,7 +198,7 @@ impl Job {
         )
         .await?;
         if self.run.admission == Admission::AllOrNone && !refused.is_empty() {
-            return Ok(Entered::Refused(refused.len() as u64));
+            return Ok(None);
         }
         closing
             .end_stage(Stage::Transform, accepted, &self.mark())
@@ -248,12 +230,12 @@ impl Job {
                 .await?;
         }
         closing.finish(&verdict, &self.counted(&verdict)).await?;
-        Ok(Entered::With(elsewhere))
+        Ok(Some(elsewhere))
     }
 
     /// Why nothing of the run is to be loaded, in a word for the log and in words for people; None where it is. Of rows
     /// that the ledger refused it knows after these were tried.
-    fn hold(&self, verdict: &Verdict, refused: u64) -> Option<(String, String)> {
+    fn hold(&self, verdict: &Verdict, refused: bool) -> Option<(String, String)> {
         let admission = self.run.admission;
         if let Some(held) = &verdict.held
             && (held.for_structure() || admission != Admission::Released)
@@ -262,7 +244,7 @@ impl Job {
         }
         let reason = match admission {
             Admission::Passing | Admission::Released => return None,
-            Admission::AllOrNone if refused > 0 => {
+            Admission::AllOrNone if refused => {
                 "Some rows have a key that a row of the ledger holds, and the file was to be loaded as a whole or not at \
                  all. Release the run to load the others, which tells of each, or mend the file and hand it in again."
             }

@@ -98,8 +98,7 @@ fn write(folder: &Path, numbers: &[u32], text: &str) -> Result<Vec<PathBuf>> {
     numbers.iter().map(write).collect()
 }
 
-/// Everything that grows with the history. A name in braces is another value each time, so that no answer is one that was
-/// given before.
+/// Everything that grows with the history. A name in braces is another value each time, as long as there are others.
 const ADDRESSES: [&str; 64] = [
     "/api/v1/runs",
     "/api/v1/runs?before={run}",

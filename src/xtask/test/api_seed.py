@@ -71,7 +71,7 @@ for value in ["Harbour", "Airport"]:
 waiting = submit("K2", file("K").replace(".25", ".75"), "held", replaces=runs[9]["id"], admission="after-confirmation")
 regions = "value,synonyms\nNorth,Northern\nSouth,\nEast,\nWest,\nCentral,\n"
 post("contracts/sales/lists/regions/entries.csv", data=regions)
-corrections = [it for it in requests.get(f"{SERVER}/runs", params={"limit": 100}).json()["runs"] if it["kind"] == "correction"]
+corrections = [it for it in requests.get(f"{SERVER}/runs").json()["runs"] if it["kind"] == "correction"]
 assert corrections, "nothing entered later"
 everything = [*runs, waiting, *corrections]
 names("runs", [it["id"] for it in everything])

@@ -332,6 +332,11 @@ fn no_row_is_lost_above_a_header_that_a_later_sheet_repeats_further_down() {
     let (both, _) = tables(&[&[HEADER, &a], &[&b, HEADER, &c]]);
     let judgement = judge(&both, contract::sales(), &Choice::default(), moment()).unwrap();
     assert_eq!(rows(&judgement.verdict), (3, 3, 0, 1));
+    // One without its day is an exception there as anywhere.
+    let undated = b.replace("2025-04-03", "");
+    let (both, _) = tables(&[&[HEADER, &a], &[&undated, HEADER, &c]]);
+    let judgement = judge(&both, contract::sales(), &Choice::default(), moment()).unwrap();
+    assert_eq!(rows(&judgement.verdict), (3, 2, 1, 1));
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]

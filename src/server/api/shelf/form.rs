@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use engine::contract::Contract;
-use model::id::WorkspaceId;
+use model::{id::WorkspaceId, t};
 use std::collections::BTreeMap;
 
 /// Does what a form says, and sends the browser to the page of the version that it made or changed.
@@ -122,8 +122,17 @@ impl Sent<'_> {
             _ => (format!("{act}-{number}"), "version"),
         };
         let fields = self.fields.iter();
+        // Where it was decided on meanwhile there is no such form any more.
+        let reason = self
+            .fields
+            .get("reason")
+            .filter(|it| view == "version" && !it.trim().is_empty());
         Back {
             href: format!("{own}?{view}={number}"),
+            typed: reason
+                .map(|it| (t!("Reason").to_owned(), (*it).to_owned()))
+                .into_iter()
+                .collect(),
             form,
             fields: fields
                 .map(|(name, it)| ((*name).to_owned(), (*it).to_owned()))

@@ -1,6 +1,9 @@
 //! A fixed export that comes back, and what of it fails still.
 
-use crate::exceptions::{Life, entered, replays};
+use crate::{
+    exceptions::{Life, entered, replays},
+    house::orders,
+};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,5 +240,39 @@ async fn rows_of_a_run_that_does_not_count_come_back_only_by_a_release() {
     assert_eq!(released["status"], "complete", "{}", released["reason"]);
     // The one that was mended, and the one whose key is free by now.
     assert_eq!(life.revenue().await, "60.00");
+    life.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_of_a_file_that_was_held_is_that_of_its_release() {
+    let life = Life::new().await;
+    let file = orders(100..=109).replacen("North", "Nort", 6);
+    let held = life.house.run("filename=x.csv", file).await;
+    assert_eq!(held["status"], "held");
+    let id = held["id"].as_str().unwrap();
+    let export = life
+        .text(&format!("/api/v1/runs/{id}/exceptions.csv"))
+        .await;
+    let fixed = export.replace(",Nort,", ",North,");
+    // While the file itself is held, what was mended would count without the rest of it.
+    let early = life.house.run("filename=early.csv", fixed.clone()).await;
+    let why = early["reason"].as_str().unwrap();
+    assert!(why.contains("x.csv is held itself"), "{why}");
+
+    let release = format!("/api/v1/runs/{id}/release");
+    let reason = json!({ "reason": "as it is" });
+    let released = life.post_as("asha", &release, &reason).await;
+    let released = life.house.settled(&released.json()).await;
+    assert_eq!(released["rows_exceptions"], 6, "{}", released["reason"]);
+    let run = life.house.run("filename=fixed.csv&again=true", fixed).await;
+    assert_eq!(run["status"], "complete", "{}", run["reason"]);
+    assert_eq!(
+        (&run["kind"], &run["origin"], &run["rows_accepted"]),
+        (&json!("correction"), &released["id"], &json!(6))
+    );
+    let released = released["id"].as_str().unwrap();
+    let open = format!("/api/v1/exceptions?standing=open&run={released}");
+    let open = life.house.get(&open).await.json();
+    assert_eq!(open["exceptions"], json!([]));
     life.house.verify("main").await;
 }

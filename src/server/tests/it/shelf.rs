@@ -296,6 +296,16 @@ async fn the_plain_forms_draft_correct_decide_and_go_back() {
 
     let (_, to, _) = form(&house, "adoption", &[("number", "1"), ("reason", "agreed")]).await;
     assert_eq!(to, "/controls/contracts/sales?done=adopted");
+    // A form that was opened before that, and comes back after it, does not pass for one that knows of it.
+    for (act, wrong) in [
+        ("draft", ("hold_above", "half")),
+        ("text", ("text", "kind: [")),
+    ] {
+        let (status, _, page) = form(&house, act, &with(&[wrong])).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{act}");
+        let kept = format!(r#"name="based_on" value="{fingerprint}""#);
+        assert_eq!(page.matches(&kept).count(), 1, "{act}: {page}");
+    }
     // The second was drafted from what is in force no more, and its page says so.
     let page = house
         .page("/controls/contracts/sales?version=2")
@@ -440,6 +450,16 @@ async fn a_form_that_is_refused_comes_back_with_what_was_typed() {
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(page.contains("This version is no draft any more"), "{page}");
     assert!(page.contains("version 1"), "{page}");
+    assert!(page.contains("<dt>Reason</dt><dd>as agreed</dd>"), "{page}");
+    // Its address is the form's, to which the switch of the display cannot lead back.
+    assert!(!page.contains("action=\"/display\""), "{page}");
+    assert!(
+        house
+            .page("/sales")
+            .await
+            .text()
+            .contains("action=\"/display\"")
+    );
 }
 
 /// Another contract, which files with this header fit.
