@@ -72,7 +72,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                 <nav class="workspaces" aria-label=t!("Workspaces")>
                     {move || block(workspaces(&place.get(), current.get().unwrap_or(Page::Check)))}
                 </nav>
-                {leads_back.then(|| move || block(display_switch(desk.locale.get(), desk.scheme.get())))}
+                {leads_back.then_some(move || block(display_switch(desk.locale.get(), desk.scheme.get())))}
             </header>
             <main id="main" tabindex="-1">
                 <SearchBox/>
