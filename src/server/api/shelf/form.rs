@@ -137,7 +137,6 @@ impl Sent<'_> {
             fields: fields
                 .map(|(name, it)| ((*name).to_owned(), (*it).to_owned()))
                 .collect(),
-            ..Back::default()
         }
     }
 
