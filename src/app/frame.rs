@@ -7,7 +7,6 @@ use crate::{
     parts::{erase::Erase, fragment::block},
     place::{Page, Place, use_place},
     queries::{self, Question},
-    refused::refused,
     search::SearchBox,
 };
 use chrono::NaiveDate;
@@ -24,7 +23,10 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     let path = use_location().pathname;
     let current = Memo::new(move |_| place.with(|it| path.with(|path| it.page(path))));
     // The address of a page that came back is that of its form, to which nothing can lead back.
-    let leads_back = refused().is_none();
+    #[cfg(not(target_arch = "wasm32"))]
+    let leads_back = crate::refused::refused().is_none();
+    #[cfg(target_arch = "wasm32")]
+    let leads_back = true;
     #[cfg(target_arch = "wasm32")]
     crate::web::wake(desk, path);
     view! {
