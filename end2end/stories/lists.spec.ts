@@ -79,7 +79,7 @@ test('a list is looked through, changed by small forms, and comes back from a fi
   expect(text.split('\r\n')[0]).toBe('\ufeffvalue,synonyms,category,sku');
   await writeFile(path, text.replace('Doodh', 'Doodh|Dudh'));
   // What is no list leads back to it, and names the file and the line.
-  await page.getByLabel('File').setInputFiles({ name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from('value\nOne\n one\n') });
+  await page.getByLabel('File', { exact: true }).setInputFiles({ name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from('value\nOne\n one\n') });
   await page.getByRole('button', { name: 'Upload and compare' }).click();
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('wrong.csv, line 3, column 1: the value one stands in the list already');
@@ -88,7 +88,7 @@ test('a list is looked through, changed by small forms, and comes back from a fi
   await page.getByRole('button', { name: 'Add the value' }).click();
   await expect(alert).toContainText('the value milk 1l stands in the list already');
   await expect(page.getByLabel('New value')).toHaveValue('milk 1l');
-  await page.getByLabel('File').setInputFiles(path);
+  await page.getByLabel('File', { exact: true }).setInputFiles(path);
   await page.getByRole('button', { name: 'Upload and compare' }).click();
   await expect(page).toHaveURL(/\/controls\/contracts\/sales\?version=2$/);
   await expect(page.getByText('Dudh')).toBeVisible();

@@ -28,7 +28,7 @@ test('forms that come back with what is wrong are accessible and fit', async ({ 
   await page.getByText('Everything else: the contract as text').click();
   await page.getByLabel('The contract as YAML').fill('kind: [Nothing');
   await page.getByRole('button', { name: 'Save the text as a draft' }).click();
-  await expect(alert).toContainText('Line 1');
+  await expect(alert).toContainText('Line 2, column 1');
   await expect(page.getByLabel('The contract as YAML')).toHaveValue('kind: [Nothing');
   await look(page, 'contract-text-refused', MEASURED);
 

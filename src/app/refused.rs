@@ -2,7 +2,7 @@
 //! fields. On the server only: such a page answers a form and has no address of its own, so that no program takes it
 //! over.
 
-use crate::icons::Icon;
+use crate::{icons::Icon, parts::words::quoted};
 use leptos::prelude::use_context;
 use maud::{Markup, html};
 use model::t;
@@ -66,10 +66,10 @@ impl Refused {
             section class="notice problem" id=(Self::ID) role="alert" tabindex="-1" autofocus {
                 h2 { (Icon::Error) " " (self.title) }
                 @if self.faults.is_empty() {
-                    p { (self.detail) }
+                    p { (quoted(&self.detail)) }
                 } @else {
                     ul class="faults" {
-                        @for it in &self.faults { li { strong { (it.place) ":" } " " (it.text) } }
+                        @for it in &self.faults { li { strong { (it.place) ":" } " " (quoted(&it.text)) } }
                     }
                     p {
                         (t!("Nothing was kept.")) " "

@@ -228,7 +228,7 @@ async fn a_list_goes_out_as_a_file_and_comes_back_as_a_draft() {
     for says in [
         "role=\"alert\"",
         "List regions</h1>",
-        "<strong>regions.csv, line 1, column 1:</strong> there is no column `value`",
+        "<strong>regions.csv, line 1, column 1:</strong> there is no column <code>value</code>",
         "Upload and compare",
     ] {
         assert!(page.contains(says), "{says}: {page}");
@@ -298,7 +298,7 @@ async fn a_list_is_changed_by_small_forms_and_clashes_are_told() {
     let page = small("edit=add-value&value=north&reason=%3Cnew%3E").await;
     for says in [
         "role=\"alert\"",
-        "the value `north` stands in the list already",
+        "the value <code>north</code> stands in the list already",
         "name=\"value\" value=\"north\"",
         "name=\"reason\" value=\"&lt;new&gt;\"",
     ] {

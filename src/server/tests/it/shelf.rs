@@ -433,7 +433,7 @@ async fn a_form_that_is_refused_comes_back_with_what_was_typed() {
     let (status, _, page) = form(&house, "text", &[&base[..], &[("text", &text)]].concat()).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(
-        page.contains("`Product`, and `region` has it too"),
+        page.contains("<code>Product</code>, and <code>region</code> has it too"),
         "{page}"
     );
     assert!(page.contains("<details class=\"as-text\" open"), "{page}");
