@@ -65,7 +65,7 @@ test('a held run is opened in Check, its dates read otherwise, and the new run t
   const american = Array.from({ length: 10 }, (_, at) => `us-${at},04/${13 + at}/2025,North,Milk 1L,1,10.00`);
   const held = await send(request, 'again', 'american.csv', american, 'held');
   await page.goto(`/w/again/runs/${held}`);
-  await page.getByRole('link', { name: 'Open in Check' }).click();
+  await page.getByRole('link', { name: 'Open in Check' }).first().click();
   await expect(page.getByText('nothing is uploaded')).toBeVisible();
   await expect(verdict(page)).toContainText('0 of 10');
   await page.getByText(/^Read as /).click();

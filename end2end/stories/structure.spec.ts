@@ -447,7 +447,7 @@ const ONES: [address: string, main: string][] = [
     - textbox "Why (may stay empty)"
     - button "Add the value"
     - heading "The whole list, from a file" [level=3]
-    - button "CSV file"
+    - button "File"
     - button "Upload and compare"
 `],
   ['/verify', `
