@@ -5,7 +5,7 @@ import { expect, test } from './test';
 const MEASURED = ['360 dark', '1024 light'];
 
 test('forms that come back with what is wrong are accessible and fit', async ({ page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(120_000);
   const alert = page.getByRole('alert');
   const contract = '/w/refused/controls/contracts/sales';
   await page.goto(`${contract}?edit=0`);
@@ -33,14 +33,14 @@ test('forms that come back with what is wrong are accessible and fit', async ({ 
   await look(page, 'contract-text-refused', MEASURED);
 
   await page.goto(`${contract}/lists/regions`);
-  await page.getByText('Change', { exact: true }).first().click();
+  await page.getByLabel('Change North', { exact: true }).click();
   await page.getByLabel('Another synonym').first().fill('South');
   await page.getByRole('button', { name: 'Add', exact: true }).first().click();
   await expect(alert).toContainText('is the value South');
   await expect(page.getByLabel('Another synonym').first()).toHaveValue('South');
   await look(page, 'list-refused', MEASURED);
   const buffer = Buffer.from('value,synonyms\n,x\nNorth,\nnorth,\n');
-  await page.getByLabel('File').setInputFiles({ name: 'a-list-with-a-rather-long-name-of-2026.csv', mimeType: 'text/csv', buffer });
+  await page.getByLabel('File', { exact: true }).setInputFiles({ name: 'a-list-with-a-rather-long-name-of-2026.csv', mimeType: 'text/csv', buffer });
   await page.getByRole('button', { name: 'Upload and compare' }).click();
   await expect(alert.getByRole('listitem')).toHaveCount(2);
   await look(page, 'list-file-refused', MEASURED);
