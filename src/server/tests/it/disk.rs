@@ -103,7 +103,9 @@ async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_an_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_do_on_a_full_disk_is_refused_and_can_be_done_later() {
     if places::server().is_some() {
-        return not_run("PostgreSQL's data lies elsewhere, and an act on its full disk is not tested");
+        return not_run(
+            "PostgreSQL's data lies elsewhere, and an act on its full disk is not tested",
+        );
     }
     let disk = match SmallDisk::mount(12) {
         Ok(disk) => disk,
