@@ -113,15 +113,27 @@ pub enum DateForm {
     /// `46055`, the days of a spreadsheet since the end of 1899; a fraction is the time of day.
     #[serde(rename = "excel-serial")]
     ExcelSerial,
+    /// `02.02.2026`, `2.2.2026`
+    #[serde(rename = "DD.MM.YYYY")]
+    Dotted,
+    /// `02-02-26`, `2/2/26`, `02.02.26`, of this century
+    #[serde(rename = "DD-MM-YY")]
+    ShortDayFirst,
+    /// `02-23-26`, `2/23/26`, of this century
+    #[serde(rename = "MM-DD-YY")]
+    ShortMonthFirst,
 }
 
 impl DateForm {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Iso,
         Self::DayFirst,
         Self::MonthFirst,
         Self::DayMonthName,
         Self::ExcelSerial,
+        Self::Dotted,
+        Self::ShortDayFirst,
+        Self::ShortMonthFirst,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -131,7 +143,17 @@ impl DateForm {
             Self::MonthFirst => "MM-DD-YYYY",
             Self::DayMonthName => "DD-Mon-YY",
             Self::ExcelSerial => "excel-serial",
+            Self::Dotted => "DD.MM.YYYY",
+            Self::ShortDayFirst => "DD-MM-YY",
+            Self::ShortMonthFirst => "MM-DD-YY",
         }
+    }
+
+    /// Whether one and the same text can be two days under the two forms.
+    pub fn clashes(self, other: Self) -> bool {
+        let day_first = |it| matches!(it, Self::DayFirst | Self::ShortDayFirst);
+        let month_first = |it| matches!(it, Self::MonthFirst | Self::ShortMonthFirst);
+        day_first(self) && month_first(other) || month_first(self) && day_first(other)
     }
 
     pub fn parse(text: &str) -> Option<Self> {

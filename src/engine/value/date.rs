@@ -13,7 +13,7 @@ pub(crate) enum Read {
 }
 
 /// A set of date forms, a bit for each.
-pub(crate) type FormSet = u8;
+pub(crate) type FormSet = u16;
 
 pub(crate) const ALL_FORMS: FormSet = (1 << DateForm::ALL.len()) - 1;
 
@@ -24,6 +24,9 @@ pub(crate) const fn form_set(form: DateForm) -> FormSet {
         DateForm::MonthFirst => 4,
         DateForm::DayMonthName => 8,
         DateForm::ExcelSerial => 16,
+        DateForm::Dotted => 32,
+        DateForm::ShortDayFirst => 64,
+        DateForm::ShortMonthFirst => 128,
     }
 }
 
@@ -70,10 +73,19 @@ fn read_in(
 ) -> Option<i32> {
     match form {
         DateForm::Iso => iso(text, number),
-        DateForm::DayFirst => numbers(text, true, number),
-        DateForm::MonthFirst => numbers(text, false, number),
+        DateForm::DayFirst => numbers(text, b"-/", 4, |day, month, year| number(year, month, day)),
+        DateForm::MonthFirst => {
+            numbers(text, b"-/", 4, |month, day, year| number(year, month, day))
+        }
         DateForm::DayMonthName => day_month_name(text, number),
         DateForm::ExcelSerial => excel_serial(text),
+        DateForm::Dotted => numbers(text, b".", 4, |day, month, year| number(year, month, day)),
+        DateForm::ShortDayFirst => {
+            numbers(text, b"-/.", 2, |day, month, year| number(year, month, day))
+        }
+        DateForm::ShortMonthFirst => {
+            numbers(text, b"-/", 2, |month, day, year| number(year, month, day))
+        }
     }
 }
 
@@ -88,27 +100,25 @@ fn iso(text: &[u8], number: impl Fn(i32, u32, u32) -> Option<i32>) -> Option<i32
     number(i32::try_from(year).ok()?, month, day)
 }
 
+/// Two numbers and a year of `digits`, between which the same one of `separators` stands.
 fn numbers(
     text: &[u8],
-    day_first: bool,
-    number: impl Fn(i32, u32, u32) -> Option<i32>,
+    separators: &[u8],
+    digits_of_year: usize,
+    number: impl Fn(u32, u32, i32) -> Option<i32>,
 ) -> Option<i32> {
     let (first, separator, rest) = leading(text)?;
-    if !matches!(separator, b'-' | b'/') {
+    if !separators.contains(&separator) {
         return None;
     }
     let (second, other_separator, rest) = leading(rest)?;
     if other_separator != separator {
         return None;
     }
-    let (year, rest) = rest.split_first_chunk::<4>()?;
+    let (year, rest) = rest.split_at_checked(digits_of_year)?;
     ends_well(rest)?;
-    let (day, month) = if day_first {
-        (first, second)
-    } else {
-        (second, first)
-    };
-    number(i32::try_from(digits(year)?).ok()?, month, day)
+    let century = if digits_of_year == 2 { 2000 } else { 0 };
+    number(first, second, century + i32::try_from(digits(year)?).ok()?)
 }
 
 /// Day 61 is 1900-03-01. Spreadsheets count a 29 February 1900 that never was, as day 60.
@@ -209,6 +219,46 @@ mod tests {
             ("13/13/2025", None),
         ] {
             assert_eq!(read_as(text, &both).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn points_and_years_of_two_digits_are_forms_of_their_own() {
+        for (text, forms, expected) in [
+            ("02.03.2026", vec![DateForm::Dotted], Some("2026-03-02")),
+            ("2.3.2026 10:00", vec![DateForm::Dotted], Some("2026-03-02")),
+            ("02.03.2026", ALL.to_vec(), None),
+            ("02.13.2026", vec![DateForm::Dotted], None),
+            ("02-03.2026", vec![DateForm::Dotted], None),
+            (
+                "02/03/26",
+                vec![DateForm::ShortDayFirst],
+                Some("2026-03-02"),
+            ),
+            (
+                "02.03.26",
+                vec![DateForm::ShortDayFirst],
+                Some("2026-03-02"),
+            ),
+            (
+                "02/03/26",
+                vec![DateForm::ShortMonthFirst],
+                Some("2026-02-03"),
+            ),
+            ("02.03.26", vec![DateForm::ShortMonthFirst], None),
+            ("02/03/2026", vec![DateForm::ShortDayFirst], None),
+            ("02/03/26", ALL.to_vec(), None),
+            (
+                "02/03/26",
+                vec![DateForm::ShortDayFirst, DateForm::ShortMonthFirst],
+                Some("ambiguous"),
+            ),
+        ] {
+            assert_eq!(
+                read_as(text, &forms).as_deref(),
+                expected,
+                "{text} {forms:?}"
+            );
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     day,
     value::{
         amount::{self, Writing},
-        date::{form_set, forms_of},
+        date::{FormSet, form_set, forms_of},
         number, trim, whole,
     },
 };
@@ -21,11 +21,14 @@ const NULL_WORDS: [&str; 9] = [
 /// A list has at most so many entries.
 const ENTRIES: usize = 20;
 /// The forms that a date is told by; days of a spreadsheet are plain numbers.
-const FORMS: [DateForm; 4] = [
+const FORMS: [DateForm; 7] = [
     DateForm::Iso,
     DateForm::DayFirst,
     DateForm::MonthFirst,
     DateForm::DayMonthName,
+    DateForm::Dotted,
+    DateForm::ShortDayFirst,
+    DateForm::ShortMonthFirst,
 ];
 
 /// Of one column, what was seen.
@@ -39,7 +42,7 @@ pub(super) struct Evidence {
     /// Without blanks and with a digit.
     codes: u64,
     /// By the set of forms that read a cell, how many.
-    dates: BTreeMap<u8, u64>,
+    dates: BTreeMap<FormSet, u64>,
     /// With a day or a time in them, whether a form reads them or not.
     moments: u64,
     /// By the value in lower case, how it is written how often; None where there are too many.
@@ -294,13 +297,9 @@ impl Evidence {
     fn forms(&self) -> Vec<DateForm> {
         let mut chosen: Vec<DateForm> = Vec::new();
         loop {
-            let clash = |it: DateForm| match it {
-                DateForm::DayFirst => chosen.contains(&DateForm::MonthFirst),
-                DateForm::MonthFirst => chosen.contains(&DateForm::DayFirst),
-                _ => false,
-            };
+            let clashes = |it: &DateForm| chosen.iter().any(|other| it.clashes(*other));
             let with = |it: DateForm| self.read_by(&[&chosen[..], &[it]].concat());
-            let free = FORMS.into_iter().filter(|it| !clash(*it));
+            let free = FORMS.into_iter().filter(|it| !clashes(it));
             // The first of equals: day first before month first.
             let best = free.rev().max_by_key(|it| with(*it));
             let more = best.map_or(0, |it| with(it) - self.read_by(&chosen));
@@ -317,8 +316,10 @@ impl Evidence {
     }
 
     fn either_day_or_month_first(&self) -> bool {
-        let both = [DateForm::DayFirst, DateForm::MonthFirst].map(|it| self.read_by(&[it]));
-        both[0] == both[1] && self.is_most(both[0])
+        let read = |forms| self.read_by(forms);
+        let day_first = read(&[DateForm::DayFirst, DateForm::ShortDayFirst]);
+        let month_first = read(&[DateForm::MonthFirst, DateForm::ShortMonthFirst]);
+        day_first == month_first && self.is_most(day_first)
     }
 
     pub(super) fn null_words(&self) -> &[String] {

@@ -153,8 +153,8 @@ const BY_COLUMN: [(&str, Applies); 7] = [
     ("VAL11", |it| it.kind == Kind::Number),
     ("VAL03", |it| it.kind == Kind::Date),
     ("VAL04", |it| {
-        let both = [DateForm::DayFirst, DateForm::MonthFirst];
-        it.kind == Kind::Date && both.iter().all(|form| it.forms.contains(form))
+        let clashes = |form: &DateForm| it.forms.iter().any(|other| form.clashes(*other));
+        it.kind == Kind::Date && it.forms.iter().any(clashes)
     }),
 ];
 

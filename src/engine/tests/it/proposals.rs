@@ -7,7 +7,10 @@ use engine::{
     sample::Sample,
     source::Memory,
 };
-use model::{options::Choice, verdict::Verdict};
+use model::{
+    options::{Choice, DateForm},
+    verdict::Verdict,
+};
 use proptest::prelude::*;
 
 fn proposed(bytes: &[u8]) -> (Inferred, Verdict) {
@@ -71,6 +74,28 @@ fn two_columns_of_one_name_are_left_out() {
         "{:?}",
         found.notes
     );
+}
+
+#[test]
+fn dates_with_points_or_years_of_two_digits_are_dates() {
+    let check = |form: fn(usize) -> String, expected: &[DateForm]| {
+        let row = |it: usize| format!("N{it},{}\n", form(it));
+        let text = format!("No,Sold\n{}", (1..=40).map(row).collect::<String>());
+        let (found, verdict) = proposed(text.as_bytes());
+        assert_eq!(found.contract.columns[1].forms, expected, "{text}");
+        assert_eq!(failing(&verdict), [""; 0]);
+    };
+    check(|it| format!("{}.06.2026", 1 + it % 30), &[DateForm::Dotted]);
+    check(
+        |it| format!("{}/6/26", 1 + it % 30),
+        &[DateForm::ShortDayFirst],
+    );
+    check(
+        |it| format!("6/{}/26", 1 + it % 30),
+        &[DateForm::ShortMonthFirst],
+    );
+    let mixed = |it: usize| ["5.6.26".to_owned(), "05.06.2026".to_owned()][it % 2].clone();
+    check(mixed, &[DateForm::Dotted, DateForm::ShortDayFirst]);
 }
 
 #[test]

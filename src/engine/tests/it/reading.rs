@@ -355,14 +355,21 @@ fn the_one_form_that_reads_a_whole_column_of_dates_is_proposed() {
             .proposals
             .is_empty()
     );
-    // A form that the contract does not list.
+    // Forms that the contract does not list.
     let iso = small(r#"["YYYY-MM-DD"]"#, "[]");
-    let serial = "id,day,amount\n1,45813,1\n2,45814.5,1\n";
-    let verdict = read(serial.as_bytes(), &iso, &Choice::default());
-    assert_eq!(
-        verdict.proposals[0].choice.date_forms["day"],
-        DateForm::ExcelSerial
-    );
+    for (days, form) in [
+        (["45813", "45814.5"], DateForm::ExcelSerial),
+        (["05.06.2025", "6.6.2025"], DateForm::Dotted),
+        (["05/06/25", "26/06/25"], DateForm::ShortDayFirst),
+        (["06/05/25", "06/26/25"], DateForm::ShortMonthFirst),
+    ] {
+        let body = format!("id,day,amount\n1,{},1\n2,{},1\n", days[0], days[1]);
+        let verdict = read(body.as_bytes(), &iso, &Choice::default());
+        let choice = &verdict.proposals[0].choice;
+        assert_eq!(choice.date_forms["day"], form);
+        let verdict = read(body.as_bytes(), &iso, choice);
+        assert_eq!(rows(&verdict), (2, 2, 0, 0), "{form:?}");
+    }
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]

@@ -212,9 +212,14 @@ impl Reader {
             .map(|it| if it == 'u' { 'y' } else { it })
             .collect();
         let named = pattern.contains("MMM");
+        let short = letters.iter().filter(|it| **it == 'y').count() == 2;
+        let dotted = pattern.contains("d.");
         letters.dedup();
         let form = match (String::from_iter(letters).as_str(), named) {
             ("yMd", false) => Some(DateForm::Iso),
+            ("dMy", false) if short => Some(DateForm::ShortDayFirst),
+            ("Mdy", false) if short => Some(DateForm::ShortMonthFirst),
+            ("dMy", false) if dotted => Some(DateForm::Dotted),
             ("dMy", false) => Some(DateForm::DayFirst),
             ("Mdy", false) => Some(DateForm::MonthFirst),
             ("dMy", true) => Some(DateForm::DayMonthName),
@@ -222,7 +227,7 @@ impl Reader {
         };
         if form.is_none() {
             let text = format!(
-                "dates written `{pattern}` cannot be read; write yyyy-MM-dd, dd-MM-yyyy, MM-dd-yyyy or dd-MMM-yy"
+                "dates written `{pattern}` cannot be read; write yyyy-MM-dd, dd-MM-yyyy, MM-dd-yyyy, dd-MMM-yy, dd.MM.yyyy, dd-MM-yy or MM-dd-yy"
             );
             self.faults.add(node.mark, text);
         }
