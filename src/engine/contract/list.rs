@@ -1,7 +1,7 @@
 //! A contract's list as people keep it: as a file and back, and changed entry by entry.
 //!
 //! The file has a header: `value`, `synonyms`, and a column for each attribute, in any order. A row is an entry; its
-//! synonyms stand in one cell with `|` between them, and one that holds `|` or `\` itself has `\` in front of it.
+//! synonyms stand in one cell with `|` between them; `\|` and `\\` are a `|` and a `\` of a synonym itself.
 //! Blanks around a text mean nothing, and neither does an empty cell.
 
 use super::{
@@ -375,13 +375,13 @@ fn parted(cell: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut chars = cell.chars();
     while let Some(it) = chars.next() {
-        // What stands last behind `\` is nothing, and then it is `\` itself.
         let it = match it {
             '|' => {
                 parts.push(String::new());
                 continue;
             }
-            '\\' => chars.next().unwrap_or('\\'),
+            // In front of anything else it is itself: who writes a list by hand need not know of it.
+            '\\' if chars.as_str().starts_with(['|', '\\']) => chars.next().unwrap_or(it),
             it => it,
         };
         if let Some(part) = parts.last_mut() {
@@ -427,10 +427,10 @@ mod tests {
         assert_eq!(north.attributes.get("Group").unwrap(), "cold");
         assert_eq!((south.value.as_str(), south.attributes.len()), ("South", 0));
         assert_eq!(read("value\nNorth\n").unwrap().entries.len(), 1);
-        let guarded = read("value,synonyms\n'=1,a\\|b|c\\\\\n'-A1,\n'-1,\n").unwrap();
+        let guarded = read("value,synonyms\n'=1,a\\|b|c\\\\|D\\E\\\n'-A1,\n'-1,\n").unwrap();
         let values: Vec<&str> = guarded.entries.iter().map(|it| &*it.value).collect();
         assert_eq!(values, ["=1", "-A1", "'-1"]);
-        assert_eq!(guarded.entries[0].synonyms, ["a|b", "c\\"]);
+        assert_eq!(guarded.entries[0].synonyms, ["a|b", "c\\", "D\\E\\"]);
     }
 
     #[test]
