@@ -90,7 +90,7 @@ fn step(desk: Desk) -> AnyView {
         Step::Stopped { file } => view! { <progress::Stopped desk file/> }.erased(),
         Step::Failed { text } => view! {
             <section class="notice problem" role="alert">
-                <h2>{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
+                <h2 id="failed">{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
                 <p>{text}</p>
             </section>
         }
@@ -133,7 +133,7 @@ fn files(desk: Desk) -> Option<AnyView> {
         }
     });
     let view = view! {
-        <section aria-labelledby="files">
+        <section aria-labelledby="files" data-then="answer">
             <h2 id="files">{t!("Files")}</h2>
             <div class="wide" tabindex="0" role="region" aria-label=t!("Files that came together")>
                 <table class="figures">

@@ -3,6 +3,7 @@
 mod copy;
 pub(crate) mod download;
 mod filters;
+mod focus;
 pub(crate) mod follow;
 pub(crate) mod http;
 pub(crate) mod live;
@@ -29,6 +30,7 @@ thread_local! {
 /// Called once, by the frame: from here on drop zone, clock and focus work.
 pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     let navigate = use_navigate();
+    focus::keep();
     filters::apply_at_once(navigate.clone());
     copy::copy_charts();
     locale::switch_at_once(desk);
@@ -60,7 +62,6 @@ fn element(id: &str) -> Option<HtmlElement> {
 /// After HTML of the server's making was put in.
 pub(crate) fn settle() {
     show_ages();
-    filters::keep_focus();
     work_sheet::settle();
     go_to_place();
 }

@@ -169,7 +169,7 @@ fn entries(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
     }
     let page = place.href(Page::Audit);
     html! {
-        div class="wide" tabindex="0" role="region" aria-label=(t!("Entries")) {
+        div class="wide" id="entries" tabindex="0" role="region" aria-label=(t!("Entries")) {
             table class="entries" {
                 thead {
                     tr {
@@ -187,7 +187,7 @@ fn entries(list: &EntryList, asked: &Asked, place: &Place) -> Markup {
                 }
             }
         }
-        nav class="paging" aria-label=(t!("Pages of entries")) {
+        nav class="paging" aria-label=(t!("Pages of entries")) data-then="entries" {
             @if asked.before.is_some() { a class="button" href=(asked.href(&page, None)) { (t!("Newest")) } }
             @if list.next.is_some() { a class="button" href=(asked.href(&page, list.next)) { (t!("Older")) } }
         }

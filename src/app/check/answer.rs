@@ -44,7 +44,7 @@ pub(super) fn answer(verdict: &Verdict) -> Markup {
     };
     html! {
         div class=(class) {
-            h2 { (picture) " " (answer.words()) }
+            h2 id="answer" { (picture) " " (answer.words()) }
             p { (meaning(verdict)) }
         }
     }

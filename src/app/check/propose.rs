@@ -23,6 +23,9 @@ use model::t;
 use model::verdict::Verdict;
 use std::sync::Arc;
 
+/// The id of what tells that the contract is kept.
+const KEPT: &str = "contract-kept";
+
 #[component]
 pub(super) fn Propose(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
     let held = verdict.held.as_ref();
@@ -84,7 +87,9 @@ pub(super) fn Proposed(desk: Desk) -> impl IntoView {
                         if judging.get() { t!("Trying it on the file …").to_owned() } else { trouble }
                     }}
                 </p>
-                <p class="choices">{buttons}</p>
+                <p class="choices" data-then="answer">
+                    {buttons}
+                </p>
             </section>
         };
         Some(view.erased())
@@ -115,7 +120,7 @@ pub(super) fn no_submit(desk: Desk) -> AnyView {
         press(desk, "button", back, Command::Try(false)),
     ];
     view! {
-        {with_buttons(told, buttons)}
+        <div data-then=KEPT>{with_buttons(told, buttons)}</div>
         <div role="status">{move || inline(keeping(&desk.keeping.get()))}</div>
     }
     .erased()
@@ -138,7 +143,7 @@ pub(super) fn kept(desk: Desk) -> Option<AnyView> {
         return None;
     };
     let told = html! {
-        p class="notice" role="status" {
+        p class="notice" id=(KEPT) role="status" {
             (Icon::Met) " " (phrase!("The contract {name} is kept. This file is judged under it now, and the next one with these columns will be without a question.", name = html! { code { (name) } }))
         }
     };

@@ -60,7 +60,7 @@ pub(super) fn HowRead(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
         }
     };
     view! {
-        <details class="reading" open=desk.unfolded.get_untracked()>
+        <details class="reading" id="how-read" open=desk.unfolded.get_untracked()>
             // The keyboard clicks it too.
             <summary on:click=move |_| desk.unfolded.update(|it| *it = !*it)>
                 {t!("Read as {form}", form = words::reading_words(options))}
@@ -103,7 +103,7 @@ pub(super) fn Advice(desk: Desk, verdict: Arc<Verdict>) -> impl IntoView {
         let choice = desk.choice.get_untracked().with(proposal.choice);
         let read = Command::Read(Box::new(choice));
         view! {
-            <p class="proposal">
+            <p class="proposal" data-then="answer">
                 {press(desk, "button", html! { (t!("Read it so")) }, read)}
                 {inline(words::quoted(&proposal.text))}
             </p>
@@ -191,7 +191,7 @@ fn sheet_line(desk: Desk, sheet: &SheetInfo, read: &[String]) -> AnyView {
 fn fields(desk: Desk, options: &Options) -> AnyView {
     let text = options.workbook.is_none().then(|| {
         let delimiter = select(
-            t!("Delimiter"),
+            ("delimiter", t!("Delimiter")),
             &DELIMITERS,
             &options.delimiter,
             move |value| {
@@ -199,7 +199,7 @@ fn fields(desk: Desk, options: &Options) -> AnyView {
             },
         );
         let encoding = select(
-            t!("Encoding"),
+            ("encoding", t!("Encoding")),
             &ENCODINGS,
             &options.encoding,
             move |value| {
@@ -225,19 +225,20 @@ fn fields(desk: Desk, options: &Options) -> AnyView {
     view! {
         {text}
         <label title=t!("0 where the file has no header")>
-            {word} " " <input type="number" min="0" value=options.header_line.to_string() on:change=header/>
+            {word} " " <input id="header-line" type="number" min="0" value=options.header_line.to_string() on:change=header/>
         </label>
         <label class="tick-line">
-            <input type="checkbox" checked=options.decimal_comma on:change=comma/>
+            <input id="decimal-comma" type="checkbox" checked=options.decimal_comma on:change=comma/>
             " "{t!("Amounts are written 1.234,56")}
         </label>
     }
     .erased()
 }
 
-/// A list to choose from; a value that is not among its lines has one of its own.
+/// A list to choose from; a value that is not among its lines has one of its own. The file is judged anew with each choice,
+/// and by its id the focus finds the list again.
 fn select(
-    label: &'static str,
+    (id, label): (&'static str, &'static str),
     lines: &[(&str, &str)],
     chosen: &str,
     change: impl Fn(String) + 'static,
@@ -251,7 +252,7 @@ fn select(
     let lines = lines.collect_view();
     view! {
         <label>
-            {label} " " <select on:change=move |event| change(event_target_value(&event))>{lines}</select>
+            {label} " " <select id=id on:change=move |event| change(event_target_value(&event))>{lines}</select>
         </label>
     }
     .erased()

@@ -61,7 +61,7 @@ pub(super) fn Send(desk: Desk, file: FileInfo, loads: Loads) -> impl IntoView {
         }
     });
     view! {
-        <section class="submit" aria-label=t!("Submit")>
+        <section class="submit" id="submit" aria-label=t!("Submit") data-then="submit">
             {move || match desk.sending.get() {
                 Sending::Not if desk.trying.get_untracked() => propose::no_submit(desk),
                 Sending::Not => submit(desk, workspace, loads),

@@ -37,11 +37,11 @@ pub(super) fn Totals(desk: Desk, totals: ControlTotals) -> impl IntoView {
             <summary>{t!("Control totals")}</summary>
             <p class="fields">
                 <label>
-                    {t!("Rows")}" " <input type="text" inputmode="numeric" value=said on:change=rows/>
+                    {t!("Rows")}" " <input id="total-rows" type="text" inputmode="numeric" value=said on:change=rows/>
                 </label>
                 <label>
                     {t!("Sum of the amounts")}" "
-                    <input type="text" inputmode="decimal" value=sum on:change=money/>
+                    <input id="total-money" type="text" inputmode="decimal" value=sum on:change=money/>
                 </label>
             </p>
             <p class="quiet">

@@ -25,7 +25,7 @@ pub(super) fn WrongValues(desk: Desk) -> impl IntoView {
         }
         let lines = wrong.iter().map(|it| line(desk, it)).collect_view();
         view! {
-            <details class="wrong" open=wrong.iter().any(|it| it.proposal.is_some())>
+            <details class="wrong" id="wrong" open=wrong.iter().any(|it| it.proposal.is_some())>
                 <summary>{t!("Put right everywhere at once")}</summary>
                 <ul>{lines}</ul>
             </details>

@@ -4,7 +4,7 @@
 
 use super::{
     address::{WorkAddress, place_text},
-    list::{fault, list_head, own_page},
+    list::{TABLE, fault, list_head, own_page},
 };
 use crate::{exception::page::standing, format, icons::Icon, place::Place};
 use maud::{Markup, html};
@@ -66,7 +66,7 @@ pub(super) fn grid(
                     span id="work-judged" class="quiet" role="status" {}
                 }
             }
-            div class="wide" tabindex="0" role="region" aria-label=(t!("Exceptions, cell by cell")) {
+            div class="wide" id=(TABLE) tabindex="0" role="region" aria-label=(t!("Exceptions, cell by cell")) {
                 @for items in work.items.chunk_by(|a, b| a.exception.contract.name == b.exception.contract.name) {
                     @let columns = columns(items);
                     table class="work-cells" {

@@ -23,6 +23,9 @@ use model::{
     finding::Finding,
 };
 
+/// The id of the table, in each view: where the focus goes when the page that one came from is gone.
+pub(super) const TABLE: &str = "exceptions-table";
+
 /// `total` is how many answer the filter, where that is known.
 pub(super) fn list(
     work: &WorkList,
@@ -33,7 +36,7 @@ pub(super) fn list(
 ) -> Markup {
     html! {
         (list_head(work, total, address, page))
-        div class="wide" tabindex="0" role="region" aria-label=(t!("Exceptions")) {
+        div class="wide" id=(TABLE) tabindex="0" role="region" aria-label=(t!("Exceptions")) {
             // Files with other columns have a head of their own.
             @for items in work.items.chunk_by(|a, b| a.exception.header == b.exception.header) {
                 @let header = items.first().map_or(&[][..], |it| &it.exception.header);
@@ -63,22 +66,22 @@ pub(super) fn list_head(
             p class="position" { (position(work, total, address.after.is_some())) }
             nav aria-label=(t!("View")) {
                 ul class="switch" {
-                    @for (grid, title) in [(false, t!("List")), (true, t!("Grid"))] {
+                    @for (grid, word, title) in [(false, "list", t!("List")), (true, "grid", t!("Grid"))] {
                         @let to = WorkAddress { grid, after: address.after.clone(), ..address.first() };
                         li {
                             a href=(to.href(page)) data-noscroll
-                                aria-current=[(grid == address.grid).then_some("true")] { (title) }
+                                aria-current=[(grid == address.grid).then_some("true")] id={ "view-" (word) } { (title) }
                         }
                     }
                 }
             }
             nav aria-label=(t!("Order")) {
                 ul class="switch" {
-                    @for (order, _, title) in ORDERS {
+                    @for (order, word, title) in ORDERS {
                         @let to = WorkAddress { sort: order, ..address.first() };
                         li {
                             a href=(to.href(page)) data-noscroll
-                                aria-current=[(order == address.sort).then_some("true")] { (title) }
+                                aria-current=[(order == address.sort).then_some("true")] id={ "order-" (word) } { (title) }
                         }
                     }
                 }
@@ -151,6 +154,7 @@ fn row(
         record: it.found.record,
     };
     let id = format!("row-{}", place_text(&at));
+    let correct = format!("correct-{}", place_text(&at));
     let is_edited = address.edit.as_ref() == Some(&at);
     let own = own_page(it, address, place);
     let name = match &it.found.sheet_row {
@@ -193,7 +197,8 @@ fn row(
                         @if it.findings.is_empty() { li { (t!("Nothing is wrong with it any more.")) } }
                         @for finding in &it.findings { (reason(finding)) }
                     }
-                    p class="facts" {
+                    // Where the focus goes from the link that opens the row's fields, and from the one that leaves them.
+                    p class="facts" data-then=(if is_edited { correct.as_str() } else { FIRST_FIELD }) {
                         (standing(it.state))
                         @if let Some(assignee) = &it.assignee { span { (phrase!("assigned to {assignee}", assignee = assignee)) } }
                         span class="number" {
@@ -210,7 +215,7 @@ fn row(
                             }
                         } @else if it.state.standing() == Standing::Open {
                             a href={ (WorkAddress { edit: Some(at.clone()), replacement: None, ..address.clone() }.href(page)) "#" (id) }
-                                data-noscroll aria-label={ (phrase!("Correct {name}", name = name)) } { (t!("Correct here")) }
+                                data-noscroll aria-label={ (phrase!("Correct {name}", name = name)) } id=(correct) { (t!("Correct here")) }
                         }
                     }
                     @if is_edited { (edit(it, address, place)) }
@@ -230,13 +235,16 @@ pub(super) fn own_page(it: &ExceptionView, address: &WorkAddress, place: &Place)
     format!("{own}?list={}", Url::escape(&list.search()))
 }
 
+/// The id of the field that is to be put right first.
+const FIRST_FIELD: &str = "first-field";
+
 /// The cells as fields of the form below them.
 fn fields(it: &ExceptionView) -> Markup {
     html! {
         @for (at, name) in it.header.iter().enumerate() {
             td class="edited" {
                 input type="text" form="edit" name={ "cell-" (at) } aria-label=(name) autocomplete="off"
-                    value=(it.cells.get(at).map_or("", String::as_str))
+                    id=[(at == first_fault(it)).then_some(FIRST_FIELD)] value=(it.cells.get(at).map_or("", String::as_str))
                     autofocus[at == first_fault(it)]
                     aria-invalid=[fault(it, at).map(|_| "true")];
             }

@@ -230,7 +230,7 @@ pub(super) fn total(sum: ExceptionSum, is_net: bool, show: Show) -> Markup {
     let rows = format::counted(sum.rows, t!("exception"), t!("exceptions"));
     let money = html! { strong class="number" { (format::money(sum.money)) } };
     html! {
-        p class="sentence" {
+        p class="sentence" id="comes-to" {
             @match show {
                 Show::Open => (phrase!("{rows} open, {money} at stake.", rows = rows, money = money)),
                 Show::Entered => (phrase!("{rows} entered the ledger later, {money}.", rows = rows, money = money)),

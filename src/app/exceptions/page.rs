@@ -2,7 +2,8 @@
 
 use super::{
     address::{LONGEST, ROWS, Show, WorkAddress, sold},
-    bulk, grid, list,
+    bulk, grid,
+    list::{self, TABLE},
     overview::{self, sold_title},
     told::{stale, told},
 };
@@ -135,7 +136,7 @@ pub(crate) async fn page(
             }
             (proposed(&synonyms, place))
             @if is_summed { (overview::overview(&overview, &catalogue, &address, (&page, &calendar))) }
-            section class="rows work" id="list" aria-labelledby="list-title" {
+            section class="rows work" id="list" aria-labelledby="list-title" data-then=(TABLE) {
                 h2 id="list-title" class="hidden" { (t!("The list")) }
                 @if address.grid { (grid::left(place)) }
                 @if work.items.is_empty() && work.stopped {
@@ -244,7 +245,7 @@ fn looked(work: &WorkList, address: &WorkAddress, page: &str) -> Markup {
     let text = html! { strong { (text) } };
     let more = found > 0 && work.next.is_some() && !work.stopped;
     html! {
-        p class="sentence" {
+        p class="sentence" id="comes-to" {
             @match (more, address.after.is_some()) {
                 (false, false) => (phrase!("{say} {text}.", say = say, text = text)),
                 (false, true) => (phrase!("{say} {text}, further on.", say = say, text = text)),

@@ -95,7 +95,7 @@ pub(crate) fn against(chosen: Against) -> Markup {
 pub(crate) fn chips(all: &[(String, String)], clear: &str) -> Markup {
     html! {
         @if !all.is_empty() {
-            p class="narrowed-to" {
+            p class="narrowed-to" id="narrowed-to" data-then="narrowed-to" {
                 (t!("Only")) " "
                 @for (title, without) in all {
                     a class="chip" href=(without) data-noscroll title=(t!("Take this filter away")) {
@@ -262,7 +262,7 @@ pub(crate) fn rests(basis: &Basis, filters: &Filters, place: &Place) -> Markup {
         ..filters.exceptions()
     };
     html! {
-        p class="rests" {
+        p class="rests" id="comes-to" {
             @if basis.runs == 0 {
                 (t!("Rests on no run."))
             } @else {

@@ -24,7 +24,7 @@ pub(crate) fn list(page: &RowPage, query: &RowQuery, choices: &Choices, place: &
             (nothing(query, place))
         } @else {
             div class="rows-head" {
-                p class="rows-total" { (total(page, query)) }
+                p class="rows-total" id="comes-to" { (total(page, query)) }
                 (downloads(query, place))
             }
             (table(page, query, place))
@@ -135,9 +135,12 @@ fn downloads(query: &RowQuery, place: &Place) -> Markup {
     }
 }
 
+/// The id of the table, where the focus goes from a link to another page that this one does not have.
+const TABLE: &str = "rows-table";
+
 fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
     let here = place.rows();
-    let head = |sort: RowSort, class: &str, words: &str| {
+    let head = |sort: RowSort, id: &str, class: &str, words: &str| {
         let chosen = page.sort == sort;
         let sorted = chosen.then_some(match page.direction {
             Direction::Ascending => "ascending",
@@ -152,7 +155,7 @@ fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
         };
         html! {
             th scope="col" class=(class) aria-sort=[sorted] {
-                a href=(href(&here, &query.filter, (sort, to), None)) data-noscroll {
+                a href=(href(&here, &query.filter, (sort, to), None)) data-noscroll id=(id) {
                     (words)
                     @if chosen {
                         span class="order" aria-hidden="true" {
@@ -167,13 +170,13 @@ fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
     // Keys that begin alike stand together, and rows that do not count stand as they came.
     let sorts = query.filter.key.is_none() && query.filter.state == RowState::Counting;
     html! {
-        div class="wide" tabindex="0" role="region" aria-label=(t!("Rows of the ledger")) {
+        div class="wide" id=(TABLE) tabindex="0" role="region" aria-label=(t!("Rows of the ledger")) {
             table class="ledger" {
                 thead {
                     tr {
                         @if sorts {
-                            (head(RowSort::Day, "", t!("Day")))
-                            (head(RowSort::Key, "", t!("Key")))
+                            (head(RowSort::Day, "by-day", "", t!("Day")))
+                            (head(RowSort::Key, "by-key", "", t!("Key")))
                         } @else {
                             (plain("", t!("Day")))
                             (plain("", t!("Key")))
@@ -183,9 +186,9 @@ fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
                         (plain("", t!("Category")))
                         (plain("number", t!("Quantity")))
                         (plain("number", t!("Unit price")))
-                        @if sorts { (head(RowSort::Revenue, "number", t!("Revenue"))) }
+                        @if sorts { (head(RowSort::Revenue, "by-revenue", "number", t!("Revenue"))) }
                         @else { (plain("number", t!("Revenue"))) }
-                        @if sorts && query.filter.run.is_some() { (head(RowSort::Arrival, "", t!("From"))) }
+                        @if sorts && query.filter.run.is_some() { (head(RowSort::Arrival, "by-arrival", "", t!("From"))) }
                         @else { (plain("", t!("From"))) }
                         @if query.filter.state != RowState::Counting { (plain("", t!("Why it does not count"))) }
                     }
@@ -262,7 +265,7 @@ fn paging(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
         && page.sort == RowSort::Revenue
         && page.total.is_some_and(|it| it.rows >= MOST_BY_REVENUE);
     html! {
-        nav class="paging" aria-label=(t!("Pages of rows")) {
+        nav class="paging" aria-label=(t!("Pages of rows")) data-then=(TABLE) {
             @if first { a class="button" href=(href(&here, &query.filter, order, None)) { (t!("First rows")) } }
             @if let Some(next) = &page.next {
                 a class="button" href=(href(&here, &query.filter, order, Some(next))) { (Icon::Next) (t!("Next rows")) }

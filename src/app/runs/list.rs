@@ -51,7 +51,7 @@ fn empty(place: &Place, older: bool) -> Markup {
 fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
     let page = place.href(Page::Runs);
     html! {
-        div class="wide" tabindex="0" role="region" aria-label=(t!("Runs")) {
+        div class="wide" id="runs" tabindex="0" role="region" aria-label=(t!("Runs")) {
             table class="runs" {
                 thead {
                     tr {
@@ -69,7 +69,7 @@ fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
                 }
             }
         }
-        nav class="paging" aria-label=(t!("Pages of runs")) {
+        nav class="paging" aria-label=(t!("Pages of runs")) data-then="runs" {
             @if older { a class="button" href=(page) { (t!("Newest")) } }
             @if let Some(next) = &list.next {
                 a class="button" href={ (page) "?before=" (next.as_str()) } { (t!("Older")) }

@@ -1,16 +1,10 @@
-//! Filters that apply when they are changed. The server renders the form anew with what it filters, so that the field
-//! that was changed gets the focus back.
+//! Filters that apply when they are changed. The server renders the form anew with what it filters; the field that was
+//! changed gets the focus back by its id (`focus.rs`).
 
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, location::Url};
-use std::cell::RefCell;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, MouseEvent};
-
-thread_local! {
-    /// The id of the field that was changed last, until the page that it asked for is there.
-    static CHANGED: RefCell<Option<String>> = const { RefCell::new(None) };
-}
+use web_sys::{Element, Event, FormData, HtmlFormElement, MouseEvent};
 
 /// Never stopped: the frame lives as long as the page.
 pub(crate) fn apply_at_once(navigate: impl Fn(&str, NavigateOptions) + Clone + 'static) {
@@ -24,7 +18,6 @@ pub(crate) fn apply_at_once(navigate: impl Fn(&str, NavigateOptions) + Clone + '
         if let (Some(form), Some(field)) = (form(&event), target(&event))
             && field.tag_name() == "SELECT"
         {
-            CHANGED.set(Some(field.id()));
             go(&form);
         }
     });
@@ -56,17 +49,6 @@ fn navigate_from_drawings(
             event.prevent_default();
             navigate(&href, in_place());
         }
-    }
-}
-
-pub(crate) fn keep_focus() {
-    let Some(id) = CHANGED.take() else {
-        return;
-    };
-    let field = document().get_element_by_id(&id);
-    if let Some(field) = field.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-        // A field that cannot take the focus leaves it where it is.
-        let _ = field.focus();
     }
 }
 

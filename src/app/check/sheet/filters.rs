@@ -45,12 +45,12 @@ pub(super) fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>)
         let category = now.category.map_or("", |it| it.as_str()).to_owned();
         let column = now.column.map(|it| it.to_string()).unwrap_or_default();
         Some(view! {
-            {narrow(window, page, t!("Control"), codes.collect(), code, |it, value| it.code = value)}
-            {narrow(window, page, t!("Category"), categories.to_vec(), category, |it, value| {
+            {narrow(window, page, ("by-control", t!("Control")), codes.collect(), code, |it, value| it.code = value)}
+            {narrow(window, page, ("by-category", t!("Category")), categories.to_vec(), category, |it, value| {
                 let value = value.unwrap_or_default();
                 it.category = Category::ALL.into_iter().find(|it| it.as_str() == value);
             })}
-            {narrow(window, page, t!("Column"), columns.collect(), column, |it, value| {
+            {narrow(window, page, ("by-column", t!("Column")), columns.collect(), column, |it, value| {
                 it.column = value.and_then(|it| it.parse().ok());
             })}
         })
@@ -64,11 +64,11 @@ pub(super) fn filters(desk: Desk, window: Memo<RowWindow>, page: Signal<String>)
     .erased()
 }
 
-/// A list by which the rows are narrowed.
+/// A list by which the rows are narrowed. By its id the focus finds it again.
 fn narrow(
     window: Memo<RowWindow>,
     page: Signal<String>,
-    label: &'static str,
+    (id, label): (&'static str, &'static str),
     lines: Vec<(String, String)>,
     chosen: String,
     set: fn(&mut RowWindow, Option<String>),
@@ -92,7 +92,7 @@ fn narrow(
     view! {
         <label>
             {label} " "
-            <select on:change=change>
+            <select id=id on:change=change>
                 <option value="">{t!("all")}</option>
                 {lines.collect_view()}
             </select>
