@@ -3,6 +3,7 @@
 
 mod decide;
 mod enter;
+mod opened;
 pub mod put_right;
 mod view;
 
@@ -444,7 +445,7 @@ impl<'a> Exceptions<'a> {
         let summary = &origin.run.summary;
         let mut decided = Decided::new(picked.is_one(), trial);
         let rows = self.rows(&summary.workspace, &summary.id, picked).await?;
-        let mut judging = Vec::new();
+        let (mut judging, mut opening) = (Vec::new(), Vec::new());
         for row in rows {
             if picked.is_stale(&row) {
                 decided.stale.push(RowPlace {
@@ -458,7 +459,11 @@ impl<'a> Exceptions<'a> {
                 decide::Way::Change(change) => decided.changes.push(*change),
                 decide::Way::Leave(why) => decided.leave(row.row.record, why)?,
                 decide::Way::Judge => judging.push(row),
+                decide::Way::OpenAgain => opening.push(row),
             }
+        }
+        if !opening.is_empty() {
+            self.open_again(origin, opening, &mut decided).await?;
         }
         if !judging.is_empty() {
             self.judge(origin, judging, act, who, &mut decided).await?;

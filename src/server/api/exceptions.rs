@@ -301,7 +301,8 @@ pub async fn comment(
     done(&pages, &workspace, &named, it.version, act, &who).await
 }
 
-/// Opens an exception again. A row that had entered leaves the ledger's totals.
+/// Opens an exception again. A row that had entered leaves the ledger's totals. Where another row of the ledger has its
+/// key by now, UNQ02 is among its findings and says which.
 #[utoipa::path(
     post,
     path = "/api/v1/runs/{id}/exceptions/{record}/reopen",

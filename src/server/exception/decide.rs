@@ -108,6 +108,7 @@ pub(super) enum Way {
     Change(Box<NewChange>),
     Leave(Left),
     Judge,
+    OpenAgain,
 }
 
 /// What is decided by where the row stands alone.
@@ -116,7 +117,7 @@ pub(super) fn without_judging(row: &StoredException, act: &Act) -> Way {
     match act {
         Act::Comment { .. } => to(Event::Commented, row.state),
         Act::Reopen { .. } if is_open(row) => Way::Leave(Left::Open),
-        Act::Reopen { .. } => to(Event::Reopened, ExceptionState::Reopened),
+        Act::Reopen { .. } => Way::OpenAgain,
         _ if !is_open(row) => Way::Leave(Left::NotOpen(row.state)),
         Act::Assign { assignee } => {
             let assignee = assignee.as_ref().filter(|it| !it.trim().is_empty());

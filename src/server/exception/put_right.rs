@@ -18,11 +18,12 @@ use store::{Store, StoreError, StoredException};
 /// So many are looked at together.
 const AT_ONCE: usize = 500;
 
-/// What was done with an exception since it was opened again, the latest first. A row that is opened again is as it
+/// What was done with an exception from when it was opened again, the latest first. A row that is opened again is as it
 /// came: what was put into it before is history.
 pub(super) fn since_opened(row: &StoredException) -> impl Iterator<Item = &Change> {
-    let latest = row.history.iter().rev();
-    latest.take_while(|it| it.event != Event::Reopened)
+    let opened = |it: &Change| it.event == Event::Reopened;
+    let from = row.history.iter().rposition(opened).unwrap_or(0);
+    row.history.iter().skip(from).rev()
 }
 
 /// What was last found.
@@ -33,7 +34,16 @@ pub(super) fn last_findings(row: &StoredException) -> &[FindingData] {
 
 /// The row's cells as they stand, corrected or not. None where it is no proper record.
 pub(super) fn cells(form: &Form, options: &Options, row: &StoredException) -> Option<Vec<String>> {
-    corrected(row).or_else(|| form.cells(&render::flagged(row.row.clone(), options, &[])))
+    corrected(row).or_else(|| as_it_came(form, options, row))
+}
+
+/// The row's cells as the run found them. None where it is no proper record.
+pub(super) fn as_it_came(
+    form: &Form,
+    options: &Options,
+    row: &StoredException,
+) -> Option<Vec<String>> {
+    form.cells(&render::flagged(row.row.clone(), options, &[]))
 }
 
 fn corrected(row: &StoredException) -> Option<Vec<String>> {

@@ -39,6 +39,7 @@ mod periods;
 mod places;
 mod proof;
 mod quality_page;
+mod reopened;
 mod reports;
 mod returned;
 mod rows;
