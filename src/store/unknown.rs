@@ -20,7 +20,7 @@ const LOOKED: i64 = 20_000;
 type Unknowns = BTreeMap<(String, String), (u64, u64)>;
 
 impl Store {
-    /// The two newest runs of files that were judged under each contract between two ISO days, both included: the
+    /// The two newest runs of files that count under each contract and came between two ISO days, both included: the
     /// contract of the newest run first. A contract of one run has no pair.
     pub async fn contract_pairs(
         &self,
@@ -30,12 +30,11 @@ impl Store {
         let mut tx = self.db.read().await?;
         let found: Vec<(String, String, String)> = rows!(
             &mut tx,
-            "SELECT a.contract, a.id, b.id FROM (SELECT contract, id, row_number() OVER \
-             (PARTITION BY contract ORDER BY id DESC) AS place FROM runs WHERE workspace = $1 AND kind = 'file' \
-             AND status IN ('complete', 'held') AND came_on >= $2 AND ($3 = '' OR came_on <= $3)) a \
-             JOIN (SELECT contract, id, row_number() OVER (PARTITION BY contract ORDER BY id DESC) AS place FROM runs \
-             WHERE workspace = $1 AND kind = 'file' AND status IN ('complete', 'held') AND came_on >= $2 \
-             AND ($3 = '' OR came_on <= $3)) b ON b.contract = a.contract AND b.place = 2 \
+            "WITH counting AS (SELECT contract, id, row_number() OVER (PARTITION BY contract ORDER BY id DESC) AS place \
+             FROM runs r WHERE workspace = $1 AND kind = 'file' AND status = 'complete' AND came_on >= $2 \
+             AND ($3 = '' OR came_on <= $3) AND NOT EXISTS (SELECT 1 FROM withdrawals w \
+             WHERE w.workspace = r.workspace AND w.run = r.number)) \
+             SELECT a.contract, a.id, b.id FROM counting a JOIN counting b ON b.contract = a.contract AND b.place = 2 \
              WHERE a.place = 1 ORDER BY a.id DESC",
             workspace.as_str(),
             from.unwrap_or_default(),

@@ -191,7 +191,7 @@ pub struct Pairs {
     pairs: Vec<ContractPair>,
 }
 
-/// The two newest runs of files under each contract that has two, to be compared.
+/// The two newest runs of files that count under each contract that has two, to be compared.
 ///
 /// `from` and `to` are the days, of Indian time, on which the files came.
 #[utoipa::path(

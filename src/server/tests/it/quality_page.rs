@@ -8,6 +8,7 @@ use crate::{
     house::House,
     pages::{EXCEPTIONS, OPEN, Reader, days_of, links, table, year},
 };
+use axum::{body::Body, http::Request};
 use chrono::NaiveDate;
 use model::{control::Category, money::Money, ratio::Ratio};
 use serde_json::Value;
@@ -431,4 +432,42 @@ async fn what_changed_from_one_file_to_the_next_is_said_with_its_figures() {
     assert_eq!(said, back.join(" "));
     // A control that finds less and still something is neither new nor gone.
     assert!(!said.contains(&missing), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_is_told_of_files_that_count_alone() {
+    let reader = Reader::new(House::new().await);
+    let house = &reader.house;
+    let blank = |name: &str, blank: u32, sound: u32| {
+        let rows = (0..blank).map(|it| format!("{name}-{it},2026-01-15,,Milk 1L,1,10.00\n"));
+        with_sound(name, &rows.collect::<String>(), sound)
+    };
+    let sent = async |name: &str, more: &str, text: String| {
+        let run = house.run(&format!("filename={name}.csv{more}"), text).await;
+        run["id"].as_str().unwrap().to_owned()
+    };
+    let pair = async || {
+        let pairs = house.get("/api/v1/quality/pairs").await.json();
+        let pair = &pairs["pairs"][0];
+        ["before", "now"].map(|it| pair[it].as_str().unwrap_or_default().to_owned())
+    };
+    let first = sent("a", "", blank("A", 3, 17)).await;
+    let second = sent("b", "", blank("B", 2, 18)).await;
+    let third = sent("c", "", blank("C", 9, 11)).await;
+    assert_eq!(pair().await, [second.clone(), third.clone()]);
+    let withdrawn = format!("/api/v1/runs/{third}/withdrawal");
+    let withdrawn = Request::post(withdrawn).body(Body::from("{\"reason\":\"a test\"}"));
+    assert_eq!(house.send(withdrawn.unwrap()).await.status, 200);
+    assert_eq!(pair().await, [first.clone(), second.clone()]);
+    let held = sent("d", "&admission=all-or-none", blank("D", 5, 15)).await;
+    assert_eq!(pair().await, [first.clone(), second.clone()], "{held}");
+    let page = reader.page("/quality").await;
+    let since = between(&page, "<h2 id=\"since\">", "</section>");
+    let said = "In b.csv, 10.00 % of the rows failed; in a.csv before it, 15.00 %";
+    assert!(words(since).contains(said), "{since}");
+
+    let mended = format!("&replaces={second}");
+    let mended = sent("e", &mended, blank("B", 1, 19)).await;
+    assert_eq!(pair().await, [first, mended]);
+    house.verify("main").await;
 }
