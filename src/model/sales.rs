@@ -159,6 +159,10 @@ pub struct Basis {
     /// Of that, what is still open.
     pub open_rows: u64,
     pub open_money: Money,
+    /// Rows that were accepted or entered later, and count no more since another row took their place: what was read =
+    /// what counts + what is left + these.
+    pub displaced_rows: u64,
+    pub displaced_money: Money,
     /// The runs with the most open money, at most three.
     pub worst: Vec<OpenRun>,
     /// Runs that are held, so that nothing of them counts.

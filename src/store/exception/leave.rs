@@ -37,36 +37,52 @@ pub(super) async fn leave(
     moved: &mut Moved,
     (run, record): Place,
 ) -> Result<(), StoreError> {
-    let found: Option<(bool, Option<i64>, Option<i64>)> = row!(
+    let found: Option<(bool,)> = row!(
         tx,
-        "SELECT counts, displaced_by_run, displaced_by_record FROM ledger WHERE run = $1 AND record = $2",
+        "SELECT counts FROM ledger WHERE run = $1 AND record = $2",
         run,
         record
     )?;
-    let (counts, by_run, by_record) = found.ok_or(StoreError::NotFound)?;
-    let before: Option<(i64, i64)> = row!(
+    let (counts,) = found.ok_or(StoreError::NotFound)?;
+    if !counts {
+        return step_aside(tx, (run, record)).await;
+    }
+    moved.stop(tx, (run, record)).await?;
+    if let Some(before) = before(tx, (run, record)).await? {
+        link(tx, before, None).await?;
+        if !is_withdrawn(tx, workspace, before.0).await? {
+            moved.count(tx, before).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a row out of the line of those that had one place, if it stands in one: it will not come back with what has the
+/// place now, and what it had displaced is displaced by that one.
+async fn step_aside(tx: &mut Tx, (run, record): Place) -> Result<(), StoreError> {
+    let by: Option<(Option<i64>, Option<i64>)> = row!(
+        tx,
+        "SELECT displaced_by_run, displaced_by_record FROM ledger WHERE run = $1 AND record = $2",
+        run,
+        record
+    )?;
+    let by = by.and_then(|(run, record)| run.zip(record));
+    let before = before(tx, (run, record)).await?;
+    link(tx, (run, record), None).await?;
+    match before {
+        Some(before) => link(tx, before, by).await,
+        None => Ok(()),
+    }
+}
+
+/// The row that this one displaced.
+async fn before(tx: &mut Tx, (run, record): Place) -> Result<Option<Place>, StoreError> {
+    Ok(row!(
         tx,
         "SELECT run, record FROM ledger WHERE displaced_by_run = $1 AND displaced_by_record = $2",
         run,
         record
-    )?;
-    if counts {
-        moved.stop(tx, (run, record)).await?;
-        if let Some(before) = before {
-            link(tx, before, None).await?;
-            if !is_withdrawn(tx, workspace, before.0).await? {
-                moved.count(tx, before).await?;
-            }
-        }
-    } else {
-        // A third row has its place: what it had displaced is displaced by that one now.
-        let by = by_run.zip(by_record);
-        link(tx, (run, record), None).await?;
-        if let Some(before) = before {
-            link(tx, before, by).await?;
-        }
-    }
-    Ok(())
+    )?)
 }
 
 /// Takes out the rows that entered through exceptions of the runs in `gone`, with corrections of several runs, which
@@ -79,7 +95,10 @@ pub(crate) async fn leave_from_others(
     let mut moved = Moved::default();
     let mut left = BTreeMap::new();
     let mut displaced = Vec::new();
-    for (run, record) in elsewhere(tx, workspace, gone).await? {
+    for place in elsewhere(tx, workspace, gone, false).await? {
+        step_aside(tx, place).await?;
+    }
+    for (run, record) in elsewhere(tx, workspace, gone, true).await? {
         displaced.extend(displaced_by(tx, run, Some(record)).await?);
         moved.stop(tx, (run, record)).await?;
         *left.entry(run).or_default() += 1;
@@ -95,7 +114,7 @@ pub(crate) async fn entered_elsewhere(
     workspace: &WorkspaceId,
     gone: &[i64],
 ) -> Result<Vec<LedgerRow>, StoreError> {
-    let places = elsewhere(tx, workspace, gone).await?;
+    let places = elsewhere(tx, workspace, gone, true).await?;
     rows_at(tx, places).await
 }
 
@@ -109,7 +128,7 @@ pub(crate) async fn coming_back(
     for run in gone {
         displaced.extend(displaced_by(tx, *run, None).await?);
     }
-    for (run, record) in elsewhere(tx, workspace, gone).await? {
+    for (run, record) in elsewhere(tx, workspace, gone, true).await? {
         displaced.extend(displaced_by(tx, run, Some(record)).await?);
     }
     let mut places = Vec::new();
@@ -142,19 +161,22 @@ async fn rows_at(tx: &mut Tx, places: Vec<Place>) -> Result<Vec<LedgerRow>, Stor
     Ok(all)
 }
 
+/// Rows of other runs that entered through exceptions of those in `gone`, and count, or do not.
 async fn elsewhere(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     gone: &[i64],
+    counts: bool,
 ) -> Result<Vec<Place>, StoreError> {
     Ok(rows!(
         tx,
         "SELECT DISTINCT l.run, l.record FROM exception_changes c JOIN ledger l \
          ON l.run = c.entered_run AND l.record = c.entered_record \
          WHERE c.workspace = $1 AND c.run IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) \
-         AND l.run NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND l.counts ORDER BY l.run, l.record",
+         AND l.run NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND l.counts = $3 ORDER BY l.run, l.record",
         workspace.as_str(),
-        json(&gone)?
+        json(&gone)?,
+        counts
     )?)
 }
 

@@ -79,6 +79,7 @@ async fn read_in(url: &str, region: &str) -> i64 {
 /// Every figure of the overview is that of the rows, asked behind the store's back.
 pub(crate) async fn figures_are_those_of_rows(house: &House) {
     let url = url(house.folder());
+    what_was_read_adds_up(house).await;
     let counted = "FROM kept_rows k JOIN runs r ON r.number = k.run WHERE k.workspace = 'main' \
         AND k.category IS NOT NULL AND r.status = 'complete' AND NOT EXISTS (SELECT 1 FROM withdrawals w \
         WHERE w.workspace = k.workspace AND w.run = k.run)";
@@ -209,6 +210,31 @@ pub(crate) async fn figures_are_those_of_rows(house: &House) {
             }
         }
     }
+}
+
+/// What files read that count = what of it counts + what is in exceptions + what gave its place to another row.
+pub(crate) async fn what_was_read_adds_up(house: &House) {
+    let url = url(house.folder());
+    let basis = house.get("/api/v1/sales/basis").await.json();
+    let told = |name: &str| basis[name].as_i64().unwrap();
+    let counting = number(
+        &url,
+        "SELECT count(*) FROM ledger l JOIN runs r ON r.number = l.run WHERE r.workspace = 'main' AND l.counts",
+    );
+    let displaced = number(
+        &url,
+        "SELECT count(*) FROM ledger l JOIN runs r ON r.number = l.run WHERE r.workspace = 'main' AND NOT l.counts \
+         AND l.displaced_by_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.run = l.run)",
+    );
+    let (counting, displaced) = (counting.await, displaced.await);
+    assert_eq!(told("displaced_rows"), displaced, "{basis}");
+    let read = format!("SELECT CAST(coalesce(sum(r.rows_read), 0) AS BIGINT) {OF_FILES}");
+    assert_eq!(told("rows_read"), number(&url, &read).await, "{basis}");
+    assert_eq!(
+        told("rows_read"),
+        counting + told("rows_left") + displaced,
+        "{basis}"
+    );
 }
 
 /// Every figure of the page of quality is that of the verdicts and of the rows.

@@ -3,6 +3,7 @@
 use crate::{
     house::{Answer, House, orders},
     sound::sound,
+    stewards::what_was_read_adds_up,
 };
 use axum::{
     body::Body,
@@ -366,6 +367,51 @@ async fn what_was_withdrawn_does_not_come_back_with_a_reopened_exception() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_gave_its_place_to_another_row_is_told_beside_the_exceptions() {
+    let house = House::new().await;
+    let first = house.run("filename=january.csv", orders(1..=3)).await;
+    let later = orders(2..=5).replacen("240.50", "100.00", 1);
+    let second = house.run("filename=february.csv", later).await;
+    let basis = async |of: Option<&Value>| {
+        let run = of.map_or(String::new(), |it| {
+            format!("?run={}", it["id"].as_str().unwrap())
+        });
+        let basis = house.get(&format!("/api/v1/sales/basis{run}")).await.json();
+        [
+            "rows_read",
+            "rows_left",
+            "displaced_rows",
+            "displaced_money",
+        ]
+        .map(|it| basis[it].clone())
+    };
+    let told = |read: u64, left: u64, displaced: u64, money: &str| {
+        [read.into(), left.into(), displaced.into(), json!(money)]
+    };
+    assert_eq!(basis(None).await, told(7, 2, 0, "0.00"));
+    take_place(&house, &second, 1).await;
+    assert_eq!(basis(None).await, told(7, 1, 1, "240.50"));
+    assert_eq!(basis(Some(&first)).await, told(3, 0, 1, "240.50"));
+    assert_eq!(basis(Some(&second)).await, told(4, 1, 0, "0.00"));
+    what_was_read_adds_up(&house).await;
+
+    // What entered by a correction gives its place in its turn: it came with the second file.
+    let third = house.run("filename=march.csv", orders(2..=2)).await;
+    take_place(&house, &third, 1).await;
+    assert_eq!(basis(None).await, told(8, 1, 2, "340.50"));
+    assert_eq!(basis(Some(&second)).await, told(4, 1, 1, "100.00"));
+    what_was_read_adds_up(&house).await;
+
+    assert_eq!(act(&house, &second, "withdrawal").await.status, 200);
+    assert_eq!(basis(None).await, told(4, 0, 1, "240.50"));
+    what_was_read_adds_up(&house).await;
+    assert_eq!(act(&house, &third, "withdrawal").await.status, 200);
+    assert_eq!(basis(None).await, told(3, 0, 0, "0.00"));
+    what_was_read_adds_up(&house).await;
+    house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_releases_of_one_run_one_is_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::at(folder.path(), 1 << 20).await;
@@ -393,6 +439,38 @@ async fn of_two_releases_of_one_run_one_is_loaded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_came_back_in_one_file_leave_with_the_runs_that_they_came_from() {
+    let (house, runs, _) = came_back().await;
+    let done = act(&house, &runs[0], "withdrawal").await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(sales(&house).await, (2, "105.00".to_owned()));
+    let events = house.events("main").await;
+    assert_eq!(
+        events.iter().filter(|it| *it == "rows.withdrawn").count(),
+        1
+    );
+    house.verify("main").await;
+    sound(house.folder()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn such_a_row_that_gave_its_place_does_not_come_back_once_its_run_is_withdrawn() {
+    let (house, runs, head) = came_back().await;
+    let other = format!("{head}A2,2026-01-15,South,Milk 1L,1,7.00\n");
+    let other = house.run("filename=other.csv", other).await;
+    take_place(&house, &other, 1).await;
+    assert_eq!(sales(&house).await, (4, "212.00".to_owned()));
+    what_was_read_adds_up(&house).await;
+    assert_eq!(act(&house, &runs[0], "withdrawal").await.status, 200);
+    assert_eq!(sales(&house).await, (3, "112.00".to_owned()));
+    assert_eq!(act(&house, &other, "withdrawal").await.status, 200);
+    assert_eq!(sales(&house).await, (2, "105.00".to_owned()));
+    what_was_read_adds_up(&house).await;
+    house.verify("main").await;
+    sound(house.folder()).await;
+}
+
+/// Two files of a row that counts and one that came put right, both of them in one file; and the header of all.
+async fn came_back() -> (House, Vec<Value>, &'static str) {
     let house = House::new().await;
     let head = "order_id,order_date,region,product,quantity,revenue\n";
     let mut runs = Vec::new();
@@ -412,15 +490,5 @@ async fn rows_that_came_back_in_one_file_leave_with_the_runs_that_they_came_from
         "{back}"
     );
     assert_eq!(sales(&house).await, (4, "215.00".to_owned()));
-
-    let done = act(&house, &runs[0], "withdrawal").await;
-    assert_eq!(done.status, 200, "{}", done.text());
-    assert_eq!(sales(&house).await, (2, "105.00".to_owned()));
-    let events = house.events("main").await;
-    assert_eq!(
-        events.iter().filter(|it| *it == "rows.withdrawn").count(),
-        1
-    );
-    house.verify("main").await;
-    sound(house.folder()).await;
+    (house, runs, head)
 }
