@@ -22,6 +22,7 @@ use crate::{
         survey::BOM,
     },
     source::{Source, SourceError, read_range},
+    value::trim,
 };
 use column::Evidence;
 use model::options::Choice;
@@ -110,7 +111,8 @@ fn bare(name: &str, columns: Vec<Column>) -> Contract {
     }
 }
 
-/// The first record that is as wide as most of them are: above it stand titles.
+/// The first record that is as wide as most of them are: above it stand titles. Where that one holds values, and what
+/// stands right above it says a word for most of the columns, that is a header in which some have no name.
 fn header_line(plan: &Plan<'_>, source: &dyn Source) -> Result<Option<u64>, SourceError> {
     let source = &plan.form.over(source);
     let start = if plan.survey.bom { BOM.len() as u64 } else { 0 };
@@ -127,22 +129,43 @@ fn header_line(plan: &Plan<'_>, source: &dyn Source) -> Result<Option<u64>, Sour
     };
     let mut records = Records::new(&head, start, dialect);
     let mut fields = Vec::new();
-    let mut widths = Vec::new();
+    let mut first = Vec::new();
     while let Some(record) = records
         .next(&mut fields)
-        .filter(|_| widths.len() < FIRST_RECORDS)
+        .filter(|_| first.len() < FIRST_RECORDS)
     {
-        let filled = fields.iter().filter(|it| it.end > it.start).count();
-        widths.push((record.lines_before + 1, filled));
+        let cells = fields.iter().filter_map(|it| head.get(it.start..it.end));
+        let filled: Vec<&[u8]> = cells.map(trim).filter(|it| !it.is_empty()).collect();
+        first.push(First {
+            line: record.lines_before + 1,
+            width: filled.len(),
+            is_words: !filled.into_iter().any(column::is_value),
+        });
     }
-    let as_wide = |width: usize| widths.iter().filter(|it| it.1 == width).count();
-    let usual = widths.iter().map(|it| it.1).filter(|it| *it > 1);
+    let as_wide = |width: usize| first.iter().filter(|it| it.width == width).count();
+    let usual = first.iter().map(|it| it.width).filter(|it| *it > 1);
     // Of widths that are equally frequent, the larger one.
-    let usual = usual.max_by_key(|it| (as_wide(*it), *it));
-    let first = widths
-        .iter()
-        .find(|it| usual.is_some_and(|usual| it.1 >= usual));
-    Ok(first.map(|it| it.0))
+    let Some(usual) = usual.max_by_key(|it| (as_wide(*it), *it)) else {
+        return Ok(None);
+    };
+    let full = first.iter().position(|it| it.width >= usual);
+    let (above, at) = first.split_at(full.unwrap_or(first.len()));
+    let lacks_names = |it: &&First| it.is_words && it.width * 2 > usual;
+    let above = above.last().filter(lacks_names);
+    let header = match at.first() {
+        Some(it) if !it.is_words => above.or(Some(it)),
+        it => it,
+    };
+    Ok(header.map(|it| it.line))
+}
+
+/// One of the first records.
+struct First {
+    line: u64,
+    /// Cells that are not blank.
+    width: usize,
+    /// None of them is a number, an amount or a day.
+    is_words: bool,
 }
 
 /// The header's cells as columns of text. A contract knows columns by their names alone, and would hold a file in which

@@ -102,6 +102,14 @@ fn decimals(text: &[u8], writing: Writing) -> usize {
     digits.take_while(|it| it.is_ascii_digit()).count()
 }
 
+/// Whether a cell, without outer blanks, is a number, an amount or a day.
+pub(super) fn is_value(text: &[u8]) -> bool {
+    let writing = Writing::default();
+    number::parse(text, writing).is_some()
+        || amount::parse(text, writing).is_some()
+        || forms_of(text) != 0
+}
+
 /// Whether one of the words of a cell is a day written in numbers, or a time.
 fn has_moment(text: &[u8]) -> bool {
     let mut words = text.split(|it| matches!(it, b' ' | b'T' | b','));

@@ -108,3 +108,37 @@ fn a_list_is_met_in_windows_1252() {
     assert_eq!(found.contract.lists.len(), 1);
     assert_eq!(failing(&verdict), [""; 0]);
 }
+
+#[test]
+fn a_header_in_which_a_column_has_no_name_is_the_header() {
+    let rows = (1..=40).map(|it| {
+        format!(
+            "{it},Item {it},{}.50,\"2026-06-{:02}\"\n",
+            it % 13,
+            1 + it % 28
+        )
+    });
+    let rows: String = rows.collect();
+    for (above, line, names) in [
+        (",Name,Fee,Day\n", 1, "name fee day"),
+        ("No,Name,,Day\n", 1, "no name day"),
+        ("No,Name,Fee,\n", 1, "no name fee"),
+        ("Fees of June,,,\n,Name,Fee,Day\n", 2, "name fee day"),
+        // Titles that say a word for half of the columns are titles.
+        ("Fees,,,of June\nNo,Name,Fee,Day\n", 2, "no name fee day"),
+        (
+            "Clinic,Fees,of June,\nNo,Name,Fee,Day\n",
+            2,
+            "no name fee day",
+        ),
+    ] {
+        let (found, verdict) = proposed(format!("{above}{rows}").as_bytes());
+        let found = found.contract.columns.iter().map(|it| it.name.as_str());
+        assert_eq!(found.collect::<Vec<_>>().join(" "), names, "{above}");
+        assert_eq!(
+            (verdict.options.header_line, verdict.rows.read),
+            (line, 40),
+            "{above}"
+        );
+    }
+}
