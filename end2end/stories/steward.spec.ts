@@ -50,6 +50,13 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   await expect(page.getByRole('status')).toContainText('1 row corrected: in the ledger now.');
   await expect(page.getByText('4 exceptions open')).toBeVisible();
 
+  // That is told once: not in the address that somebody is sent, and not when the page is loaded again.
+  await expect(page).not.toHaveURL(/did=|changed=/);
+  await expect(page.getByRole('status')).toContainText('1 row corrected: in the ledger now.');
+  await page.reload();
+  await expect(page.getByText('4 exceptions open')).toBeVisible();
+  await expect(page.getByText('1 row corrected')).toHaveCount(0);
+
   // One by one, from the list: after an act the next one opens.
   await page.getByRole('link', { name: 'Line 26 of work.csv', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Exception 25' })).toBeVisible();
@@ -62,7 +69,16 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   await waiver.getByLabel('Why').fill('a refund');
   await waiver.getByRole('button').click();
   await expect(page.getByRole('heading', { level: 1, name: 'Exception 22' })).toBeVisible();
+  await expect(page.getByRole('status').first()).toContainText('1 row let in unchanged');
+  await expect(page).not.toHaveURL(/did=/);
   await page.getByRole('link', { name: 'Back to the list' }).click();
+  await expect(page.getByText('2 exceptions open')).toBeVisible();
+  // Nor does Back tell it again.
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Exception 22' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'What is wrong' })).toBeVisible();
+  await expect(page.getByText('let in unchanged')).toHaveCount(0);
+  await page.goForward();
   await expect(page.getByText('2 exceptions open')).toBeVisible();
 
   // Chosen with Shift, given to somebody.

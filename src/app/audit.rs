@@ -9,6 +9,7 @@ pub(crate) mod entries;
 use crate::{
     frame::PageHead,
     icons::{Icon, icon},
+    once::use_search,
     parts::{
         erase::Erase,
         fragment::{Answer, inline},
@@ -18,13 +19,12 @@ use crate::{
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use maud::html;
 
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
     let place = use_place();
-    let search = use_location().search;
+    let search = use_search();
     let question = Signal::derive(move || Question::Entries {
         workspace: place.get().workspace,
         search: search.get(),

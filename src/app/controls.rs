@@ -17,12 +17,13 @@ mod trial;
 
 use crate::{
     frame::PageHead,
+    once::use_search,
     parts::{erase::Erase, fragment::Answer},
     place::use_place,
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn ControlsPage() -> impl IntoView {
@@ -48,7 +49,7 @@ pub(crate) fn ContractPage() -> impl IntoView {
     trial::try_when_asked();
     let place = use_place();
     let params = use_params_map();
-    let search = use_location().search;
+    let search = use_search();
     let name = Memo::new(move |_| params.with(|it| it.get("name")).unwrap_or_default());
     let question = Signal::derive(move || Question::Contract {
         workspace: place.get().workspace,

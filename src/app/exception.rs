@@ -7,12 +7,13 @@ pub(crate) mod page;
 
 use crate::{
     frame::PageHead,
+    once::use_search,
     parts::{erase::Erase, fragment::Answer, notice::NoSuchPage},
     place::use_place,
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::use_params_map;
 use model::id::RunId;
 
 #[component]
@@ -21,7 +22,7 @@ pub(crate) fn ExceptionPage() -> impl IntoView {
     crate::web::live::judge_while_typed();
     let place = use_place();
     let params = use_params_map();
-    let search = use_location().search;
+    let search = use_search();
     let named = Memo::new(move |_| {
         params.with(|it| {
             let run = RunId::try_from(it.get("id")?).ok()?;

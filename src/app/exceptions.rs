@@ -21,12 +21,12 @@ mod trend;
 
 use crate::{
     frame::PageHead,
+    once::use_search,
     parts::{erase::Erase, fragment::Answer},
     place::use_place,
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 #[component]
 pub(crate) fn ExceptionsPage() -> impl IntoView {
@@ -36,7 +36,7 @@ pub(crate) fn ExceptionsPage() -> impl IntoView {
         crate::web::work_sheet::begin();
     }
     let place = use_place();
-    let search = use_location().search;
+    let search = use_search();
     let question = Signal::derive(move || Question::Exceptions {
         workspace: place.get().workspace,
         search: search.get(),

@@ -27,6 +27,7 @@ pub mod json;
 mod list;
 #[cfg(not(target_arch = "wasm32"))]
 mod markdown;
+mod once;
 mod parts;
 mod quality;
 #[cfg(not(target_arch = "wasm32"))]

@@ -6,19 +6,20 @@ pub(crate) mod page;
 
 use crate::{
     frame::PageHead,
+    once::use_search,
     parts::{erase::Erase, fragment::Answer},
     place::use_place,
     queries::Question,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::use_params_map;
 use model::t;
 
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
     let place = use_place();
     let params = use_params_map();
-    let search = use_location().search;
+    let search = use_search();
     let named = Memo::new(move |_| {
         let part = |name: &str| params.with(|it| it.get(name).unwrap_or_default());
         (part("name"), part("list"))
