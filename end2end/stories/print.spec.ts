@@ -1,7 +1,7 @@
 // What an auditor does: verify the chain, judge a run again, and take its report along on paper.
 import { readFile } from 'node:fs/promises';
 import { words } from './pdf';
-import { count, money, write } from './sales';
+import { count, HEADER, money, write } from './sales';
 import { expect, test } from './test';
 import { takeYear } from './year';
 
@@ -64,8 +64,12 @@ test('a dashboard on paper says what it is of, and has all its rows', async ({ p
   const year = await takeYear(request, 'paper');
   const print = async (address: string, name: string) => {
     await page.goto(`/w/paper${address}`);
+    await expect(page.locator('.frame')).toHaveClass(/awake/);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    return plain(words(await page.pdf({ preferCSSPageSize: true, path: `results/pages/${name}.pdf` })).join(''));
+    const printed = plain(words(await page.pdf({ preferCSSPageSize: true, path: `results/pages/${name}.pdf` })).join(''));
+    // Of which workspace, and of what time.
+    expect(printed).toMatch(/Tarazu·paper·printed\d+\w+\d{4},\d\d:\d\d,Indiantime/);
+    return printed;
   };
   const sales = await print('/sales?region=North', 'sales');
   for (const text of ['Sales', 'Region:North', 'Rests on', 'Revenue by category']) expect(sales).toContain(plain(text));
@@ -81,4 +85,53 @@ test('a dashboard on paper says what it is of, and has all its rows', async ({ p
   const audit = await print('/audit', 'audit');
   expect(audit).toContain(plain('Everything that happened has its entry'));
   for (const run of year.runs.slice(-3)) expect(audit).toContain(run.slice(-8));
+
+  const rows = await print('/rows', 'rows');
+  for (const text of ['Unit price', 'Revenue', 'From']) expect(rows).toContain(plain(text));
+
+  // The file of a correction is called as the one that its rows are of; its report says what it is.
+  const { runs } = await (await request.get('/api/v1/runs?workspace=paper')).json();
+  const correction = runs.find((it: { kind: string }) => it.kind === 'correction');
+  const report = await print(`/runs/${correction.id}`, 'correction');
+  for (const text of [`${correction.file_name} (corrections)`, `A correction of the run ${correction.origin}`]) {
+    expect(report).toContain(plain(text));
+  }
+});
+
+/** In pixels, what A4 has between its margins. */
+const [UPRIGHT, ACROSS] = [695, 1024];
+
+test('tables of many columns end within the paper', async ({ page, request }) => {
+  const year = await takeYear(request, 'paper');
+  const more = Array.from({ length: 14 }, (_, at) => `remark_of_the_shop_${at}`);
+  const lines = Array.from({ length: 8 }, (_, at) => {
+    const remarks = more.map((_, it) => (it === 3 ? 'without_a_blank_'.repeat(6) : 'as agreed with the shop'));
+    return ['w-' + at, '2026-01-15', at < 3 ? 'Nort' : 'North', 'Milk 1L', '1', '10.00', ...remarks].join(',');
+  });
+  const sent = await request.post('/api/v1/runs?filename=wide.csv&workspace=broad', {
+    data: `${[[HEADER, ...more].join(','), ...lines].join('\n')}\n`,
+    headers: { 'content-type': 'text/csv' },
+  });
+  const { id } = await sent.json();
+  const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=broad`)).json();
+  await expect.poll(async () => (await run()).status).toBe('complete');
+
+  await page.emulateMedia({ media: 'print' });
+  for (const [address, width] of [
+    ['/w/paper/rows', ACROSS],
+    ['/w/paper/rows?state=withdrawn', ACROSS],
+    ['/w/paper/audit', ACROSS],
+    ['/w/paper/exceptions', UPRIGHT],
+    ['/w/paper/exceptions?view=grid', ACROSS],
+    ['/w/paper/runs', UPRIGHT],
+    [`/w/paper/runs/${year.runs[0]}`, UPRIGHT],
+    ['/w/broad/exceptions', ACROSS],
+    [`/w/broad/runs/${id}`, ACROSS],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(address);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    const ends = await page.evaluate(() => [...document.querySelectorAll('main table')].map((it) => Math.floor(it.getBoundingClientRect().right)));
+    expect(Math.max(0, ...ends), address).toBeLessThanOrEqual(width);
+  }
 });

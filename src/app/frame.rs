@@ -77,6 +77,10 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
                 {leads_back.then_some(move || block(display_switch(desk.locale.get(), desk.scheme.get())))}
             </header>
             <main id="main" tabindex="-1">
+                <p class="only-print print-head">
+                    {move || place.with(|it| t!("Tarazu · {workspace}", workspace = it.workspace.title()))}
+                    <span id=PRINTED></span>
+                </p>
                 <SearchBox/>
                 <Show when=move || place.get().workspace.is_sample()>
                     <p class="sample-note">
@@ -144,6 +148,9 @@ fn display_switch(present: Locale, scheme: Scheme) -> Markup {
         }
     }
 }
+
+/// The id of what says when a page was printed, which the page's program fills in.
+pub(crate) const PRINTED: &str = "printed";
 
 /// The id of the form.
 pub(crate) const LOCALE: &str = "locale";

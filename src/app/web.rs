@@ -14,10 +14,11 @@ pub(crate) mod work_sheet;
 use crate::{
     check::{Desk, driver},
     format,
-    frame::MORE,
+    frame::{MORE, PRINTED},
 };
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use model::t;
 use std::{cell::Cell, time::Duration};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -38,6 +39,7 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
         navigate(to, NavigateOptions::default());
     });
 
+    let _ = window_event_listener_untyped("beforeprint", |_| say_when_printed());
     Effect::new(move |_| desk.awake.set(true));
     // Never stopped: the frame lives as long as the page.
     set_interval(show_ages, Duration::from_secs(20));
@@ -93,6 +95,14 @@ fn show_ages() {
         let since = since.and_then(|it| it.parse().ok());
         let age = since.and_then(|since| format::ago(now, since));
         place.set_text_content(age.as_deref());
+    }
+}
+
+/// In the head of the paper, below whose figures the time goes on.
+fn say_when_printed() {
+    if let Some(place) = element(PRINTED) {
+        let time = format::stamp(&evaluated_at()).text;
+        place.set_text_content(Some(&t!("printed {time}, Indian time", time = time)));
     }
 }
 

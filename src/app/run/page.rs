@@ -18,13 +18,14 @@ use crate::{
     },
     place::{Page, Place},
     queries::RunView,
+    runs::list::run_name,
 };
 use maud::{Markup, html};
 use model::t;
 use model::{
     exception::{ExceptionFigures, ExceptionPart},
     lineage::RunLineage,
-    run::{Difference, Run, RunFigures, RunStatus, RunSummary, Way},
+    run::{Difference, Run, RunFigures, RunKind, RunStatus, RunSummary, Way},
     verdict::{Held, Verdict},
 };
 
@@ -40,7 +41,7 @@ pub(crate) struct Rests<'a> {
 pub(crate) fn page(run: &Run, rests: &Rests<'_>, place: &Place) -> RunView {
     let has_rows = |it: &Verdict| it.findings.flagged_rows > 0;
     RunView {
-        title: run.summary.file_name.clone(),
+        title: run_name(&run.summary).into_owned(),
         running: run.summary.status == RunStatus::Running,
         has_rows: run.verdict.as_ref().is_some_and(has_rows),
         above_rows: above_rows(run, rests.difference, place).into_string(),
@@ -78,6 +79,11 @@ fn report_head(run: &Run) -> Markup {
     html! {
         div class="only-print report-head" {
             p { (phrase!("Report of the run {summary}, received {created_at}, Indian time", summary = html! { span class="digest" { (summary.id) } }, created_at = precise_time(&summary.created_at))) }
+            @if let Some(origin) = &summary.origin {
+                p { (phrase!("A correction of the run {origin}: rows of it that entered the ledger later, and not its whole file", origin = html! { span class="digest" { (origin) } })) }
+            } @else if summary.kind == RunKind::Correction {
+                p { (t!("A correction: rows of several runs that entered the ledger later")) }
+            }
             p { (phrase!("File, BLAKE3: {file_digest}", file_digest = html! { span class="digest" { (summary.file_digest) } })) }
             @if let Some(verdict) = &run.verdict {
                 p { (phrase!("Receipt: {digest}", digest = html! { span class="digest" { (verdict.receipt.digest) } })) }
@@ -172,5 +178,39 @@ pub(crate) const fn way_title(way: Way) -> &'static str {
         Way::Browser => t!("Browser"),
         Way::Api => "API",
         Way::CommandLine => t!("Command line"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::report_head;
+    use model::run::Run;
+
+    const OWN: &str = "run_00000000000000000000000000000002";
+    const ORIGIN: &str = "run_00000000000000000000000000000001";
+
+    fn check(more: &str, said: Option<&str>) {
+        let run = format!(
+            r#"{{
+                "id": "{OWN}", "workspace": "main", {more}, "status": "complete", "file_name": "april.csv",
+                "file_bytes": 9, "file_digest": "d", "way": "browser", "actor": "mira",
+                "created_at": "2026-04-02T10:00:00Z", "media_type": "text/csv", "file_sha256": "s",
+                "evaluated_at": "2026-04-02T10:00:00Z", "clock_replaced": false, "stages": [], "found_by_server": 0
+            }}"#
+        );
+        let run: Run = serde_json::from_str(&run).unwrap();
+        let head = report_head(&run).into_string();
+        assert_eq!(head.contains("A correction"), said.is_some(), "{head}");
+        assert!(said.is_none_or(|it| head.contains(it)), "{head}");
+    }
+
+    #[test]
+    fn the_report_of_a_correction_says_what_it_corrects() {
+        check(r#""kind": "file""#, None);
+        check(
+            &format!(r#""kind": "correction", "origin": "{ORIGIN}""#),
+            Some(ORIGIN),
+        );
+        check(r#""kind": "correction""#, Some("rows of several runs"));
     }
 }
