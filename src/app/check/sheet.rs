@@ -40,7 +40,8 @@ use model::{
 use std::{collections::VecDeque, sync::Arc};
 use widths::Widths;
 
-/// Pixels of a row, as `sheet.css` has them, and of the column with the numbers of lines.
+/// Pixels of a row, as `sheet.css` has them, and of the column with the numbers of lines; where letters are larger, so are
+/// these.
 const ROW: u64 = 28;
 const LINES: i32 = 80;
 /// Browsers draw nothing that is much taller; a place in a taller grid is a share of this.
@@ -52,9 +53,10 @@ const AROUND: u64 = 30;
 struct Grid {
     desk: Desk,
     filter: Memo<RowFilter>,
-    /// The first row in view, and how many are.
+    /// The first row in view, how many are, and how high one is.
     first: RwSignal<u64>,
     visible: RwSignal<u64>,
+    row_height: RwSignal<u64>,
     /// Column 0 is the number of the line.
     active: RwSignal<CellPlace>,
     /// The active row has left the list, and the one behind it came to its place: nothing of that one was passed yet.
@@ -85,6 +87,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
         filter: Memo::new(move |_| window.with(RowWindow::filter)),
         first: RwSignal::new(0),
         visible: RwSignal::new(12),
+        row_height: RwSignal::new(ROW),
         active: RwSignal::new(CellPlace { row: 0, column: 1 }),
         taken_over: StoredValue::new(false),
         draft: RwSignal::new(None),
@@ -100,7 +103,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
         None => before.cloned().unwrap_or_default(),
     });
     let height = move || format!("{}px", grid.height());
-    let width = move || format!("{}px", LINES + widths.with(Widths::sum));
+    let width = move || format!("{}px", grid.scaled(LINES + widths.with(Widths::sum)));
     let field_label = move || grid.field_label();
     let text = move || match grid.draft.get() {
         Some(draft) => draft.text,
@@ -155,7 +158,9 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
                         on:dblclick=move |event| grid.clicked(&event, true)
                         on:paste=move |event| grid.pasted(&event)
                     >
-                        <colgroup inner_html=move || widths.with(Widths::columns).into_string()></colgroup>
+                        <colgroup inner_html=move || {
+                            widths.with(|it| it.columns(|it| grid.scaled(it))).into_string()
+                        }></colgroup>
                         <thead inner_html=move || grid.head().into_string()></thead>
                         <tbody inner_html=move || grid.body().into_string()></tbody>
                     </table>
@@ -230,8 +235,13 @@ impl Grid {
         let Some(scroller) = self.scroller.try_get_untracked().flatten() else {
             return;
         };
+        let table = self.table.get_untracked();
+        let row = table.and_then(|it| it.query_selector("thead tr").ok().flatten());
+        let row = row.and_then(|it| it.dyn_into::<HtmlElement>().ok());
+        let row = row.map_or(ROW, |it| pixels(it.offset_height()).max(1));
+        self.row_height.set(row);
         // Less the header, and a bar for scrolling sideways.
-        let rows = pixels(scroller.client_height()) / ROW;
+        let rows = pixels(scroller.client_height()) / row;
         self.visible.set(rows.saturating_sub(1).max(3));
     }
 
@@ -280,7 +290,14 @@ impl Grid {
     }
 
     fn height(self) -> u64 {
-        ((self.total() + 2) * ROW).min(TALLEST)
+        ((self.total() + 2) * self.row_height.get()).min(TALLEST)
+    }
+
+    /// A width, where letters are larger than `ROW` has them.
+    fn scaled(self, width: i32) -> i32 {
+        let row = i64::try_from(self.row_height.get()).unwrap_or(i64::MAX);
+        let usual = i64::try_from(ROW).unwrap_or(i64::MAX);
+        i32::try_from(i64::from(width).saturating_mul(row) / usual).unwrap_or(i32::MAX)
     }
 
     /// How far the grid can be scrolled, in pixels and in rows.
@@ -352,8 +369,9 @@ impl Grid {
             header.offset_left() + header.offset_width(),
         );
         let at = scroller.scroll_left();
-        if left - LINES < at || right > at + scroller.client_width() {
-            scroller.set_scroll_left(left - LINES);
+        let lines = untrack(|| self.scaled(LINES));
+        if left - lines < at || right > at + scroller.client_width() {
+            scroller.set_scroll_left(left - lines);
         }
     }
 

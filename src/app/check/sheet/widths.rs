@@ -49,10 +49,10 @@ impl Widths {
     }
 
     /// A policy of the page forbids styles in its text; an attribute says the same.
-    pub(super) fn columns(&self) -> Markup {
+    pub(super) fn columns(&self, scaled: impl Fn(i32) -> i32) -> Markup {
         html! {
-            col width=(LINES);
-            @for width in &self.columns { col width=(width); }
+            col width=(scaled(LINES));
+            @for width in &self.columns { col width=(scaled(*width)); }
         }
     }
 }
