@@ -16,7 +16,7 @@ use model::{
     lineage::RunLineage,
     list::{ProposedSynonym, WholeList},
     quality::{ContractPair, NewUnknowns, QualityFilter, QualityReport},
-    run::{Difference, Run, RunFigures, RunList},
+    run::{Difference, Run, RunFigures, RunKind, RunList},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     search::Hits,
 };
@@ -27,10 +27,11 @@ use std::collections::BTreeMap;
 /// given workspace alone.
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
-    /// Runs older than `before`, newest first, at most 50.
+    /// Runs of one kind, or of both, older than `before`, newest first, at most 50.
     async fn runs(
         &self,
         workspace: &WorkspaceId,
+        kind: Option<RunKind>,
         before: Option<&RunId>,
     ) -> Result<RunList, BackendError>;
     async fn run(&self, workspace: &WorkspaceId, id: &RunId) -> Result<Run, BackendError>;

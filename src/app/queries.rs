@@ -9,6 +9,7 @@ use leptos::{
     },
 };
 use model::id::{RunId, WorkspaceId};
+use model::run::RunKind;
 use model::t;
 use serde::{Deserialize, Serialize};
 #[cfg(not(target_arch = "wasm32"))]
@@ -104,6 +105,7 @@ pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryErro
 pub enum Question {
     Runs {
         workspace: WorkspaceId,
+        kind: RunKind,
         before: Option<RunId>,
     },
     /// Rows of a run with findings. `search` is the query of the page's address, which says which ones.
@@ -189,9 +191,15 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
     let notice = refused.as_ref().filter(|_| question.has_forms());
     let notice = notice.map(crate::refused::Refused::notice);
     let markup = match question {
-        Question::Runs { workspace, before } => {
-            let runs = backend.runs(&workspace, before.as_ref()).await?;
-            crate::runs::list::list(&runs, &Place::new(workspace), before.is_some())
+        Question::Runs {
+            workspace,
+            kind,
+            before,
+        } => {
+            let runs = backend
+                .runs(&workspace, Some(kind), before.as_ref())
+                .await?;
+            crate::runs::list::list(&runs, kind, &Place::new(workspace), before.is_some())
         }
         Question::Rows {
             workspace,

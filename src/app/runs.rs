@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::id::RunId;
+use model::{id::RunId, run::RunKind};
 
 #[component]
 pub(crate) fn RunsPage() -> impl IntoView {
@@ -22,8 +22,17 @@ pub(crate) fn RunsPage() -> impl IntoView {
         let text = query.with(|it| it.get("before"))?;
         RunId::try_from(text).ok()
     });
+    let kind = Memo::new(move |_| {
+        let is_correction = query.with(|it| it.get("kind").is_some_and(|it| it == "correction"));
+        if is_correction {
+            RunKind::Correction
+        } else {
+            RunKind::File
+        }
+    });
     let question = Signal::derive(move || Question::Runs {
         workspace: place.get().workspace,
+        kind: kind.get(),
         before: before.get(),
     });
     view! {

@@ -298,6 +298,9 @@ pub struct RunList {
     pub runs: Vec<RunSummary>,
     /// Pass as `before` for the older ones; None at the end.
     pub next: Option<RunId>,
+    /// How many runs of each kind the workspace has.
+    pub files: u64,
+    pub corrections: u64,
 }
 
 /// What a run page shows besides the run and its rows.

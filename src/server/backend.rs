@@ -39,7 +39,7 @@ use model::{
     list::{ProposedSynonym, WholeList},
     options::Choice,
     quality::{ContractPair, NewUnknowns, QualityFilter, QualityReport},
-    run::{Difference, Run, RunFigures, RunList, RunSummary, Way},
+    run::{Difference, Run, RunFigures, RunKind, RunList, RunSummary, Way},
     sales::{Basis, Choices, SalesBoard, SalesFilter},
     search::{FoundKey, FoundRun, Hits},
     verdict::Verdict,
@@ -188,9 +188,11 @@ impl Backend for Pages {
     async fn runs(
         &self,
         workspace: &WorkspaceId,
+        kind: Option<RunKind>,
         before: Option<&RunId>,
     ) -> Result<RunList, BackendError> {
-        let found = self.server().store.runs(workspace, before, RUNS).await;
+        let store = &self.server().store;
+        let found = store.runs(workspace, kind, before, RUNS).await;
         found.map_err(|error| self.failed(&error))
     }
 

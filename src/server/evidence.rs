@@ -68,7 +68,7 @@ pub async fn begun(
 ) -> Result<Vec<Run>, StoreError> {
     let (mut found, mut before) = (Vec::new(), None);
     loop {
-        let page = store.runs(workspace, before.as_ref(), RUNS).await?;
+        let page = store.runs(workspace, None, before.as_ref(), RUNS).await?;
         for it in page.runs {
             if span.has(&it.created_at) && it.status != RunStatus::Running {
                 found.push(store.run(workspace, &it.id).await?);

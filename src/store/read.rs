@@ -6,7 +6,7 @@ use crate::{
     entry::run_id,
     error::StoreError,
     exception::{self, sums},
-    word::{from_json, from_word, integer, json, money, natural, sum},
+    word::{from_json, from_word, integer, json, money, natural, sum, word},
 };
 use model::{
     exception::{ExceptionFigures, ExceptionPart},
@@ -14,7 +14,7 @@ use model::{
     money::Money,
     options::Choice,
     row::{LedgerRow, Text},
-    run::{Run, RunList, RunStatus, RunSummary, StageRecord, Withdrawal},
+    run::{Run, RunKind, RunList, RunStatus, RunSummary, StageRecord, Withdrawal},
     verdict::Verdict,
 };
 use sqlx::FromRow;
@@ -52,22 +52,39 @@ macro_rules! left {
 pub(crate) use {left, summaries};
 
 impl Store {
-    /// Runs older than `before`, newest first, at most `limit`; all of them, also those going on and failed.
+    /// Runs older than `before`, newest first, at most `limit`: those of one kind, or all. Those that go on and failed ones
+    /// are among them.
     pub async fn runs(
         &self,
         workspace: &WorkspaceId,
+        kind: Option<RunKind>,
         before: Option<&RunId>,
         limit: u32,
     ) -> Result<RunList, StoreError> {
         // "run_g" is above every id, since their digits are hexadecimal.
         let before = before.map_or("run_g", RunId::as_str);
         let mut tx = self.db.read().await?;
+        // Each has an index of its own.
+        let sql = match kind {
+            Some(_) => {
+                summaries!(
+                    "r.workspace = $1 AND r.kind = $4 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"
+                )
+            }
+            None => summaries!("r.workspace = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"),
+        };
         let rows: Vec<SummaryColumns> = rows!(
             &mut tx,
-            summaries!("r.workspace = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"),
+            sql,
             workspace.as_str(),
             before,
-            i64::from(limit) + 1
+            i64::from(limit) + 1,
+            kind.map(word).transpose()?
+        )?;
+        let kinds: Vec<(String, i64)> = rows!(
+            &mut tx,
+            "SELECT kind, count(*) FROM runs WHERE workspace = $1 GROUP BY kind",
+            workspace.as_str()
         )?;
         let runs: Result<Vec<RunSummary>, StoreError> =
             rows.into_iter().map(SummaryColumns::summary).collect();
@@ -76,7 +93,19 @@ impl Store {
         let more = runs.len() > limit;
         runs.truncate(limit);
         let next = runs.last().map(|it| it.id.clone()).filter(|_| more);
-        Ok(RunList { runs, next })
+        let (mut files, mut corrections) = (0, 0);
+        for (kind, count) in kinds {
+            *match from_word(&kind)? {
+                RunKind::File => &mut files,
+                RunKind::Correction => &mut corrections,
+            } = natural(count)?;
+        }
+        Ok(RunList {
+            runs,
+            next,
+            files,
+            corrections,
+        })
     }
 
     /// One run, whole. While it is going on its verdict is None.

@@ -17,28 +17,62 @@ use model::{
 };
 use std::borrow::Cow;
 
-/// `older` is true below the newest page.
-pub(crate) fn list(list: &RunList, place: &Place, older: bool) -> Markup {
-    if list.runs.is_empty() {
-        empty(place, older)
-    } else {
-        runs(list, place, older)
+/// Runs of one kind; `older` is true below the newest page.
+pub(crate) fn list(list: &RunList, kind: RunKind, place: &Place, older: bool) -> Markup {
+    html! {
+        @if list.corrections > 0 { (kinds(list, kind, place)) }
+        @if list.runs.is_empty() { (empty(kind, place, older)) } @else { (runs(list, kind, place, older)) }
     }
 }
 
-fn empty(place: &Place, older: bool) -> Markup {
-    let (text, href, word) = if older {
-        (
+/// A row that is put right by itself makes a run, so that those of files would be lost among them.
+fn kinds(list: &RunList, chosen: RunKind, place: &Place) -> Markup {
+    let files = format::counted(list.files, t!("file"), t!("files"));
+    let corrections = format::counted(list.corrections, t!("correction"), t!("corrections"));
+    html! {
+        nav class="choices" aria-label=(t!("Which runs")) {
+            ul class="switch" {
+                @for (kind, text) in [(RunKind::File, files), (RunKind::Correction, corrections)] {
+                    li {
+                        a href=(newest(kind, place)) data-noscroll
+                            aria-current=[(kind == chosen).then_some("true")] { (text) }
+                    }
+                }
+            }
+        }
+        @if chosen == RunKind::Correction {
+            p class="quiet" {
+                (t!("Rows of exceptions that entered later: put right or let in, or in an export that came again."))
+            }
+        }
+    }
+}
+
+fn newest(kind: RunKind, place: &Place) -> String {
+    let page = place.href(Page::Runs);
+    match kind {
+        RunKind::File => page,
+        RunKind::Correction => format!("{page}?kind=correction"),
+    }
+}
+
+fn empty(kind: RunKind, place: &Place, older: bool) -> Markup {
+    let (text, href, word) = match kind {
+        _ if older => (
             t!("There are no older runs."),
-            place.href(Page::Runs),
+            newest(kind, place),
             t!("To the newest"),
-        )
-    } else {
-        (
+        ),
+        RunKind::File => (
             t!("No file was submitted yet. Check one; when you submit it, its run stands here."),
             place.href(Page::Check),
             t!("Check a file"),
-        )
+        ),
+        RunKind::Correction => (
+            t!("No row of an exception entered later."),
+            place.exceptions(),
+            t!("Work the exceptions"),
+        ),
     };
     html! {
         section class="notice empty" {
@@ -48,8 +82,9 @@ fn empty(place: &Place, older: bool) -> Markup {
     }
 }
 
-fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
-    let page = place.href(Page::Runs);
+fn runs(list: &RunList, kind: RunKind, place: &Place, older: bool) -> Markup {
+    let page = newest(kind, place);
+    let more = if kind == RunKind::File { "?" } else { "&" };
     html! {
         div class="wide" id="runs" tabindex="0" role="region" aria-label=(t!("Runs")) {
             table class="runs" {
@@ -72,7 +107,7 @@ fn runs(list: &RunList, place: &Place, older: bool) -> Markup {
         nav class="paging" aria-label=(t!("Pages of runs")) data-then="runs" {
             @if older { a class="button" href=(page) { (t!("Newest")) } }
             @if let Some(next) = &list.next {
-                a class="button" href={ (page) "?before=" (next.as_str()) } { (t!("Older")) }
+                a class="button" href={ (page) (more) "before=" (next.as_str()) } { (t!("Older")) }
             }
         }
     }

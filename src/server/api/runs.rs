@@ -12,7 +12,7 @@ use model::{
     finding::{FindingOrder, FindingQuery, FlaggedRows},
     id::RunId,
     options::Choice,
-    run::{Run, RunList, RunSummary},
+    run::{Run, RunKind, RunList, RunSummary},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -23,6 +23,9 @@ const MOST: u32 = 500;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
+    /// Only those of files, or only those by which rows of exceptions entered later; both where it is absent.
+    #[param(inline)]
+    kind: Option<RunKind>,
     /// Only runs older than this one.
     #[param(value_type = Option<RunId>)]
     before: Option<String>,
@@ -36,7 +39,7 @@ pub struct ListQuery {
     tag = "runs",
     params(InWorkspace, ListQuery),
     responses(
-        (status = 200, description = "Newest first, at most 50", body = RunList),
+        (status = 200, description = "Newest first, at most 50, and how many there are of each kind", body = RunList),
     ),
 )]
 pub async fn list(
@@ -46,7 +49,9 @@ pub async fn list(
 ) -> Result<Json<RunList>, Problem> {
     let before = query.before.map(RunId::try_from).transpose();
     let before = before.map_err(|_| Problem::invalid("`before` is not a run's id."))?;
-    Ok(Json(pages.runs(&workspace, before.as_ref()).await?))
+    Ok(Json(
+        pages.runs(&workspace, query.kind, before.as_ref()).await?,
+    ))
 }
 
 /// One run, whole.

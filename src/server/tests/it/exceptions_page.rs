@@ -304,14 +304,15 @@ async fn the_page_of_an_exception_needs_no_scripts() {
     assert_eq!(missing.status, 404);
     let run = life.house.page(&format!("/runs/{}", life.run)).await.text();
     assert!(run.contains("1 (₹20.00) entered the ledger later"), "{run}");
-    // What was corrected stands among files by another name.
-    for page in ["/runs", "/search?q=a.csv"] {
+    // What was corrected goes by another name than its file, among which it stands or not.
+    for (page, corrected, files) in [
+        ("/runs", 0, 1),
+        ("/runs?kind=correction", 1, 0),
+        ("/search?q=a.csv", 1, 1),
+    ] {
         let shown = life.house.page(page).await.text();
-        assert_eq!(
-            shown.matches(">a.csv (corrections)</a>").count(),
-            1,
-            "{page}"
-        );
-        assert_eq!(shown.matches(">a.csv</a>").count(), 1, "{page}");
+        let named = shown.matches(">a.csv (corrections)</a>").count();
+        assert_eq!(named, corrected, "{page}");
+        assert_eq!(shown.matches(">a.csv</a>").count(), files, "{page}");
     }
 }

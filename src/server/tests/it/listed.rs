@@ -1,8 +1,14 @@
 //! What pages show and scripts ask for too: findings in an order, the catalogue, what came newly between two files, and
-//! what sales rest on.
+//! what sales rest on, and runs by kind.
 
-use crate::house::{House, orders, sample};
-use model::id::RunId;
+use crate::{
+    desk::Desk,
+    house::{House, orders, sample},
+};
+use model::{
+    id::{RunId, WorkspaceId},
+    run::RunKind,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -157,4 +163,58 @@ async fn what_sales_rest_on_and_what_they_are_filtered_by_is_told() {
     let runs = choices["runs"].as_array().unwrap();
     assert_eq!(runs.len(), 2);
     assert_eq!(runs[1], json!({ "id": id, "file_name": "a.csv" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_of_files_are_listed_apart_from_those_of_corrections() {
+    let desk = Desk::new().await;
+    let alone = desk.house.page("/runs").await.text();
+    assert!(!alone.contains("kind=correction"), "{alone}");
+    let path = format!("/api/v1/runs/{}/exceptions", desk.runs[0]);
+    for record in [2, 3, 5] {
+        let body = json!({ "version": 1, "cells": { "region": "North" } });
+        let path = format!("{path}/{record}/corrections");
+        assert_eq!(desk.post(&path, &body).await.status, 200);
+    }
+    for (query, runs) in [("", 5), ("?kind=file", 2), ("?kind=correction", 3)] {
+        let list = desk.get(&format!("/api/v1/runs{query}")).await;
+        let listed = list["runs"].as_array().unwrap();
+        assert_eq!(listed.len(), runs, "{query}");
+        assert_eq!(
+            (&list["files"], &list["corrections"]),
+            (&json!(2), &json!(3))
+        );
+        let kind = query.trim_start_matches("?kind=");
+        assert!(
+            listed
+                .iter()
+                .all(|it| kind.is_empty() || it["kind"] == kind)
+        );
+    }
+    let unknown = desk.house.get("/api/v1/runs?kind=files").await;
+    unknown.problem(400, "invalid-request");
+
+    let lines = |page: &str| page.matches("<th scope=\"row\">").count();
+    let files = desk.house.page("/runs").await.text();
+    assert_eq!(lines(&files), 2);
+    for part in ["2 files", "href=\"/runs?kind=correction\"", "3 corrections"] {
+        assert!(files.contains(part), "{part}: {files}");
+    }
+    let corrections = desk.house.page("/runs?kind=correction").await.text();
+    assert_eq!(lines(&corrections), 3);
+    assert_eq!(corrections.matches("a.csv (corrections)").count(), 3);
+
+    let (main, store) = (WorkspaceId::main(), &desk.house.store);
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let kind = Some(RunKind::Correction);
+        let page = store.runs(&main, kind, before.as_ref(), 2).await.unwrap();
+        seen.extend(page.runs.into_iter().map(|it| it.id));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 3);
+    assert!(seen.is_sorted_by(|a, b| a > b));
 }

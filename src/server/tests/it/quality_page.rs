@@ -168,7 +168,11 @@ impl Reader {
         }
         let sql = format!("SELECT 'all', count(*), sum(k.money), 0 {EXCEPTIONS} AND {rows}");
         let (_, found, paise, _) = grouped(&self.url, &sql).await.remove(0);
-        let sentence = words(between(&page, "<p class=\"sentence\">", "</p>"));
+        let sentence = words(between(
+            &page,
+            "<p class=\"sentence\" id=\"comes-to\">",
+            "</p>",
+        ));
         let money = full(Money::from_paise(paise));
         assert!(
             sentence.starts_with(&format!("{} exception", count(found)))

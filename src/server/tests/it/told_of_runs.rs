@@ -45,11 +45,14 @@ fn figure(cell: &str) -> i64 {
 async fn the_list_of_runs_adds_up_to_what_counts() {
     let house = House::new().await;
     let year = Year::of(&house).await;
-    let page = page(&house, "/runs").await;
-    let (_, body) = page.split_once("<tbody>").unwrap();
-    let (body, _) = body.split_once("</tbody>").unwrap();
-    let lines: Vec<_> = body.split("<tr").skip(1).collect();
-    let runs: Vec<_> = lines.iter().filter(|it| it.contains("<th")).collect();
+    let mut bodies = Vec::new();
+    for kind in ["/runs", "/runs?kind=correction"] {
+        let page = page(&house, kind).await;
+        let (_, body) = page.split_once("<tbody>").unwrap();
+        bodies.push(body.split_once("</tbody>").unwrap().0.to_owned());
+    }
+    let lines = bodies.iter().flat_map(|it| it.split("<tr").skip(1));
+    let runs: Vec<_> = lines.filter(|it| it.contains("<th")).collect();
     let in_ledger = runs.iter().map(|it| figure(&cells(it)[2])).sum::<i64>();
     let url = url(house.folder());
     let counting = number(&url, "SELECT count(*) FROM ledger WHERE counts").await;
@@ -73,7 +76,7 @@ async fn the_list_of_runs_adds_up_to_what_counts() {
         assert_eq!((cells[0].as_str(), cells[2].as_str()), (stands, "0 ₹0.00"));
     }
     for word in ["Replaced", "Withdrawn"] {
-        assert!(body.contains(word), "{word}");
+        assert!(bodies[0].contains(word), "{word}");
     }
     for run in house.runs("main").await {
         let rows = async |from: &str| {
@@ -179,12 +182,13 @@ async fn rows_that_leave_one_by_one_leave_the_figures_of_their_run() {
         let runs = desk.house.runs("main").await;
         let rows = runs.iter().map(|it| it["rows_counting"].as_i64().unwrap());
         assert_eq!(rows.sum::<i64>(), counting().await);
-        let page = page(&desk.house, "/runs").await;
-        let of = |run: &str| {
+        let of = async |page_of: &str, run: &str| {
+            let page = page(&desk.house, page_of).await;
             let (_, line) = page.split_once(&format!("/runs/{run}\"")).unwrap();
             cells(line.split_once("</tr>").unwrap().0)[2].clone()
         };
-        (of(&first), of(entered))
+        let corrections = "/runs?kind=correction";
+        (of("/runs", &first).await, of(corrections, entered).await)
     };
     // Of its six rows one has lost its key to a row of another file.
     let (of_first, of_entered) = list().await;

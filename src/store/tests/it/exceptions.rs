@@ -150,7 +150,7 @@ async fn sound(store: &Store, workspace: &WorkspaceId, origin: &RunId) {
     assert_eq!(Some(money), run.summary.money_exceptions);
 
     let (mut count, mut revenue, mut keys) = (0, Money::ZERO, BTreeSet::new());
-    for run in store.runs(workspace, None, 100).await.unwrap().runs {
+    for run in store.runs(workspace, None, None, 100).await.unwrap().runs {
         let rows = store.ledger(workspace, &run.id, 0, 100).await.unwrap();
         let figures = store.figures(workspace, &run.id, &REGIONS).await.unwrap();
         let own: Money = rows.iter().filter_map(|it| it.money).sum();

@@ -130,16 +130,19 @@ async fn two_runs_with_a_key_in_common_close_and_the_second_is_told_where_it_sta
     );
     assert_eq!(figures.by_region[0].label, "North");
 
-    let runs = store.runs(&main, None, 1).await.unwrap();
+    let runs = store.runs(&main, None, None, 1).await.unwrap();
     assert_eq!(runs.runs[0].id, second);
-    let older = store.runs(&main, runs.next.as_ref(), 1).await.unwrap();
+    let older = store
+        .runs(&main, None, runs.next.as_ref(), 1)
+        .await
+        .unwrap();
     assert_eq!(
         (older.runs[0].id.clone(), older.next),
         (first.clone(), None)
     );
 
     // The other workspace knows nothing of all this, and may hold the same keys.
-    assert_eq!(store.runs(&other, None, 9).await.unwrap().runs, []);
+    assert_eq!(store.runs(&other, None, None, 9).await.unwrap().runs, []);
     assert_eq!(store.sales(&other, &REGIONS).await.unwrap().rows, 0);
     for asked in [
         store.run(&other, &first).await.map(drop),
