@@ -49,6 +49,17 @@ pub enum Submitted {
     Earlier(Box<RunSummary>),
 }
 
+/// What came of the wish to let a held run in.
+#[derive(Debug)]
+pub enum Release {
+    /// The run that takes its place.
+    Begun(Box<Run>),
+    /// It is not held, or its file has not the form of the contract.
+    NotHeld,
+    /// The run that was let in before it, in the place that it was to take.
+    PlaceTaken(Box<RunSummary>),
+}
+
 /// Begins runs and does them, a bounded number at a time. All processes with one store share the runs that wait.
 /// Clones share it.
 #[derive(Clone)]
@@ -276,7 +287,7 @@ impl Runs {
     }
 
     /// Lets the rows of a run that was held into the ledger, by a run of the same file in the same way that takes its
-    /// place. None where it cannot be released: it is not held, or its file has not the form of the contract.
+    /// place.
     ///
     /// # Errors
     /// When the store does not take the run.
@@ -286,14 +297,18 @@ impl Runs {
         id: &RunId,
         actor: &str,
         reason: &str,
-    ) -> Result<Option<Run>, StoreError> {
+    ) -> Result<Release, StoreError> {
         let held = self.0.store.run(workspace, id).await?;
         let (summary, Some(verdict)) = (held.summary, held.verdict) else {
-            return Ok(None);
+            return Ok(Release::NotHeld);
         };
         let in_form = !verdict.held.as_ref().is_some_and(Held::for_structure);
         if summary.status != RunStatus::Held || summary.withdrawn.is_some() || !in_form {
-            return Ok(None);
+            return Ok(Release::NotHeld);
+        }
+        if let Some(by) = self.0.store.place_taken(workspace, id).await? {
+            let by = self.0.store.run(workspace, &by).await?;
+            return Ok(Release::PlaceTaken(Box::new(by.summary)));
         }
         let text = self
             .0
@@ -329,7 +344,7 @@ impl Runs {
         self.0.store.begin_run(&run, true, &mark).await?;
         let begun = self.0.store.run(workspace, &run.id).await?;
         self.0.bell.send_replace(());
-        Ok(Some(begun))
+        Ok(Release::Begun(Box::new(begun)))
     }
 
     /// Keeps the copy of a file that has just come in until its run is done, so that it is not fetched again.

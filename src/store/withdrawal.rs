@@ -96,6 +96,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The run that counts in the place which a held run was to take, since another was let in before it. None where that
+    /// place is as it was, or free.
+    pub async fn place_taken(
+        &self,
+        workspace: &WorkspaceId,
+        held: &RunId,
+    ) -> Result<Option<RunId>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let places = in_the_way(&mut tx, workspace, held.clone()).await?;
+        for run in places.into_iter().skip(1) {
+            let taken = successor(&mut tx, workspace, run).await?;
+            if taken.is_some() {
+                return Ok(taken);
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Takes a run's rows out of the totals, and those of its corrections: the run comes first.
 pub(crate) async fn leave(
     tx: &mut Tx,
@@ -172,7 +192,8 @@ async fn corrections(
 }
 
 /// Takes out the run whose place another takes. Where it was held to take the place of a third, that one goes too, unless
-/// it left meanwhile. A conflict where the run itself did: of two that are to take one place, one does.
+/// it was withdrawn meanwhile. A conflict where the run itself left, or a further one has the place of the third: of two
+/// that are to take one place, one does.
 pub(crate) async fn make_way(
     tx: &mut Tx,
     workspace: &WorkspaceId,
@@ -185,7 +206,8 @@ pub(crate) async fn make_way(
     for id in in_the_way(tx, workspace, entry::run_id(replaces)?).await? {
         match leave(tx, workspace, &id).await {
             Ok(leaving) => all.extend(leaving),
-            Err(StoreError::Conflict(_)) if !all.is_empty() => {}
+            Err(StoreError::Conflict(_))
+                if !all.is_empty() && successor(tx, workspace, id).await?.is_none() => {}
             Err(error) => return Err(error),
         }
     }
@@ -212,6 +234,30 @@ async fn in_the_way(
         all.push(entry::run_id(further)?);
     }
     Ok(all)
+}
+
+/// The run that counts in the place of one that was replaced. None where that one was not, or its place is free.
+async fn successor(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    mut run: RunId,
+) -> Result<Option<RunId>, StoreError> {
+    let mut was_replaced = false;
+    loop {
+        let left: Option<(Option<String>,)> = row!(
+            tx,
+            "SELECT w.replaced_by FROM runs r JOIN withdrawals w ON w.workspace = r.workspace AND w.run = r.number \
+             WHERE r.workspace = $1 AND r.id = $2",
+            workspace.as_str(),
+            run.as_str()
+        )?;
+        match left {
+            None => return Ok(was_replaced.then_some(run)),
+            Some((None,)) => return Ok(None),
+            Some((Some(by),)) => run = entry::run_id(by)?,
+        }
+        was_replaced = true;
+    }
 }
 
 /// Writes down what left, with an entry each, and gives the last one's place.

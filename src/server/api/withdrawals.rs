@@ -6,7 +6,7 @@ use crate::{
     clock,
     exception::Who,
     problem::Problem,
-    run::{difference::difference, reason_digest},
+    run::{Release, difference::difference, reason_digest},
 };
 use app::{backend::Backend, place::Place, refused::Back};
 use axum::{Form, Json, http::StatusCode, response::Redirect};
@@ -107,7 +107,8 @@ async fn withdrawn(
     request_body = Reason,
     responses(
         (status = 202, description = "The run that takes its place; it has begun", body = Run),
-        (status = 409, description = "The run is not held, or its file has not the form of the contract"),
+        (status = 409, description = "The run is not held, its file has not the form of the contract, or another run \
+            has the place that it was to take: `run`"),
     ),
 )]
 pub async fn release(
@@ -134,15 +135,27 @@ async fn released(
         Err(StoreError::NotFound) => return Err(Problem::not_found("run")),
         begun => begun?,
     };
-    begun.ok_or_else(|| {
-        Problem::new(
+    match begun {
+        Release::Begun(run) => Ok(*run),
+        Release::NotHeld => Err(Problem::new(
             StatusCode::CONFLICT,
             "not-releasable",
             "This run cannot be released",
             "It is not held, or its file has not the form of the contract, so that there are no rows to let in. \
              Nothing was changed.",
+        )),
+        Release::PlaceTaken(by) => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "place-taken",
+            "Another run has taken the place that this one was to take",
+            format!(
+                "{} ({}) was let in before it. Nothing was changed. To have these rows instead, hand the file in again \
+                 to replace that run; or else withdraw this one.",
+                by.file_name, by.id
+            ),
         )
-    })
+        .with("run", by.id.as_str())),
+    }
 }
 
 /// The plain forms of a run's page.

@@ -437,6 +437,105 @@ async fn of_two_releases_of_one_run_one_is_loaded() {
     house.verify("main").await;
 }
 
+/// Two files that wait to take the place of one, of two and of three rows more.
+async fn two_for_one_place(house: &House) -> [Value; 2] {
+    let first = house.run("filename=january.csv", orders(1..=10)).await;
+    let id = first["id"].as_str().unwrap();
+    let query = |name| format!("filename={name}.csv&replaces={id}&admission=after-confirmation");
+    let two = house.run(&query("two"), orders(1..=12)).await;
+    let three = house.run(&query("three"), orders(1..=13)).await;
+    assert_eq!(
+        (&two["status"], &three["status"]),
+        (&json!("held"), &json!("held"))
+    );
+    [two, three]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_files_that_wait_for_one_place_the_second_is_told_who_has_it() {
+    for order in [[0, 1], [1, 0]] {
+        let house = House::new().await;
+        let waiting = two_for_one_place(&house).await;
+        let [first, second] = order.map(|it| &waiting[it]);
+        let released = house
+            .settled(&act(&house, first, "release").await.json())
+            .await;
+        assert_eq!(released["status"], "complete");
+        let counting = sales(&house).await;
+        assert_eq!(counting.0, [12, 13][order[0]]);
+
+        let problem = act(&house, second, "release")
+            .await
+            .problem(409, "place-taken");
+        assert_eq!(problem["run"], released["id"]);
+        let told = format!(
+            "{} ({})",
+            first["file_name"].as_str().unwrap(),
+            released["id"].as_str().unwrap()
+        );
+        assert!(
+            problem["detail"].as_str().unwrap().contains(&told),
+            "{problem}"
+        );
+        assert_eq!(sales(&house).await, counting);
+        let path = format!("/api/v1/runs/{}", second["id"].as_str().unwrap());
+        let stands = house.get(&path).await.json();
+        assert_eq!(
+            (&stands["status"], &stands["withdrawn"]),
+            (&json!("held"), &Value::Null)
+        );
+
+        // Its file takes the place of that run, or, where the place is free again, it is let in.
+        let rows = [12, 13][order[1]];
+        if order == [0, 1] {
+            let query = format!(
+                "filename=again.csv&replaces={}",
+                released["id"].as_str().unwrap()
+            );
+            let again = house.run(&query, orders(1..=rows)).await;
+            assert_eq!(again["status"], "complete", "{again}");
+            assert_eq!(act(&house, second, "withdrawal").await.status, 200);
+        } else {
+            assert_eq!(act(&house, &released, "withdrawal").await.status, 200);
+            let released = act(&house, second, "release").await.json();
+            assert_eq!(house.settled(&released).await["status"], "complete");
+        }
+        assert_eq!(sales(&house).await.0, rows);
+        house.verify("main").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_are_let_into_one_place_at_once_one_is_loaded() {
+    for order in [[0, 1], [1, 0]] {
+        let folder = tempfile::tempdir().unwrap();
+        let house = House::at(folder.path(), 1 << 20).await;
+        let waiting = two_for_one_place(&house).await;
+        // Both are begun before either is done.
+        house.runs.finish().await;
+        let mut begun = Vec::new();
+        for it in order {
+            let answer = act(&house, &waiting[it], "release").await;
+            assert_eq!(answer.status, 202, "{}", answer.text());
+            begun.push(answer.json());
+        }
+        let other = House::at(folder.path(), 1 << 20).await;
+        let mut ends = Vec::new();
+        for run in &begun {
+            ends.push(other.settled(run).await["status"].clone());
+        }
+        let loaded = ends.iter().position(|it| it == "complete").unwrap();
+        assert_eq!(ends[1 - loaded], "failed");
+        assert_eq!(sales(&other).await.0, [12, 13][order[loaded]]);
+        let left = &waiting[order[1 - loaded]];
+        let problem = act(&other, left, "release")
+            .await
+            .problem(409, "place-taken");
+        assert_eq!(problem["run"], begun[loaded]["id"]);
+        other.verify("main").await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_came_back_in_one_file_leave_with_the_runs_that_they_came_from() {
     let (house, runs, _) = came_back().await;
