@@ -22,7 +22,7 @@ test('a dropped file is judged here, submitted, judged alike there, and found am
   // The rows, with what is wrong with them, to the last one.
   const rows = page.getByRole('region', { name: 'Rows of the file' });
   await expect(rows.getByText(`Row 1 of ${count(truth.exceptions)}`)).toBeVisible();
-  await page.getByRole('link', { name: /Show the rows: .*\(UNQ01\)/ }).click();
+  await page.getByRole('link', { name: /Show rows: .*\(UNQ01\)/ }).click();
   await expect(rows.getByText(`Row 1 of ${count(truth.failed.UNQ01)}`)).toBeVisible();
   await rows.getByRole('grid').focus();
   await page.keyboard.press('Control+End');

@@ -49,7 +49,7 @@ test('on Check the focus stays at what was changed, and goes to the verdict from
   await control.selectOption({ value: 'VAL03' });
   await expect(page).toHaveURL(/code=VAL03/);
   await isAt(control);
-  const show = page.getByRole('link', { name: /^Show the rows: .*\(VAL06\)$/ });
+  const show = page.getByRole('link', { name: /^Show rows: .*\(VAL06\)$/ });
   await press(page, show);
   await expect(page).toHaveURL(/code=VAL06/);
   await expect(show).toBeFocused();
@@ -134,7 +134,7 @@ test('in lists the focus stays at the order and at the next page, and goes to th
   await isAt(page.getByText('60 exceptions open'));
 
   // In its place, and back.
-  const correct = page.getByRole('link', { name: 'Correct Line 61 of turned.csv' });
+  const correct = page.getByRole('link', { name: 'Correct here: Line 61 of turned.csv' });
   await press(page, correct);
   await isAt(page.getByRole('textbox', { name: 'region' }));
   await press(page, page.getByRole('link', { name: 'Leave as it is' }));

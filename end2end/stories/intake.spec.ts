@@ -21,7 +21,7 @@ test('several files are judged in turn, and each is opened from their list', asy
   await expect(files.getByRole('row', { name: /two\.csv/ })).toContainText('2 of 3');
   await expect(files.getByRole('row', { name: /three\.csv/ })).toContainText('Ready');
   await expect(verdict(page)).toContainText('one.csv');
-  await files.getByRole('button', { name: 'Open two.csv' }).click();
+  await files.getByRole('button', { name: 'Open it: two.csv' }).click();
   await expect(verdict(page)).toContainText('2 of 3');
   await expect(files.getByRole('row', { name: /one\.csv/ })).toContainText('All 2 rows');
 });

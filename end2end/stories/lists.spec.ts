@@ -26,7 +26,7 @@ test('what is corrected three times is proposed, accepted, and read right from t
   for (let times = 0; times < 3; times++) {
     await page.goto('/w/synonyms/exceptions');
     await expect(page.getByText('Make it a synonym')).toHaveCount(0);
-    await page.getByRole('link', { name: /^Correct Line/ }).first().click();
+    await page.getByRole('link', { name: /^Correct here: Line/ }).first().click();
     await page.getByRole('textbox', { name: 'region' }).fill('North');
     await page.getByRole('button', { name: 'Judge and save' }).click();
     await expect(page.getByRole('status')).toContainText('1 row corrected: in the ledger now.');
@@ -39,7 +39,7 @@ test('what is corrected three times is proposed, accepted, and read right from t
   const proposals = page.getByRole('region', { name: 'Corrected again and again' });
   await expect(proposals.getByRole('row', { name: /Nort/ })).toContainText('₹60.00');
   await glance(page, 'list-proposed');
-  await page.getByRole('button', { name: 'Take Nort as a synonym of North' }).click();
+  await page.getByRole('button', { name: 'Accept as synonym: Nort for North', exact: true }).click();
   await expect(page.getByRole('status')).toContainText('The synonym was added. In force from now on');
   await expect(page.getByText('Corrected again and again')).toHaveCount(0);
   await expect(page.getByRole('row', { name: /^North/ })).toContainText('Nort');
@@ -67,7 +67,7 @@ test('a list is looked through, changed by small forms, and comes back from a fi
   await page.getByLabel('Change Milk 1L').click();
   await page.getByLabel('Another synonym').fill('Doodh');
   await glance(page, 'list-unfolded');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('button', { name: 'Add to Milk 1L', exact: true }).click();
   await expect(page.getByRole('status')).toContainText('The synonym was added.');
   await expect(page.getByRole('row', { name: /^Milk 1L/ })).toContainText('Doodh');
 

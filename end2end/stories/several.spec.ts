@@ -20,7 +20,7 @@ const three = (page: Page) =>
   ]);
 const files = (page: Page) => page.getByRole('region', { name: 'Files', exact: true });
 const line = (page: Page, name: string) => files(page).getByRole('row').filter({ hasText: name });
-const openFile = (page: Page, name: string) => files(page).getByRole('button', { name: `Open ${name}`, exact: true }).click();
+const openFile = (page: Page, name: string) => files(page).getByRole('button', { name: `Open it: ${name}`, exact: true }).click();
 
 /** The worker hears nothing until `letGo`. */
 async function holdWorker(page: Page) {

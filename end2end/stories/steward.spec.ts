@@ -43,7 +43,7 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   await expect(page.getByRole('link', { name: 'Clear' })).toHaveCount(0);
 
   // Corrected in its place.
-  await page.getByRole('link', { name: 'Correct Line 25 of work.csv' }).click();
+  await page.getByRole('link', { name: 'Correct here: Line 25 of work.csv' }).click();
   await page.getByRole('textbox', { name: 'region' }).fill('West');
   await glance(page, 'exceptions-edit');
   await page.getByRole('button', { name: 'Judge and save' }).click();

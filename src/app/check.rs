@@ -112,7 +112,11 @@ fn files(desk: Desk) -> Option<AnyView> {
             Outcome::Failed => t!("Could not be checked").to_owned(),
             Outcome::Judged(verdict) => answer::in_one_line(&verdict),
         };
-        let label = t!("Open {file}", file = file.name);
+        // As the button says it, and then of which file.
+        let label = match file.open {
+            true => t!("Open: {file}", file = file.name),
+            false => t!("Open it: {file}", file = file.name),
+        };
         view! {
             <tr class:chosen=file.open>
                 <th scope="row">{file.name}</th>

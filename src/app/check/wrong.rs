@@ -62,6 +62,12 @@ fn line(desk: Desk, wrong: &WrongValue) -> AnyView {
         value = wrong.value,
         header = header
     );
+    let all = t!(
+        "Replace in {rows}: {value} in {header}",
+        rows = rows,
+        value = wrong.value,
+        header = header
+    );
     view! {
         <li>
             <form on:submit=replace>
@@ -74,7 +80,7 @@ fn line(desk: Desk, wrong: &WrongValue) -> AnyView {
                     placeholder=t!("what it should say")
                     value=wrong.proposal.clone().unwrap_or_default()
                 />
-                <button type="submit" class="button small-button">
+                <button type="submit" class="button small-button" aria-label=all>
                     {t!("Replace in")}" " {rows}
                 </button>
             </form>

@@ -307,6 +307,8 @@ impl Shown<'_> {
         let id = format!("{act}-{number}-reason");
         let reason = self.sent(act, number).unwrap_or_default();
         let action = format!("{}/{act}", action(&self.page.name));
+        // There is one for each version that was in force once.
+        let label = (act == "restoration").then(|| format!("{title}: {}", numbered(number)));
         html! {
             form class="act" method="post" action=(action) {
                 input type="hidden" name="workspace" value=(self.place.workspace);
@@ -315,7 +317,7 @@ impl Shown<'_> {
                     label for=(id) { (t!("Why")) }
                     input type="text" id=(id) name="reason" value=(reason) required maxlength="2000" autocomplete="off";
                 }
-                p { button type="submit" class={ "button" @if is_main { " main" } } { (title) } }
+                p { button type="submit" class={ "button" @if is_main { " main" } } aria-label=[label] { (title) } }
             }
         }
     }
@@ -403,7 +405,7 @@ impl Shown<'_> {
     fn back(&self, number: u64) -> Markup {
         html! {
             details class="back" open[self.sent("restoration", number).is_some()] {
-                summary { (t!("Go back to it")) }
+                summary aria-label={ (t!("Go back to it")) ": " (numbered(number)) } { (t!("Go back to it")) }
                 (self.decision("restoration", number, t!("Make it the next version"), false))
             }
         }

@@ -215,7 +215,7 @@ fn row(
                             }
                         } @else if it.state.standing() == Standing::Open {
                             a href={ (WorkAddress { edit: Some(at.clone()), replacement: None, ..address.clone() }.href(page)) "#" (id) }
-                                data-noscroll aria-label={ (phrase!("Correct {name}", name = name)) } id=(correct) { (t!("Correct here")) }
+                                data-noscroll aria-label={ (phrase!("Correct here: {name}", name = name)) } id=(correct) { (t!("Correct here")) }
                         }
                     }
                     @if is_edited { (edit(it, address, place)) }

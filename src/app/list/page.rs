@@ -140,7 +140,7 @@ fn proposed(form: &Form<'_>) -> Markup {
 
 fn proposal(form: &Form<'_>, it: &ProposedSynonym) -> Markup {
     let label = t!(
-        "Take {synonym} as a synonym of {value}",
+        "Accept as synonym: {synonym} for {value}",
         synonym = it.synonym,
         value = it.value
     );
@@ -249,7 +249,7 @@ fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
             span { (t!("Another synonym")) }
             input name="synonym" value=(another.unwrap_or_default()) required maxlength="500" autocomplete="off";
         }
-        button type="submit" class="button" { (t!("Add")) }
+        button type="submit" class="button" aria-label={ (phrase!("Add to {value}", value = entry.value)) } { (t!("Add")) }
     };
     let remove = html! {
         (value)
@@ -257,9 +257,14 @@ fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {
             span { (t!("Synonym")) }
             select name="synonym" { @for it in &entry.synonyms { option { (it) } } }
         }
-        button type="submit" class="button" { (t!("Remove")) }
+        button type="submit" class="button" aria-label={ (phrase!("Remove from {value}", value = entry.value)) } { (t!("Remove")) }
     };
-    let gone = html! { (value) button type="submit" class="button" { (t!("Remove this value")) } };
+    let gone = html! {
+        (value)
+        button type="submit" class="button" aria-label={ (phrase!("Remove this value: {value}", value = entry.value)) } {
+            (t!("Remove this value"))
+        }
+    };
     html! {
         details class="list-change" open[edits.any(comes_back)] {
             summary aria-label={ (phrase!("Change {value}", value = entry.value)) } { (t!("Change")) }

@@ -108,7 +108,7 @@ fn line(control: &ControlResult, page: &str, chosen: Option<&str>) -> Markup {
                 a
                     class="show-rows"
                     href=(RowWindow::with_code(code).href(page))
-                    aria-label={ (phrase!("Show the rows: {summary} ({code})", summary = control.summary, code = code)) }
+                    aria-label={ (phrase!("Show rows: {summary} ({code})", summary = control.summary, code = code)) }
                     data-noscroll
                     { (t!("Show rows")) }
             }
