@@ -180,6 +180,34 @@ test('corrections outlive a reload, until they are submitted or discarded', asyn
   await expect(page.getByRole('button', { name: 'Discard it' })).toHaveCount(0);
 });
 
+test('what was corrected in one workspace is not offered in another', async ({ page }) => {
+  const same = file('elsewhere');
+  const kept = page.getByRole('region', { name: 'Kept from earlier' });
+  const come = async (address: string) => {
+    await open(page, address);
+    await choose(page, same);
+    await accepted(page, 33);
+  };
+  await come('/w/one-shop');
+  await page.getByRole('button', { name: 'Replace in 3 rows' }).click();
+  await accepted(page, 36);
+  for (const address of ['/', '/w/another-shop']) {
+    await come(address);
+    await expect(kept).toHaveCount(0);
+  }
+  await come('/w/one-shop');
+  await expect(kept).toContainText('You corrected 3 cells of this file here');
+
+  // In the main one it has the name that it had before there were others.
+  await come('/');
+  await page.getByRole('button', { name: 'Replace in 3 rows' }).click();
+  await accepted(page, 36);
+  const names = await page.evaluate(() => Object.keys(localStorage).filter((it) => it.startsWith('tarazu.file.')));
+  expect(names.filter((it) => /^tarazu\.file\.[0-9a-f]{64}$/.test(it))).toHaveLength(1);
+  await come('/');
+  await expect(kept).toBeVisible();
+});
+
 test('what was corrected earlier stays until it is taken up or discarded, whatever is typed meanwhile', async ({ page }) => {
   const same = file('twice');
   const kept = page.getByRole('region', { name: 'Kept from earlier' });

@@ -373,7 +373,7 @@ impl Driver {
         let driver = self.clone();
         spawn_local(async move {
             let head = start_of(&file).await;
-            driver.learn_contracts(sample).await;
+            driver.learn_contracts().await;
             if driver.turn.get() != turn {
                 return;
             }
@@ -386,13 +386,18 @@ impl Driver {
         });
     }
 
+    /// Whose the file on the desk is. What was made here is of no real one.
+    fn workspace(&self) -> WorkspaceId {
+        match &*self.file.borrow() {
+            Some((_, true)) => WorkspaceId::sample(),
+            _ => here().workspace,
+        }
+    }
+
     /// What the server would judge under now. Where it cannot be asked, the file is judged under what is known, or else
     /// the shipped contract, and the receipts tell whether that was the same.
-    async fn learn_contracts(&self, sample: bool) {
-        let workspace = match sample {
-            true => WorkspaceId::sample(),
-            false => here().workspace,
-        };
+    async fn learn_contracts(&self) {
+        let workspace = self.workspace();
         let address = format!("/api/v1/contracts?workspace={workspace}");
         let Ok(answer) = get(&address).await else {
             return;

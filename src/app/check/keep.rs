@@ -4,7 +4,10 @@
 use crate::json;
 use js_sys::JsString;
 use leptos::prelude::window;
-use model::options::{Choice, Options};
+use model::{
+    id::WorkspaceId,
+    options::{Choice, Options},
+};
 use web_sys::Storage;
 
 /// None where this browser keeps nothing.
@@ -12,8 +15,13 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-fn of_digest(digest: &str) -> String {
-    format!("tarazu.file.{digest}")
+/// What is said of a file in one workspace says nothing in another. In the main one the name is that which all had before.
+fn of_digest(workspace: &WorkspaceId, digest: &str) -> String {
+    if *workspace == WorkspaceId::main() {
+        format!("tarazu.file.{digest}")
+    } else {
+        format!("tarazu.file.{workspace}.{digest}")
+    }
 }
 
 fn of_names(options: &Options) -> String {
@@ -40,17 +48,16 @@ fn write(key: &str, choice: &Choice) {
     };
 }
 
-pub(super) fn of_file(digest: &str) -> Option<Choice> {
-    read(&of_digest(digest))
+pub(super) fn of_file(workspace: &WorkspaceId, digest: &str) -> Option<Choice> {
+    read(&of_digest(workspace, digest))
 }
 
 pub(super) fn of_header(options: &Options) -> Option<Choice> {
     read(&of_names(options))
 }
 
-/// Keeps it for this file, and of it for files with this header what columns and dates are.
-pub(super) fn put(digest: &str, options: &Options, choice: &Choice) {
-    put_file(digest, choice);
+/// Keeps of it for files with this header what columns and dates are.
+pub(super) fn put_header(options: &Options, choice: &Choice) {
     let of_header = Choice {
         columns: choice.columns.clone(),
         date_forms: choice.date_forms.clone(),
@@ -60,8 +67,8 @@ pub(super) fn put(digest: &str, options: &Options, choice: &Choice) {
 }
 
 /// Keeps it for this file alone; a choice that lays nothing down is forgotten.
-pub(super) fn put_file(digest: &str, choice: &Choice) {
-    write(&of_digest(digest), choice);
+pub(super) fn put_file(workspace: &WorkspaceId, digest: &str, choice: &Choice) {
+    write(&of_digest(workspace, digest), choice);
 }
 
 /// Where the rest of a file goes of which some arrived.

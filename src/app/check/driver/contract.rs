@@ -4,7 +4,6 @@ use super::Driver;
 use crate::{
     check::desk::{Keeping, Proposing, Step},
     json,
-    place::Place,
     web::http::{self, Answer},
 };
 use js_sys::Array;
@@ -66,11 +65,7 @@ pub(super) async fn keep(driver: Rc<Driver>) {
         );
         return desk.keeping.set(Keeping::Failed(text));
     }
-    let workspace = if file.sample {
-        WorkspaceId::sample()
-    } else {
-        Place::of(&window().location().pathname().unwrap_or_default()).workspace
-    };
+    let workspace = driver.workspace();
     desk.keeping.set(Keeping::Going);
     let reason = format!("kept on Check, drawn up from {}", file.name);
     let kept = handed_over(&workspace, &name, &proposal.contract(), &reason).await;

@@ -24,7 +24,7 @@ impl Driver {
     /// Keeps in this browser what was laid down of the file, or offers what was kept of it.
     pub(super) fn remember(self: &Rc<Self>, verdict: &Verdict) {
         let choice = self.desk.choice.get_untracked();
-        let digest = &verdict.receipt.file_digest;
+        let (workspace, digest) = (self.workspace(), &verdict.receipt.file_digest);
         let fresh = self.fresh.replace(false);
         // What was laid down before another file was looked at came here with the file.
         let back =
@@ -41,11 +41,13 @@ impl Driver {
         }
         if !fresh {
             // What is offered and not taken up says nothing of how other files are read.
-            keep::put(digest, &verdict.options, &choice);
-            if let Some(offered) = self.desk.kept.get_untracked() {
-                keep::put_file(digest, &offered.with(choice));
-            }
-        } else if let Some(kept) = keep::of_file(digest).filter(|it| *it != choice) {
+            keep::put_header(&verdict.options, &choice);
+            let kept = match self.desk.kept.get_untracked() {
+                Some(offered) => offered.with(choice),
+                None => choice,
+            };
+            keep::put_file(&workspace, digest, &kept);
+        } else if let Some(kept) = keep::of_file(&workspace, digest).filter(|it| *it != choice) {
             self.offer(kept, &choice);
         }
     }
@@ -74,7 +76,8 @@ impl Driver {
         self.desk.kept.set(None);
         let choice = self.desk.choice.get_untracked();
         let before = choice.corrections.clone();
-        let stored = keep::of_file(&verdict.receipt.file_digest).unwrap_or(*kept);
+        let digest = &verdict.receipt.file_digest;
+        let stored = keep::of_file(&self.workspace(), digest).unwrap_or(*kept);
         // What is being judged is not stored yet.
         let all = match self.changed.get() || self.desk.judging.get_untracked() {
             true => stored.with(choice),
@@ -96,12 +99,12 @@ impl Driver {
             true => self.desk.choice.get_untracked(),
             false => Choice::default(),
         };
-        keep::put_file(&verdict.receipt.file_digest, &since);
+        keep::put_file(&self.workspace(), &verdict.receipt.file_digest, &since);
     }
 
     /// Forgets what was laid down of a file that was submitted so, and nothing that is still offered.
     pub(in crate::check) fn submitted(&self, verdict: &Verdict) {
         let kept = self.desk.kept.get_untracked().unwrap_or_default();
-        keep::put_file(&verdict.receipt.file_digest, &kept);
+        keep::put_file(&self.workspace(), &verdict.receipt.file_digest, &kept);
     }
 }
