@@ -19,6 +19,9 @@ const TOGETHER: usize = 512;
 /// Cells that are asked for together, in order of revenue.
 const STEP: i64 = 200;
 
+/// Products whose cells are asked for apart.
+const PRODUCTS: usize = 16;
+
 /// Of those, cells whose rows are read together: a page seldom needs those of all.
 const READ: usize = 25;
 
@@ -124,15 +127,16 @@ macro_rules! parts_of_cell {
 }
 
 macro_rules! parts_by_edge {
-    ($by:expr, $edge:literal, $order:expr) => {
+    ($by:expr, $product:literal, $edge:literal, $order:expr) => {
         concat!(
             "SELECT run, day, region, product, category, sku, records, ",
             $edge,
             " AS edge FROM run_sales",
             $by,
             " WHERE workspace = $1 AND run BETWEEN $2 AND $3 AND row_count > 0 \
-             AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ($8 OR product = $9) AND ($10 OR category = $11) \
-             AND ($12 OR sku = $13) ORDER BY ",
+             AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ",
+            $product,
+            " AND ($10 OR category = $11) AND ($12 OR sku = $13) ORDER BY ",
             $edge,
             $order,
             " LIMIT $14 OFFSET $15"
@@ -219,9 +223,14 @@ impl Reader<'_> {
         let begin = behind.map(|it| (it.money, it.run, it.record));
         let is_behind =
             |it: (i64, i64, i64)| begin.is_none_or(|begin| it != begin && (it > begin) == up);
+        let products = self.products().await?;
         let (mut found, mut before) = (Vec::new(), 0_u64);
         'cells: for step in 0.. {
-            let mut parts = self.parts_by_edge(step * STEP).await?;
+            let from = step * STEP;
+            let mut parts = match &products {
+                Some(products) => self.parts_of_products(products, from).await?,
+                None => self.parts_by_edge(None, from, STEP).await?,
+            };
             let all = parts.len() < usize::try_from(STEP).unwrap_or(usize::MAX);
             while !parts.is_empty() {
                 let rest = parts.split_off(parts.len().min(READ));
@@ -375,39 +384,124 @@ impl Reader<'_> {
         )?)
     }
 
-    async fn parts_by_edge(&mut self, from: i64) -> Result<Vec<Part>, StoreError> {
+    /// The products that a filter leaves, where it leaves few of them: cheap ones and dear ones stand far apart in the
+    /// order of all.
+    async fn products(&mut self) -> Result<Option<Vec<String>>, StoreError> {
+        let [_, (any_product, product), category, sku] = words(self.filter);
+        if self.run.is_some() || (any_product && category.0 && sku.0) {
+            return Ok(None);
+        }
+        if !any_product {
+            return Ok(Some(vec![product.into_owned()]));
+        }
+        let found: Vec<(String,)> = rows!(
+            &mut self.tx,
+            "SELECT DISTINCT product FROM sales WHERE workspace = $1 AND ($2 OR category = $3) AND ($4 OR sku = $5)",
+            self.workspace,
+            category.0,
+            &*category.1,
+            sku.0,
+            &*sku.1
+        )?;
+        let found: Vec<String> = found.into_iter().map(|it| it.0).collect();
+        Ok((found.len() <= PRODUCTS).then_some(found))
+    }
+
+    /// The next cells of these products, in their order.
+    async fn parts_of_products(
+        &mut self,
+        products: &[String],
+        from: i64,
+    ) -> Result<Vec<Part>, StoreError> {
+        if let [one] = products {
+            return self.parts_by_edge(Some(one), from, STEP).await;
+        }
+        let mut parts = Vec::new();
+        for product in products {
+            parts.extend(self.parts_by_edge(Some(product), 0, from + STEP).await?);
+        }
+        parts.sort_by_key(|it| (it.edge, it.run));
+        if !self.is_up() {
+            parts.reverse();
+        }
+        let (from, most) = (
+            usize::try_from(from).unwrap_or(usize::MAX),
+            usize::try_from(STEP).unwrap_or(usize::MAX),
+        );
+        Ok(parts.into_iter().skip(from).take(most).collect())
+    }
+
+    async fn parts_by_edge(
+        &mut self,
+        of: Option<&str>,
+        from: i64,
+        most: i64,
+    ) -> Result<Vec<Part>, StoreError> {
         macro_rules! up {
-            ($by:expr, $ties:literal $(,)?) => {
+            ($by:expr, $product:literal, $ties:literal $(,)?) => {
                 parts_by_edge!(
                     $by,
+                    $product,
                     "coalesce(lowest, -9223372036854775807)",
                     concat!(", run", $ties)
                 )
             };
         }
         macro_rules! down {
-            ($by:expr, $ties:literal $(,)?) => {
+            ($by:expr, $product:literal, $ties:literal $(,)?) => {
                 parts_by_edge!(
                     $by,
+                    $product,
                     "coalesce(highest, 9223372036854775807)",
                     concat!(" DESC, run DESC", $ties)
                 )
             };
         }
-        let sql = match (self.run, self.direction) {
+        let sql = match (self.run, of, self.direction) {
             // The cells of one run are soon put in order, of which no index keeps those alike.
-            (Some(_), Direction::Ascending) => {
-                up!("", ", day, region, product, category, sku")
+            (Some(_), _, Direction::Ascending) => {
+                up!(
+                    "",
+                    "($8 OR product = $9)",
+                    ", day, region, product, category, sku"
+                )
             }
-            (Some(_), Direction::Descending) => {
-                down!("", ", day, region, product, category, sku")
+            (Some(_), _, Direction::Descending) => {
+                down!(
+                    "",
+                    "($8 OR product = $9)",
+                    ", day, region, product, category, sku"
+                )
             }
-            (None, Direction::Ascending) => by!(self, "run_sales_by_lowest", up!("")),
-            (None, Direction::Descending) => by!(self, "run_sales_by_highest", down!("")),
+            (None, None, Direction::Ascending) => {
+                by!(self, "run_sales_by_lowest", up!("($8 OR product = $9)", ""))
+            }
+            (None, None, Direction::Descending) => {
+                by!(
+                    self,
+                    "run_sales_by_highest",
+                    down!("($8 OR product = $9)", "")
+                )
+            }
+            (None, Some(_), Direction::Ascending) => {
+                by!(
+                    self,
+                    "run_sales_by_product_lowest",
+                    up!("NOT $8 AND product = $9", "")
+                )
+            }
+            (None, Some(_), Direction::Descending) => {
+                by!(
+                    self,
+                    "run_sales_by_product_highest",
+                    down!("NOT $8 AND product = $9", "")
+                )
+            }
         };
         let (low, high) = self.runs();
         let ((first, last), [region, product, category, sku]) =
             (days(self.filter), words(self.filter));
+        let product = of.map_or((product.0, &*product.1), |it| (false, it));
         Ok(rows!(
             &mut self.tx,
             sql,
@@ -419,12 +513,12 @@ impl Reader<'_> {
             region.0,
             &*region.1,
             product.0,
-            &*product.1,
+            product.1,
             category.0,
             &*category.1,
             sku.0,
             &*sku.1,
-            STEP,
+            most,
             from
         )?)
     }

@@ -312,6 +312,10 @@ async fn many_rows_come_in_every_order() {
                 );
                 row.region = (run != 2).then(|| ["North", "South"][(n % 2) as usize].into());
                 row.day = (run != 2).then(|| format!("2026-01-{:02}", n % 9 + 10).into());
+                // All of the large cell is of one product.
+                let product = if run == 2 { 0 } else { n % 3 };
+                row.product = [Some("Tea"), Some("Milk"), None][product as usize].map(Text::from);
+                row.category = (product < 2).then(|| "Drinks".into());
                 if n.is_multiple_of(5) {
                     row.key = None;
                 }
@@ -329,9 +333,26 @@ async fn many_rows_come_in_every_order() {
         region: Some("North".into()),
         ..RowFilter::default()
     };
-    for filter in [RowFilter::default(), of_north] {
+    let of_one_product = RowFilter {
+        product: Some("Tea".into()),
+        ..RowFilter::default()
+    };
+    let of_two_products = RowFilter {
+        category: Some("Drinks".into()),
+        ..RowFilter::default()
+    };
+    for filter in [
+        RowFilter::default(),
+        of_north,
+        of_one_product,
+        of_two_products,
+    ] {
         let mut expected = everything.clone();
-        expected.retain(|(_, it)| wish(&filter.region, &it.region));
+        expected.retain(|(_, it)| {
+            wish(&filter.region, &it.region)
+                && wish(&filter.product, &it.product)
+                && wish(&filter.category, &it.category)
+        });
         for sort in [RowSort::Day, RowSort::Key, RowSort::Revenue] {
             for direction in [Direction::Ascending, Direction::Descending] {
                 expected.sort_by_cached_key(|(run, row)| {
@@ -339,8 +360,8 @@ async fn many_rows_come_in_every_order() {
                     let text = |it: &Option<Text>| it.as_deref().unwrap_or_default().to_owned();
                     let money = row.money.unwrap().0;
                     match sort {
-                        RowSort::Day => ([text(&row.day), text(&row.region)], 0, at),
-                        RowSort::Key => ([text(&row.key), String::new()], 0, at),
+                        RowSort::Day => ([&row.day, &row.region, &row.product].map(text), 0, at),
+                        RowSort::Key => ([text(&row.key), String::new(), String::new()], 0, at),
                         _ => (Default::default(), money, at),
                     }
                 });
