@@ -95,18 +95,28 @@ impl Server {
 
     /// What it answers at the path; anything but 200 is an error.
     pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>> {
+        self.ask("GET", path, "")
+    }
+
+    /// What it answers to a document of JSON; anything but 200 is an error.
+    pub(crate) fn post(&self, path: &str, body: &serde_json::Value) -> Result<Vec<u8>> {
+        self.ask("POST", path, &body.to_string())
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Result<Vec<u8>> {
         let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        let address = self.address;
+        stream.set_read_timeout(Some(Duration::from_secs(600)))?;
+        let (address, length) = (self.address, body.len());
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         )?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let head = answer.windows(4).position(|it| it == b"\r\n\r\n");
         let Some(head) = head.filter(|_| answer.starts_with(b"HTTP/1.1 200")) else {
-            bail!("{path} does not answer with 200");
+            bail!("{path}: {}", String::from_utf8_lossy(&answer));
         };
         Ok(answer.split_off(head + 4))
     }

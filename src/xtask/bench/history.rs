@@ -12,7 +12,7 @@ use crate::{
     stopwatch::Stopwatch,
 };
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -28,8 +28,9 @@ const GOAL_MILLISECONDS: f64 = 50.0;
 /// Files that one process takes in: some, so that starting it does not count, and few enough to lie on the disk.
 const FILES: usize = 50;
 
-/// Ingests `runs` files of `rows` rows each into a new ledger, then asks for everything that grows with them. With `keep`
-/// the ledger stays, and one that stayed is asked again; on PostgreSQL none does.
+/// Ingests `runs` files of `rows` rows each into a new ledger, has people do this and that with them, then asks for
+/// everything that grows with them. With `keep` the ledger stays, and one that stayed is asked again; on PostgreSQL none
+/// does.
 ///
 /// # Errors
 /// When something cannot be built or started, a file does not get in, or an address does not answer.
@@ -79,7 +80,9 @@ pub fn history(runs: u32, rows: u32, postgres: bool, keep: bool) -> Result<()> {
         &folders::site(),
         url.as_deref(),
     )?;
-    ask(&started, runs)?;
+    let values = Values::of(&started, runs)?;
+    act(&started, &values)?;
+    ask(&started, &values)?;
     drop(started);
     if !keep {
         fs::remove_dir_all(&folder)?;
@@ -99,7 +102,7 @@ fn write(folder: &Path, numbers: &[u32], text: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// Everything that grows with the history. A name in braces is another value each time, as long as there are others.
-const ADDRESSES: [&str; 64] = [
+const ADDRESSES: [&str; 71] = [
     "/api/v1/runs",
     "/api/v1/runs?before={run}",
     "/api/v1/runs/{run}",
@@ -114,6 +117,7 @@ const ADDRESSES: [&str; 64] = [
     "/api/v1/sales?by=product&category={category}",
     "/api/v1/sales?by=sku&region={region}&from={day}",
     "/api/v1/sales?by=region&run={run}",
+    "/api/v1/sales/basis",
     "/api/v1/sales/basis?product={product}",
     "/api/v1/sales/choices",
     "/api/v1/quality",
@@ -134,6 +138,7 @@ const ADDRESSES: [&str; 64] = [
     "/api/v1/search?q={key-begin}",
     "/api/v1/search?q={file}",
     "/api/v1/search?q={run}",
+    "/api/v1/search?q={digest}",
     "/api/v1/exceptions",
     "/api/v1/exceptions?code={code}",
     "/api/v1/exceptions?state=new&product={product}",
@@ -153,14 +158,18 @@ const ADDRESSES: [&str; 64] = [
     "/api/v1/audit/entries?run={run}",
     "/api/v1/audit/entries?event=run.completed&from={today}",
     "/api/v1/audit/coverage",
+    "/api/v1/contracts",
+    "/api/v1/contracts/sales/lists/products",
     "/",
     "/runs",
     "/runs/{run}",
     "/sales?region={region}",
+    "/sales?from={day}&against=year-ago",
     "/sales?by=week&product={product}",
     "/quality",
     "/exceptions",
     "/exceptions?code={code}",
+    "/exceptions?who=meena",
     "/rows?region={region}",
     "/search?q={key}",
     "/audit",
@@ -174,16 +183,20 @@ impl Values {
         let get = |path: &str| -> Result<Value> { Ok(serde_json::from_slice(&server.get(path)?)?) };
         let listed = get("/api/v1/runs")?;
         let newest = listed["runs"].as_array().context("there is no run")?;
-        let mut of_runs: Vec<String> = ids(newest);
+        let mut of_runs: Vec<String> = texts(newest, "id");
+        let digests = texts(newest, "file_digest");
         let mut next = listed["next"].as_str().map(str::to_owned);
         while let Some(before) = next {
             let page = get(&format!("/api/v1/runs?before={before}"))?;
-            of_runs.extend(ids(page["runs"].as_array().context("no page of runs")?));
+            of_runs.extend(texts(
+                page["runs"].as_array().context("no page of runs")?,
+                "id",
+            ));
             next = page["next"].as_str().map(str::to_owned);
         }
         let first = of_runs.first().context("there is no run")?.clone();
         let choices = get("/api/v1/sales/choices")?;
-        let texts = |name: &str| -> Vec<String> {
+        let known = |name: &str| -> Vec<String> {
             let all = choices[name].as_array().into_iter().flatten();
             all.filter_map(Value::as_str).map(urlencoded).collect()
         };
@@ -206,10 +219,11 @@ impl Values {
         Ok(Self(vec![
             ("run", of_runs),
             ("newest", vec![first]),
-            ("region", texts("regions")),
-            ("category", texts("categories")),
-            ("product", texts("products")),
-            ("sku", texts("skus")),
+            ("digest", digests),
+            ("region", known("regions")),
+            ("category", known("categories")),
+            ("product", known("products")),
+            ("sku", known("skus")),
             ("code", codes.map(str::to_owned).to_vec()),
             ("day", some(&day)),
             (
@@ -229,6 +243,11 @@ impl Values {
         ]))
     }
 
+    fn runs(&self) -> &[String] {
+        let runs = self.0.iter().find(|(name, _)| *name == "run");
+        runs.map_or(&[], |(_, it)| it)
+    }
+
     fn fill(&self, address: &str, time: usize) -> String {
         let mut filled = address.to_owned();
         for (name, values) in &self.0 {
@@ -240,9 +259,9 @@ impl Values {
     }
 }
 
-fn ids(runs: &[Value]) -> Vec<String> {
-    let ids = runs.iter().filter_map(|it| it["id"].as_str());
-    ids.map(str::to_owned).collect()
+fn texts(runs: &[Value], name: &str) -> Vec<String> {
+    let texts = runs.iter().filter_map(|it| it[name].as_str());
+    texts.map(str::to_owned).collect()
 }
 
 fn urlencoded(text: &str) -> String {
@@ -251,8 +270,40 @@ fn urlencoded(text: &str) -> String {
         .replace(' ', "%20")
 }
 
-fn ask(server: &Server, runs: u32) -> Result<()> {
-    let values = Values::of(server, runs)?;
+/// Of every hundredth run somebody assigns, leaves out and lets in some exceptions, and the run after it is withdrawn; in
+/// a ledger that stayed it was done before.
+fn act(server: &Server, values: &Values) -> Result<()> {
+    let withdrawn = server.get("/api/v1/rows?state=withdrawn")?;
+    let withdrawn: Value = serde_json::from_slice(&withdrawn)?;
+    if withdrawn["rows"]
+        .as_array()
+        .is_some_and(|it| !it.is_empty())
+    {
+        return Ok(());
+    }
+    for pair in values.runs().chunks(100) {
+        let [one, other, ..] = pair else { continue };
+        for (code, act) in [
+            ("VAL02", json!({"act": "assign", "assignee": "meena"})),
+            ("UNQ01", json!({"act": "reject", "reason": "for the bench"})),
+            ("VAL06", json!({"act": "waive", "reason": "for the bench"})),
+        ] {
+            let body = json!({"filter": {"run": one, "code": code}, "act": act});
+            server.post("/api/v1/exceptions/bulk", &body)?;
+        }
+        let body = json!({"reason": "for the bench"});
+        server.post(&format!("/api/v1/runs/{other}/withdrawal"), &body)?;
+    }
+    Ok(())
+}
+
+fn ask(server: &Server, values: &Values) -> Result<()> {
+    let sales: Value = serde_json::from_slice(&server.get("/api/v1/sales")?)?;
+    let rows = sales["total"]["rows"].as_u64().unwrap_or_default();
+    say(&format!(
+        "{} runs, {rows} rows count in the ledger",
+        values.runs().len()
+    ));
     say(&format!(
         "{:<66}{:>8}{:>8}{:>8}",
         "milliseconds, of 100 answers each", "median", "95 %", "KB"
