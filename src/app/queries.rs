@@ -236,10 +236,10 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             crate::sales::board::page(&*backend, &Place::new(workspace), &filters).await?
         }
         Question::Ledger { workspace, search } => {
-            let query = crate::rows::address::read(&search)?;
-            let rows = backend.rows(&workspace, &query).await?;
+            let listed = crate::rows::address::read(&search, &backend.calendar())?;
+            let rows = backend.rows(&workspace, &listed.query).await?;
             let choices = backend.choices(&workspace).await?;
-            crate::rows::list::list(&rows, &query, &choices, &Place::new(workspace))
+            crate::rows::list::list(&rows, &listed, &choices, &Place::new(workspace))
         }
         Question::Search { workspace, text } => {
             let text = text.trim();
@@ -262,7 +262,7 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             crate::rows::one::page(&row, &Place::new(workspace))
         }
         Question::Entries { workspace, search } => {
-            let asked = crate::audit::entries::Asked::parse(&search);
+            let asked = crate::audit::entries::Asked::parse(&search, &backend.calendar());
             let entries = backend
                 .entries(&workspace, &asked.filter, asked.before)
                 .await?;

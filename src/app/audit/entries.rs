@@ -1,10 +1,12 @@
 //! Entries of the log as a table. On the server only: the browser gets it rendered.
 
 use crate::{
+    calendar::{Against, Calendar, Period},
     clock::precise_time,
-    filters::{joined, query},
+    filters::{Filters, joined, query},
     format,
     icons::Icon,
+    parts::filter_bar,
     place::{Page, Place},
 };
 use chrono::NaiveDate;
@@ -19,6 +21,8 @@ use model::{
 /// What of the log is asked for.
 pub(crate) struct Asked {
     pub(crate) filter: EntryFilter,
+    /// Of which the days of the filter are, today.
+    period: Period,
     /// The sequence below which a page begins.
     pub(crate) before: Option<u64>,
     /// What stands for a run and is none.
@@ -29,23 +33,26 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// From an address's query. What makes no sense is left out.
-    pub(crate) fn parse(search: &str) -> Self {
+    pub(crate) fn parse(search: &str, calendar: &Calendar) -> Self {
         let query = query(search);
         let text = |key| query.get(key).unwrap_or_default().trim().to_owned();
         let run = text("run");
-        let day = |key| Some(text(key)).filter(|it| it.parse::<NaiveDate>().is_ok());
+        let period = Filters::parse(search).period;
+        let (from, to) = calendar.days(period);
+        let day = |it: Option<NaiveDate>| it.map_or_else(String::new, |it| it.to_string());
         let filter = EntryFilter {
             run: RunId::try_from(run.clone()).ok(),
             event: text("event"),
             actor: text("actor"),
-            from: day("from").unwrap_or_default(),
-            to: day("to").unwrap_or_default(),
+            from: day(from),
+            to: day(to),
         };
         Self {
             misread: Some(run).filter(|it| !it.is_empty() && filter.run.is_none()),
             before: text("before").parse().ok(),
             replayed: Agrees::named(&text("replayed")),
             filter,
+            period,
         }
     }
 
@@ -59,23 +66,17 @@ impl Asked {
     }
 
     fn href(&self, page: &str, before: Option<u64>) -> String {
-        let EntryFilter {
-            event,
-            actor,
-            from,
-            to,
-            ..
-        } = &self.filter;
+        let EntryFilter { event, actor, .. } = &self.filter;
         let before = before.map(|it| it.to_string()).unwrap_or_default();
         let pairs = [
             ("run", self.run()),
             ("event", event.clone()),
             ("actor", actor.clone()),
-            ("from", from.clone()),
-            ("to", to.clone()),
             ("before", before),
         ];
-        let said: Vec<_> = pairs.into_iter().filter(|(_, it)| !it.is_empty()).collect();
+        let days = Filters::of_days(self.period, Against::Before).pairs();
+        let pairs = days.into_iter().chain(pairs);
+        let said: Vec<_> = pairs.filter(|(_, it)| !it.is_empty()).collect();
         joined(page, &said)
     }
 }
@@ -146,8 +147,7 @@ fn form(asked: &Asked, page: &str) -> Markup {
             (field("run", t!("Run"), "text", "run_…", &asked.run()))
             (field("event", t!("Event"), "text", "run.completed", &filter.event))
             (field("actor", t!("By"), "text", t!("anybody"), &filter.actor))
-            (field("from", t!("From"), "date", "", &filter.from))
-            (field("to", t!("To"), "date", "", &filter.to))
+            (filter_bar::period(t!("Period"), &Filters::of_days(asked.period, Against::Before)))
             button type="submit" class="button" { (t!("Show")) }
             @if asked.narrows() { a class="clear" href=(page) { (t!("All entries")) } }
         }

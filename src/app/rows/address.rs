@@ -1,7 +1,8 @@
 //! Which rows of the ledger a page shows, as its address says it: `?region=North&from=2026-02-01&sort=revenue`.
 
 use crate::{
-    filters::{joined, query},
+    calendar::{Against, Calendar, Period},
+    filters::{CUSTOM, Filters, joined, query},
     queries::QueryError,
 };
 use chrono::NaiveDate;
@@ -13,11 +14,18 @@ use model::{
 /// Rows on one page.
 const ROWS: u32 = 100;
 
+/// What a list shows.
+pub(crate) struct Listed {
+    pub(crate) query: RowQuery,
+    /// Of which the days of the query are, today.
+    pub(crate) period: Period,
+}
+
 /// From an address's query, without its question mark.
 ///
 /// # Errors
 /// What cannot be read, in plain words.
-pub(crate) fn read(search: &str) -> Result<RowQuery, QueryError> {
+pub(crate) fn read(search: &str, calendar: &Calendar) -> Result<Listed, QueryError> {
     let asked = query(search);
     // No text of a database holds a NUL.
     let text = |key| {
@@ -42,11 +50,20 @@ pub(crate) fn read(search: &str) -> Result<RowQuery, QueryError> {
         Some(text) => Some(place(&text).ok_or_else(|| invalid("`after` is no row's place."))?),
     };
     let word = |key| text(key).unwrap_or_default();
+    let period = Filters::parse(search).period;
+    let (from, to) = match word("period").as_str() {
+        "" | CUSTOM => (day("from")?, day("to")?),
+        _ => {
+            let (from, to) = calendar.days(period);
+            let text = |it: NaiveDate| it.to_string();
+            (from.map(text), to.map(text))
+        }
+    };
     let (state, sort) = (word("state"), word("sort"));
     let filter = RowFilter {
         run,
-        from: day("from")?,
-        to: day("to")?,
+        from,
+        to,
         region: text("region"),
         product: text("product"),
         category: text("category"),
@@ -62,7 +79,7 @@ pub(crate) fn read(search: &str) -> Result<RowQuery, QueryError> {
         Some(_) => (RowSort::Arrival, Direction::Ascending),
         None => (RowSort::default(), Direction::default()),
     };
-    Ok(RowQuery {
+    let query = RowQuery {
         sort: RowSort::ALL
             .into_iter()
             .find(|it| it.as_str() == sort)
@@ -75,7 +92,8 @@ pub(crate) fn read(search: &str) -> Result<RowQuery, QueryError> {
         filter,
         after,
         limit: ROWS,
-    })
+    };
+    Ok(Listed { query, period })
 }
 
 /// A run's id and a record: `run_….12`.
@@ -107,11 +125,17 @@ fn pairs(filter: &RowFilter) -> Vec<(&'static str, String)> {
 /// The address of a list, from its first row or behind one.
 pub(crate) fn href(
     page: &str,
-    filter: &RowFilter,
+    listed: &Listed,
     (sort, direction): (RowSort, Direction),
     after: Option<&str>,
 ) -> String {
-    let mut pairs = pairs(filter);
+    let mut pairs = Filters::of_days(listed.period, Against::Before).pairs();
+    let filter = RowFilter {
+        from: None,
+        to: None,
+        ..listed.query.filter.clone()
+    };
+    pairs.extend(self::pairs(&filter));
     pairs.push(("sort", sort.as_str().to_owned()));
     pairs.push(("direction", direction.as_str().to_owned()));
     pairs.extend(after.map(|it| ("after", it.to_owned())));
@@ -135,19 +159,47 @@ fn invalid(text: &str) -> QueryError {
 mod tests {
     use super::*;
 
+    const CALENDAR: Calendar = Calendar {
+        today: NaiveDate::from_ymd_opt(2026, 11, 27).unwrap(),
+        year_begins: 4,
+    };
+
     #[test]
     fn an_address_says_which_rows_are_shown() {
         let search = "region=North&product=Mango%20Pickle+%26+Co&sku=MP%2F1&from=2026-02-01&key=ORD-1&state=withdrawn";
-        let query = read(search).unwrap();
-        assert_eq!(query.filter.product.as_deref(), Some("Mango Pickle & Co"));
-        assert_eq!(query.filter.sku.as_deref(), Some("MP/1"));
-        assert_eq!(query.filter.state, RowState::Withdrawn);
+        let listed = read(search, &CALENDAR).unwrap();
+        let filter = &listed.query.filter;
+        assert_eq!(filter.product.as_deref(), Some("Mango Pickle & Co"));
+        assert_eq!(filter.sku.as_deref(), Some("MP/1"));
+        assert_eq!(filter.state, RowState::Withdrawn);
         let order = (RowSort::Revenue, Direction::Ascending);
-        let href = href("/rows", &query.filter, order, None);
-        let again = read(href.split_once('?').unwrap().1).unwrap();
-        assert_eq!(again.filter, query.filter);
-        assert_eq!((again.sort, again.direction), order);
+        let href = href("/rows", &listed, order, None);
+        let again = read(href.split_once('?').unwrap().1, &CALENDAR).unwrap();
+        assert_eq!(again.query.filter, *filter);
+        assert_eq!((again.query.sort, again.query.direction), order);
         assert_eq!(pairs(&RowFilter::default()), []);
+    }
+
+    #[test]
+    fn a_named_period_is_of_today_and_stays_in_the_address() {
+        let check = |search: &str, from: Option<&str>, to: Option<&str>, said: &str| {
+            let listed = read(search, &CALENDAR).unwrap();
+            let filter = &listed.query.filter;
+            let days = (filter.from.as_deref(), filter.to.as_deref());
+            assert_eq!(days, (from, to), "{search}");
+            let order = (RowSort::Day, Direction::Descending);
+            let href = href("/rows", &listed, order, None);
+            let end = "sort=day&direction=descending";
+            assert_eq!(href, format!("/rows?{said}{end}"), "{search}");
+        };
+        let (first, last) = (Some("2026-11-01"), Some("2026-11-30"));
+        check("period=month", first, last, "period=month&");
+        // Its days are no longer meant where a form still has them.
+        check("period=all&from=2026-02-01", None, None, "");
+        let (from, to) = (Some("2026-02-01"), Some("2026-02-02"));
+        let custom = "period=custom&from=2026-02-01&to=2026-02-02&";
+        check(custom, from, to, custom);
+        check("from=2026-02-01&to=2026-02-02", from, to, custom);
     }
 
     #[test]
@@ -160,10 +212,11 @@ mod tests {
             "to=+12026-01-1",
         ] {
             assert!(
-                matches!(read(search), Err(QueryError::Invalid { .. })),
+                matches!(read(search, &CALENDAR), Err(QueryError::Invalid { .. })),
                 "{search}"
             );
         }
-        assert_eq!(read("from=&region=").unwrap().filter, RowFilter::default());
+        let nothing = read("from=&region=", &CALENDAR).unwrap();
+        assert_eq!(nothing.query.filter, RowFilter::default());
     }
 }

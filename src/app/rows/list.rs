@@ -1,8 +1,10 @@
 //! The ledger as a table below its filters. On the server only: the browser gets it rendered.
 
-use super::address::{download, href};
+use super::address::{Listed, download, href};
 use crate::parts::phrase::phrase;
 use crate::{
+    calendar::Against,
+    filters::Filters,
     format,
     icons::Icon,
     parts::{filter_bar, words::state},
@@ -16,10 +18,11 @@ use model::{
     sales::Choices,
 };
 
-pub(crate) fn list(page: &RowPage, query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
+pub(crate) fn list(page: &RowPage, listed: &Listed, choices: &Choices, place: &Place) -> Markup {
+    let query = &listed.query;
     let nothing_ever = choices.runs.is_empty() && query.filter == Default::default();
     html! {
-        @if !nothing_ever { (filters(query, choices, place)) }
+        @if !nothing_ever { (filters(listed, choices, place)) }
         @if page.rows.is_empty() && page.next.is_none() && query.after.is_none() {
             (nothing(query, place))
         } @else {
@@ -27,18 +30,17 @@ pub(crate) fn list(page: &RowPage, query: &RowQuery, choices: &Choices, place: &
                 p class="rows-total" id="comes-to" { (total(page, query)) }
                 (downloads(query, place))
             }
-            (table(page, query, place))
-            (paging(page, query, place))
+            (table(page, listed, place))
+            (paging(page, listed, place))
         }
     }
 }
 
-fn filters(query: &RowQuery, choices: &Choices, place: &Place) -> Markup {
-    let filter = &query.filter;
+fn filters(listed: &Listed, choices: &Choices, place: &Place) -> Markup {
+    let filter = &listed.query.filter;
     html! {
         form class="filters" method="get" action=(place.rows()) data-filters aria-label=(t!("Filters")) {
-            (field("from", t!("From"), "date", filter.from.as_deref(), None))
-            (field("to", t!("To"), "date", filter.to.as_deref(), None))
+            (filter_bar::period(t!("Period"), &Filters::of_days(listed.period, Against::Before)))
             (select("region", t!("Region"), t!("All regions"), &choices.regions, filter.region.as_deref()))
             (select("category", t!("Category"), t!("All categories"), &choices.categories, filter.category.as_deref()))
             (select("product", t!("Product"), t!("All products"), &choices.products, filter.product.as_deref()))
@@ -138,7 +140,8 @@ fn downloads(query: &RowQuery, place: &Place) -> Markup {
 /// The id of the table, where the focus goes from a link to another page that this one does not have.
 const TABLE: &str = "rows-table";
 
-fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
+fn table(page: &RowPage, listed: &Listed, place: &Place) -> Markup {
+    let query = &listed.query;
     let here = place.rows();
     let head = |sort: RowSort, id: &str, class: &str, words: &str| {
         let chosen = page.sort == sort;
@@ -155,7 +158,7 @@ fn table(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
         };
         html! {
             th scope="col" class=(class) aria-sort=[sorted] {
-                a href=(href(&here, &query.filter, (sort, to), None)) data-noscroll id=(id) {
+                a href=(href(&here, listed, (sort, to), None)) data-noscroll id=(id) {
                     (words)
                     @if chosen {
                         span class="order" aria-hidden="true" {
@@ -256,7 +259,8 @@ pub(crate) fn why(it: &StandingRow, place: &Place) -> Markup {
     }
 }
 
-fn paging(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
+fn paging(page: &RowPage, listed: &Listed, place: &Place) -> Markup {
+    let query = &listed.query;
     let order = (page.sort, page.direction);
     let here = place.rows();
     let first = query.after.is_some();
@@ -266,9 +270,9 @@ fn paging(page: &RowPage, query: &RowQuery, place: &Place) -> Markup {
         && page.total.is_some_and(|it| it.rows >= MOST_BY_REVENUE);
     html! {
         nav class="paging" aria-label=(t!("Pages of rows")) data-then=(TABLE) {
-            @if first { a class="button" href=(href(&here, &query.filter, order, None)) { (t!("First rows")) } }
+            @if first { a class="button" href=(href(&here, listed, order, None)) { (t!("First rows")) } }
             @if let Some(next) = &page.next {
-                a class="button" href=(href(&here, &query.filter, order, Some(next))) { (Icon::Next) (t!("Next rows")) }
+                a class="button" href=(href(&here, listed, order, Some(next))) { (Icon::Next) (t!("Next rows")) }
             }
             @if cut {
                 span class="quiet" {

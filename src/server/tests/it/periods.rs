@@ -297,6 +297,40 @@ impl Reader {
         }
     }
 
+    /// Rows of the ledger that are of these days, and entries that were made on them.
+    async fn listed(&self, word: &str, period: Period) {
+        let [span, _] = self.spans(period, Against::Before);
+        let page = self.page(&format!("/rows?period={word}")).await;
+        let of = "run IN (SELECT number FROM runs WHERE workspace = 'main') AND counts";
+        let all = ledger(
+            &self.url,
+            "''",
+            &format!("{of} AND {}", within("day", span)),
+        )
+        .await;
+        if let Some(sum) = all.get("") {
+            let found = words(between(&page, "id=\"comes-to\">", "</p>"));
+            let expected = format!("{} · {}", counted(sum.rows, "row"), full(sum.revenue));
+            assert_eq!(found, expected, "{word}");
+        } else {
+            assert!(
+                page.contains("No row answers all of these filters."),
+                "{word}"
+            );
+        }
+        let chosen = format!("<option value=\"{word}\" selected>");
+        assert!(page.contains(&chosen), "{word}");
+
+        let page = self.page(&format!("/audit?period={word}")).await;
+        let none = span.is_some_and(|it| it.to < self.calendar.today);
+        assert_eq!(
+            page.contains("No entry answers this filter."),
+            none,
+            "{word}"
+        );
+        assert!(page.contains(&chosen), "{word}");
+    }
+
     /// Sales at home, and what moves them.
     async fn home(&self, workspace: &str, title: &str, period: Period) {
         let path = match workspace {
@@ -382,6 +416,7 @@ async fn every_period_has_the_figures_of_its_days_and_of_those_that_it_is_compar
     assert_eq!(offered, named.chain(["custom"]).collect::<Vec<_>>());
 
     for (word, period) in PERIODS {
+        reader.listed(word, period).await;
         for against in AGAINST {
             reader.sales_of(word, period, against).await;
             reader.quality_of(word, period, against).await;
