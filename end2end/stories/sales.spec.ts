@@ -39,6 +39,15 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await skus.getByText('Table', { exact: true }).click();
   await expect(skus.getByRole('row', { name: /^SKU-MLK-1L Milk 1L / })).toContainText(`${count(milk.rows)}`);
   await expect(skus.getByRole('row', { name: /^SKU-MLK-1L / })).toContainText(money(milk.revenue));
+  // Those without a bar of their own stand there, too, and each leads on.
+  const last = skus.getByRole('row').last();
+  const sku = await last.getByRole('rowheader').innerText();
+  const [, , , sold] = await last.getByRole('cell').allInnerTexts();
+  await last.getByRole('link').click();
+  await expect(page.getByRole('combobox', { name: 'SKU' })).toHaveValue(sku);
+  await expect(revenue).toHaveAttribute('title', sold);
+  await page.goBack();
+  await expect(revenue).toHaveAttribute('title', money(year.revenue));
   await page.getByRole('combobox', { name: 'SKU' }).selectOption('SKU-MLK-1L');
   await expect(page).toHaveURL(/sku=SKU-MLK-1L/);
   await expect(revenue).toHaveAttribute('title', money(milk.revenue));

@@ -23,6 +23,20 @@ test('each of the three steps after a run opens for that run alone', async ({ pa
   const id = await send(request, 'steps', 'after.csv', rows('after', 2, 5_000));
   const next = page.getByRole('navigation', { name: 'What comes next' });
 
+  // Its figures lead to their rows.
+  await page.goto(`/w/steps/runs/${id}`);
+  const balance = page.getByRole('region', { name: 'Rows and money' });
+  await balance.getByRole('row', { name: /^Exceptions/ }).getByRole('link').click();
+  await expect(page).toHaveURL((it) => it.searchParams.get('run') === id && it.searchParams.get('show') === 'all');
+  await expect(page.getByText('2 exceptions in all')).toBeVisible();
+  await page.goBack();
+  await balance.getByRole('row', { name: /^Accepted/ }).getByRole('link').click();
+  await expect(page.locator('.rows-total')).toHaveText(`10 rows · ${money(10 * 5_000)}`);
+  await page.goBack();
+  await page.getByRole('link', { name: /^North: / }).click();
+  await expect(page).toHaveURL((it) => it.pathname === '/w/steps/rows' && it.searchParams.get('region') === 'North');
+  await expect(page.locator('.rows-total')).toHaveText(`10 rows · ${money(10 * 5_000)}`);
+
   await page.goto(`/w/steps/runs/${id}`);
   await next.getByRole('link', { name: 'See these sales' }).click();
   await expect(page).toHaveURL(`/w/steps/sales?run=${id}`);

@@ -14,7 +14,7 @@ use crate::{
     format,
     icons::{Icon, icon},
     parts::{
-        balance::balance,
+        balance::{Rows, balance},
         chart,
         control_table::control_table,
         erase::Erase,
@@ -128,6 +128,10 @@ fn above(
     let later = later(&verdict).filter(|_| !desk.trying.get_untracked());
     let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
     let loads = Loads::of(&verdict);
+    let rows = Rows {
+        exceptions: Some(RowWindow::showing(Show::Exceptions).href(&here)),
+        ..Rows::default()
+    };
     view! {
         <section class="verdict" aria-label=t!("Verdict")>
             <div class="file-line">
@@ -148,7 +152,7 @@ fn above(
                 {
                     let verdict = verdict.clone();
                     move || block(problems(&verdict, &here, chosen.get().as_deref()))
-                } {block(balance(&verdict))}
+                } {block(balance(&verdict, &rows))}
             </div>
             {later.map(|it| view! { <p class="quiet">{icon(Icon::NotRun)} " " {it}</p> })}
             {block(layout(&verdict))}
@@ -200,7 +204,7 @@ fn below(desk: Desk, verdict: &Verdict, place: Memo<Place>) -> AnyView {
                                 desk.sales
                                     .get()
                                     .filter(|it| it.rows > 0)
-                                    .map(|it| block(chart::regions(&it.by_region, t!("Revenue by region, accepted rows"))))
+                                    .map(|it| block(chart::regions(&it.by_region, t!("Revenue by region, accepted rows"), None)))
                             }}
                         </div>
                     </section>

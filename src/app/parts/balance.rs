@@ -9,8 +9,15 @@ use model::{
     verdict::{MoneyFigures, Verdict},
 };
 
+/// Where the rows of each part are, where a page has just these.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(crate) accepted: Option<String>,
+    pub(crate) exceptions: Option<String>,
+}
+
 /// A bar cut into accepted, exceptions and layout, the figures below it, and whether they add up.
-pub(crate) fn balance(verdict: &Verdict) -> Markup {
+pub(crate) fn balance(verdict: &Verdict, at: &Rows) -> Markup {
     let (rows, money) = (verdict.rows, verdict.money);
     html! {
         section class="balance" aria-labelledby="balance" {
@@ -27,20 +34,20 @@ pub(crate) fn balance(verdict: &Verdict) -> Markup {
                 tbody {
                     tr {
                         th scope="row" { (state("accepted", Icon::Met, t!("Accepted"))) }
-                        (figures(rows.accepted, money.map(|it| it.accepted)))
+                        (figures(rows.accepted, money.map(|it| it.accepted), at.accepted.as_deref()))
                     }
                     tr {
                         th scope="row" { (state("exception", Icon::Error, t!("Exceptions"))) }
-                        (figures(rows.exceptions, money.map(|it| it.exceptions)))
+                        (figures(rows.exceptions, money.map(|it| it.exceptions), at.exceptions.as_deref()))
                     }
                     tr class="sum" {
                         th scope="row" { (t!("Read")) }
-                        (figures(rows.read, money.map(|it| it.read)))
+                        (figures(rows.read, money.map(|it| it.read), None))
                     }
                     @if rows.layout > 0 {
                         tr class="apart" {
                             th scope="row" { (state("quiet", Icon::NotRun, t!("Layout, no rows"))) }
-                            (figures(rows.layout, money.map(|it| it.layout)))
+                            (figures(rows.layout, money.map(|it| it.layout), None))
                         }
                     }
                 }
@@ -50,9 +57,14 @@ pub(crate) fn balance(verdict: &Verdict) -> Markup {
     }
 }
 
-fn figures(rows: u64, money: Option<Money>) -> Markup {
+fn figures(rows: u64, money: Option<Money>, at: Option<&str>) -> Markup {
     html! {
-        td class="number" { (format::count(rows)) }
+        td class="number" {
+            @match at.filter(|_| rows > 0) {
+                Some(at) => a href=(at) { (format::count(rows)) },
+                None => (format::count(rows)),
+            }
+        }
         td class="number" { (money.map_or_else(|| "–".to_owned(), format::money)) }
     }
 }

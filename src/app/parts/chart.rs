@@ -3,6 +3,7 @@
 use crate::parts::phrase::phrase;
 use crate::{format, parts::words::stated, window::RowWindow};
 use charts::{Amount, Bar, Hue, bars};
+use leptos_router::location::Url;
 use maud::{Markup, PreEscaped, html};
 use model::t;
 use model::{
@@ -26,6 +27,27 @@ pub(crate) fn noted(
     svg: String,
     heads: &[&str],
     lines: &[Vec<String>],
+) -> Markup {
+    drawn((title, note, svg), heads, lines, &[])
+}
+
+/// On the server only: as `figure`, with where each line of the table leads, if anywhere: more lines may stand there than are drawn.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn leading(
+    title: &str,
+    svg: String,
+    heads: &[&str],
+    lines: &[Vec<String>],
+    to: &[Option<String>],
+) -> Markup {
+    drawn((title, html! {}, svg), heads, lines, to)
+}
+
+fn drawn(
+    (title, note, svg): (&str, Markup, String),
+    heads: &[&str],
+    lines: &[Vec<String>],
+    to: &[Option<String>],
 ) -> Markup {
     html! {
         figure class="figure" {
@@ -53,7 +75,9 @@ pub(crate) fn noted(
                         }
                     }
                     tbody {
-                        @for line in lines { (table_line(line)) }
+                        @for (at, line) in lines.iter().enumerate() {
+                            (table_line(line, to.get(at).and_then(Option::as_deref)))
+                        }
                     }
                 }
             }
@@ -61,11 +85,15 @@ pub(crate) fn noted(
     }
 }
 
-fn table_line(cells: &[String]) -> Markup {
+fn table_line(cells: &[String], to: Option<&str>) -> Markup {
     html! {
         tr {
             @for (at, cell) in cells.iter().enumerate() {
-                @if at == 0 { th scope="row" { (cell) } } @else { td class="number" { (cell) } }
+                @match (at, to) {
+                    (0, Some(to)) => th scope="row" { a href=(to) { (cell) } },
+                    (0, None) => th scope="row" { (cell) },
+                    _ => td class="number" { (cell) },
+                }
             }
         }
     }
@@ -110,17 +138,8 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> Markup
     )
 }
 
-pub(crate) fn regions(slices: &[Slice], title: &str) -> Markup {
-    self::slices(slices, title, t!("Region"), Hue::of_region)
-}
-
-/// Revenue as bars, in the given order. `what` names what a slice is.
-pub(crate) fn slices(
-    slices: &[Slice],
-    title: &str,
-    what: &'static str,
-    hue: fn(&str) -> Hue,
-) -> Markup {
+/// Revenue as bars, in the given order. With `rows`, the address of a list of these rows, a bar leads to its own there.
+pub(crate) fn regions(slices: &[Slice], title: &str, rows: Option<&str>) -> Markup {
     // A contract without such a column states it nowhere.
     if slices.iter().all(|it| it.label == NOT_STATED) {
         return html! {};
@@ -137,8 +156,10 @@ pub(crate) fn slices(
                 }
                 None => format::money(it.revenue),
             },
-            hue: hue(&it.label),
-            href: None,
+            hue: Hue::of_region(&it.label),
+            href: rows
+                .filter(|_| it.label != NOT_STATED)
+                .map(|rows| format!("{rows}&region={}", Url::escape(&it.label))),
         })
         .collect();
     let lines: Vec<_> = slices
@@ -148,7 +169,7 @@ pub(crate) fn slices(
     figure(
         title,
         bars(title, &marks),
-        &[what, t!("Rows"), t!("Units"), t!("Revenue")],
+        &[t!("Region"), t!("Rows"), t!("Units"), t!("Revenue")],
         &lines,
     )
 }
@@ -168,4 +189,32 @@ pub(crate) fn share(part: Money, whole: Money) -> Option<Ratio> {
     let whole = u128::try_from(whole.0).ok().filter(|it| *it > 0)?;
     let millionths = part.checked_mul(1_000_000)?.checked_div(whole)?;
     Some(Ratio::from_millionths(u32::try_from(millionths).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_table_leads_to_its_rows_and_one_that_leads_nowhere_is_plain() {
+        let line = |name: &str| vec![name.to_owned(), "7".to_owned()];
+        let lines = [line("Milk 1L"), line("Not stated")];
+        let to = [Some("/sales?product=Milk".to_owned()), None];
+        let figure = leading(
+            "By product",
+            String::new(),
+            &["Product", "Rows"],
+            &lines,
+            &to,
+        );
+        let figure = figure.into_string();
+        assert!(
+            figure.contains(r#"<th scope="row"><a href="/sales?product=Milk">Milk 1L</a></th>"#),
+            "{figure}"
+        );
+        assert!(
+            figure.contains(r#"<th scope="row">Not stated</th>"#),
+            "{figure}"
+        );
+    }
 }

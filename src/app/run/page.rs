@@ -11,10 +11,19 @@ use super::{
 use crate::parts::phrase::phrase;
 use crate::{
     clock::{precise_time, time_and_age},
+    exceptions::address::{Show, WorkAddress},
     format,
     parts::{
-        balance::balance, chart, control_table::control_table, days::revenue_per_day, goals::goals,
-        layout::layout, notes::notes, problems::problems, reading::reading, words::run_state,
+        balance::{Rows, balance},
+        chart,
+        control_table::control_table,
+        days::revenue_per_day,
+        goals::goals,
+        layout::layout,
+        notes::notes,
+        problems::problems,
+        reading::reading,
+        words::run_state,
     },
     place::{Page, Place},
     queries::RunView,
@@ -23,7 +32,7 @@ use crate::{
 use maud::{Markup, html};
 use model::t;
 use model::{
-    exception::{ExceptionFigures, ExceptionPart},
+    exception::ExceptionPart,
     lineage::RunLineage,
     run::{Difference, Run, RunFigures, RunKind, RunStatus, RunSummary, Way},
     verdict::{Held, Verdict},
@@ -67,8 +76,8 @@ fn above_rows(run: &Run, difference: Option<&Difference>, place: &Place) -> Mark
         @if summary.status == RunStatus::Running { (while_running()) } @else { (receipts(run)) }
         (stages(&run.stages, summary.status))
         @if let Some(verdict) = &run.verdict { (judged(verdict, run, place)) }
-        (left(&run.summary))
-        (later(&run.exceptions))
+        (left(&run.summary, place))
+        (later(run, place))
         (release(run, difference, place))
     }
 }
@@ -93,34 +102,63 @@ fn report_head(run: &Run) -> Markup {
 }
 
 /// What of a run that counts does not any more, once some of it left.
-fn left(run: &RunSummary) -> Markup {
-    let counts = run.status == RunStatus::Complete && run.withdrawn.is_none();
+fn left(run: &RunSummary, place: &Place) -> Markup {
     let of = run.rows_counting.zip(run.rows_accepted);
     let left = of.map_or(0, |(counting, accepted)| accepted - counting);
     html! {
-        @if counts && left > 0 {
+        @if counts(run) && left > 0 {
             p {
                 (t!("In the ledger now: {rows}, {money}. {left} left since: opened again, for another row with the same key, or with the run that they came from.", rows = format::rows(run.rows_counting.unwrap_or(0)), money = format::money(run.money_counting.unwrap_or_default()), left = format::count(left)))
+                " " a href=(in_ledger(run, place)) { (t!("See those that are there")) }
             }
         }
     }
 }
 
 /// What became of the exceptions, once something did.
-fn later(figures: &ExceptionFigures) -> Markup {
-    let part = |it: ExceptionPart| {
-        t!(
+fn later(run: &Run, place: &Place) -> Markup {
+    let figures = run.exceptions;
+    let part = |it: ExceptionPart, show: Show| {
+        let rows = t!(
             "{rows} ({money})",
             rows = format::count(it.rows),
             money = format::money(it.money)
-        )
+        );
+        let to = WorkAddress::of_run(run.summary.id.clone()).showing(show);
+        let counts = counts(&run.summary) && it.rows > 0;
+        html! {
+            @if counts { a href=(to.href(&place.exceptions())) { (rows) } } @else { (rows) }
+        }
     };
     html! {
         @if figures.entered.rows + figures.rejected.rows > 0 {
             p {
-                (t!("Exceptions now: {open} open, {entered} entered the ledger later, {rejected} left out for good.", open = part(figures.open), entered = part(figures.entered), rejected = part(figures.rejected)))
+                (phrase!("Exceptions now: {open} open, {entered} entered the ledger later, {rejected} left out for good.", open = part(figures.open, Show::Open), entered = part(figures.entered, Show::Entered), rejected = part(figures.rejected, Show::Rejected)))
             }
         }
+    }
+}
+
+fn counts(run: &RunSummary) -> bool {
+    run.status == RunStatus::Complete && run.withdrawn.is_none()
+}
+
+/// The rows of a run that count now.
+fn in_ledger(run: &RunSummary, place: &Place) -> String {
+    format!("{}?run={}", place.rows(), run.id)
+}
+
+/// Where the rows of a run are that counts: those that left the ledger since are in no list of what it accepted.
+fn rows(run: &Run, place: &Place) -> Rows {
+    let summary = &run.summary;
+    if !counts(summary) {
+        return Rows::default();
+    }
+    let all = summary.rows_counting == summary.rows_accepted;
+    let exceptions = WorkAddress::of_run(summary.id.clone());
+    Rows {
+        accepted: all.then(|| in_ledger(summary, place)),
+        exceptions: Some(exceptions.href(&place.exceptions())),
     }
 }
 
@@ -129,7 +167,7 @@ fn judged(verdict: &Verdict, run: &Run, place: &Place) -> Markup {
     html! {
         (notes(verdict, in_check(run, place).as_deref()))
         @if !for_structure(verdict) { (goals(verdict)) }
-        div class="columns" { (problems(verdict, page, None)) (balance(verdict)) }
+        div class="columns" { (problems(verdict, page, None)) (balance(verdict, &rows(run, place))) }
         (layout(verdict))
         (reading(&verdict.options))
     }
@@ -143,7 +181,7 @@ fn below_rows(run: &Run, rests: &Rests<'_>, place: &Place) -> Markup {
     let page = place.run(&run.summary.id);
     html! {
         @if let Some(verdict) = &run.verdict {
-            @if !for_structure(verdict) { (glance(verdict, rests.figures, &page)) }
+            @if !for_structure(verdict) { (glance(verdict, rests.figures, &page, &in_ledger(&run.summary, place))) }
             section aria-labelledby="all-controls" {
                 h2 id="all-controls" { (t!("All controls")) }
                 (control_table(&verdict.controls, &place.href(Page::Controls)))
@@ -155,7 +193,7 @@ fn below_rows(run: &Run, rests: &Rests<'_>, place: &Place) -> Markup {
     }
 }
 
-fn glance(verdict: &Verdict, figures: Option<&RunFigures>, page: &str) -> Markup {
+fn glance(verdict: &Verdict, figures: Option<&RunFigures>, page: &str, rows: &str) -> Markup {
     let sales = figures.map(|it| &it.sales).filter(|it| it.rows > 0);
     html! {
         section aria-labelledby="charts" {
@@ -163,7 +201,7 @@ fn glance(verdict: &Verdict, figures: Option<&RunFigures>, page: &str) -> Markup
             div class="charts" {
                 (chart::failures(&verdict.controls, Some(page)))
                 @if let Some(sales) = sales {
-                    (chart::regions(&sales.by_region, t!("Revenue by region")))
+                    (chart::regions(&sales.by_region, t!("Revenue by region"), Some(rows)))
                     div class="span" { (revenue_per_day(&sales.by_day)) }
                 } @else {
                     p class="notice" { (t!("No rows of this run are in the ledger.")) }
@@ -183,13 +221,13 @@ pub(crate) const fn way_title(way: Way) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::report_head;
-    use model::run::Run;
+    use super::*;
+    use model::id::WorkspaceId;
 
     const OWN: &str = "run_00000000000000000000000000000002";
     const ORIGIN: &str = "run_00000000000000000000000000000001";
 
-    fn check(more: &str, said: Option<&str>) {
+    fn run(more: &str) -> Run {
         let run = format!(
             r#"{{
                 "id": "{OWN}", "workspace": "main", {more}, "status": "complete", "file_name": "april.csv",
@@ -198,19 +236,51 @@ mod tests {
                 "evaluated_at": "2026-04-02T10:00:00Z", "clock_replaced": false, "stages": [], "found_by_server": 0
             }}"#
         );
-        let run: Run = serde_json::from_str(&run).unwrap();
-        let head = report_head(&run).into_string();
-        assert_eq!(head.contains("A correction"), said.is_some(), "{head}");
-        assert!(said.is_none_or(|it| head.contains(it)), "{head}");
+        serde_json::from_str(&run).unwrap()
     }
 
     #[test]
     fn the_report_of_a_correction_says_what_it_corrects() {
+        let check = |more: &str, said: Option<&str>| {
+            let head = report_head(&run(more)).into_string();
+            assert_eq!(head.contains("A correction"), said.is_some(), "{head}");
+            assert!(said.is_none_or(|it| head.contains(it)), "{head}");
+        };
         check(r#""kind": "file""#, None);
         check(
             &format!(r#""kind": "correction", "origin": "{ORIGIN}""#),
             Some(ORIGIN),
         );
         check(r#""kind": "correction""#, Some("rows of several runs"));
+    }
+
+    #[test]
+    fn figures_lead_to_rows_where_a_list_has_just_these() {
+        let place = Place::new(WorkspaceId::main());
+        let check = |more: &str, leads: [bool; 2]| {
+            let at = rows(&run(&format!(r#""kind": "file", {more}"#)), &place);
+            let leads_so = [at.accepted.is_some(), at.exceptions.is_some()];
+            assert_eq!(leads_so, leads, "{more}");
+        };
+        check(r#""rows_accepted": 9, "rows_counting": 9"#, [true, true]);
+        // Some left the ledger since, and stand in no list.
+        check(r#""rows_accepted": 9, "rows_counting": 7"#, [false, true]);
+        let withdrawn =
+            r#""withdrawn": {"time": "2026-04-03T10:00:00Z", "actor": "mira", "reason": "twice"}"#;
+        check(withdrawn, [false, false]);
+
+        let part = r#"{"rows": 2, "money": "5.00"}"#;
+        let none = r#"{"rows": 0, "money": "0.00"}"#;
+        let parts = format!(r#"{{"open": {part}, "entered": {none}, "rejected": {part}}}"#);
+        let said = later(
+            &run(&format!(r#""kind": "file", "exceptions": {parts}"#)),
+            &place,
+        );
+        let said = said.into_string();
+        assert_eq!(said.matches("<a ").count(), 2, "{said}");
+        assert!(
+            said.contains("/exceptions?show=rejected&amp;run="),
+            "{said}"
+        );
     }
 }

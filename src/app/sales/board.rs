@@ -8,7 +8,7 @@ use crate::{
     format,
     icons::Icon,
     parts::{
-        chart::{figure, share},
+        chart::{leading, share},
         filter_bar::{Bar, bar, rests},
         key_figure::{Change, KeyFigure, key_figures},
         words::stated,
@@ -250,7 +250,12 @@ impl View<'_> {
                 line.insert(1, names.get(it.label.as_str()).cloned().unwrap_or_default());
             }
         }
-        figure(title, bars(title, &marks), &heads, &lines)
+        // Those that are not drawn stand there, too.
+        let to: Vec<_> = groups
+            .iter()
+            .map(|it| self.narrowed(&it.label, narrow).filter(|_| it.sum.rows > 0))
+            .collect();
+        leading(title, bars(title, &marks), &heads, &lines, &to)
     }
 
     fn narrowed(&self, label: &str, narrow: fn(&mut Filters, String)) -> Option<String> {

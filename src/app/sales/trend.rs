@@ -115,7 +115,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
             @if parts { (part(span)) " " }
             @if holes { (t!("A hole: no file tells of these days.")) " " }
             @if let Some((orders, begun)) = before {
-                (phrase!("{orders} of days before {begun} not drawn.", orders = format::counted(orders, t!("order"), t!("orders")), begun = format::day(&begun)))
+                (phrase!("{orders} of days before {begun} not drawn.", orders = html! { a href=(earlier(view, &begun)) { (format::counted(orders, t!("order"), t!("orders"))) } }, begun = format::day(&begun)))
             }
         }
     };
@@ -133,6 +133,16 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
         &heads,
         &lines,
     )
+}
+
+/// The rows of the days before this one.
+fn earlier(view: &View<'_>, day: &str) -> String {
+    let (from, to) = view.calendar.days(view.filters.period);
+    let before = day.parse().ok().and_then(|it: NaiveDate| it.pred_opt());
+    view.rows(&Filters {
+        period: Period::Custom(from, before.or(to)),
+        ..view.filters.clone()
+    })
 }
 
 /// What the second line is; nothing where no points are averaged.

@@ -109,7 +109,7 @@ impl Focused {
     /// The same control, drawn anew. One that is called like another one is not known again.
     fn again(&self) -> Option<HtmlElement> {
         if !self.id.is_empty() {
-            return element(&self.id).filter(|it| can_have_it(it));
+            return element(&self.id).filter(can_have_it);
         }
         let all = document().query_selector_all(&self.like).ok()?;
         let mut alike = (0..all.length())
