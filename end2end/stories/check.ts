@@ -17,9 +17,9 @@ export async function choose(page: Page, file: string | { name: string; mimeType
 }
 
 /** Drags the file from outside over the window and lets it go, as a file manager does. */
-export async function drop(page: Page, path: string) {
+export async function drop(page: Page, ...paths: string[]) {
   const browser = await page.context().newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
   const place = { x: 400, y: 300, data };
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
     await browser.send('Input.dispatchDragEvent', { type, ...place });

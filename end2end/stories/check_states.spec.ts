@@ -89,6 +89,8 @@ test('a long file shows its first rows and then its verdict, a short one its ver
   await expect(page.getByText('This page follows the run')).toBeVisible();
   come();
   await runPage(page);
+  // Who hears the page is told what came of it.
+  await expect(page.getByRole('status').filter({ hasText: /^[\d,]+ rows with .* went into the ledger/ })).toHaveCount(1);
 });
 
 test('Check with several files, with corrections, and while it sends', async ({ page }) => {

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { choose, open, verdict } from './check';
+import { choose, drop, open, verdict } from './check';
 import { HEADER } from './sales';
 import { expect, test } from './test';
 
@@ -42,6 +42,20 @@ async function holdWorker(page: Page) {
   });
 }
 const letGo = (page: Page) => page.evaluate(() => (window as unknown as { letGo: () => void }).letGo());
+
+test('files that are dropped together are each judged', async ({ page }, info) => {
+  const written = async (name: string, lines: string[]) => {
+    const path = info.outputPath(name);
+    await writeFile(path, text(lines));
+    return path;
+  };
+  const one = await written('dropped-1.csv', [row('dropped-1')]);
+  const two = await written('dropped-2.csv', [row('dropped-2'), row('dropped-3', 'Nort')]);
+  await open(page);
+  await drop(page, one, two);
+  await expect(line(page, 'dropped-1.csv')).toContainText('The one row can be loaded');
+  await expect(line(page, 'dropped-2.csv')).toContainText('1 of 2');
+});
 
 test('a file that was cancelled leads on to the others, and can be opened later', async ({ page }) => {
   await holdWorker(page);

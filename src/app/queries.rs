@@ -66,6 +66,8 @@ pub struct RunView {
     /// The file's name.
     pub title: String,
     pub running: bool,
+    /// How far it is, for who hears the page.
+    pub told: String,
     pub has_rows: bool,
     pub above_rows: String,
     pub below_rows: String,

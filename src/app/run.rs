@@ -57,6 +57,8 @@ pub(crate) fn RunPage() -> impl IntoView {
         false,
     );
     let reported = RwSignal::new(false);
+    // Spoken as a run goes on; of one that had ended before, the page itself says all.
+    let told = RwSignal::new(String::new());
     #[cfg(target_arch = "wasm32")]
     {
         let running = Memo::new(move |_| reported.get());
@@ -72,6 +74,9 @@ pub(crate) fn RunPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match run.await {
                     Ok((view, id, workspace)) => {
+                        if view.running || reported.get_untracked() {
+                            told.set(view.told.clone());
+                        }
                         reported.set(view.running);
                         let place = Place::new(workspace);
                         view! { <OneRun view id place/> }.erased()
@@ -86,6 +91,7 @@ pub(crate) fn RunPage() -> impl IntoView {
                 }
             })}
         </Transition>
+        <p class="hidden" role="status">{move || told.get()}</p>
     }
     .erased()
 }

@@ -4,7 +4,7 @@ use super::{
     downloads::{downloads, in_check},
     lineage::lineage,
     receipts::receipts,
-    sentence::sentence,
+    sentence::{sentence, told},
     settle::{next_steps, release, undo, withdrawn},
     stages::{stages, while_running},
 };
@@ -52,6 +52,7 @@ pub(crate) fn page(run: &Run, rests: &Rests<'_>, place: &Place) -> RunView {
     RunView {
         title: run_name(&run.summary).into_owned(),
         running: run.summary.status == RunStatus::Running,
+        told: told(run),
         has_rows: run.verdict.as_ref().is_some_and(has_rows),
         above_rows: above_rows(run, rests.difference, place).into_string(),
         below_rows: below_rows(run, rests, place).into_string(),

@@ -1,9 +1,26 @@
 //! What became of the file, in one sentence.
 
-use crate::{format, icons::Icon, parts::words::quoted};
+use crate::{
+    format,
+    icons::Icon,
+    parts::words::{quoted, stage_title},
+};
 use maud::{Markup, html};
 use model::run::{Run, RunStatus};
 use model::t;
+
+/// How far a run is, or what became of it.
+pub(super) fn told(run: &Run) -> String {
+    match run.summary.status {
+        RunStatus::Running => match run.stages.last() {
+            Some(it) => t!("Stage: {stage}", stage = stage_title(it.stage)),
+            None => t!("Waiting for its turn.").to_owned(),
+        },
+        RunStatus::Complete => complete(run),
+        RunStatus::Held => t!("This file is held: no row of it is in the ledger.").to_owned(),
+        RunStatus::Failed => t!("This run failed: no row of it is in the ledger.").to_owned(),
+    }
+}
 
 pub(super) fn sentence(run: &Run) -> Markup {
     let summary = &run.summary;
