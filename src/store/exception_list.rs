@@ -355,13 +355,15 @@ impl<'a> Asked<'a> {
         if order == ExceptionOrder::Money || self.filter.assignee.is_some() {
             let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
             let sql = match (order, &self.filter.assignee) {
+                // SQLite finds the beginning of a page by the amount alone, not by the whole place.
                 (ExceptionOrder::Money, None) => of_all!(
-                    "(coalesce(k.money, 0), k.run, k.record) < ($14, $16, $17)",
+                    "coalesce(k.money, 0) <= $14 AND (coalesce(k.money, 0), k.run, k.record) < ($14, $16, $17)",
                     "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
                 ),
+                // The sum keeps it from looking for somebody's rows among all others in this order.
                 (ExceptionOrder::Money, Some(_)) => of_somebody!(
                     "(coalesce(k.money, 0), k.run, k.record) < ($14, $16, $17)",
-                    "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
+                    "coalesce(k.money, 0) + 0 DESC, k.run DESC, k.record DESC"
                 ),
                 (ExceptionOrder::Category, _) => of_somebody!(
                     "(k.category, k.run, k.record) < ($15, $16, $17)",

@@ -9,6 +9,7 @@ mod exceptions;
 mod learning;
 mod making;
 mod places;
+mod plans;
 mod rows;
 mod sales;
 mod shelf;
