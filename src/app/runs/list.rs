@@ -32,10 +32,13 @@ fn kinds(list: &RunList, chosen: RunKind, place: &Place) -> Markup {
     html! {
         nav class="choices" aria-label=(t!("Which runs")) {
             ul class="switch" {
-                @for (kind, text) in [(RunKind::File, files), (RunKind::Correction, corrections)] {
+                @for (kind, word, text) in [
+                    (RunKind::File, "file", files),
+                    (RunKind::Correction, "correction", corrections),
+                ] {
                     li {
                         a href=(newest(kind, place)) data-noscroll
-                            aria-current=[(kind == chosen).then_some("true")] { (text) }
+                            aria-current=[(kind == chosen).then_some("true")] id={ "kind-" (word) } { (text) }
                     }
                 }
             }
