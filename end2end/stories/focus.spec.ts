@@ -116,7 +116,7 @@ test('in lists the focus stays at the order and at the next page, and goes to th
   await isAt(region);
   await press(page, page.getByRole('link', { name: 'Clear' }));
   await expect(page.getByText('120 rows')).toBeVisible();
-  await isAt(page.locator('.rows-total'));
+  await isAt(page.locator('.rows-head'));
 
   await page.goto('/w/turned/exceptions?code=VAL05&category=BUSINESS_RULE_VIOLATION');
   await expect(page.locator('.frame')).toHaveClass(/awake/);

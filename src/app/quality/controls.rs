@@ -32,7 +32,7 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     /// Where the exceptions of these files are, whatever became of them.
-    pub(super) fn exceptions(&self) -> WorkAddress {
+    fn exceptions(&self) -> WorkAddress {
         WorkAddress {
             between: self.between.clone(),
             ..self.filters.exceptions()

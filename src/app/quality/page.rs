@@ -393,9 +393,7 @@ fn figures(
                     strong class="key" { a href="#runs" { (files(report)) } }
                     " " span class="quiet" {
                         @if let Some(read) = report.rows_read { (format::rows(read)) ", " }
-                        @if report.exceptions > 0 && uncounted == 0 {
-                            a href=(told.exceptions().href(&told.place.exceptions())) { (exceptions(report)) }
-                        } @else { (exceptions(report)) }
+                        (exceptions(report))
                         @if uncounted > 0 {
                             ", " (phrase!("of them {exceptions} in files that do not count", exceptions = format::count(uncounted)))
                         }

@@ -26,8 +26,8 @@ pub(crate) fn list(page: &RowPage, listed: &Listed, choices: &Choices, place: &P
         @if page.rows.is_empty() && page.next.is_none() && query.after.is_none() {
             (nothing(query, place))
         } @else {
-            div class="rows-head" {
-                p class="rows-total" id="comes-to" { (total(page, query)) }
+            div class="rows-head" id="comes-to" {
+                p class="rows-total" { (total(page, query)) }
                 (downloads(query, place))
             }
             (table(page, listed, place))

@@ -116,25 +116,31 @@ fn left(run: &RunSummary, place: &Place) -> Markup {
     }
 }
 
-/// What became of the exceptions, once something did.
+/// What became of the exceptions, once something did, and where they are.
 fn later(run: &Run, place: &Place) -> Markup {
     let figures = run.exceptions;
-    let part = |it: ExceptionPart, show: Show| {
-        let rows = t!(
+    let part = |it: ExceptionPart| {
+        t!(
             "{rows} ({money})",
             rows = format::count(it.rows),
             money = format::money(it.money)
-        );
-        let to = WorkAddress::of_run(run.summary.id.clone()).showing(show);
-        let counts = counts(&run.summary) && it.rows > 0;
-        html! {
-            @if counts { a href=(to.href(&place.exceptions())) { (rows) } } @else { (rows) }
-        }
+        )
     };
+    let parts = [
+        (Show::Open, figures.open),
+        (Show::Entered, figures.entered),
+        (Show::Rejected, figures.rejected),
+    ];
+    let all = WorkAddress::of_run(run.summary.id.clone());
     html! {
         @if figures.entered.rows + figures.rejected.rows > 0 {
             p {
-                (phrase!("Exceptions now: {open} open, {entered} entered the ledger later, {rejected} left out for good.", open = part(figures.open, Show::Open), entered = part(figures.entered, Show::Entered), rejected = part(figures.rejected, Show::Rejected)))
+                (t!("Exceptions now: {open} open, {entered} entered the ledger later, {rejected} left out for good.", open = part(figures.open), entered = part(figures.entered), rejected = part(figures.rejected)))
+                @if counts(&run.summary) {
+                    @for (show, _) in parts.into_iter().filter(|(_, it)| it.rows > 0) {
+                        " " a href=(all.clone().showing(show).href(&place.exceptions())) { (show.title()) }
+                    }
+                }
             }
         }
     }
