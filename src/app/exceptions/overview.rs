@@ -242,7 +242,7 @@ pub(super) fn total(sum: ExceptionSum, is_net: bool, show: Show) -> Markup {
             }
             @if sum.unreadable_rows > 0 {
                 " " span class="quiet" {
-                    (phrase!("Of {unreadable_rows} the amount cannot be read.", unreadable_rows = format::rows(sum.unreadable_rows)))
+                    (phrase!("Of {unreadable_rows} no amount is known.", unreadable_rows = format::rows(sum.unreadable_rows)))
                 }
             }
         }
