@@ -6,6 +6,7 @@ use crate::{
     clock, contracts,
     corrected::{self, CorrectedError},
     exception::{self, Act, ActError, Exceptions, Who},
+    failure::Cause,
     lineage,
     problem::Problem,
     request::RequestId,
@@ -139,16 +140,22 @@ impl Pages {
         if matches!(error, StoreError::NotFound) {
             return BackendError::NotFound;
         }
-        let internal = self.internal(error, "the store failed a request");
-        match error {
-            StoreError::Unavailable(_) => BackendError::Unavailable,
-            _ => internal,
+        if matches!(error, StoreError::Unavailable(_)) {
+            tracing::error!(
+                error = error as &dyn Error,
+                "the store does not answer a request"
+            );
+            return BackendError::Unavailable;
         }
+        self.internal(error, "the store failed a request")
     }
 
     fn internal(&self, error: &(dyn Error + 'static), what: &str) -> BackendError {
         let request_id = self.request.as_ref().map_or("", |it| &it.0);
         tracing::error!(request = request_id, error, "{what}");
+        if let Some(request) = &self.request {
+            request.failed(Cause::of(error));
+        }
         BackendError::Internal {
             request_id: request_id.to_owned(),
         }
@@ -365,15 +372,7 @@ impl Backend for Pages {
         preview.map_err(|error| match error {
             ActError::Invalid(text) | ActError::NoColumn(text) => BackendError::Invalid { text },
             ActError::Store(error) => self.failed(&error),
-            other => {
-                let request_id = self.request.as_ref().map_or("", |it| &it.0).to_owned();
-                tracing::error!(
-                    request = request_id,
-                    error = &other as &dyn Error,
-                    "an act could not be tried"
-                );
-                BackendError::Internal { request_id }
-            }
+            other => self.internal(&other, "an act could not be tried"),
         })
     }
 
@@ -384,12 +383,7 @@ impl Backend for Pages {
     ) -> Result<Option<Difference>, BackendError> {
         let run = self.run(workspace, id).await?;
         let found = difference(&self.server().store, workspace, &run).await;
-        found.map_err(|error| {
-            let request_id = self.request.as_ref().map_or("", |it| &it.0).to_owned();
-            let error = &error as &dyn Error;
-            tracing::error!(request = request_id, run = %id, error, "two runs cannot be compared");
-            BackendError::Internal { request_id }
-        })
+        found.map_err(|error| self.internal(&error, "two runs cannot be compared"))
     }
 
     async fn figures(
@@ -707,12 +701,12 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound => Self::not_found("thing"),
             StoreError::Conflict(_) => Self::conflict(),
-            StoreError::Full(_) => disk_full(),
+            StoreError::Full(_) => disk_full().caused_by(&error),
             other => {
                 tracing::error!(error = &other as &dyn Error, "the store failed a request");
                 match other {
                     StoreError::Unavailable(_) => Self::unavailable(),
-                    _ => Self::internal(),
+                    _ => Self::internal().caused_by(&other),
                 }
             }
         }

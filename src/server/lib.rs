@@ -10,6 +10,7 @@ pub mod contracts;
 pub mod corrected;
 pub mod evidence;
 pub mod exception;
+pub mod failure;
 pub mod handout;
 pub mod lineage;
 pub mod once;

@@ -213,5 +213,5 @@ fn unkept(error: &StoreError) {
 
 fn stopped(error: &(dyn Error + 'static)) -> Problem {
     tracing::error!(error, "a request that bore a key stopped");
-    Problem::internal()
+    Problem::internal().caused_by(error)
 }

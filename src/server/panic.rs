@@ -11,6 +11,7 @@ use std::{
     task::Poll,
 };
 use thiserror::Error;
+use tracing::Instrument;
 
 /// Where a panic happened, and how it came there.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -19,6 +20,15 @@ pub struct Panicked {
     /// `file:line:column`.
     pub place: String,
     pub backtrace: String,
+}
+
+impl Panicked {
+    fn unknown() -> Self {
+        Self {
+            place: "unknown".to_owned(),
+            backtrace: String::new(),
+        }
+    }
 }
 
 thread_local! {
@@ -37,22 +47,30 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     // What `work` leaves half done is its own: callers drop it together with the run.
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(outer);
-    result.map_err(|_| {
-        LAST.take().unwrap_or_else(|| Panicked {
-            place: "unknown".to_owned(),
-            backtrace: String::new(),
-        })
-    })
+    result.map_err(|_| LAST.take().unwrap_or_else(Panicked::unknown))
 }
 
-/// As [`catch`], of work that waits in between.
+/// As [`catch`], of a request's work, which waits in between; the log has it even where nobody waits for the answer.
 pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut work = pin!(work);
     poll_fn(|context| match catch(|| work.as_mut().poll(context)) {
         Ok(poll) => poll.map(Ok),
-        Err(panicked) => Poll::Ready(Err(panicked)),
+        Err(panicked) => {
+            let Panicked { place, backtrace } = &panicked;
+            tracing::error!(place, backtrace, "a request stopped half-way");
+            Poll::Ready(Err(panicked))
+        }
     })
     .await
+}
+
+/// Does `work` in a task of its own, which goes on where nobody waits for it any more.
+pub async fn apart<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Panicked> {
+    let done = tokio::spawn(caught(work).in_current_span()).await;
+    // Its panics are caught in it: it was cut off, since the process stops.
+    done.unwrap_or_else(|_| Err(Panicked::unknown()))
 }
 
 fn install() {

@@ -1,6 +1,7 @@
 //! What goes wrong, as a problem document (RFC 9457): closed kinds with plain words and what to do. An inner
 //! error's text never leaves the server; it is logged once, with the request's id, where it is handled.
 
+use crate::{failure::Cause, panic::Panicked};
 use app::{
     backend::BackendError,
     refused::{Back, Fault, Refused},
@@ -14,6 +15,7 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::error::Error;
 use utoipa::ToSchema;
 
 /// When to ask a store again that is away.
@@ -29,8 +31,9 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     extra: Map<String, Value>,
-    faults: Vec<Fault>,
+    faults: Box<[Fault]>,
     back: Option<Box<Back>>,
+    cause: Option<Box<Cause>>,
 }
 
 /// What went wrong (RFC 9457). Some types have further fields.
@@ -66,14 +69,18 @@ impl Problem {
             title,
             detail: detail.into(),
             extra: Map::new(),
-            faults: Vec::new(),
+            faults: Box::default(),
             back: None,
+            cause: None,
         }
     }
 
     /// What the detail says, for the page that held the form.
     pub fn of_faults(self, faults: Vec<Fault>) -> Self {
-        Self { faults, ..self }
+        Self {
+            faults: faults.into(),
+            ..self
+        }
     }
 
     pub fn faults_mut(&mut self) -> &mut [Fault] {
@@ -101,9 +108,27 @@ impl Problem {
         Some(Refused {
             title: self.title.to_owned(),
             detail: self.detail.clone(),
-            faults: self.faults.clone(),
+            faults: self.faults.to_vec(),
             back: (**back).clone(),
         })
+    }
+
+    /// What stands behind it, for its entry.
+    pub fn caused_by(self, error: &(dyn Error + 'static)) -> Self {
+        Self {
+            cause: Some(Box::new(Cause::of(error))),
+            ..self
+        }
+    }
+
+    /// What its entry says; None where nothing failed, or the store is away and would not take one.
+    pub fn cause(&self) -> Option<Cause> {
+        let failed = matches!(
+            self.status,
+            StatusCode::INTERNAL_SERVER_ERROR | StatusCode::INSUFFICIENT_STORAGE
+        );
+        let cause = self.cause.as_deref().cloned();
+        failed.then(|| cause.unwrap_or(Cause::unknown(self.kind)))
     }
 
     /// A further field of the document.
@@ -149,14 +174,18 @@ impl Problem {
     }
 
     /// A fault of our own stopped the request half-way.
-    pub fn stopped() -> Self {
-        Self::new(
+    pub fn stopped(panicked: Panicked) -> Self {
+        let problem = Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             "Something went wrong on the server",
             "The server stopped in the middle of this request because of a fault of its own. Look whether what you \
              asked for was done before you ask again, and give the request id to whoever runs this server.",
-        )
+        );
+        Self {
+            cause: Some(Box::new(Cause::panic(panicked))),
+            ..problem
+        }
     }
 
     /// The database, or the store of the raw files, is away for the moment.

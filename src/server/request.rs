@@ -1,11 +1,7 @@
 //! What every request passes through: a name of its own, the log, the headers that keep a page to itself, and
 //! the guard against posts from other sites.
 
-use crate::{
-    clock,
-    panic::{self, Panicked},
-    problem::Problem,
-};
+use crate::{clock, failure::Cause, panic, problem::Problem};
 use axum::{
     extract::Request,
     http::{
@@ -18,16 +14,34 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use std::{mem, sync::Arc};
+use std::{
+    mem,
+    sync::{Arc, OnceLock},
+};
 use tracing::Instrument;
 
 /// The name of one request, in its extensions, in the answer's `x-request-id` and in the log.
 #[derive(Debug, Clone)]
-pub struct RequestId(pub Arc<str>);
+pub struct RequestId(pub Arc<str>, Arc<OnceLock<Cause>>);
+
+impl RequestId {
+    fn new() -> Self {
+        Self(clock::request_id().into(), Arc::default())
+    }
+
+    /// Something failed of which the answer says no more than this name. Of several such failures the first is kept.
+    pub fn failed(&self, cause: Cause) {
+        self.1.get_or_init(|| cause);
+    }
+
+    pub fn cause(&self) -> Option<&Cause> {
+        self.1.get()
+    }
+}
 
 /// Outermost: names the request, writes problems out in the asking side's form, adds headers, logs.
 pub async fn answer(mut request: Request, next: Next) -> Response {
-    let id = RequestId(clock::request_id().into());
+    let id = RequestId::new();
     let watch = clock::Stopwatch::start();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -56,10 +70,7 @@ pub async fn answer(mut request: Request, next: Next) -> Response {
 pub async fn catch(request: Request, next: Next) -> Response {
     match panic::caught(next.run(request)).await {
         Ok(response) => response,
-        Err(Panicked { place, backtrace }) => {
-            tracing::error!(place, backtrace, "a request stopped half-way");
-            Problem::stopped().into_response()
-        }
+        Err(panicked) => Problem::stopped(panicked).into_response(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         health, known, ledger, lineage, lists, openapi, proof, rows, runs, search, shelf, upload,
         uploads, withdrawals,
     },
-    once, pages, request,
+    failure, once, pages, request,
     state::AppState,
 };
 use app::App;
@@ -265,6 +265,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(request::catch))
         .layer(middleware::from_fn_with_state(state.clone(), once::once))
         .layer(middleware::from_fn(request::refuse_other_sites))
+        .layer(middleware::from_fn_with_state(state.clone(), failure::note))
         .layer(middleware::from_fn(request::answer))
         .with_state(state)
 }

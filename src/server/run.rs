@@ -25,7 +25,7 @@ use model::{
     run::{Admission, Run, RunKind, RunStatus, RunSummary},
     verdict::Held,
 };
-use stages::{Failure, Job};
+use stages::{Failure, Job, Reached};
 use std::{
     error::Error,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -455,6 +455,7 @@ impl Work {
                 run,
                 actor: if redone { "system".to_owned() } else { actor },
                 redone,
+                reached: Reached::default(),
             });
             let doing = Arc::clone(&self.doing);
             listed(&doing).push(job.id().clone());
@@ -551,6 +552,7 @@ mod tests {
             run: claimed.run,
             actor: claimed.actor,
             redone: false,
+            reached: Reached::default(),
         };
         let mark = Mark::new(clock::now_text(), "asha");
         let begun = store.begin_stage(&main, &id, Stage::Validate, 0, &mark);
@@ -569,6 +571,8 @@ mod tests {
             ("run.failed", "panic")
         );
         assert!(last.details["place"].contains("run.rs"), "{last:?}");
+        let frames = &last.details["backtrace"];
+        assert!(frames.contains("a_run_whose_work_panics"), "{frames}");
         assert!(!format!("{last:?}").contains("secret"), "{last:?}");
 
         runs.work();

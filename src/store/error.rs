@@ -31,6 +31,40 @@ impl StoreError {
     pub(crate) fn corrupt(source: impl Into<Source>) -> Self {
         Self::Corrupt(source.into())
     }
+
+    /// For entries: which kind of error it is, in a closed word.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Conflict(_) => "conflict",
+            Self::Full(_) => "disk-full",
+            Self::Unavailable(_) => "unavailable",
+            Self::Corrupt(_) => "corrupt",
+            Self::Unbalanced(_) => "unbalanced",
+        }
+    }
+}
+
+/// For entries, which hold no foreign text: the code that the database or the operating system gave for what went wrong,
+/// somewhere behind this error. It is a state of PostgreSQL, a result of SQLite, or the number or kind of an error of input
+/// and output.
+pub fn code(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(it) = cause {
+        if let Some(sqlx::Error::Database(inner)) = it.downcast_ref() {
+            let of = match inner.try_downcast_ref::<PgDatabaseError>() {
+                Some(_) => "SQLSTATE",
+                None => "SQLite",
+            };
+            return inner.code().map(|it| format!("{of} {it}"));
+        }
+        if let Some(inner) = it.downcast_ref::<io::Error>() {
+            let number = inner.raw_os_error().map(|it| format!("errno {it}"));
+            return Some(number.unwrap_or_else(|| format!("{:?}", inner.kind())));
+        }
+        cause = it.source();
+    }
+    None
 }
 
 impl From<io::Error> for StoreError {
@@ -142,9 +176,12 @@ mod tests {
         let full = sqlx::query("INSERT INTO t VALUES (zeroblob(1000000))")
             .execute(&mut connection)
             .await;
-        assert!(matches!(full.unwrap_err().into(), StoreError::Full(_)));
+        let full: StoreError = full.unwrap_err().into();
+        assert!(matches!(full, StoreError::Full(_)));
+        assert_eq!(code(&full).as_deref(), Some("SQLite 13"));
         let dead: StoreError = sqlx::Error::PoolClosed.into();
         assert!(matches!(dead, StoreError::Unavailable(_)));
+        assert_eq!(code(&dead), None);
     }
 
     #[test]
@@ -157,5 +194,8 @@ mod tests {
         let error = StoreError::from(error);
         assert!(matches!(error, StoreError::Full(_)));
         assert_eq!(error.to_string(), "the disk is full");
+        assert_eq!(code(&error).as_deref(), Some("StorageFull"));
+        let cut = sqlx::Error::Io(io::Error::from_raw_os_error(104));
+        assert_eq!(code(&StoreError::from(cut)).as_deref(), Some("errno 104"));
     }
 }

@@ -35,7 +35,7 @@ mod word;
 pub use answer::{Claim, KeptAnswer, RequestKey};
 pub use closing::Closing;
 pub use entry::Mark;
-pub use error::StoreError;
+pub use error::{StoreError, code};
 pub use exception::{
     Act, ChangeError, CorrectedRow, CorrectedRun, Entering, NewChange, StoredException,
 };

@@ -201,7 +201,7 @@ fn disposition(name: &str) -> String {
 
 pub(super) fn failed(error: &(dyn Error + 'static)) -> Problem {
     tracing::error!(error, "a download failed");
-    Problem::internal()
+    Problem::internal().caused_by(error)
 }
 
 /// Ends an answer that has begun: the reader sees that it is cut.

@@ -174,7 +174,7 @@ impl From<EvidenceError> for Problem {
             EvidenceError::Store(error) => error.into(),
             other => {
                 tracing::error!(error = &other as &dyn Error, "an evidence file failed");
-                Self::internal()
+                Self::internal().caused_by(&other)
             }
         }
     }

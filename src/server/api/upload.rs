@@ -9,6 +9,7 @@ use crate::{
     clock,
     contracts::Contracts,
     exception::Who,
+    panic,
     problem::Problem,
     run::{Runs, Submitted, instant},
     state::AppState,
@@ -35,7 +36,7 @@ use model::{
     run::{Admission, Run, Way},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, error::Error, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use utoipa::{IntoParams, ToSchema};
 
 /// The most that a text field of a form may hold: room for tens of thousands of corrections.
@@ -134,17 +135,14 @@ pub async fn accept(
     let state = pages.state().clone();
     // A task of its own: when the sender goes, its handler is dropped, and the file must still be cleared
     // away and get its entry.
-    let taken = tokio::spawn(async move {
+    let taken = panic::apart(async move {
         if is_multipart(request.headers()) {
             take_multipart(&state, said, request, form).await
         } else {
             take_raw(&state, said, request).await
         }
     });
-    let submitted = taken.await.map_err(|error| {
-        tracing::error!(error = &error as &dyn Error, "taking a file stopped");
-        Problem::internal()
-    })??;
+    let submitted = taken.await.map_err(Problem::stopped)??;
     match submitted {
         Submitted::Begun(run) => Ok((*run, true)),
         Submitted::Earlier(earlier) => {
@@ -510,7 +508,7 @@ impl From<UploadError> for Problem {
                 "The connection was cut in the middle of the file",
                 "Nothing of it was kept. Send the file again.",
             ),
-            UploadError::Full(_) => disk_full(),
+            UploadError::Full(error) => disk_full().caused_by(&error),
             UploadError::NotReplaceable => Self::new(
                 StatusCode::CONFLICT,
                 "not-replaceable",

@@ -10,6 +10,7 @@ use crate::{
     backend::Pages,
     checksum::{self, Checksum},
     exception::Who,
+    panic,
     piecemeal::{self, Announced, PiecemealError, Standing},
     problem::Problem,
     state::Server,
@@ -30,7 +31,7 @@ use chrono::DateTime;
 use futures::TryStreamExt;
 use model::id::{RunId, UploadId, WorkspaceId};
 use serde::Serialize;
-use std::{error::Error, str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc};
 use store::PiecemealState;
 use utoipa::{IntoParams, ToSchema};
 
@@ -384,11 +385,8 @@ where
     T: Send + 'static,
     W: Future<Output = Result<T, Problem>> + Send + 'static,
 {
-    let task = tokio::spawn(work(Arc::clone(pages.server())));
-    task.await.map_err(|error| {
-        tracing::error!(error = &error as &dyn Error, "an upload's task stopped");
-        Problem::internal()
-    })?
+    let done = panic::apart(work(Arc::clone(pages.server()))).await;
+    done.map_err(Problem::stopped)?
 }
 
 fn answer(status: StatusCode, standing: &Standing) -> Response {
@@ -506,12 +504,13 @@ impl From<PiecemealError> for Problem {
                 "The connection was cut in the middle of the file",
                 "What arrived is kept. Ask by HEAD how much that is, and send the rest.",
             ),
-            PiecemealError::Upload(UploadError::Full(_)) => Self::new(
+            PiecemealError::Upload(UploadError::Full(error)) => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "disk-full",
                 "The server's disk is full",
                 "What arrived is kept. Free some space in the data folder's file system, then send the rest.",
-            ),
+            )
+            .caused_by(&error),
             PiecemealError::Upload(error) => error.into(),
         }
     }

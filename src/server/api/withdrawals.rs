@@ -229,7 +229,7 @@ pub async fn differing(
     let found = difference(&pages.server().store, &workspace, &run).await;
     let found = found.map_err(|error| {
         tracing::error!(run = %id, error = &error as &dyn Error, "two runs cannot be compared");
-        Problem::internal()
+        Problem::internal().caused_by(&error)
     })?;
     found
         .map(Json)

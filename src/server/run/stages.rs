@@ -23,7 +23,13 @@ use model::{
     run::{Admission, RunStatus, Stage},
     verdict::{Held, Verdict},
 };
-use std::{collections::BTreeSet, ops::Range, sync::mpsc, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    ops::Range,
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 use store::{Closing, Keeping, Mark, NewRun, Store, StoreError};
 use thiserror::Error;
 use tokio::{
@@ -81,6 +87,22 @@ pub(super) struct Job {
     pub(super) actor: String,
     /// Something may be left of an earlier try, which a crash cut off.
     pub(super) redone: bool,
+    /// The last stage that has begun, or the one in which the run failed. None before the first.
+    pub(super) reached: Reached,
+}
+
+/// Stages may go on beside each other, on threads of their own.
+#[derive(Default)]
+pub(super) struct Reached(Mutex<Option<Stage>>);
+
+impl Reached {
+    fn set(&self, stage: Stage) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(stage);
+    }
+
+    fn get(&self) -> Option<Stage> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Job {
@@ -135,7 +157,7 @@ impl Job {
         // Rows with findings go to the database while accepted ones are loaded, where two can write.
         let runtime = Handle::current();
         let pace = Pace::new(rows.accepted, judgement.verdict.findings.flagged_rows);
-        let (isolating, isolated) = Isolating::new(&pace);
+        let (isolating, isolated) = Isolating::new(&pace, &self.reached);
         let entered = thread::scope(|scope| {
             let entering = scope.spawn(|| {
                 let enter = self.enter(&judgement, contract, &source, isolating);
@@ -267,6 +289,12 @@ impl Job {
             run = %self.run.id, error = failure as &dyn std::error::Error, "a run failed"
         );
         let mut mark = self.mark().with("kind", failure.kind());
+        if let Some(stage) = self.reached.get() {
+            mark = mark.with("stage", stage.as_str());
+        }
+        if let Some(code) = store::code(failure) {
+            mark = mark.with("code", code);
+        }
         if let Failure::Panicked(panicked) = failure {
             mark = mark
                 .with("place", &panicked.place)
@@ -335,6 +363,7 @@ impl Job {
     }
 
     fn tell(&self, stage: Stage) {
+        self.reached.set(stage);
         tracing::debug!(run = %self.run.id, stage = stage.as_str(), "a stage begins");
     }
 
@@ -389,13 +418,18 @@ fn isolate(
 struct Isolating<'p> {
     ended: Option<oneshot::Receiver<Result<(), Failure>>>,
     pace: &'p Pace,
+    reached: &'p Reached,
 }
 
 impl<'p> Isolating<'p> {
-    fn new(pace: &'p Pace) -> (Self, oneshot::Sender<Result<(), Failure>>) {
+    fn new(pace: &'p Pace, reached: &'p Reached) -> (Self, oneshot::Sender<Result<(), Failure>>) {
         let (send, receive) = oneshot::channel();
-        let ended = Some(receive);
-        (Self { ended, pace }, send)
+        let isolating = Self {
+            ended: Some(receive),
+            pace,
+            reached,
+        };
+        (isolating, send)
     }
 
     /// Waits for its end, and tells once what it failed of.
@@ -406,7 +440,9 @@ impl<'p> Isolating<'p> {
         };
         let ended = receive.await;
         self.ended = None;
-        ended.unwrap_or(Err(Failure::Unsound(SILENT)))
+        let ended = ended.unwrap_or(Err(Failure::Unsound(SILENT)));
+        // The run fails of this, in whatever other stage it is by now.
+        ended.inspect_err(|_| self.reached.set(Stage::Isolate))
     }
 
     /// As [`Self::ended`], while a closing waits.

@@ -38,7 +38,7 @@ impl From<ActError> for Problem {
             ActError::Store(error) => error.into(),
             error @ (ActError::Unsound(_) | ActError::Source(_)) => {
                 tracing::error!(error = &error as &dyn Error, "an act on exceptions failed");
-                Self::internal()
+                Self::internal().caused_by(&error)
             }
         }
     }

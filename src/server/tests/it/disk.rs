@@ -59,7 +59,7 @@ impl Drop for SmallDisk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_an_entry() {
+async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_entries() {
     let disk = match SmallDisk::mount(8) {
         Ok(disk) => disk,
         Err(why) => return not_run(&format!("no small file system can be mounted here: {why}")),
@@ -76,7 +76,8 @@ async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_an_entry() {
         .problem(507, "disk-full");
     assert_eq!(house.raw_files(), kept);
     assert_eq!(house.runs("main").await.len(), 1);
-    assert_eq!(house.events("main").await.last().unwrap(), "upload.refused");
+    let events = house.events("main").await;
+    assert!(events.ends_with(&["upload.refused".into(), "request.failed".into()]));
     // Where there is room again, everything goes on.
     assert_eq!(
         house.run("filename=next.csv", orders(11..=20)).await["status"],
@@ -125,7 +126,13 @@ async fn what_people_do_on_a_full_disk_is_refused_and_can_be_done_later() {
         said += 1;
         assert!(said < 5_000, "the small disk is never full");
     };
-    refused.problem(507, "disk-full");
+    let problem = refused.problem(507, "disk-full");
+    let log = life.house.log("main").await;
+    let failed = &log.last().unwrap().entry;
+    assert_eq!((&*failed.event, &*failed.actor), ("request.failed", "asha"));
+    assert_eq!(problem["request_id"], failed.details["request"]);
+    assert_eq!(failed.details["kind"], "disk-full");
+    assert!(failed.details["code"].starts_with("SQLite "), "{failed:?}");
     let row = life.get(2).await;
     assert_eq!(row["history"].as_array().unwrap().len(), said);
     fs::remove_file(disk.path().join("others")).unwrap();

@@ -69,7 +69,8 @@ fn a_connection_that_is_cut_while_rows_go_over_it_fails_the_run_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let server = start(&cluster, folder.path());
     let url = cluster.url("postgres");
-    for (seed, rows) in (1..).zip(["COPY kept_rows", "COPY ledger"]) {
+    for (seed, (rows, stage)) in (1..).zip([("COPY kept_rows", "isolate"), ("COPY ledger", "load")])
+    {
         let (file, _) = sample(60_000, seed);
         let file = String::from_utf8(file).unwrap();
         let file = file.replace("ORD", &format!("F{seed}-"));
@@ -85,7 +86,17 @@ fn a_connection_that_is_cut_while_rows_go_over_it_fails_the_run_and_no_other() {
         let (_, log) = server.get("/api/v1/audit/export");
         let mut log = log.lines().filter(|it| it.contains(&id));
         let failed = log.find(|it| it.contains("run.failed")).unwrap();
-        assert!(failed.contains("store-failed"), "{failed}");
+        let failed: Value = serde_json::from_str(failed).unwrap();
+        let details = &failed["details"];
+        assert_eq!(
+            (&details["kind"], &details["stage"]),
+            (&"store-failed".into(), &stage.into()),
+            "{failed}"
+        );
+        // Whoever ends a session says so, or it breaks.
+        let code = details["code"].as_str().unwrap();
+        assert!(!code.is_empty(), "{failed}");
+        println!("{rows}: {code}");
         Runtime::new().unwrap().block_on(sound_at(&url));
 
         let again = server.begin("cut.csv", file.as_bytes());

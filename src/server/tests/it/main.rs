@@ -20,6 +20,7 @@ mod download;
 mod exceptions;
 mod exceptions_page;
 mod exports;
+mod failed;
 mod figures;
 mod follow;
 mod gone;
