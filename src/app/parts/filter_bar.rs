@@ -267,10 +267,15 @@ pub(crate) fn rests(basis: &Basis, filters: &Filters, place: &Place) -> Markup {
                 (t!("Rests on no run."))
             } @else {
                 @match (rows, basis.rows_left) {
-                    (_, 0) => (phrase!("Rests on {runs}, all of whose rows count.", runs = runs)),
+                    (_, 0) if basis.displaced_rows == 0 => (phrase!("Rests on {runs}, all of whose rows count.", runs = runs)),
+                    (_, 0) => (phrase!("Rests on {runs}, none of whose rows is in exceptions.", runs = runs)),
                     (Some(rows), _) => (phrase!("Rests on {runs} · {left} are in exceptions and not in these figures.", runs = runs, left = left(rows))),
                     (None, _) => (phrase!("Rests on {runs}.", runs = runs)),
                 }
+            }
+            @if basis.displaced_rows > 0 {
+                " "
+                (t!("{rows} gave way to another with the same key.", rows = format::rows(basis.displaced_rows)))
             }
             @if let Some(what) = filters.said().filter(|_| basis.rows_left > 0) {
                 " "

@@ -391,6 +391,8 @@ async fn what_gave_its_place_to_another_row_is_told_beside_the_exceptions() {
     assert_eq!(basis(None).await, told(7, 2, 0, "0.00"));
     take_place(&house, &second, 1).await;
     assert_eq!(basis(None).await, told(7, 1, 1, "240.50"));
+    let page = house.page("/sales").await.text();
+    assert!(page.contains(" 1 row gave way to another with the same key."), "{page}");
     assert_eq!(basis(Some(&first)).await, told(3, 0, 1, "240.50"));
     assert_eq!(basis(Some(&second)).await, told(4, 1, 0, "0.00"));
     what_was_read_adds_up(&house).await;
