@@ -23,7 +23,14 @@ test('each of the three steps after a run opens for that run alone', async ({ pa
   const id = await send(request, 'steps', 'after.csv', rows('after', 2, 5_000));
   const next = page.getByRole('navigation', { name: 'What comes next' });
 
-  // Its figures lead to their rows.
+  // Its figures lead to their rows, among the runs and on its own page.
+  await page.goto('/w/steps/runs');
+  const line = page.getByRole('row', { name: /^after\.csv/ });
+  await line.getByRole('link', { name: '2', exact: true }).click();
+  await expect(page.getByText('2 exceptions in all')).toBeVisible();
+  await page.goBack();
+  await line.getByRole('link', { name: '10', exact: true }).click();
+  await expect(page.locator('.rows-total')).toHaveText(`10 rows · ${money(10 * 5_000)}`);
   await page.goto(`/w/steps/runs/${id}`);
   const balance = page.getByRole('region', { name: 'Rows and money' });
   await balance.getByRole('row', { name: /^Exceptions/ }).getByRole('link').click();

@@ -146,12 +146,12 @@ fn later(run: &Run, place: &Place) -> Markup {
     }
 }
 
-fn counts(run: &RunSummary) -> bool {
+pub(crate) fn counts(run: &RunSummary) -> bool {
     run.status == RunStatus::Complete && run.withdrawn.is_none()
 }
 
 /// The rows of a run that count now.
-fn in_ledger(run: &RunSummary, place: &Place) -> String {
+pub(crate) fn in_ledger(run: &RunSummary, place: &Place) -> String {
     format!("{}?run={}", place.rows(), run.id)
 }
 

@@ -3,10 +3,11 @@
 use crate::parts::phrase::phrase;
 use crate::{
     clock::time_and_age,
+    exceptions::address::WorkAddress,
     format,
     parts::words::{quoted, run_state},
     place::{Page, Place},
-    run::page::way_title,
+    run::page::{self, way_title},
 };
 use maud::{Markup, html};
 use model::t;
@@ -131,6 +132,10 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
         .zip(run.rows_read)
         .and_then(|(part, whole)| Ratio::of(part, whole))
         .map_or_else(|| "–".to_owned(), format::percent);
+    let exceptions = page::counts(run).then(|| {
+        let all = WorkAddress::of_run(run.id.clone());
+        all.href(&place.exceptions())
+    });
     html! {
         tr class=[run.reason.is_some().then_some("goes-on")] {
             th scope="row" {
@@ -138,9 +143,9 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
                 span class="below" { (format::bytes(run.file_bytes)) " · " (way_title(run.way)) }
             }
             td { (run_state(run.status, run.withdrawn.as_ref())) }
-            (figures(run.rows_read, None))
-            (in_ledger(run))
-            (figures(run.rows_exceptions, run.money_exceptions))
+            (figures(run.rows_read, None, None))
+            (in_ledger(run, place))
+            (figures(run.rows_exceptions, run.money_exceptions, exceptions.as_deref()))
             td class="number" { (rate) }
             td class="when" { (time_and_age(&run.created_at)) }
         }
@@ -151,11 +156,12 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
 }
 
 /// What of a run counts in the ledger now.
-fn in_ledger(run: &RunSummary) -> Markup {
+fn in_ledger(run: &RunSummary, place: &Place) -> Markup {
     let waits = run.status == RunStatus::Held && run.withdrawn.is_none();
     let waiting = run.rows_accepted.filter(|it| waits && *it > 0);
     let Some(rows) = waiting else {
-        return figures(run.rows_counting, run.money_counting);
+        let rows = page::in_ledger(run, place);
+        return figures(run.rows_counting, run.money_counting, Some(&rows));
     };
     html! {
         td class="number" {
@@ -165,10 +171,15 @@ fn in_ledger(run: &RunSummary) -> Markup {
     }
 }
 
-fn figures(rows: Option<u64>, money: Option<Money>) -> Markup {
+/// `at` is where the rows are, if there are any.
+fn figures(rows: Option<u64>, money: Option<Money>, at: Option<&str>) -> Markup {
     html! {
         td class="number" {
-            (rows.map_or_else(|| "–".to_owned(), format::count))
+            @match (rows, at) {
+                (None, _) => "–",
+                (Some(rows), Some(at)) if rows > 0 => a href=(at) { (format::count(rows)) },
+                (Some(rows), _) => (format::count(rows)),
+            }
             @if let Some(money) = money { span class="below" { (format::money(money)) } }
         }
     }
