@@ -181,13 +181,13 @@ struct Values(Vec<(&'static str, Vec<String>)>);
 impl Values {
     fn of(server: &Server, runs: u32) -> Result<Self> {
         let get = |path: &str| -> Result<Value> { Ok(serde_json::from_slice(&server.get(path)?)?) };
-        let listed = get("/api/v1/runs")?;
+        let listed = get("/api/v1/runs?kind=file")?;
         let newest = listed["runs"].as_array().context("there is no run")?;
         let mut of_runs: Vec<String> = texts(newest, "id");
         let digests = texts(newest, "file_digest");
         let mut next = listed["next"].as_str().map(str::to_owned);
         while let Some(before) = next {
-            let page = get(&format!("/api/v1/runs?before={before}"))?;
+            let page = get(&format!("/api/v1/runs?kind=file&before={before}"))?;
             of_runs.extend(texts(
                 page["runs"].as_array().context("no page of runs")?,
                 "id",
