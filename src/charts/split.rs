@@ -17,6 +17,8 @@ pub struct Part {
     pub amount: Amount,
     pub text: String,
     pub hue: Hue,
+    /// Where a click leads.
+    pub href: Option<String>,
 }
 
 const BAR: i32 = 20;
@@ -65,7 +67,7 @@ pub fn split(title: &str, parts: &[Part]) -> String {
                 NARROWEST.saturating_sub(glyphs::width(&part.text, LETTER) + LETTER + KEY_ROOM);
             plot.draw(&Mark {
                 name,
-                href: None,
+                href: part.href.as_deref(),
                 hue: part.hue,
                 reach: [(0, y), (whole, y + PITCH)],
                 shape: (to > from).then_some([(from, 0), (to, BAR)]),

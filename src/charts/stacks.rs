@@ -22,8 +22,6 @@ pub struct Stack {
     pub parts: Vec<Part>,
     /// A word below it, where there is room.
     pub tick: Option<String>,
-    /// Where a click leads.
-    pub href: Option<String>,
 }
 
 const SLOT: i32 = 10;
@@ -90,7 +88,7 @@ pub fn stacks(title: &str, stacks: &[Stack], numbers: Numbers) -> String {
                 let name = format!("{}, {}: {}", stack.name, part.label, part.text);
                 plot.draw(&Mark {
                     name: &name,
-                    href: stack.href.as_deref(),
+                    href: part.href.as_deref(),
                     hue: part.hue,
                     reach: [(left, from), (right, to)],
                     shape: Some([(left, from), (right, to)]),
@@ -149,6 +147,7 @@ mod tests {
             amount: Amount::Count(count),
             text: count.to_string(),
             hue: Hue::Exception,
+            href: None,
         }
     }
 
@@ -158,7 +157,6 @@ mod tests {
             name: name.into(),
             parts: vec![part(count)],
             tick: None,
-            href: None,
         };
         let svg = stacks("Two", &[stack("a", 0), stack("b", 2)], Numbers::Indian);
         assert_eq!(svg.matches("class=\"mark\"").count(), 1);
@@ -176,7 +174,6 @@ mod tests {
                 name: "a".into(),
                 parts: parts.into(),
                 tick: None,
-                href: None,
             };
             let svg = stacks("Some", &[stack], Numbers::Indian);
             for label in labels {
@@ -196,7 +193,6 @@ mod tests {
                 name: "a".into(),
                 parts: count.iter().map(|it| part(*it)).collect(),
                 tick: None,
-                href: None,
             };
             let all: Vec<_> = counts.iter().map(stack).collect();
             let svg = stacks("Some", &all, Numbers::Indian);

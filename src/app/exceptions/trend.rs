@@ -137,6 +137,17 @@ pub(super) fn trend(
     let columns: Vec<Stack> = shown
         .iter()
         .map(|it| {
+            let of_step = step_days(&it.label);
+            let href = |label: Option<&str>| {
+                let (first, last) = of_step?;
+                let base = address.first();
+                let to = WorkAddress {
+                    period: within((Some(first), Some(last)), ends),
+                    show: Show::All,
+                    ..narrowed(base, address.by, label)
+                };
+                Some(to.href(page))
+            };
             let mut others = ExceptionSum::default();
             let mut parts = Vec::new();
             let read = it.rows_read.unwrap_or(0);
@@ -148,6 +159,7 @@ pub(super) fn trend(
                     amount: amount(sum, read),
                     text: value(sum, read),
                     hue: *hue,
+                    href: href(Some(label)),
                 });
             }
             for group in it
@@ -163,25 +175,16 @@ pub(super) fn trend(
                     amount: amount(others, read),
                     text: value(others, read),
                     hue: Hue::SeriesOther,
+                    href: href(None),
                 });
             }
             if is_gap(it) {
                 parts.clear();
             }
-            let of_step = step_days(&it.label);
             Stack {
                 name: step_title(&it.label),
                 parts,
                 tick: of_step.and_then(|(first, _)| span.tick(first, shown.len(), days)),
-                href: of_step.map(|of_step| {
-                    let (first, last) = of_step;
-                    let to = WorkAddress {
-                        period: within((Some(first), Some(last)), ends),
-                        show: Show::All,
-                        ..address.first()
-                    };
-                    to.href(page)
-                }),
             }
         })
         .collect();
@@ -306,6 +309,22 @@ fn step_days(label: &str) -> Option<(NaiveDate, NaiveDate)> {
             (first, next.pred_opt()?)
         }
     })
+}
+
+/// The exceptions of one category or control, as they are told apart.
+fn narrowed(address: WorkAddress, by: TrendBy, label: Option<&str>) -> WorkAddress {
+    match by {
+        TrendBy::Category => WorkAddress {
+            category: label
+                .and_then(|label| Category::ALL.into_iter().find(|it| it.as_str() == label))
+                .or(address.category),
+            ..address
+        },
+        TrendBy::Control => WorkAddress {
+            code: label.map(str::to_owned).or_else(|| address.code.clone()),
+            ..address
+        },
+    }
 }
 
 /// These days, as far as they are days of the period, too: only those are counted.

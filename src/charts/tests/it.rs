@@ -153,6 +153,7 @@ fn where_the_rows_went() {
         amount: rows.into(),
         text: text.into(),
         hue,
+        href: None,
     };
     let parts = [
         part(
@@ -283,6 +284,7 @@ fn exceptions_over_time_by_category() {
         amount: rows.into(),
         text: format!("{rows} rows"),
         hue,
+        href: None,
     };
     let stack = |name: &str, open, entered| Stack {
         name: name.into(),
@@ -291,7 +293,6 @@ fn exceptions_over_time_by_category() {
             part("Entered later", entered, Hue::Accepted),
         ],
         tick: Some(name.into()),
-        href: None,
     };
     let all = [
         stack("Sep 2026", 12, 30),
@@ -354,12 +355,12 @@ fn long_amounts_have_a_deeper_margin_and_one_key_the_line_for_itself() {
             amount: Money::from_paise(rupees * 100).into(),
             text: String::new(),
             hue: Hue::Exception,
+            href: None,
         };
         let stack = Stack {
             name: "Nov 2026".into(),
             parts: vec![part],
             tick: None,
-            href: None,
         };
         stacks("Money per month", &[stack], Numbers::Indian)
     };
