@@ -9,7 +9,7 @@ use crate::{
     word::json,
 };
 use model::{id::WorkspaceId, row::LedgerRow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What has left, and come back to, the sums of runs, by their short numbers.
 #[derive(Default)]
@@ -118,22 +118,40 @@ pub(crate) async fn entered_elsewhere(
     rows_at(tx, places).await
 }
 
-/// The rows that [`bring_back`] would bring back, once those of the runs in `gone` have left.
+/// The rows that [`bring_back`] would bring back, once those of the runs in `gone` have left, and those that entered
+/// elsewhere through them: these do not stay.
 pub(crate) async fn coming_back(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     gone: &[i64],
 ) -> Result<Vec<LedgerRow>, StoreError> {
+    let mut others: BTreeSet<Place> = BTreeSet::new();
+    for counts in [true, false] {
+        others.extend(elsewhere(tx, workspace, gone, counts).await?);
+    }
     let mut displaced = Vec::new();
     for run in gone {
         displaced.extend(displaced_by(tx, *run, None).await?);
     }
-    for (run, record) in elsewhere(tx, workspace, gone, true).await? {
-        displaced.extend(displaced_by(tx, run, Some(record)).await?);
+    for (run, record) in &others {
+        displaced.extend(displaced_by(tx, *run, Some(*record)).await?);
     }
+    let leaves = |place: &Place| gone.contains(&place.0) || others.contains(place);
     let mut places = Vec::new();
-    for (of, record, counted, ..) in displaced {
-        if counted && !gone.contains(&of) && !is_withdrawn(tx, workspace, of).await? {
+    for (of, record, mut counted, by_run, by_record) in displaced {
+        // Where what had displaced this one was displaced in its turn, by one that leaves too, that one has the place.
+        let mut by = by_run.zip(by_record);
+        while let Some((run, record)) = by.filter(|it| !counted && leaves(it)) {
+            let next: Option<(bool, Option<i64>, Option<i64>)> = row!(
+                tx,
+                "SELECT counts, displaced_by_run, displaced_by_record FROM ledger WHERE run = $1 AND record = $2",
+                run,
+                record
+            )?;
+            let (counts, by_run, by_record) = next.ok_or(StoreError::NotFound)?;
+            (counted, by) = (counts, by_run.zip(by_record));
+        }
+        if counted && !leaves(&(of, record)) && !is_withdrawn(tx, workspace, of).await? {
             places.push((of, record));
         }
     }
