@@ -6,7 +6,7 @@ use crate::{
     exceptions::Life,
     house::{House, orders},
     places::{self, not_run},
-    serving::Serving,
+    serving::{Serving, answer},
     sound::sound_at,
 };
 use axum::http::StatusCode;
@@ -104,9 +104,7 @@ async fn a_file_that_the_disk_has_no_room_for_leaves_nothing_but_entries() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_do_on_a_full_disk_is_refused_and_can_be_done_later() {
     if places::server().is_some() {
-        return not_run(
-            "PostgreSQL's data lies elsewhere, and an act on its full disk is not tested",
-        );
+        return not_run("PostgreSQL's data lies elsewhere, and has a test of its own");
     }
     let disk = match SmallDisk::mount(12) {
         Ok(disk) => disk,
@@ -178,7 +176,7 @@ async fn a_run_that_the_database_has_no_room_for_fails_and_loads_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_postgresql_has_no_room_for_ends_once_there_is_some() {
+async fn a_run_and_an_act_that_postgresql_has_no_room_for_go_through_once_there_is_some() {
     let disk = match SmallDisk::mount(56) {
         Ok(disk) => disk,
         Err(why) => return not_run(&format!("no small file system can be mounted here: {why}")),
@@ -187,13 +185,16 @@ async fn a_run_that_postgresql_has_no_room_for_ends_once_there_is_some() {
         Ok(cluster) => cluster,
         Err(why) => return not_run(&format!("no PostgreSQL can be started here: {why}")),
     };
-    cluster.begin(&[]);
+    // What it cleared away would be room.
+    cluster.begin(&["autovacuum=off"]);
     let folder = tempfile::tempdir().unwrap();
     let mut serve = command(&["serve", "--runs", "1", "--data-dir", text(folder.path())]);
     let mut server = Serving::of(serve.env("DATABASE_URL", cluster.url("postgres")));
-    server.begin("small.csv", orders(1..=10).as_bytes());
+    let small = orders(1..=500).replacen("North", "", 75);
+    let small = small.replacen("North,Milk 1L,2,", "North,Milk 1L,2,-", 75);
+    let small = server.begin("small.csv", small.as_bytes());
     assert_eq!(server.settled()[0]["status"], "complete");
-    let big = orders(100..=150_000);
+    let big = orders(1_000..=150_000);
     let id = server.begin("big.csv", big.as_bytes());
     server.wait(&id, "after");
     // Others are taken as long as their entries find a place, and are told when they do not.
@@ -208,7 +209,43 @@ async fn a_run_that_postgresql_has_no_room_for_ends_once_there_is_some() {
         (507, &"urn:tarazu:problem:disk-full".into())
     );
 
+    // So is whoever acts. What is said with an act is kept beside others, where there is room for some.
+    fs::write(disk.path().join("others"), vec![0; 64 << 20]).unwrap_err();
+    let long = "a".repeat(1_900);
+    let acts = [
+        (
+            "corrections",
+            1..=75,
+            json!({ "version": 1, "cells": { "region": "East" }, "reason": long }),
+        ),
+        ("waivers", 76..=150, json!({ "version": 1, "reason": long })),
+    ];
+    let path = |record: u64, act: &str| format!("/api/v1/runs/{small}/exceptions/{record}/{act}");
+    let refused = acts.map(|(act, mut records, body)| {
+        let refused = records.find_map(|record| {
+            let answer = answer(server.ask(&path(record, act), &body));
+            (answer.status != 200).then_some((record, answer))
+        });
+        let (record, answer) = refused.unwrap();
+        let problem: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(
+            (answer.status, &problem["type"]),
+            (507, &"urn:tarazu:problem:disk-full".into())
+        );
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.starts_with("Nothing of this was kept"), "{detail}");
+        let row = server.exception(&small, record);
+        assert_eq!((&row["version"], &row["state"]), (&json!(1), &json!("new")));
+        (act, record, body)
+    });
+
     disk.grow(512);
+    for (act, record, body) in refused {
+        let done = answer(server.ask(&path(record, act), &body));
+        assert_eq!(done.status, 200, "{done:?}");
+        let row = server.exception(&small, record);
+        assert_eq!(row["history"].as_array().unwrap().len(), 1, "{row}");
+    }
     for run in server.settled() {
         let reason = run["reason"].as_str().unwrap_or_default();
         assert!(
@@ -230,7 +267,7 @@ async fn a_run_that_postgresql_has_no_room_for_ends_once_there_is_some() {
     let last = &server.settled()[0];
     assert_eq!(
         (&last["status"], &last["rows_accepted"]),
-        (&"complete".into(), &149_901.into())
+        (&"complete".into(), &149_001.into())
     );
     sound_at(&cluster.url("postgres")).await;
 }

@@ -6,10 +6,10 @@ use crate::{
     command::{command, text},
     house::{orders, sample},
     places::not_run,
-    serving::{Answer, Serving},
+    serving::{Answer, Serving, answer},
     sound::sound_at,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::clock::Stopwatch;
 use sqlx::{Connection, PgConnection};
 use std::{path::Path, time::Duration};
@@ -23,7 +23,8 @@ fn what_the_database_went_away_from_ends_once_it_is_back() {
     };
     let folder = tempfile::tempdir().unwrap();
     let mut server = start(&cluster, folder.path());
-    server.begin("before.csv", orders(1..=10).as_bytes());
+    let before = orders(1..=20).replacen("North", "", 4);
+    let before = server.begin("before.csv", before.as_bytes());
     server.settled();
     for (seed, stage) in (1..).zip(["validate", "isolate", "load", "summarise"]) {
         let (file, _) = sample(20_000, seed);
@@ -31,14 +32,31 @@ fn what_the_database_went_away_from_ends_once_it_is_back() {
         server.wait(&id, stage);
         cluster.stop();
 
-        // Whoever comes meanwhile learns that it is worth coming again, and then is taken.
+        // Whoever comes or acts meanwhile learns that it is worth coming again, and then is taken. Under a key nobody need
+        // ask whether it was done.
+        let path = format!("/api/v1/runs/{before}/exceptions/{seed}/corrections");
+        let act = json!({ "version": 1, "cells": { "region": "East" } });
+        let act = || server.ask_under(stage, &path, &act);
+        let acting = act();
         let other = orders([1000 + seed]);
         let refused = server.post("meanwhile.csv", other.as_bytes());
         unavailable(&refused);
+        unavailable(&answer(acting));
         let (status, _) = server.get("/readyz");
         assert_eq!(status, 503);
 
         cluster.begin(&[]);
+        let done = answer(act());
+        assert_eq!(done.status, 200, "{done:?}");
+        let again = answer(act());
+        assert!(
+            again.head.contains("idempotency-replayed: true"),
+            "{again:?}"
+        );
+        assert_eq!(done.body, again.body);
+        let row = server.exception(&before, seed);
+        let history = row["history"].as_array().unwrap();
+        assert_eq!((&row["state"], history.len()), (&json!("corrected"), 1));
         let taken = server.begin("meanwhile.csv", other.as_bytes());
         let runs = server.settled();
         let run = |id: &str| runs.iter().find(|it| it["id"] == id).unwrap();

@@ -80,7 +80,15 @@ impl Serving {
 
     /// Sends JSON, and leaves it to others to wait for the answer.
     pub(crate) fn ask(&self, path: &str, body: &Value) -> TcpStream {
+        self.ask_under("", path, body)
+    }
+
+    /// As `ask`, under a key; under none where it is empty.
+    pub(crate) fn ask_under(&self, key: &str, path: &str, body: &Value) -> TcpStream {
         let mut stream = self.send(&format!("POST {path}"));
+        if !key.is_empty() {
+            write!(stream, "Idempotency-Key: {key}\r\n").unwrap();
+        }
         let body = body.to_string();
         write!(
             stream,
@@ -89,6 +97,13 @@ impl Serving {
         )
         .unwrap();
         stream
+    }
+
+    /// An exception of a run as it stands.
+    pub(crate) fn exception(&self, run: &str, record: u64) -> Value {
+        let (status, body) = self.get(&format!("/api/v1/runs/{run}/exceptions/{record}"));
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
     }
 
     /// Sends as much of a file as is asked for, and leaves the connection open.
