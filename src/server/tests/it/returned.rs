@@ -4,7 +4,10 @@ use crate::{
     exceptions::{Life, entered, replays},
     house::orders,
 };
+use calamine::{Data, Reader, Xlsx};
+use rust_xlsxwriter::{Format, Workbook};
 use serde_json::{Value, json};
+use std::io::Cursor;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fixed_export_resolves_the_exceptions_that_it_names() {
@@ -30,6 +33,63 @@ async fn a_fixed_export_resolves_the_exceptions_that_it_names() {
     assert!(events.contains(&"exception.returned".to_owned()));
     replays(&life, run["id"].as_str().unwrap()).await;
     life.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fixed_workbook_resolves_the_exception_that_it_names() {
+    let life = Life::new().await;
+    let path = format!("/api/v1/runs/{}/exceptions.xlsx", life.run);
+    let export = life.house.get(&path).await;
+    assert_eq!(export.status, 200);
+    let fixed = saved_again(export.body, |row, header| {
+        if row.contains(&Data::String("A2".into())) {
+            let region = header.iter().position(|it| *it == "region").unwrap();
+            assert_eq!(row[region], Data::Empty);
+            row[region] = Data::String("East".into());
+        }
+    });
+    let run = life.house.run("filename=a.exceptions.xlsx", fixed).await;
+    assert_eq!(run["status"], "complete", "{}", run["reason"]);
+    assert_eq!(
+        (&run["kind"], &run["origin"], &run["rows_accepted"]),
+        (&json!("correction"), &json!(life.run), &json!(1))
+    );
+    for (record, state) in [(2, "resolved"), (3, "new"), (4, "new"), (5, "new")] {
+        assert_eq!(life.get(record).await["state"], state, "{record}");
+    }
+    let resolved = life.get(2).await;
+    assert_eq!(entered(&resolved), run["id"].as_str().unwrap());
+    assert_eq!(resolved["history"][0]["event"], "returned");
+    assert_eq!(life.figures().await, [3, 1, 0]);
+    replays(&life, run["id"].as_str().unwrap()).await;
+    life.house.verify("main").await;
+}
+
+/// A workbook as another program writes it once somebody has changed rows in it.
+fn saved_again(book: Vec<u8>, change: impl Fn(&mut [Data], &[Data])) -> Vec<u8> {
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(book)).unwrap();
+    let mut saved = Workbook::new();
+    let day = Format::new().set_num_format("yyyy-mm-dd");
+    for (name, cells) in book.worksheets() {
+        let sheet = saved.add_worksheet().set_name(name).unwrap();
+        let header = cells.rows().next().unwrap_or_default();
+        for (row, cells) in (0..).zip(cells.rows()) {
+            let mut cells = cells.to_vec();
+            change(&mut cells, header);
+            for (column, cell) in (0..).zip(cells) {
+                let written = match cell {
+                    Data::Empty => continue,
+                    Data::Float(it) => sheet.write_number(row, column, it),
+                    Data::DateTime(it) => {
+                        sheet.write_number_with_format(row, column, it.as_f64(), &day)
+                    }
+                    other => sheet.write_string(row, column, other.to_string()),
+                };
+                written.unwrap();
+            }
+        }
+    }
+    saved.save_to_buffer().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
