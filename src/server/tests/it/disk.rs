@@ -7,7 +7,7 @@ use crate::{
     house::{House, orders},
     places::{self, not_run},
     serving::{Serving, answer},
-    sound::sound_at,
+    sound::{sound, sound_at},
 };
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -164,6 +164,15 @@ async fn a_run_that_the_database_has_no_room_for_fails_and_loads_nothing() {
         run["reason"].as_str().unwrap().contains("disk is full"),
         "{run}"
     );
+    let log = house.log("main").await;
+    let mut ends = log.iter().filter(|it| it.entry.event == "run.failed");
+    let failed = &ends.next().unwrap().entry;
+    assert_eq!(failed.run.as_deref(), run["id"].as_str());
+    assert_eq!(failed.details["kind"], "disk-full");
+    assert!(failed.details["code"].starts_with("SQLite "), "{failed:?}");
+    assert!(failed.details.contains_key("stage"), "{failed:?}");
+    assert!(ends.next().is_none(), "{log:?}");
+    sound(house.folder()).await;
     // Nothing of it holds a key; and where there is room again, everything goes on.
     disk.grow(64);
     let last = house.run("filename=next.csv", orders(100..=105)).await;
@@ -171,6 +180,7 @@ async fn a_run_that_the_database_has_no_room_for_fails_and_loads_nothing() {
         (&last["status"], &last["found_by_server"]),
         (&"complete".into(), &0.into())
     );
+    sound(house.folder()).await;
     house.verify("main").await;
     house.store.close().await;
 }
