@@ -35,9 +35,10 @@ pub(super) fn run(counts: &mut Counts) -> Result<()> {
     let fixtures = folders::root().join("src/engine/tests/contracts");
     program::count(contracts.arg(fixtures), counts)?;
     sent(&tarazu, &out.join("tus"), counts)?;
-    with_server("foreign-tables", |server, _, _| {
+    with_server("foreign-tables", |server, data, _| {
         program::count(script("foreign_tables.py").arg(server.url()), counts)?;
-        program::count(script("foreign_lineage.py").arg(server.url()), counts)
+        let mut lineage = script("foreign_lineage.py");
+        program::count(lineage.arg(server.url()).arg(data), counts)
     })
 }
 

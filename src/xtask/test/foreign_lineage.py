@@ -1,6 +1,6 @@
 """Reads what the server tells of its runs with OpenLineage's own Python client, whose classes are made of the
 specification, and holds it to the schemas of the specification where they can be had. Arguments: tarazu, and the address
-of a server of its own.
+and the data folder of a server of its own.
 
 TARAZU_OPENLINEAGE_SPEC is where the schemas are: an address, or a folder laid out like it
 (`2-0-2/OpenLineage.json`, `facets/1-1-1/SchemaDatasetFacet.json`). Where it is not set, they are asked for at their
@@ -27,6 +27,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 SERVER = sys.argv[2]
+DATA = pathlib.Path(sys.argv[3])
 SPEC = "https://openlineage.io/spec/"
 GIVEN = os.environ.get("TARAZU_OPENLINEAGE_SPEC")
 
@@ -35,6 +36,8 @@ FILES = {
     "complete.csv": f"{HEADER},remark\n1,2026-01-05,North,Milk 1L,2,10.50,x\n2,soon,North,Milk 1L,2,10.50,y\n",
     "held.csv": "no,such,columns\n1,2,3\n",
     "nothing.csv": "",
+    # Held for its rate of exceptions, so that it waits for its release.
+    "lost.csv": f"{HEADER}\n" + "".join(f"{it},soon,North,Milk 1L,2,10.50\n" for it in range(100, 110)),
 }
 
 
@@ -114,15 +117,26 @@ def get(path):
         return json.load(answer)
 
 
+def post(path, body):
+    request = urllib.request.Request(f"{SERVER}/api/v1/{path}", data=body, method="POST")
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def ended(run):
+    while (found := get(f"runs/{run}?workspace=lineage"))["status"] == "running":
+        time.sleep(0.05)
+    return found
+
+
 def told():
     """The events of each run, by the name of its file."""
     events = {}
     for name, content in FILES.items():
-        address = f"{SERVER}/api/v1/runs?filename={name}&workspace=lineage"
-        with urllib.request.urlopen(urllib.request.Request(address, data=content.encode(), method="POST")) as answer:
-            run = json.load(answer)["id"]
-        while get(f"runs/{run}?workspace=lineage")["status"] == "running":
-            time.sleep(0.05)
+        run = post(f"runs?filename={name}&workspace=lineage", content.encode())["id"]
+        ended(run)
+        if name == "lost.csv":
+            run = failed_for_its_file(run)
         events[name] = get(f"runs/{run}/openlineage.json?workspace=lineage")
         if name == "complete.csv":
             events["corrected"] = get(f"runs/{corrected(run)}/openlineage.json?workspace=lineage")
@@ -131,15 +145,27 @@ def told():
 
 def corrected(run):
     """Puts the second row of complete.csv right, and gives the run with which it enters."""
-    address = f"{SERVER}/api/v1/runs/{run}/exceptions/2/corrections?workspace=lineage"
     act = json.dumps({"version": 1, "cells": {"order_date": "2026-01-05"}}).encode()
-    with urllib.request.urlopen(urllib.request.Request(address, data=act, method="POST")) as answer:
-        return json.load(answer)["history"][-1]["entered"]["run"]
+    row = post(f"runs/{run}/exceptions/2/corrections?workspace=lineage", act)
+    return row["history"][-1]["entered"]["run"]
+
+
+def failed_for_its_file(run):
+    """Removes the raw file of a held run, releases it, and gives the run that takes its place and fails."""
+    held = ended(run)
+    assert held["status"] == "held", held
+    (DATA / "raw" / "lineage" / held["file_digest"]).unlink()
+    reason = json.dumps({"reason": "as it is"}).encode()
+    released = ended(post(f"runs/{run}/release?workspace=lineage", reason)["id"])
+    assert released["status"] == "failed", released
+    return released["id"]
 
 
 def the_client_knows_every_event(events):
     for name, of_run in events.items():
-        assert [it["eventType"] for it in of_run] == ["START", "COMPLETE"], of_run
+        end = "FAIL" if name == "lost.csv" else "COMPLETE"
+        assert [it["eventType"] for it in of_run] == ["START", end], of_run
+        assert ("errorMessage" in of_run[1]["run"]["facets"]) == (end == "FAIL"), of_run
         for event in of_run:
             read = built(CLASSES["RunEvent"], event, name)
             assert event["schemaURL"] == read.schemaURL, event["schemaURL"]
