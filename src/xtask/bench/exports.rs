@@ -1,4 +1,4 @@
-//! How much memory a server takes while it sends all rows of a run out, in each form: few rows and many.
+//! How much memory a server takes while it sends all rows out, of a run or of all runs, in each form: few rows and many.
 
 use super::{megabytes, process};
 use crate::{
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::Path;
 
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 10] = [
     "runs/RUN/accepted.csv",
     "runs/RUN/accepted.parquet",
     "runs/RUN/accepted.xlsx",
@@ -19,6 +19,8 @@ const FORMS: [&str; 8] = [
     "runs/RUN/exceptions.xlsx",
     "rows.csv",
     "rows.parquet",
+    "exceptions.csv",
+    "exceptions.parquet",
 ];
 
 /// The most memory of a server that has sent the newest run out in one form, and in no other, by form.

@@ -1,6 +1,6 @@
 //! `cargo xtask bench store`: how long a file takes from the disk to the ledger, on each database, beside what the
 //! database's own loader needs for the same rows in one table with an index on the key; and how much memory a server takes
-//! that sends such rows out, many of them and a tenth of these.
+//! that sends such rows out, many of them and a tenth of these. Whether what is aimed at holds stands below the table.
 
 use super::{
     exports,
@@ -22,6 +22,15 @@ use std::{fs, path::Path, process::Command};
 const CREATE: &str = "CREATE TABLE sales (order_id TEXT, order_date TEXT, region TEXT, product TEXT, quantity TEXT, \
                       revenue TEXT); CREATE INDEX sales_keys ON sales (order_id);";
 
+const INGEST: &str = "tarazu ingest";
+const IMPORT: &str = "sqlite3, .import";
+const COPY: &str = "psql, \\copy";
+const MEMORY: [&str; 2] = ["tarazu ingest, SQLite", "tarazu ingest, PostgreSQL"];
+
+/// At most so many times as long as the database's own loader, and so many MB.
+const TIMES: f64 = 3.0;
+const MEGABYTES: f64 = 300.0;
+
 /// Ingests a generated file into new databases and prints a table.
 ///
 /// # Errors
@@ -37,11 +46,11 @@ pub fn store(rows: u32, times: u32) -> Result<()> {
 
     for _ in 0..times.max(1) {
         let ended = ingest(&tarazu, &file, &data, None)?;
-        table.add_best(Group::Sqlite, "tarazu ingest", ended.time.as_secs_f64());
-        table.add_worst_memory("tarazu ingest, SQLite", ended.memory);
+        table.add_best(Group::Sqlite, INGEST, ended.time.as_secs_f64());
+        table.add_worst_memory(MEMORY[0], ended.memory);
         if environment::finds(&tools::program_file("sqlite3")) {
             let seconds = import(&clean, &data)?;
-            table.add_best(Group::Sqlite, "sqlite3, .import", seconds);
+            table.add_best(Group::Sqlite, IMPORT, seconds);
         }
     }
     ingest(&tarazu, &few, &data, None)?;
@@ -52,11 +61,11 @@ pub fn store(rows: u32, times: u32) -> Result<()> {
     for round in 0..times.max(1) {
         let url = database.create(&format!("bench{round}"))?;
         let ended = ingest(&tarazu, &file, &data, Some(&url))?;
-        table.add_best(Group::Postgres, "tarazu ingest", ended.time.as_secs_f64());
-        table.add_worst_memory("tarazu ingest, PostgreSQL", ended.memory);
+        table.add_best(Group::Postgres, INGEST, ended.time.as_secs_f64());
+        table.add_worst_memory(MEMORY[1], ended.memory);
         let url = database.create(&format!("loader{round}"))?;
         let seconds = copy(&database, &clean, &url)?;
-        table.add_best(Group::Postgres, "psql, \\copy", seconds);
+        table.add_best(Group::Postgres, COPY, seconds);
     }
     let url = database.create("few")?;
     ingest(&tarazu, &few, &data, Some(&url))?;
@@ -70,10 +79,48 @@ pub fn store(rows: u32, times: u32) -> Result<()> {
         super::megabytes(file.bytes)
     ));
     table.print();
+    say("");
+    for line in aims(&table) {
+        say(&line);
+    }
     for (name, [with_few, with_many]) in [("SQLite", sqlite), ("PostgreSQL", postgres)] {
         exports::print(name, (rows / 10, &with_few), (rows, &with_many));
     }
     Ok(())
+}
+
+/// What is aimed at, and whether it holds.
+fn aims(table: &Table) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (group, loader) in [(Group::Sqlite, IMPORT), (Group::Postgres, COPY)] {
+        let ours = table.figure(group, INGEST);
+        let times = ours.zip(table.figure(group, loader));
+        lines.push(match times.map(|(ours, loader)| ours / loader) {
+            Some(it) => format!(
+                "{it:.2} times as long as {loader}, at most {TIMES}: {}",
+                word(it <= TIMES)
+            ),
+            // psql comes with the server that is started.
+            None => format!(
+                "{loader}: NOT MEASURED, since the program is not in PATH, so that nothing says how many times as long \
+                 is taken"
+            ),
+        });
+    }
+    for who in MEMORY {
+        lines.push(match table.figure(Group::Memory, who) {
+            Some(it) => format!(
+                "{it:.0} MB of {who}, at most {MEGABYTES}: {}",
+                word(it <= MEGABYTES)
+            ),
+            None => format!("{who}: NOT MEASURED, since the system does not tell its memory"),
+        });
+    }
+    lines
+}
+
+fn word(holds: bool) -> &'static str {
+    if holds { "holds" } else { "MISSED" }
 }
 
 /// Into an empty ledger, whose tables are there: a database is set up once, and not for each file.
@@ -136,4 +183,27 @@ fn copy(database: &Postgres, file: &File, url: &str) -> Result<f64> {
     let ended = process::time(command.arg(url))?;
     ensure!(ended.code == Some(0), "psql: {}", ended.output);
     Ok(ended.time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_what_holds_what_is_missed_and_what_nobody_measured() {
+        let mut table = Table::default();
+        table.add_best(Group::Sqlite, INGEST, 5.0);
+        table.add_best(Group::Postgres, INGEST, 7.0);
+        table.add_best(Group::Postgres, COPY, 2.0);
+        table.add_worst_memory(MEMORY[0], Some(209_000_000));
+        let lines = aims(&table);
+        let ends = ["is taken", "3: MISSED", "300: holds", "its memory"];
+        for (line, end) in lines.iter().zip(ends) {
+            assert!(line.ends_with(end), "{line}");
+        }
+        assert_eq!(lines.len(), ends.len());
+        assert!(lines[0].contains("sqlite3, .import: NOT MEASURED"));
+        table.add_best(Group::Sqlite, IMPORT, 2.0);
+        assert!(aims(&table)[0].starts_with("2.50 times"));
+    }
 }

@@ -106,6 +106,12 @@ impl Table {
         }
     }
 
+    /// None where it was not added.
+    pub(super) fn figure(&self, group: Group, who: &str) -> Option<f64> {
+        let found = self.0.iter().find(|it| it.0 == group && it.1 == who);
+        found.map(|it| it.2)
+    }
+
     pub(super) fn print(&self) {
         for line in self.lines() {
             say(&line);
