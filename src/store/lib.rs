@@ -171,11 +171,14 @@ impl Store {
     /// To be called when much was written: old data stays quick to find. Nothing is lost where it fails.
     pub async fn learn(&self) {
         if let Err(error) = self.db.learn().await {
-            let error: &dyn std::error::Error = &error;
-            tracing::warn!(
-                error,
-                "the database could not look at how its tables have grown"
-            );
+            not_learnt(&error);
+        }
+    }
+
+    /// As [`Store::learn`], when rows of a whole run have left the ledger.
+    pub async fn learn_of_left(&self) {
+        if let Err(error) = self.db.learn_of_left().await {
+            not_learnt(&error);
         }
     }
 
@@ -206,4 +209,11 @@ impl Store {
             None => self.lease.alive().await,
         }
     }
+}
+
+fn not_learnt(error: &(dyn std::error::Error + 'static)) {
+    tracing::warn!(
+        error,
+        "the database could not look at how its tables have grown"
+    );
 }

@@ -42,8 +42,8 @@ macro_rules! left {
         concat!(
             "CASE WHEN r.status = 'complete' AND w.run IS NULL THEN (SELECT ",
             $sum,
-            " FROM ledger_scopes s CROSS JOIN ledger l WHERE s.workspace = r.workspace AND s.contract = r.contract \
-             AND l.scope = s.number AND l.run = r.number AND NOT l.counts) END AS ",
+            " FROM ledger l WHERE l.scope = (SELECT s.number FROM ledger_scopes s WHERE s.workspace = r.workspace \
+             AND s.contract = r.contract) AND l.run = r.number AND NOT l.counts) END AS ",
             $name
         )
     };

@@ -55,6 +55,7 @@ impl Store {
         let leaving = leave(&mut tx, workspace, run).await?;
         let last = write_down(&mut tx, workspace, &leaving, None, reason, mark).await?;
         tx.commit().await?;
+        self.learn_of_left().await;
         Ok(last)
     }
 }

@@ -183,6 +183,9 @@ impl Job {
         }
         self.bell.send_replace(());
         self.store.learn().await;
+        if self.run.replaces.is_some() {
+            self.store.learn_of_left().await;
+        }
         Ok(Some(RunStatus::Complete))
     }
 

@@ -1,0 +1,1 @@
+-- SQLite has a function of its own for lists, and loops over them.
