@@ -34,7 +34,7 @@ test('the whole way is gone by keyboard alone', async ({ page }, info) => {
   await runPage(page);
 
   // A mark of a chart says its value when it has the focus.
-  await tabTo(page, 'img', /^North: ₹/);
+  await tabTo(page, 'link', /^North: ₹/);
   await page.goto('/runs');
   await tabTo(page, 'link', /keys\.csv/);
   await page.keyboard.press('Enter');
@@ -208,12 +208,14 @@ test('an auditor searches the log, has a run judged again, verifies the chain an
 });
 
 test('a mark of a chart shows its value to the keyboard and to the pointer, one at a time', async ({ page, request }) => {
-  await takeYear(request, 'tips');
+  const { runs } = await takeYear(request, 'tips');
   const tip = (mark: Locator) => mark.locator('.tip');
   for (const [address, title] of [
     ['sales', /^Revenue per week$/],
     ['sales', /^Revenue by category and region$/],
     ['quality', /^Exception rate of each file$/],
+    ['exceptions?show=all&step=day', /^Exceptions found per day, by category$/],
+    [`runs/${runs[0]}`, /^Revenue per day$/],
   ] as const) {
     await page.goto(`/w/tips/${address}`);
     await expect(page.locator('.frame')).toHaveClass(/awake/);

@@ -31,7 +31,7 @@ test('the grid of Check has rows as high as its letters, and each of them can be
   await expect(verdict(page)).toContainText('of 2,000');
   const grid = page.getByRole('grid');
   await expect.poll(() => cut(page, '.sheet-grid :is(th, td)')).toEqual(whole);
-  await expect.poll(() => cut(page, '.sheet-bar input, .choices .button, .answer h2, .answer p')).toEqual(whole);
+  await expect.poll(() => cut(page, '.sheet-bar input, .choices .button, .answer p')).toEqual(whole);
 
   // The number of the last line is whole, and its row in view.
   await page.getByRole('link', { name: 'Every row' }).click();
@@ -58,7 +58,7 @@ test('the exceptions have rows as high as their letters, in each view and in the
   expect(await cut(page, '.work-grid :is(th, td):not(.pick-cell), .facet-line, .switch a')).toEqual(whole);
   await page.setViewportSize({ width: 360, height: 900 });
   await page.goto('/w/paper/exceptions');
-  const bar = page.getByRole('navigation', { name: 'Pages' });
+  const bar = page.getByRole('navigation', { name: 'Pages', exact: true });
   await expect(bar).toBeVisible();
   expect(await cut(page, '.rail .pages > ul > li > *')).toEqual(whole);
 });
