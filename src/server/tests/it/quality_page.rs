@@ -267,7 +267,8 @@ impl Reader {
                     };
                     let within = (day("from="), day("to="));
                     // Each part leads to its own.
-                    let named = |it: &&&str| link.to.contains(&format!("category={it}"));
+                    let to = link.to.replace("%5F", "_");
+                    let named = |it: &&&str| to.contains(&format!("category={it}"));
                     let label = labels.iter().find(named).unwrap();
                     let rows = of(days, label, within).0;
                     let behind = self.behind(&link.to).await;
