@@ -137,14 +137,17 @@ const RUNS_OF_REGION: &str = "SELECT r.number, r.id, r.file_name, r.created_at, 
      AND r.came_on >= $3 AND ($4 = '' OR r.came_on <= $4) AND g.workspace = r.workspace AND g.run = r.number \
      AND ($6 = '' OR r.id = $6) AND g.region = $7 AND g.accepted + g.exceptions > 0 ORDER BY r.id DESC LIMIT $5";
 
+// The bounds keep PostgreSQL from reading the sums of all parts, and what they come to is joined with the runs.
 const RUNS_OF_PARTS: &str = "SELECT r.number, r.id, r.file_name, r.created_at, r.status, \
-     CAST(NULL AS BIGINT) AS rows_read, CAST(sum(e.row_count) AS BIGINT) AS rows_exceptions, \
-     CAST(0 AS BIGINT) AS evaluated, CAST(0 AS BIGINT) AS failed \
-     FROM json_each($8) p CROSS JOIN run_part_exceptions e CROSS JOIN runs r \
-     WHERE e.part = CAST(p.value AS BIGINT) AND e.code = '' AND ($7 = '' OR e.region = $7) AND r.number = e.run \
+     CAST(NULL AS BIGINT) AS rows_read, s.row_count AS rows_exceptions, CAST(0 AS BIGINT) AS evaluated, \
+     CAST(0 AS BIGINT) AS failed \
+     FROM (SELECT e.run, CAST(sum(e.row_count) AS BIGINT) AS row_count \
+     FROM json_each($8) p CROSS JOIN run_part_exceptions e WHERE e.part = CAST(p.value AS BIGINT) \
+     AND e.part BETWEEN (SELECT min(CAST(value AS BIGINT)) FROM json_each($8)) \
+     AND (SELECT max(CAST(value AS BIGINT)) FROM json_each($8)) AND e.code = '' AND ($7 = '' OR e.region = $7) \
+     GROUP BY e.run HAVING sum(e.row_count) > 0) s CROSS JOIN runs r WHERE r.number = s.run \
      AND r.workspace = $1 AND r.id < $2 AND r.kind = 'file' AND r.came_on >= $3 AND ($4 = '' OR r.came_on <= $4) \
-     AND ($6 = '' OR r.id = $6) GROUP BY r.number, r.id, r.file_name, r.created_at, r.status \
-     HAVING sum(e.row_count) > 0 ORDER BY r.id DESC LIMIT $5";
+     AND ($6 = '' OR r.id = $6) ORDER BY r.id DESC LIMIT $5";
 
 // What became of the rows of the runs that $2 lists, by each code that $3 lists: of the region $4, and of the parts that $5
 // lists.
