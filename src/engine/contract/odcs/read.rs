@@ -558,7 +558,7 @@ schema:
         let forms = &contract.columns.get(1).unwrap().forms;
         assert_eq!(
             (forms.as_slice(), notes.len()),
-            (&[DateForm::DayFirst][..], 0)
+            (&[DateForm::Dotted][..], 0)
         );
         assert_eq!((contract.name.as_str(), contract.key.len()), ("t", 1));
     }
