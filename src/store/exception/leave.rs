@@ -48,7 +48,7 @@ pub(super) async fn leave(
         return step_aside(tx, (run, record)).await;
     }
     moved.stop(tx, (run, record)).await?;
-    if let Some(before) = before(tx, (run, record)).await? {
+    for before in before(tx, (run, record)).await? {
         link(tx, before, None).await?;
         if !is_withdrawn(tx, workspace, before.0).await? {
             moved.count(tx, before).await?;
@@ -67,17 +67,16 @@ async fn step_aside(tx: &mut Tx, (run, record): Place) -> Result<(), StoreError>
         record
     )?;
     let by = by.and_then(|(run, record)| run.zip(record));
-    let before = before(tx, (run, record)).await?;
     link(tx, (run, record), None).await?;
-    match before {
-        Some(before) => link(tx, before, by).await,
-        None => Ok(()),
+    for before in before(tx, (run, record)).await? {
+        link(tx, before, by).await?;
     }
+    Ok(())
 }
 
-/// The row that this one displaced.
-async fn before(tx: &mut Tx, (run, record): Place) -> Result<Option<Place>, StoreError> {
-    Ok(row!(
+/// The rows that this one displaced: one, and those in between whose runs were withdrawn since.
+async fn before(tx: &mut Tx, (run, record): Place) -> Result<Vec<Place>, StoreError> {
+    Ok(rows!(
         tx,
         "SELECT run, record FROM ledger WHERE displaced_by_run = $1 AND displaced_by_record = $2",
         run,

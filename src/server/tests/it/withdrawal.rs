@@ -424,6 +424,30 @@ async fn what_was_withdrawn_does_not_come_back_with_a_reopened_exception() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reopened_exception_gives_its_place_back_past_a_row_that_was_withdrawn() {
+    let house = House::new().await;
+    house.run("filename=january.csv", orders(2..=2)).await;
+    let first = sales(&house).await;
+    let mut later = Vec::new();
+    for (name, amount) in [("february", "100.00"), ("march", "90.00")] {
+        let file = orders(2..=2).replacen("240.50", amount, 1);
+        let run = house.run(&format!("filename={name}.csv"), file).await;
+        take_place(&house, &run, 1).await;
+        assert_eq!(sales(&house).await, (1, amount.to_owned()));
+        later.push(run);
+    }
+    assert_eq!(act(&house, &later[0], "withdrawal").await.status, 200);
+    assert_eq!(sales(&house).await, (1, "90.00".to_owned()));
+    let what = json!({ "version": 2, "reason": "a test" });
+    let reopened = said(&house, &later[1], "exceptions/1/reopen", what).await;
+    assert_eq!(reopened.status, 200, "{}", reopened.text());
+    assert_eq!(sales(&house).await, first);
+    what_was_read_adds_up(&house).await;
+    house.verify("main").await;
+    sound(house.folder()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_gave_its_place_to_another_row_is_told_beside_the_exceptions() {
     let house = House::new().await;
     let first = house.run("filename=january.csv", orders(1..=3)).await;
