@@ -221,7 +221,9 @@ test('a mark of a chart shows its value to the keyboard and to the pointer, one 
     await expect(page.locator('.frame')).toHaveClass(/awake/);
     const figure = page.getByRole('figure').filter({ has: page.getByRole('heading', { name: title }) });
     const marks = figure.locator('.mark:has(.tip)');
-    const [first, second, third] = [0, 1, 2].map((it) => marks.nth(it));
+    await expect(marks.nth(1)).toBeAttached();
+    const [first, second] = [marks.nth(0), marks.nth(1)];
+    const third = (await marks.count()) > 2 ? marks.nth(2) : first;
     const name = (await first.getAttribute('aria-label')) ?? '';
     await expect(tip(first)).toBeHidden();
     await figure.getByRole('button', { name: /^Copy as SVG/ }).focus();

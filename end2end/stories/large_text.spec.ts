@@ -50,14 +50,14 @@ test('the grid of Check has rows as high as its letters, and each of them can be
 });
 
 test('the exceptions have rows as high as their letters, in each view and in the bar of a phone', async ({ page, request }) => {
-  await takeYear(request, 'paper');
-  await page.goto('/w/paper/exceptions?view=grid');
+  await takeYear(request, 'large');
+  await page.goto('/w/large/exceptions?view=grid');
   await expect(page.locator('.frame')).toHaveClass(/awake/);
   expect(await cut(page, '.work-cells :is(th, td, input)')).toEqual(whole);
-  await page.goto('/w/paper/exceptions');
+  await page.goto('/w/large/exceptions');
   expect(await cut(page, '.work-grid :is(th, td):not(.pick-cell), .facet-line, .switch a')).toEqual(whole);
   await page.setViewportSize({ width: 360, height: 900 });
-  await page.goto('/w/paper/exceptions');
+  await page.goto('/w/large/exceptions');
   const bar = page.getByRole('navigation', { name: 'Pages', exact: true });
   await expect(bar).toBeVisible();
   expect(await cut(page, '.rail .pages > ul > li > *')).toEqual(whole);

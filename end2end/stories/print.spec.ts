@@ -102,7 +102,7 @@ test('a dashboard on paper says what it is of, and has all its rows', async ({ p
 const [UPRIGHT, ACROSS] = [695, 1024];
 
 test('tables of many columns end within the paper', async ({ page, request }) => {
-  const year = await takeYear(request, 'paper');
+  const year = await takeYear(request, 'columns');
   const more = Array.from({ length: 14 }, (_, at) => `remark_of_the_shop_${at}`);
   const lines = Array.from({ length: 8 }, (_, at) => {
     const remarks = more.map((_, it) => (it === 3 ? 'without_a_blank_'.repeat(6) : 'as agreed with the shop'));
@@ -118,13 +118,13 @@ test('tables of many columns end within the paper', async ({ page, request }) =>
 
   await page.emulateMedia({ media: 'print' });
   for (const [address, width] of [
-    ['/w/paper/rows', ACROSS],
-    ['/w/paper/rows?state=withdrawn', ACROSS],
-    ['/w/paper/audit', ACROSS],
-    ['/w/paper/exceptions', UPRIGHT],
-    ['/w/paper/exceptions?view=grid', ACROSS],
-    ['/w/paper/runs', UPRIGHT],
-    [`/w/paper/runs/${year.runs[0]}`, UPRIGHT],
+    ['/w/columns/rows', ACROSS],
+    ['/w/columns/rows?state=withdrawn', ACROSS],
+    ['/w/columns/audit', ACROSS],
+    ['/w/columns/exceptions', UPRIGHT],
+    ['/w/columns/exceptions?view=grid', ACROSS],
+    ['/w/columns/runs', UPRIGHT],
+    [`/w/columns/runs/${year.runs[0]}`, UPRIGHT],
     ['/w/broad/exceptions', ACROSS],
     [`/w/broad/runs/${id}`, ACROSS],
   ] as const) {
