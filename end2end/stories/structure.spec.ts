@@ -151,8 +151,7 @@ const PAGES: [address: string, main: string][] = [
 - main:
   - heading "Rows" [level=1]
   - form "Filters":
-    - textbox "From"
-    - textbox "To"
+    - combobox "Period"
     - combobox "Region"
     - combobox "Category"
     - combobox "Product"
@@ -179,8 +178,7 @@ const PAGES: [address: string, main: string][] = [
     - textbox "Run"
     - textbox "Event"
     - textbox "By"
-    - textbox "From"
-    - textbox "To"
+    - combobox "Period"
     - button "Show"
   - region "Entries":
     - table:
