@@ -41,6 +41,9 @@ pub struct ExceptionPage {
     pub stopped: Option<(RunId, u64)>,
 }
 
+/// So many exceptions of a run are put in order by themselves.
+const FEW: i64 = 20_000;
+
 /// Rows of one page of a stream.
 const PAGE: u32 = 500;
 
@@ -354,14 +357,15 @@ impl<'a> Asked<'a> {
         }
         if order == ExceptionOrder::Money || self.filter.assignee.is_some() {
             let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
-            let sql = match (order, &self.filter.assignee) {
+            let are_few = self.filter.assignee.is_some() || self.of_small_run(tx, &numbers).await?;
+            let sql = match (order, are_few) {
                 // SQLite finds the beginning of a page by the amount alone, not by the whole place.
-                (ExceptionOrder::Money, None) => of_all!(
+                (ExceptionOrder::Money, false) => of_all!(
                     "coalesce(k.money, 0) <= $14 AND (coalesce(k.money, 0), k.run, k.record) < ($14, $16, $17)",
                     "coalesce(k.money, 0) DESC, k.run DESC, k.record DESC"
                 ),
-                // The sum keeps it from looking for somebody's rows among all others in this order.
-                (ExceptionOrder::Money, Some(_)) => of_somebody!(
+                // The sum keeps it from looking for few rows among all others in this order.
+                (ExceptionOrder::Money, true) => of_somebody!(
                     "(coalesce(k.money, 0), k.run, k.record) < ($14, $16, $17)",
                     "coalesce(k.money, 0) + 0 DESC, k.run DESC, k.record DESC"
                 ),
@@ -412,6 +416,22 @@ impl<'a> Asked<'a> {
                 .await?;
         }
         Ok(found)
+    }
+
+    /// Whether one run is asked for whose exceptions are soon put in order, so that they need not be looked for among
+    /// those of all.
+    async fn of_small_run(&self, tx: &mut Tx, runs: &[i64]) -> Result<bool, StoreError> {
+        let [run] = runs else { return Ok(false) };
+        if self.filter.run.is_none() {
+            return Ok(false);
+        }
+        let found: Option<(Option<i64>,)> = row!(
+            tx,
+            "SELECT rows_exceptions FROM runs WHERE number = $1",
+            run
+        )?;
+        let rows = found.and_then(|it| it.0);
+        Ok(rows.is_some_and(|it| it <= FEW))
     }
 
     /// More rows of runs, one run after the other, beyond a place; of a category, where one is named. There are never
