@@ -149,7 +149,8 @@ impl DateForm {
         }
     }
 
-    /// Whether one and the same text can be two days under the two forms.
+    /// Whether one has the day first and the other the month. Where both are listed, one text can be two days, or two texts
+    /// of one column mean their numbers otherwise.
     pub fn clashes(self, other: Self) -> bool {
         let day_first = |it| matches!(it, Self::DayFirst | Self::ShortDayFirst);
         let month_first = |it| matches!(it, Self::MonthFirst | Self::ShortMonthFirst);

@@ -100,7 +100,7 @@ fn iso(text: &[u8], number: impl Fn(i32, u32, u32) -> Option<i32>) -> Option<i32
     number(i32::try_from(year).ok()?, month, day)
 }
 
-/// Two numbers and a year of `digits`, between which the same one of `separators` stands.
+/// Two numbers and a year of so many digits, between which the same one of `separators` stands.
 fn numbers(
     text: &[u8],
     separators: &[u8],

@@ -19,11 +19,11 @@ const TOGETHER: usize = 512;
 /// Cells that are asked for together, in order of revenue.
 const STEP: i64 = 200;
 
-/// Products whose cells are asked for apart.
-const PRODUCTS: usize = 16;
-
 /// Of those, cells whose rows are read together: a page seldom needs those of all.
 const READ: usize = 25;
+
+/// Products whose cells are asked for apart.
+const PRODUCTS: usize = 16;
 
 /// A day, region, product, category and SKU, as the sums name them; an empty text where rows have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]
