@@ -1,8 +1,8 @@
 // A server with contracts of its own: the browser judges under the same ones.
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { choose, open, submit, verdict } from './check';
+import { serve } from './serve';
 import { expect, test } from './test';
 
 const VISITS = `apiVersion: v3.1.0
@@ -29,28 +29,6 @@ schema:
       - {name: words, required: true, customProperties: [{property: tarazu, value: {aliases: [Sales of two months]}}]}
 `;
 
-/** A server of its own for a story; it ends with the story. */
-async function serve(folder: string, ...contracts: string[]) {
-  const flags = contracts.flatMap((it) => ['--contract', it]);
-  const server = spawn(
-    process.env.TARAZU!,
-    ['serve', '--addr', '127.0.0.1:0', '--data-dir', folder, '--assets', resolve('../target/site'), ...flags],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  const address = await new Promise<string>((found, failed) => {
-    let said = '';
-    const hear = (text: Buffer) => {
-      said += text;
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-      if (address) found(address[0]);
-    };
-    server.stdout.on('data', hear);
-    server.stderr.on('data', hear);
-    server.on('exit', () => failed(new Error(said)));
-  });
-  return { address, end: () => server.kill() };
-}
-
 test('of several contracts the one that fits is taken, here and on the server', async ({ page }, info) => {
   await writeFile(info.outputPath('visits.yaml'), VISITS);
   const server = await serve(info.outputPath('data'), 'sales', info.outputPath('visits.yaml'));
@@ -63,7 +41,7 @@ test('of several contracts the one that fits is taken, here and on the server', 
     await submit(page);
     await expect(page.getByText('Confirmed: server and browser agree')).toBeVisible();
   } finally {
-    server.end();
+    await server.end();
   }
 });
 
@@ -77,6 +55,6 @@ test('the sheet that fits the contract of the server is opened, here and there',
     await submit(page);
     await expect(page.getByText('Confirmed: server and browser agree')).toBeVisible();
   } finally {
-    server.end();
+    await server.end();
   }
 });
