@@ -138,10 +138,12 @@ pub trait Backend: Send + Sync + 'static {
     /// What a text is, and where; nothing for an empty one.
     async fn search(&self, workspace: &WorkspaceId, text: &str) -> Result<Hits, BackendError>;
     /// The way of a run; None where it has no verdict, or was judged under a contract that is not known any more.
+    /// Whoever has its figures need not have its rows counted again.
     async fn run_lineage(
         &self,
         workspace: &WorkspaceId,
         run: &Run,
+        figures: Option<&RunFigures>,
     ) -> Result<Option<RunLineage>, BackendError>;
     /// A row of a run, whether it is in the ledger or among the exceptions.
     async fn row(

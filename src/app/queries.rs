@@ -87,7 +87,9 @@ pub async fn run(workspace: WorkspaceId, id: RunId) -> Result<RunView, QueryErro
         Some(_) if waits => backend.difference(&workspace, &id).await?,
         _ => None,
     };
-    let lineage = backend.run_lineage(&workspace, &run).await?;
+    let lineage = backend
+        .run_lineage(&workspace, &run, figures.as_ref())
+        .await?;
     let rests = crate::run::page::Rests {
         figures: figures.as_ref(),
         difference: difference.as_ref(),

@@ -483,6 +483,7 @@ impl Backend for Pages {
         &self,
         workspace: &WorkspaceId,
         run: &Run,
+        figures: Option<&RunFigures>,
     ) -> Result<Option<RunLineage>, BackendError> {
         let Some(verdict) = &run.verdict else {
             return Ok(None);
@@ -501,8 +502,13 @@ impl Backend for Pages {
             replaces: self.linked(workspace, summary.replaces.as_ref()).await?,
             replaced_by: self.linked(workspace, replaced_by).await?,
         };
-        let counting = store.counting(workspace, &summary.id).await;
-        let counting = counting.map_err(|error| self.failed(&error))?;
+        let counting = match figures {
+            Some(figures) => figures.sales.rows,
+            None => {
+                let counting = store.counting(workspace, &summary.id).await;
+                counting.map_err(|error| self.failed(&error))?
+            }
+        };
         let found = lineage::run(run, verdict, &contract, counting, between);
         Ok(Some(found))
     }

@@ -12,9 +12,10 @@ use axum::{
     extract::{Path, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use model::lineage::{RowLineage, RunLineage};
+use model::{ledger::RowView, lineage::RunLineage};
 
-/// One row of a run, from the file to the ledger or to the exceptions, column by column. `record` is 1-based.
+/// One row of a run, from the file to the ledger or to the exceptions, column by column, and how it stands there.
+/// `record` is 1-based.
 #[utoipa::path(
     get,
     path = "/api/v1/runs/{id}/rows/{record}/lineage",
@@ -22,7 +23,7 @@ use model::lineage::{RowLineage, RunLineage};
     tag = "audit",
     params(InWorkspace, NamedRun, ("record" = u64, Path, description = "1-based, without layout")),
     responses(
-        (status = 200, description = "The way of the row", body = RowLineage),
+        (status = 200, description = "The way of the row", body = RowView),
         (status = 409, description = "The run has no verdict: it is going on, or it failed"),
     ),
 )]
@@ -30,12 +31,12 @@ pub async fn of_row(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
     named: Result<Path<(String, String)>, PathRejection>,
-) -> Result<Json<RowLineage>, Problem> {
+) -> Result<Json<RowView>, Problem> {
     let Path((id, record)) = named.map_err(|_| Problem::not_found("row"))?;
     let id = id.try_into().map_err(|_| Problem::not_found("run"))?;
     let record: u64 = record.parse().map_err(|_| Problem::not_found("row"))?;
     verdict(&pages.run(&workspace, &id).await?)?;
-    Ok(Json(pages.row(&workspace, &id, record).await?.lineage))
+    Ok(Json(pages.row(&workspace, &id, record).await?))
 }
 
 /// A run from its file to the ledger and to the exceptions, column by column, and between which runs its rows went.
@@ -57,7 +58,7 @@ pub async fn of_run(
 ) -> Result<Json<RunLineage>, Problem> {
     let run = pages.run(&workspace, &id).await?;
     verdict(&run)?;
-    let found = pages.run_lineage(&workspace, &run).await?;
+    let found = pages.run_lineage(&workspace, &run, None).await?;
     found
         .map(Json)
         .ok_or_else(|| Problem::not_found("contract"))
