@@ -42,6 +42,21 @@ test('while a file is read its first rows stand there with what is wrong in them
   await look(page, 'check-cancelled');
 });
 
+test('while a workbook is opened it says so, and can be left', async ({ page }) => {
+  let letGo = () => {};
+  const gone = new Promise<void>((done) => (letGo = done));
+  await page.route('**/sheets_bg.wasm', async (route) => {
+    await gone;
+    await route.continue();
+  });
+  await open(page);
+  await choose(page, '../src/engine/tests/workbooks/orders.xlsx');
+  await expect(page.getByRole('region', { name: /^orders\.xlsx/ })).toContainText('Opening …');
+  await look(page, 'check-opening');
+  letGo();
+  await expect(verdict(page)).toContainText('3 of 5');
+});
+
 test('a long file shows its first rows and then its verdict, a short one its verdict alone', async ({ page, request }, info) => {
   await page.addInitScript(() => {
     const [seen, said]: [string[], string[]] = [[], []];

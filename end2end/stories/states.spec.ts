@@ -1,12 +1,15 @@
 // Every page in the states that a reader seldom sees: nothing there yet, very much there, an answer that takes its
 // time, and none at all. Each is looked at as the ordinary one is in appearance.spec.ts.
 import type { APIRequestContext, Page } from '@playwright/test';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { choose, open as openCheck, verdict } from './check';
 import { look } from './looks';
 import { moves, watchMoves } from './moves';
 import { HEADER } from './sales';
+import { serve } from './serve';
 import { expect, test } from './test';
 import { takeYear } from './year';
 
@@ -86,6 +89,78 @@ test('pages of a workspace in which nothing is say what to do', async ({ page })
   await page.goto('/w/fresh/search?q=nothing');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await look(page, 'search-empty');
+});
+
+test('a filter that nothing answers says so, and how all is seen again', async ({ page, request }) => {
+  test.setTimeout(300_000);
+  await takeMuch(request, 'narrow');
+  const never = 'period=custom&from=2001-01-01&to=2001-01-31';
+  for (const [name, address, way] of [
+    ['quality', `quality?${never}`, 'Show all'],
+    ['exceptions', 'exceptions?q=nothing+says+this', 'Clear'],
+    ['exceptions-grid', 'exceptions?view=grid&region=Nowhere', 'Clear'],
+    ['rows', 'rows?key=nothing', 'Show all rows'],
+    ['audit', `audit?event=run.completed&${never}`, 'All entries'],
+  ]) {
+    await page.goto(`/w/narrow/${address}`);
+    await expect(page.getByRole('link', { name: way, exact: true }).first()).toBeVisible();
+    await look(page, `${name}-nothing`);
+  }
+});
+
+/** Writes another word of the same length over one in the database of a server that is stopped. */
+async function overwrite(database: string, word: string, other: string) {
+  const bytes = await readFile(database);
+  let found = 0;
+  for (let at = bytes.indexOf(word); at >= 0; at = bytes.indexOf(word, at + 1)) {
+    bytes.write(other, at);
+    found += 1;
+  }
+  expect(found).toBeGreaterThan(0);
+  await writeFile(database, bytes);
+}
+
+test('a run that failed says what was kept, and the log what has no entry', async ({ page, request }, info) => {
+  test.setTimeout(120_000);
+  const folder = info.outputPath('data');
+  const first = await serve(folder);
+  try {
+    const address = `${first.address}/api/v1/runs`;
+    const run = async (query: string, end: string) => {
+      const sent = await request.post(`${address}?${query}`, {
+        data: [HEADER, 'F-1,2026-01-15,North,Milk 1L,1,10.00', ''].join('\n'),
+        headers: { 'content-type': 'text/csv' },
+      });
+      expect(sent.status(), await sent.text()).toBe(202);
+      return ended((await sent.json()).id, end);
+    };
+    const ended = async (id: string, end: string) => {
+      await expect.poll(async () => (await (await request.get(`${address}/${id}`)).json()).status).toBe(end);
+      return id;
+    };
+    const held = await run('filename=orders-of-january.csv&admission=after-confirmation', 'held');
+    await rm(join(folder, 'raw', 'main'), { recursive: true });
+    const released = await request.post(`${address}/${held}/release`, { data: { reason: 'looked at' } });
+    const failed = await ended((await released.json()).id, 'failed');
+    await page.goto(`${first.address}/runs/${failed}`);
+    await expect(page.getByText('The raw file is no longer there. Nothing was loaded.')).toBeVisible();
+    await look(page, 'run-failed');
+    await page.goto(`${first.address}/runs`);
+    await look(page, 'runs-failed');
+  } finally {
+    await first.end();
+  }
+  await overwrite(join(folder, 'tarazu.db'), 'stage.ended', 'stage.edned');
+  await overwrite(join(folder, 'tarazu.db'), 'run.held', 'run.hold');
+  const second = await serve(folder);
+  try {
+    await page.goto(`${second.address}/audit`);
+    const missing = page.getByRole('region', { name: 'Some of what happened has no entry' });
+    await expect(missing.getByRole('listitem').filter({ hasText: 'no run.held' })).toHaveCount(1);
+    await look(page, 'audit-missing');
+  } finally {
+    await second.end();
+  }
 });
 
 /** A contract whose columns, lists and history are more than fit. */
