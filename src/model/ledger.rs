@@ -203,8 +203,10 @@ pub struct RowTotal {
 }
 
 /// A row of a run with the way that it took.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct RowView {
+    #[serde(flatten)]
     pub lineage: RowLineage,
     /// How it stands in the ledger; None where it never was there.
     pub standing: Option<StandingRow>,

@@ -1,8 +1,8 @@
-//! The contracts in force, and the one that a run was judged under.
+//! The contracts of a workspace, and the one that a run was judged under.
 
 use super::{
     download::{noted, verdict},
-    extract::{InWorkspace, NamedRun},
+    extract::{Asked, InWorkspace, NamedRun, flag},
 };
 use crate::{backend::Pages, contracts, problem::Problem};
 use app::backend::Backend;
@@ -12,9 +12,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::contract::{Contract, odcs};
-use model::{control::ControlPage, id::WorkspaceId, run::Run};
-use serde::Serialize;
-use utoipa::ToSchema;
+use model::{contract::Retirement, control::ControlPage, id::WorkspaceId, run::Run};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ContractsQuery {
+    /// Behind those in force, those of which nothing is: what was retired, and what is only drafted.
+    #[param(value_type = Option<bool>)]
+    all: Option<String>,
+}
 
 #[derive(Serialize, ToSchema)]
 pub struct ContractList {
@@ -28,9 +36,37 @@ struct Listed {
     name: String,
     version: String,
     fingerprint: String,
+    state: ContractState,
+    /// When, by whom and why it was retired; None of any other.
+    retired: Option<Retirement>,
     /// In our own form.
     #[schema(value_type = Object)]
     contract: Contract,
+}
+
+impl Listed {
+    fn new(contract: &Contract, state: ContractState, retired: Option<Retirement>) -> Self {
+        let reference = contract.reference();
+        Self {
+            name: reference.name,
+            version: reference.version,
+            fingerprint: reference.fingerprint,
+            state,
+            retired,
+            contract: contract.clone(),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ContractState {
+    /// Files are judged under it.
+    InForce,
+    /// It was in force, and nothing took its place.
+    Retired,
+    /// Nothing of its name was ever in force: it is the newest draft.
+    Draft,
 }
 
 /// The contracts in force: what files of this workspace are judged under now.
@@ -39,7 +75,7 @@ struct Listed {
     path = "/api/v1/contracts",
     operation_id = "list_contracts",
     tag = "contracts",
-    params(InWorkspace),
+    params(InWorkspace, ContractsQuery),
     responses(
         (status = 200, description = "The contracts, whole", body = ContractList),
     ),
@@ -47,20 +83,27 @@ struct Listed {
 pub async fn list(
     pages: Pages,
     InWorkspace(workspace): InWorkspace,
+    Asked(query): Asked<ContractsQuery>,
 ) -> Result<Json<ContractList>, Problem> {
-    let all = pages.server().runs.contracts(&workspace).await?;
-    let contracts = all.iter().map(|it| {
-        let reference = it.reference();
-        Listed {
-            name: reference.name,
-            version: reference.version,
-            fingerprint: reference.fingerprint,
-            contract: Contract::clone(it),
+    let server = pages.server();
+    let in_force = server.runs.contracts(&workspace).await?;
+    let in_force = in_force.iter();
+    let mut contracts: Vec<Listed> = in_force
+        .map(|it| Listed::new(it, ContractState::InForce, None))
+        .collect();
+    if flag(query.all.as_deref(), "all")? {
+        let cards = pages.contracts(&workspace).await?.into_iter();
+        for card in cards.filter(|it| it.in_force.is_none()) {
+            let (shelf, fingerprint) = (server.runs.shelf(), &card.contract.fingerprint);
+            let contract = shelf.read(&server.store, &workspace, fingerprint).await?;
+            let state = match card.retired {
+                Some(_) => ContractState::Retired,
+                None => ContractState::Draft,
+            };
+            contracts.push(Listed::new(&contract, state, card.retired));
         }
-    });
-    Ok(Json(ContractList {
-        contracts: contracts.collect(),
-    }))
+    }
+    Ok(Json(ContractList { contracts }))
 }
 
 #[derive(Serialize, ToSchema)]

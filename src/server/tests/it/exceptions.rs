@@ -233,6 +233,8 @@ async fn its_line_is_that_of_the_file_that_came(life: &Life, correction: &str) {
         (&stood["line"], &stood["file"]["sha256"]),
         (&json!(3), &came["file_sha256"])
     );
+    // And how it stands, as its page and the list do.
+    assert_eq!(&way["standing"], row);
     let listed = life.house.page("/rows?key=A2").await.text();
     assert!(listed.contains("line 3"), "{listed}");
     let shown = life

@@ -125,6 +125,83 @@ async fn whatever_a_form_of_a_page_does_a_program_can_do() {
     }
 }
 
+/// What the pages ask of the server, and the operations of the API that say the same to a program.
+const ASKED: [(&str, &[&str]); 31] = [
+    ("runs", &["get /api/v1/runs"]),
+    ("run", &["get /api/v1/runs/{id}"]),
+    ("flagged", &["get /api/v1/runs/{id}/findings"]),
+    ("exception", &["get /api/v1/runs/{id}/exceptions/{record}"]),
+    ("exceptions", &["get /api/v1/exceptions"]),
+    ("exception_overview", &["get /api/v1/exceptions/overview"]),
+    ("assigned_exceptions", &["get /api/v1/exceptions/overview"]),
+    ("quality", &["get /api/v1/quality"]),
+    ("contract_pairs", &["get /api/v1/quality/pairs"]),
+    ("new_unknowns", &["get /api/v1/quality/unknowns"]),
+    ("open_exceptions", &["get /api/v1/exceptions/overview"]),
+    ("preview", &["post /api/v1/exceptions/preview"]),
+    ("figures", &["get /api/v1/sales"]),
+    ("difference", &["get /api/v1/runs/{id}/difference"]),
+    ("sales", &["get /api/v1/sales"]),
+    ("basis", &["get /api/v1/sales/basis"]),
+    ("choices", &["get /api/v1/sales/choices"]),
+    ("rows", &["get /api/v1/rows"]),
+    ("search", &["get /api/v1/search"]),
+    ("run_lineage", &["get /api/v1/runs/{id}/lineage"]),
+    ("row", &["get /api/v1/runs/{id}/rows/{record}/lineage"]),
+    ("entries", &["get /api/v1/audit/entries"]),
+    ("coverage", &["get /api/v1/audit/coverage"]),
+    ("contracts", &["get /api/v1/contracts"]),
+    // Files that a draft is tried on are runs like any others.
+    (
+        "contract",
+        &[
+            "get /api/v1/contracts/{name}/versions",
+            "get /api/v1/contracts/{name}/versions/{number}/contract.json",
+            "get /api/v1/contracts/{name}/versions/{number}/contract.yaml",
+            "get /api/v1/contracts/{name}/versions/{number}/difference",
+            "get /api/v1/runs",
+        ],
+    ),
+    (
+        "contract_of",
+        &[
+            "get /api/v1/runs/{id}/contract.json",
+            "get /api/v1/contracts/{name}/versions",
+        ],
+    ),
+    ("skus", &["get /api/v1/contracts"]),
+    ("list", &["get /api/v1/contracts/{name}/lists/{list}"]),
+    (
+        "proposed_synonyms",
+        &[
+            "get /api/v1/contracts",
+            "get /api/v1/contracts/{name}/lists/{list}",
+        ],
+    ),
+    ("catalogue", &["get /api/v1/controls"]),
+    // Pages know periods by names such as this month; a program says its days.
+    ("calendar", &[]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_page_knows_a_program_can_ask() {
+    let house = House::new().await;
+    let operations = operations(&document(&house).await);
+    let page = include_str!("../../../app/backend.rs");
+    let (_, asked) = page.split_once("pub trait Backend").unwrap();
+    let (asked, _) = asked.split_once("\n}\n").unwrap();
+    let asked = asked.split("fn ").skip(1);
+    let asked: BTreeSet<&str> = asked.map(|it| it.split_once('(').unwrap().0).collect();
+    assert_eq!(asked, ASKED.map(|it| it.0).into());
+    let operations = operations
+        .iter()
+        .map(|(method, path, _)| format!("{method} {path}"));
+    let operations: BTreeSet<String> = operations.collect();
+    for operation in ASKED.iter().flat_map(|it| it.1) {
+        assert!(operations.contains(*operation), "{operation}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_misspelt_filter_is_refused_and_not_answered_with_everything() {
     let house = House::new().await;

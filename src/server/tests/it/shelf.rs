@@ -516,6 +516,37 @@ async fn a_contract_that_only_the_shelf_has_is_retired_and_brought_back() {
     named.problem(400, "invalid-request");
     let all = house.get("/api/v1/contracts").await.json();
     assert_eq!(all["contracts"].as_array().unwrap().len(), 1);
+    // Whoever asks for all has those that are not in force, as their page does.
+    let only = stalls().replacen("\"stalls\"", "\"fairs\"", 1);
+    draft(&house, "mira", only).await;
+    let all = house.get("/api/v1/contracts?all=true").await.json();
+    let all = all["contracts"].as_array().unwrap();
+    let listed: Vec<_> = all.iter().map(|it| (&it["name"], &it["state"])).collect();
+    let expected = [
+        ("sales", "in-force"),
+        ("stalls", "retired"),
+        ("fairs", "draft"),
+    ];
+    assert_eq!(
+        listed,
+        expected
+            .map(|it| (json!(it.0), json!(it.1)))
+            .each_ref()
+            .map(|it| (&it.0, &it.1))
+    );
+    assert_eq!(
+        (&all[1]["retired"]["by"], &all[1]["contract"]["name"]),
+        (&json!("mira"), &json!("stalls"))
+    );
+    let page = house.page("/controls").await.text();
+    assert!(
+        page.contains("Drafts alone") && page.contains(">fairs<"),
+        "{page}"
+    );
+    house
+        .get("/api/v1/contracts?all=maybe")
+        .await
+        .problem(400, "invalid-request");
     // Runs of the past keep it, and what is corrected in them is judged under it.
     let kept = house
         .get(&format!(
