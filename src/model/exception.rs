@@ -238,7 +238,7 @@ pub struct ExceptionFilter {
     pub column: Option<String>,
     /// The row's headline.
     pub category: Option<Category>,
-    /// The list's word.
+    /// The list's word; empty for rows that say none of its regions.
     pub region: Option<String>,
     /// The list's word; empty for rows that say none of its products.
     pub product: Option<String>,

@@ -58,7 +58,7 @@ const LOOKED: [u32; 3] = [500, 1_500, 2_000];
 macro_rules! answers {
     () => {
         "k.workspace = $1 AND k.category IS NOT NULL AND ($2 = '' OR k.category = $2) \
-         AND ($3 = '' OR k.region = $3) AND k.state IN (SELECT value FROM json_each($4)) \
+         AND ($3 IS NULL OR coalesce(k.region, '') = $3) AND k.state IN (SELECT value FROM json_each($4)) \
          AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
          AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
          AND ($8 OR coalesce(k.product, '') = $9) AND ($10 OR coalesce(k.product_category, '') = $11) \
@@ -269,7 +269,7 @@ impl Store {
             ),
             workspace.as_str(),
             filter.category.map_or("", |it| it.as_str()),
-            filter.region.as_deref().unwrap_or_default(),
+            filter.region.as_deref(),
             states(filter)?,
             stage_word(filter.stage),
             filter.assignee.as_deref().unwrap_or_default(),
@@ -535,7 +535,7 @@ impl<'a> Asked<'a> {
             sql,
             self.workspace,
             category,
-            filter.region.as_deref().unwrap_or_default(),
+            filter.region.as_deref(),
             self.states.as_str(),
             stage_word(filter.stage),
             filter.assignee.as_deref().unwrap_or_default(),
@@ -593,7 +593,7 @@ macro_rules! runs_of {
              AND EXISTS (SELECT 1 FROM ",
             $from,
             " AND e.code = $2 AND e.run = r.number AND ($3 = '' OR e.category = $3) \
-             AND ($4 = '' OR e.region = $4) AND e.state IN (SELECT value FROM json_each($5)) AND e.row_count > 0) \
+             AND ($4 IS NULL OR e.region = $4) AND e.state IN (SELECT value FROM json_each($5)) AND e.row_count > 0) \
              AND ($9 = '' OR EXISTS (SELECT 1 FROM run_columns c WHERE c.workspace = $1 AND c.run = r.number \
              AND c.column_name = $9 AND c.code = $2)) ORDER BY r.number"
         )
@@ -648,7 +648,7 @@ async fn runs(
         workspace.as_str(),
         filter.code.as_deref().unwrap_or_default(),
         filter.category.map_or("", |it| it.as_str()),
-        filter.region.as_deref().unwrap_or_default(),
+        filter.region.as_deref(),
         states(filter)?,
         filter.from.as_deref().unwrap_or_default(),
         filter.to.as_deref().unwrap_or_default(),

@@ -50,7 +50,7 @@ macro_rules! sums {
             $from,
             " AND ",
             $codes,
-            " AND ($4 = '' OR e.category = $4) AND ($5 = '' OR e.region = $5) \
+            " AND ($4 = '' OR e.category = $4) AND ($5 IS NULL OR e.region = $5) \
              AND e.state IN (SELECT value FROM json_each($6))) s GROUP BY label ORDER BY label"
         )
     };
@@ -200,7 +200,7 @@ impl Store {
             workspace,
             codes: codes(filter),
             category: filter.category.map_or("", |it| it.as_str()),
-            region: filter.region.as_deref().unwrap_or_default(),
+            region: filter.region.as_deref(),
             states: states(filter)?,
             scope: &scope,
             all_codes: &all_codes,
@@ -222,7 +222,7 @@ impl Store {
             ..base.clone()
         };
         let by_region = Narrow {
-            region: "",
+            region: None,
             ..base.clone()
         };
         let any_code = ExceptionFilter {
@@ -282,7 +282,8 @@ struct Narrow<'a> {
     /// None where nothing can answer the filter.
     codes: Option<(&'a str, &'a str)>,
     category: &'a str,
-    region: &'a str,
+    /// Empty for rows that say none.
+    region: Option<&'a str>,
     states: String,
     scope: &'a Scope,
     /// That any row of the workspace has, as a list.
@@ -575,10 +576,9 @@ async fn trend(
         last.as_str(),
         any.parts.as_deref().unwrap_or("[]")
     )?;
-    let sql = if any.region.is_empty() {
-        READ
-    } else {
-        READ_OF_REGION
+    let sql = match any.region {
+        None => READ,
+        Some(_) => READ_OF_REGION,
     };
     let read: Vec<(String, i64)> = rows!(
         tx,
@@ -586,7 +586,7 @@ async fn trend(
         any.workspace.as_str(),
         first.as_str(),
         last.as_str(),
-        any.region
+        any.region.unwrap_or_default()
     )?;
     let mut steps: BTreeMap<NaiveDate, (u64, BTreeMap<String, ExceptionSum>)> = BTreeMap::new();
     for (day, rows) in read {

@@ -136,8 +136,8 @@ pub struct WorkAddress {
     pub(crate) code: Option<String>,
     /// In which a cell fails.
     pub(crate) column: Option<String>,
-    pub(crate) region: Option<String>,
     /// The list's words; empty for rows that say none.
+    pub(crate) region: Option<String>,
     pub(crate) product: Option<String>,
     pub(crate) product_category: Option<String>,
     pub(crate) stage: Option<FoundBy>,
@@ -187,7 +187,7 @@ impl WorkAddress {
         let days = Filters::parse(search);
         let text = |key: &str| query.get(key).filter(|it| !it.is_empty());
         let is = |key: &str, word: &str| query.get_str(key) == Some(word);
-        let sold = |key: &str| text(key).map(|it| if it == UNKNOWN { String::new() } else { it });
+        let word = |key: &str| text(key).map(|it| if it == UNKNOWN { String::new() } else { it });
         let run = |key: &str| text(key).and_then(|it| RunId::try_from(it).ok());
         let replacement = text("column").map(|column| Replacement {
             column,
@@ -199,9 +199,9 @@ impl WorkAddress {
             category: found(Category::ALL, |it| is("category", it.as_str())),
             code: text("code"),
             column: text("fails"),
-            region: text("region"),
-            product: sold("product"),
-            product_category: sold("product_category"),
+            region: word("region"),
+            product: word("product"),
+            product_category: word("product_category"),
             stage: found(STAGES, |it| is("stage", it.1)).map(|it| it.0),
             assignee: text("who"),
             run: run("run"),
@@ -308,6 +308,7 @@ impl WorkAddress {
     pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
         let word = |key, word: &str| Some((key, word.to_owned()));
         let text = |key, it: &Option<String>| it.clone().map(|it| (key, it));
+        let listed = |key, it: &Option<String>| it.as_deref().map(|it| (key, said(it)));
         let row = |key, it: &Option<RowPlace>| it.as_ref().map(|it| (key, place_text(it)));
         let between = |at: usize| self.between.as_ref()?.get(at).map(ToString::to_string);
         let usual = |is: bool| (!is).then_some(());
@@ -320,12 +321,9 @@ impl WorkAddress {
             self.category.and_then(|it| word("category", it.as_str())),
             text("code", &self.code),
             text("fails", &self.column),
-            text("region", &self.region),
-            text(
-                "product_category",
-                &self.product_category.as_deref().map(sold),
-            ),
-            text("product", &self.product.as_deref().map(sold)),
+            listed("region", &self.region),
+            listed("product_category", &self.product_category),
+            listed("product", &self.product),
             self.stage.and_then(|it| word("stage", stage_word(it))),
             text("who", &self.assignee),
             text("run", &self.run.as_ref().map(ToString::to_string)),
@@ -370,8 +368,8 @@ impl WorkAddress {
     }
 }
 
-/// What stands in an address for a product or its category.
-pub(crate) fn sold(label: &str) -> String {
+/// What stands in an address for a region, a product or its category.
+pub(crate) fn said(label: &str) -> String {
     if label.is_empty() { UNKNOWN } else { label }.to_owned()
 }
 
@@ -463,5 +461,11 @@ mod tests {
             ..WorkAddress::default()
         };
         assert_eq!(read, expected);
+        let of_none = WorkAddress {
+            region: Some(String::new()),
+            ..WorkAddress::default()
+        };
+        assert_eq!(of_none.search(), "region=%2D");
+        assert_eq!(WorkAddress::parse("region=-&product="), of_none);
     }
 }

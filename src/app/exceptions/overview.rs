@@ -52,15 +52,12 @@ pub(super) fn overview(
         Some(Line::new(&summary(label), label, chosen, Some(to)))
     });
     let regions = groups(&it.by_region, |label| {
-        if label.is_empty() {
-            return Some(Line::new(t!("No region of the list"), "", false, None));
-        }
         let chosen = address.region.as_deref() == Some(label);
         let to = WorkAddress {
             region: (!chosen).then(|| label.to_owned()),
             ..first.clone()
         };
-        Some(Line::new(label, "", chosen, Some(to)))
+        Some(Line::new(region_title(label), "", chosen, Some(to)))
     });
     let sold = |it: &[ExceptionGroup], of: fn(&mut WorkAddress) -> &mut Option<String>| {
         groups(it, |label| {
@@ -133,6 +130,15 @@ pub(super) fn overview(
             }
         }
         (trend(&it.trend, &summary, address, (page, ends)))
+    }
+}
+
+/// What rows are called that say no region of the list.
+pub(super) fn region_title(label: &str) -> &str {
+    if label.is_empty() {
+        t!("No region of the list")
+    } else {
+        label
     }
 }
 

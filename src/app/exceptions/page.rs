@@ -1,10 +1,10 @@
 //! The page of all exceptions, rendered: filter, figures, list and what is done with it.
 
 use super::{
-    address::{LONGEST, ROWS, Show, WorkAddress, sold},
+    address::{LONGEST, ROWS, Show, WorkAddress, said},
     bulk, grid,
     list::{self, TABLE},
-    overview::{self, sold_title},
+    overview::{self, region_title, sold_title},
     told::{stale, told},
 };
 use crate::parts::phrase::phrase;
@@ -399,7 +399,11 @@ fn filters(
     let categories = of(&overview.by_product_category, &choices.categories);
     let categories: Vec<_> = categories
         .iter()
-        .map(|it| (sold(it), sold_title(it).to_owned()))
+        .map(|it| (said(it), sold_title(it).to_owned()))
+        .collect();
+    let regions = choices.regions.iter().map(String::as_str).chain([""]);
+    let regions: Vec<_> = regions
+        .map(|it| (said(it), region_title(it).to_owned()))
         .collect();
     let products = of(&overview.by_product, &[]);
     let products: Vec<_> = products
@@ -409,10 +413,10 @@ fn filters(
                 Some(sku) => format!("{it} ({sku})"),
                 None => sold_title(it).to_owned(),
             };
-            (sold(it), title)
+            (said(it), title)
         })
         .collect();
-    let chosen = |it: &Option<String>| it.as_deref().map(sold);
+    let chosen = |it: &Option<String>| it.as_deref().map(said);
     let rows = |show: Show| {
         let states = show.states();
         let wanted =
@@ -441,10 +445,10 @@ fn filters(
             }
             (filter_bar::period(t!("Came"), &Filters::of_days(address.period, address.against)))
             (filter_bar::against(address.against))
-            (filter_bar::select("region", t!("Region"), t!("All regions"), &choices.regions, address.region.as_deref()))
-            (sold_select("product_category", t!("Product category"), t!("All product categories"), &categories,
+            (select("region", t!("Region"), t!("All regions"), &regions, chosen(&address.region)))
+            (select("product_category", t!("Product category"), t!("All product categories"), &categories,
                 chosen(&address.product_category)))
-            (sold_select("product", t!("Product"), t!("All products"), &products, chosen(&address.product)))
+            (select("product", t!("Product"), t!("All products"), &products, chosen(&address.product)))
             (filter_bar::runs(choices, address.run.as_ref()))
             label {
                 span { (t!("Assigned to")) }
@@ -460,7 +464,7 @@ fn filters(
     }
 }
 
-fn sold_select(
+fn select(
     name: &str,
     title: &str,
     all: &str,
@@ -497,7 +501,7 @@ fn narrowed(address: &WorkAddress, files: &Files, page: &str) -> Markup {
         });
     }
     if let Some(region) = &address.region {
-        only(region.clone(), |it| it.region = None);
+        only(region_title(region).to_owned(), |it| it.region = None);
     }
     if let Some(category) = &address.product_category {
         let title = match category.as_str() {

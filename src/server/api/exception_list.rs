@@ -75,7 +75,7 @@ pub struct ExceptionQuery {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// The list's word for what the row says.
+    /// The list's word for what the row says; empty for rows that say none of the list's regions.
     region: Option<String>,
     /// The list's word for what the row says; empty for rows that say none of the list's products.
     product: Option<String>,
@@ -93,9 +93,9 @@ pub struct PageQuery {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WordsQuery {
-    /// Whatever its case.
+    /// Whatever its case; empty for rows that say none of the list's regions.
     region: Option<String>,
-    /// Whatever its case.
+    /// Whatever its case; empty for rows that say none of the list's products.
     product: Option<String>,
 }
 
@@ -157,7 +157,7 @@ pub async fn list(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverviewQuery {
-    /// The list's word for what the row says.
+    /// The list's word for what the row says; empty for rows that say none of the list's regions.
     region: Option<String>,
     /// The list's word for what the row says; empty for rows that say none of the list's products.
     product: Option<String>,
@@ -394,10 +394,13 @@ impl Judged {
 async fn found(
     pages: Pages,
     workspace: WorkspaceId,
-    filter: ExceptionFilter,
-    words: WordsQuery,
+    mut filter: ExceptionFilter,
+    mut words: WordsQuery,
     format: &str,
 ) -> Result<(Vec<Column>, Rows), Problem> {
+    // None of the list's words is no word of the file.
+    filter.region = words.region.take_if(|it| it.is_empty());
+    filter.product = words.product.take_if(|it| it.is_empty());
     for run in filter.named_runs() {
         pages.run(&workspace, run).await?;
     }

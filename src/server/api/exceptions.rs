@@ -137,7 +137,7 @@ pub struct Filter {
     state: Option<ExceptionState>,
     /// Instead of one state, all that stand alike.
     standing: Option<Standing>,
-    /// The list's word for what the row says.
+    /// The list's word for what the row says; empty for rows that say none of the list's regions.
     region: Option<String>,
     /// The list's word for what the row says; empty for rows that say none of the list's products.
     product: Option<String>,

@@ -124,6 +124,7 @@ async fn what_the_list_is_narrowed_to_is_said_and_can_be_cleared() {
     let desk = Desk::new().await;
     for (query, said) in [
         ("who=ravi", "Assigned to ravi"),
+        ("region=-", "No region of the list"),
         ("period=last-7-days", "Came: Last 7 days"),
         ("from=2026-01-02", "Came from 2 Jan 2026 on"),
         ("to=2026-01-02", "Came up to 2 Jan 2026"),

@@ -246,7 +246,7 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
     let (house, year) = year().await;
     let reader = Reader::new(house);
     let run = year.runs[4]["id"].as_str().unwrap();
-    let (mut seen, mut columns) = (0, 0);
+    let (mut seen, mut columns, mut of_none) = (0, 0, 0);
     for query in [
         "",
         "?region=North",
@@ -269,6 +269,7 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
     for query in [
         "",
         "?show=all&region=West",
+        "?show=all&region=-",
         "?product_category=Dairy+Products&show=uncounted",
         "?period=last-30-days",
         &format!("?run={run}&show=all"),
@@ -280,10 +281,11 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
                 continue;
             };
             seen += 1;
+            of_none += usize::from(link.text.starts_with("No region of the list"));
             assert_eq!(reader.behind(&link.to).await, rows, "{query}: {}", link.to);
         }
     }
-    assert!(seen > 160, "{seen}");
+    assert!(seen > 160 && of_none > 3, "{seen}, {of_none}");
 }
 
 /// More files than the page rests on at a time; the same control found something in each, and another in some.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A filter as the API takes it, and as SQL.
-const FILTERS: [(&str, &str); 15] = [
+const FILTERS: [(&str, &str); 18] = [
     ("", "1 = 1"),
     (
         "standing=open",
@@ -30,6 +30,12 @@ const FILTERS: [(&str, &str); 15] = [
         "k.region = 'West' AND k.state IN ('new', 'assigned', 'reopened')",
     ),
     ("region=North", "k.region = 'North'"),
+    ("region=", "k.region IS NULL"),
+    (
+        "region=&product=Milk%201L&standing=open",
+        "k.region IS NULL AND k.product = 'Milk 1L' AND k.state IN ('new', 'assigned', 'reopened')",
+    ),
+    ("region=&product=", "k.region IS NULL AND k.product IS NULL"),
     ("product=Milk%201L", "k.product = 'Milk 1L'"),
     ("product=", "k.product IS NULL"),
     (
@@ -69,7 +75,7 @@ async fn read_in(url: &str, region: &str) -> i64 {
             ""
         };
         let sql = format!(
-            "SELECT count(*) FROM {table} WHERE k.region = '{region}' {of} AND k.run IN (SELECT r.number {OF_FILES})"
+            "SELECT count(*) FROM {table} WHERE coalesce(k.region, '') = '{region}' {of} AND k.run IN (SELECT r.number {OF_FILES})"
         );
         rows += number(url, &sql).await;
     }
@@ -164,6 +170,7 @@ pub(crate) async fn figures_are_those_of_rows(house: &House) {
             ("month", "", None, "1 = 1"),
             ("day", "&region=North", Some("North"), "k.region = 'North'"),
             ("month", "&region=West", Some("West"), "k.region = 'West'"),
+            ("month", "&region=", Some(""), "k.region IS NULL"),
             (
                 "day",
                 "&product=Milk%201L",
@@ -522,6 +529,9 @@ async fn every_figure_is_that_of_the_rows_whatever_is_done_with_them() {
     let act = json!({ "act": "assign", "assignee": "ravi" });
     desk.bulk(json!({ "stage": "load" }), act).await;
     figures_are_those_of_rows(&desk.house).await;
+    let act = json!({ "act": "comment", "text": "asked the shop" });
+    let asked = desk.bulk(json!({ "region": "" }), act).await;
+    assert_eq!(asked["changed"], 6);
     let path = format!("/api/v1/runs/{}/withdrawal", desk.runs[1]);
     let done = desk.post(&path, &json!({ "reason": "sent twice" })).await;
     assert_eq!(done.status, 200, "{}", done.text());
@@ -556,6 +566,9 @@ async fn the_list_is_paged_to_its_end_in_every_order_and_under_every_filter() {
         ("stage=validate", 8),
         ("region=South", 1),
         ("region=Nort", 0),
+        ("region=", 6),
+        ("region=&assignee=ravi", 5),
+        ("region=&code=CMP01", 1),
         ("standing=entered", 0),
     ] {
         let mut orders = Vec::new();

@@ -254,6 +254,15 @@ async fn lists(
             ..filter.clone()
         },
         ExceptionFilter {
+            region: text(""),
+            ..filter.clone()
+        },
+        ExceptionFilter {
+            region: text(""),
+            assignee: text("ravi"),
+            ..filter.clone()
+        },
+        ExceptionFilter {
             product_category: text("Drinks"),
             ..filter.clone()
         },
