@@ -92,4 +92,11 @@ test('who acts on what is no longer so is told, and what was written is not lost
   await expect(alert).toContainText('Another run has taken the place that this one was to take');
   await expect(alert).toContainText('it is the newer one');
   await look(page, 'run-place-taken', MEASURED);
+  // Whoever opens its page now is told before, and where to go.
+  await page.goto(`/w/late/runs/${three}`);
+  const taken = page.getByRole('region', { name: 'It cannot be let in' });
+  await expect(taken).toContainText('was let in before it');
+  await expect(form).toHaveCount(0);
+  await taken.getByRole('link', { name: 'two.csv' }).click();
+  await expect(page).toHaveURL(`/w/late/runs/${id}`);
 });

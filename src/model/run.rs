@@ -3,6 +3,7 @@
 use crate::{
     exception::ExceptionFigures,
     id::{RunId, WorkspaceId},
+    lineage::LinkedRun,
     money::Money,
     options::{Choice, SheetRow},
     receipt::Receipt,
@@ -106,6 +107,9 @@ pub struct Difference {
     pub refused: Moved,
     /// The first rows that are added, changed or gone, at most 100.
     pub examples: Vec<DifferingRow>,
+    /// The run that was let into the place before it and counts there: this one cannot be, and changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place_taken: Option<LinkedRun>,
 }
 
 /// Rows and their money.

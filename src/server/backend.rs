@@ -382,7 +382,16 @@ impl Backend for Pages {
         id: &RunId,
     ) -> Result<Option<Difference>, BackendError> {
         let run = self.run(workspace, id).await?;
-        let found = difference(&self.server().store, workspace, &run).await;
+        let store = &self.server().store;
+        let taken = store.place_taken(workspace, id).await;
+        let taken = taken.map_err(|error| self.failed(&error))?;
+        if let Some(place_taken) = self.linked(workspace, taken.as_ref()).await? {
+            return Ok(Some(Difference {
+                place_taken: Some(place_taken),
+                ..Difference::default()
+            }));
+        }
+        let found = difference(store, workspace, &run).await;
         found.map_err(|error| self.internal(&error, "two runs cannot be compared"))
     }
 

@@ -63,7 +63,8 @@ pub(super) fn withdrawn(it: &Withdrawal, place: &Place) -> Markup {
     }
 }
 
-/// A held run can be let in. `difference` is what it would change, where it is to take the place of another.
+/// A held run can be let in. `difference` is what it would change, where it is to take the place of another that no other
+/// run has by now.
 pub(super) fn release(run: &Run, difference: Option<&Difference>, place: &Place) -> Markup {
     let summary = &run.summary;
     let in_form = !run
@@ -75,12 +76,22 @@ pub(super) fn release(run: &Run, difference: Option<&Difference>, place: &Place)
     html! {
         @if held && summary.withdrawn.is_none() && in_form {
             section aria-labelledby="release" {
-                h2 id="release" { (t!("Let it in")) }
-                @if let (Some(difference), Some(before)) = (difference, &summary.replaces) {
-                    p { (phrase!("It takes the place of {link}. In the ledger that means:", link = html! { a href=(place.run(before)) { (t!("another file")) } })) }
-                    (changes(difference))
+                @match difference.and_then(|it| it.place_taken.as_ref()) {
+                    Some(taken) => {
+                        h2 id="release" { (t!("It cannot be let in")) }
+                        p {
+                            (phrase!("The place that it was to take is taken: {link} was let in before it. To have these rows instead, hand the file in again to replace that run; or else withdraw this one.", link = html! { a href=(place.run(&taken.run)) { (taken.file_name) } }))
+                        }
+                    },
+                    None => {
+                        h2 id="release" { (t!("Let it in")) }
+                        @if let (Some(difference), Some(before)) = (difference, &summary.replaces) {
+                            p { (phrase!("It takes the place of {link}. In the ledger that means:", link = html! { a href=(place.run(before)) { (t!("another file")) } })) }
+                            (changes(difference))
+                        }
+                        (form(run, place, "release", t!("Why"), t!("Let its rows in"), true))
+                    },
                 }
-                (form(run, place, "release", t!("Why"), t!("Let its rows in"), true))
             }
         }
     }

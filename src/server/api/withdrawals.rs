@@ -6,7 +6,7 @@ use crate::{
     clock,
     exception::Who,
     problem::Problem,
-    run::{Release, difference::difference, reason_digest},
+    run::{Release, reason_digest},
 };
 use app::{backend::Backend, place::Place, refused::Back};
 use axum::{Form, Json, http::StatusCode, response::Redirect};
@@ -15,7 +15,6 @@ use model::{
     run::{Difference, Run},
 };
 use serde::Deserialize;
-use std::error::Error;
 use store::{Mark, StoreError};
 use utoipa::ToSchema;
 
@@ -225,12 +224,7 @@ pub async fn differing(
     InWorkspace(workspace): InWorkspace,
     NamedRun(id): NamedRun,
 ) -> Result<Json<Difference>, Problem> {
-    let run = pages.run(&workspace, &id).await?;
-    let found = difference(&pages.server().store, &workspace, &run).await;
-    let found = found.map_err(|error| {
-        tracing::error!(run = %id, error = &error as &dyn Error, "two runs cannot be compared");
-        Problem::internal().caused_by(&error)
-    })?;
+    let found = pages.difference(&workspace, &id).await?;
     found
         .map(Json)
         .ok_or_else(|| Problem::not_found("run that replaces another and has been judged"))

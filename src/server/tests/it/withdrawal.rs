@@ -550,6 +550,21 @@ async fn of_two_files_that_wait_for_one_place_the_second_is_told_who_has_it() {
         let counting = sales(&house).await;
         assert_eq!(counting.0, [12, 13][order[0]]);
 
+        // Its page says so before anything is sent.
+        let id = second["id"].as_str().unwrap();
+        let offers = async || {
+            let page = house.page(&format!("/runs/{id}")).await.text();
+            let to = format!("<a href=\"/runs/{}\">", released["id"].as_str().unwrap());
+            let told = page.split_once("It cannot be let in");
+            let leads =
+                told.map(|(_, rest)| rest.split_once("</section>").unwrap().0.contains(&to));
+            (page.contains("Let its rows in"), leads)
+        };
+        assert_eq!(offers().await, (false, Some(true)));
+        let path = format!("/api/v1/runs/{id}/difference");
+        let difference = house.get(&path).await.json();
+        assert_eq!(difference["place_taken"]["run"], released["id"]);
+        assert_eq!(difference["added"]["rows"], 0);
         let problem = act(&house, second, "release")
             .await
             .problem(409, "place-taken");
@@ -583,6 +598,7 @@ async fn of_two_files_that_wait_for_one_place_the_second_is_told_who_has_it() {
             assert_eq!(act(&house, second, "withdrawal").await.status, 200);
         } else {
             assert_eq!(act(&house, &released, "withdrawal").await.status, 200);
+            assert_eq!(offers().await, (true, None));
             let released = act(&house, second, "release").await.json();
             assert_eq!(house.settled(&released).await["status"], "complete");
         }
