@@ -56,12 +56,14 @@ impl Store {
             workspace
         )?;
         changed.extend(withdrawn);
+        // The index of these entries is taken where both events are named as it names them.
         let mut at_stages: Found = rows!(
             &mut tx,
             "SELECT r.id, 'stage.begun', s.stage FROM stages s \
              JOIN runs r ON r.workspace = s.workspace AND r.number = s.run \
              WHERE s.workspace = $1 AND NOT EXISTS \
              (SELECT 1 FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id AND e.event = 'stage.begun' \
+             AND e.event IN ('stage.begun', 'stage.ended') \
              AND e.details LIKE '%\"stage\":\"' || s.stage || '\"%') ORDER BY r.id, s.place",
             workspace
         )?;
@@ -71,6 +73,7 @@ impl Store {
              JOIN runs r ON r.workspace = s.workspace AND r.number = s.run \
              WHERE s.workspace = $1 AND s.ended_at IS NOT NULL AND NOT EXISTS \
              (SELECT 1 FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id AND e.event = 'stage.ended' \
+             AND e.event IN ('stage.begun', 'stage.ended') \
              AND e.details LIKE '%\"stage\":\"' || s.stage || '\"%') ORDER BY r.id, s.place",
             workspace
         )?;
