@@ -11,7 +11,7 @@ use crate::{
     entry::run_id,
     error::StoreError,
     exception_list::number,
-    word::{money, natural, sum},
+    word::{json, money, natural, sum},
 };
 use model::{
     id::WorkspaceId,
@@ -159,6 +159,18 @@ impl Store {
             run: filter.run.clone(),
             ..SalesFilter::default()
         };
+        // Sums of a run stand in order of region, then of product: with each region named a product is looked up in them.
+        let regions: Vec<String> = match &filter.region {
+            Some(region) => vec![region.clone()],
+            None => {
+                let found: Vec<(String,)> = rows!(
+                    &mut tx,
+                    "SELECT DISTINCT region FROM sales WHERE workspace = $1",
+                    workspace.as_str()
+                )?;
+                found.into_iter().map(|(it,)| it).collect()
+            }
+        };
         let found: Vec<BasisColumns> = rows!(
             &mut tx,
             "SELECT r.number, r.id, r.file_name, r.created_at, r.rows_read, r.rows_exceptions, r.money_read, r.money_exceptions, \
@@ -169,15 +181,16 @@ impl Store {
              WHERE r.workspace = $1 AND r.status = 'complete' AND (r.kind = 'file' OR r.number = $2) \
              AND ($2 = 0 OR r.number = $2) AND NOT EXISTS (SELECT 1 FROM withdrawals w \
              WHERE w.workspace = r.workspace AND w.run = r.number) \
-             AND ($3 OR EXISTS (SELECT 1 FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number \
-             AND s.day >= $4 AND s.day <= $5 AND ($6 = '' OR s.region = $6) AND ($7 = '' OR s.category = $7) \
+             AND ($3 OR EXISTS (SELECT 1 FROM json_each($6) g CROSS JOIN run_sales s \
+             WHERE s.workspace = r.workspace AND s.run = r.number AND s.region = g.value \
+             AND s.day >= $4 AND s.day <= $5 AND ($7 = '' OR s.category = $7) \
              AND ($8 = '' OR s.product = $8) AND ($9 = '' OR s.sku = $9))) ORDER BY r.number DESC",
             workspace.as_str(),
             run,
             *filter == all,
             from,
             to,
-            text(&filter.region),
+            json(&regions)?,
             text(&filter.category),
             text(&filter.product),
             text(&filter.sku)
