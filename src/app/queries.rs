@@ -14,7 +14,7 @@ use model::t;
 use serde::{Deserialize, Serialize};
 #[cfg(not(target_arch = "wasm32"))]
 use {
-    crate::{filters::Filters, parts::grid::grid, place::Place, window::RowWindow},
+    crate::{parts::grid::grid, place::Place, window::RowWindow},
     maud::html,
     model::run::RunStatus,
 };
@@ -236,8 +236,7 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
             crate::home::glance::page(&*backend, &Place::new(workspace)).await?
         }
         Question::Sales { workspace, search } => {
-            let filters = Filters::parse(&search);
-            crate::sales::board::page(&*backend, &Place::new(workspace), &filters).await?
+            crate::sales::board::page(&*backend, &Place::new(workspace), &search).await?
         }
         Question::Ledger { workspace, search } => {
             let listed = crate::rows::address::read(&search, &backend.calendar())?;

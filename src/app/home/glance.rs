@@ -3,7 +3,7 @@
 use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
-    calendar::{Period, Unit},
+    calendar::{Calendar, Period, Unit},
     exceptions::address::{Show, WorkAddress},
     filters::Filters,
     format,
@@ -29,6 +29,7 @@ const PERIODS: [(&str, Period); 3] = [
 struct Glance<'a> {
     place: &'a Place,
     numbers: Numbers,
+    calendar: Calendar,
     title: &'static str,
     filters: Filters,
     /// The days of the period, in words.
@@ -54,6 +55,7 @@ pub(crate) async fn page(backend: &dyn Backend, place: &Place) -> Result<Markup,
     let mut glance = Glance {
         place,
         numbers: format::numbers(),
+        calendar,
         title: t!("Sales"),
         filters: Filters::default(),
         days: None,
@@ -92,6 +94,18 @@ impl Glance<'_> {
         filters.href(&self.place.href(Page::Sales))
     }
 
+    /// Rows can be asked for that state no region, and sums cannot.
+    fn of_region(&self, label: &str) -> String {
+        let filters = Filters {
+            region: Some(label.to_owned()),
+            ..self.filters.clone()
+        };
+        match label {
+            NOT_STATED => filters.rows_href(&self.place.rows(), &self.calendar),
+            _ => filters.href(&self.place.href(Page::Sales)),
+        }
+    }
+
     fn sold(&self) -> Markup {
         let revenue = self.sales.now.sum.revenue;
         let change = self
@@ -110,9 +124,7 @@ impl Glance<'_> {
                 ul {
                     @for it in self.sales.by_region.iter().filter(|it| it.sum.rows > 0) {
                         li {
-                            @if it.label == NOT_STATED { (stated(&it.label)) } @else {
-                                a href=(self.narrowed(|filters| filters.region = Some(it.label.clone()))) { (it.label) }
-                            }
+                            a href=(self.of_region(&it.label)) { (stated(&it.label)) }
                             span class="tabular" { (self.numbers.short(it.sum.revenue)) }
                         }
                     }

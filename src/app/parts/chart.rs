@@ -28,29 +28,40 @@ pub(crate) fn noted(
     heads: &[&str],
     lines: &[Vec<String>],
 ) -> Markup {
-    drawn((title, note, svg), heads, lines, &[])
+    drawn((title, note, svg), heads, lines, &Leads::default())
 }
 
-/// On the server only: as `figure`, with where each line of the table leads, if anywhere: more lines may stand there than are drawn.
+/// Where a figure and what is in it can be reached, and where that leads.
+#[derive(Default)]
+pub(crate) struct Leads<'a> {
+    /// Of the figure.
+    pub(crate) id: Option<&'a str>,
+    /// The table is unfolded.
+    pub(crate) open: bool,
+    /// Of each line of the table, if anywhere: more lines may stand there than are drawn.
+    pub(crate) lines: &'a [Option<String>],
+}
+
+/// On the server only: as `figure`, with where its table leads.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn leading(
     title: &str,
     svg: String,
     heads: &[&str],
     lines: &[Vec<String>],
-    to: &[Option<String>],
+    leads: &Leads<'_>,
 ) -> Markup {
-    drawn((title, html! {}, svg), heads, lines, to)
+    drawn((title, html! {}, svg), heads, lines, leads)
 }
 
 fn drawn(
     (title, note, svg): (&str, Markup, String),
     heads: &[&str],
     lines: &[Vec<String>],
-    to: &[Option<String>],
+    leads: &Leads<'_>,
 ) -> Markup {
     html! {
-        figure class="figure" {
+        figure class="figure" id=[leads.id] {
             figcaption {
                 h3 { (title) }
                 span class="copies" {
@@ -64,7 +75,7 @@ fn drawn(
             }
             (note)
             div class="plot" { (PreEscaped(svg)) }
-            details {
+            details open[leads.open] {
                 summary aria-label={ (phrase!("Table: {title}", title = title)) } { (t!("Table")) }
                 table class="figures" {
                     thead {
@@ -76,7 +87,7 @@ fn drawn(
                     }
                     tbody {
                         @for (at, line) in lines.iter().enumerate() {
-                            (table_line(line, to.get(at).and_then(Option::as_deref)))
+                            (table_line(line, leads.lines.get(at).and_then(Option::as_deref)))
                         }
                     }
                 }
@@ -157,9 +168,7 @@ pub(crate) fn regions(slices: &[Slice], title: &str, rows: Option<&str>) -> Mark
                 None => format::money(it.revenue),
             },
             hue: Hue::of_region(&it.label),
-            href: rows
-                .filter(|_| it.label != NOT_STATED)
-                .map(|rows| format!("{rows}&region={}", Url::escape(&it.label))),
+            href: rows.map(|rows| format!("{rows}&region={}", Url::escape(&it.label))),
         })
         .collect();
     let lines: Vec<_> = slices
@@ -199,13 +208,18 @@ mod tests {
     fn a_line_of_a_table_leads_to_its_rows_and_one_that_leads_nowhere_is_plain() {
         let line = |name: &str| vec![name.to_owned(), "7".to_owned()];
         let lines = [line("Milk 1L"), line("Not stated")];
-        let to = [Some("/sales?product=Milk".to_owned()), None];
+        let lines_to = [Some("/sales?product=Milk".to_owned()), None];
+        let leads = Leads {
+            id: Some("by-product"),
+            open: true,
+            lines: &lines_to,
+        };
         let figure = leading(
             "By product",
             String::new(),
             &["Product", "Rows"],
             &lines,
-            &to,
+            &leads,
         );
         let figure = figure.into_string();
         assert!(
@@ -214,6 +228,10 @@ mod tests {
         );
         assert!(
             figure.contains(r#"<th scope="row">Not stated</th>"#),
+            "{figure}"
+        );
+        assert!(
+            figure.contains(r#"id="by-product""#) && figure.contains("<details open>"),
             "{figure}"
         );
     }

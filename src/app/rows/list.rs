@@ -7,7 +7,10 @@ use crate::{
     filters::Filters,
     format,
     icons::Icon,
-    parts::{filter_bar, words::state},
+    parts::{
+        filter_bar,
+        words::{state, stated},
+    },
     place::{Page, Place},
 };
 use maud::{Markup, html};
@@ -81,7 +84,7 @@ fn select(name: &str, title: &str, all: &str, list: &[String], chosen: Option<&s
             select name=(name) id={ "filter-" (name) } {
                 option value="" { (all) }
                 @for it in list { option value=(it) selected[chosen == Some(it)] { (it) } }
-                @if let Some(it) = unknown { option value=(it) selected { (it) } }
+                @if let Some(it) = unknown { option value=(it) selected { (stated(it)) } }
             }
         }
     }

@@ -4,11 +4,11 @@ use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
     calendar::Calendar,
-    filters::Filters,
+    filters::{Filters, joined, query},
     format,
     icons::Icon,
     parts::{
-        chart::{leading, share},
+        chart::{Leads, leading, share},
         filter_bar::{Bar, bar, rests},
         key_figure::{Change, KeyFigure, key_figures},
         words::stated,
@@ -36,19 +36,66 @@ pub(crate) struct View<'a> {
     pub(crate) filters: &'a Filters,
     pub(crate) calendar: Calendar,
     pub(crate) numbers: Numbers,
+    /// The group whose table is unfolded.
+    unfolded: Option<String>,
 }
 
+/// By what sales stand in bars.
+struct Grouping {
+    /// In an address.
+    key: &'static str,
+    title: &'static str,
+    what: &'static str,
+    hue: fn(&str) -> Hue,
+    narrow: fn(&mut Filters, String),
+}
+
+const GROUPINGS: [Grouping; 4] = [
+    Grouping {
+        key: "region",
+        title: t!("Revenue by region"),
+        what: t!("Region"),
+        hue: Hue::of_region,
+        narrow: |it, label| it.region = Some(label),
+    },
+    Grouping {
+        key: "category",
+        title: t!("Revenue by category"),
+        what: t!("Category"),
+        hue: Hue::of_category,
+        narrow: |it, label| it.category = Some(label),
+    },
+    Grouping {
+        key: "product",
+        title: t!("Revenue by product"),
+        what: t!("Product"),
+        hue: |_| Hue::Accent,
+        narrow: |it, label| it.product = Some(label),
+    },
+    Grouping {
+        key: "sku",
+        title: t!("Revenue by SKU"),
+        what: t!("SKU"),
+        hue: |_| Hue::Accent,
+        narrow: |it, label| it.sku = Some(label),
+    },
+];
+
+/// `search` is the query of the page's address.
+///
 /// # Errors
 /// Where the backend has none, or the filters name a run that is not there.
 pub(crate) async fn page(
     backend: &dyn Backend,
     place: &Place,
-    filters: &Filters,
+    search: &str,
 ) -> Result<Markup, BackendError> {
+    let filters = &Filters::parse(search);
     let view = View {
         place,
         page: place.href(Page::Sales),
         filters,
+        unfolded: query(search).get("table"),
         calendar: backend.calendar(),
         numbers: format::numbers(),
     };
@@ -122,20 +169,11 @@ impl View<'_> {
                 h2 id="charts" class="hidden" { (t!("Charts")) }
                 div class="charts board" {
                     div class="span" { (trend(self, sales)) }
-                    (self.groups(t!("Revenue by region"), t!("Region"), &sales.by_region, Hue::of_region, |it, label| {
-                        it.region = Some(label);
-                    }, &BTreeMap::new()))
-                    (self.groups(t!("Revenue by category"), t!("Category"), &sales.by_category, Hue::of_category, |it, label| {
-                        it.category = Some(label);
-                    }, &BTreeMap::new()))
-                    div id="by-product" {
-                        (self.groups(t!("Revenue by product"), t!("Product"), &sales.by_product, |_| Hue::Accent, |it, label| {
-                            it.product = Some(label);
-                        }, &BTreeMap::new()))
-                    }
-                    (self.groups(t!("Revenue by SKU"), t!("SKU"), &sales.by_sku, |_| Hue::Accent, |it, label| {
-                        it.sku = Some(label);
-                    }, &products(sales)))
+                    @let [region, category, product, sku] = &GROUPINGS;
+                    (self.groups(region, &sales.by_region, &BTreeMap::new()))
+                    (self.groups(category, &sales.by_category, &BTreeMap::new()))
+                    (self.groups(product, &sales.by_product, &BTreeMap::new()))
+                    (self.groups(sku, &sales.by_sku, &products(sales)))
                     (heat_map(self, sales))
                 }
             }
@@ -197,16 +235,15 @@ impl View<'_> {
     }
 
     /// Bars of revenue with their shares; a bar narrows the filter to its group, or leads to its rows where the filter
-    /// says it already. `names` say in words what a label stands for.
+    /// says it already, and the one of all others to the table that has each of them. `names` say in words what a label
+    /// stands for.
     fn groups(
         &self,
-        title: &str,
-        what: &'static str,
+        by: &Grouping,
         groups: &[SalesGroup],
-        hue: fn(&str) -> Hue,
-        narrow: fn(&mut Filters, String),
         names: &BTreeMap<&str, String>,
     ) -> Markup {
+        let title = by.title;
         // A contract without such a column states it nowhere.
         if groups.iter().all(|it| it.label == NOT_STATED) {
             return html! {};
@@ -223,8 +260,8 @@ impl View<'_> {
                 },
                 amount: it.sum.revenue.into(),
                 text: self.with_share(it.sum.revenue, whole),
-                hue: hue(&it.label),
-                href: self.narrowed(&it.label, narrow),
+                hue: (by.hue)(&it.label),
+                href: Some(self.narrowed(&it.label, by)),
             })
             .collect();
         let others: Vec<_> = shown.skip(TOP).collect();
@@ -235,11 +272,17 @@ impl View<'_> {
                 amount: Money::into(rest),
                 text: self.with_share(rest, whole),
                 hue: Hue::Quiet,
-                href: None,
+                href: Some(self.unfolding(by)),
             });
         }
         let compares = groups.iter().any(|it| it.before.is_some());
-        let mut heads = vec![what, t!("Orders"), t!("Units"), t!("Revenue"), t!("Share")];
+        let mut heads = vec![
+            by.what,
+            t!("Orders"),
+            t!("Units"),
+            t!("Revenue"),
+            t!("Share"),
+        ];
         if compares {
             heads.extend([t!("Before"), t!("Change")]);
         }
@@ -253,22 +296,32 @@ impl View<'_> {
         // Those that are not drawn stand there, too.
         let to: Vec<_> = groups
             .iter()
-            .map(|it| self.narrowed(&it.label, narrow).filter(|_| it.sum.rows > 0))
+            .map(|it| (it.sum.rows > 0).then(|| self.narrowed(&it.label, by)))
             .collect();
-        leading(title, bars(title, &marks), &heads, &lines, &to)
+        let leads = Leads {
+            id: Some(&format!("by-{}", by.key)),
+            open: self.unfolded.as_deref() == Some(by.key),
+            lines: &to,
+        };
+        leading(title, bars(title, &marks), &heads, &lines, &leads)
     }
 
-    fn narrowed(&self, label: &str, narrow: fn(&mut Filters, String)) -> Option<String> {
-        if label == NOT_STATED {
-            return None;
-        }
+    /// Rows can be asked for that do not state something, and sums cannot.
+    fn narrowed(&self, label: &str, by: &Grouping) -> String {
         let mut filters = self.filters.clone();
-        narrow(&mut filters, label.to_owned());
-        Some(if filters == *self.filters {
+        (by.narrow)(&mut filters, label.to_owned());
+        if filters == *self.filters || label == NOT_STATED {
             self.rows(&filters)
         } else {
             filters.href(&self.page)
-        })
+        }
+    }
+
+    /// The same page, with the table of a group unfolded.
+    fn unfolding(&self, by: &Grouping) -> String {
+        let mut pairs = self.filters.pairs();
+        pairs.push(("table", by.key.to_owned()));
+        format!("{}#by-{}", joined(&self.page, &pairs), by.key)
     }
 
     fn with_share(&self, part: Money, whole: Money) -> String {

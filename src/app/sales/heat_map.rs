@@ -7,7 +7,6 @@ use crate::{
 };
 use charts::{HeatCell, HeatRow, heat};
 use maud::{Markup, html};
-use model::ledger::NOT_STATED;
 use model::sales::{SalesBoard, SalesGroup, SalesSum};
 use model::t;
 use std::collections::BTreeMap;
@@ -38,7 +37,7 @@ pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
                         amount: revenue.into(),
                         text: view.numbers.full(revenue),
                         short: view.numbers.short(revenue),
-                        href: href(view, region, category),
+                        href: Some(href(view, region, category)),
                     }
                 })
                 .collect(),
@@ -69,14 +68,11 @@ fn labels(groups: &[SalesGroup]) -> Vec<String> {
     shown.map(|it| it.label.clone()).collect()
 }
 
-fn href(view: &View<'_>, region: &str, category: &str) -> Option<String> {
-    if region == NOT_STATED || category == NOT_STATED {
-        return None;
-    }
+fn href(view: &View<'_>, region: &str, category: &str) -> String {
     let filters = Filters {
         region: Some(region.to_owned()),
         category: Some(category.to_owned()),
         ..view.filters.clone()
     };
-    Some(view.rows(&filters))
+    view.rows(&filters)
 }

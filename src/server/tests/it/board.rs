@@ -4,7 +4,7 @@
 use crate::{
     dashboard::{Groups, REGIONS, SKU, condition, ledger, whole},
     house::House,
-    pages::{Reader, days_of, plain, table, unescaped},
+    pages::{Reader, days_of, links, plain, table, unescaped},
     year::Year,
 };
 use app::calendar::{Against, Period};
@@ -104,7 +104,7 @@ fn money(text: &str) -> Money {
 }
 
 /// What the chart under a title shows: each mark's name, and where it leads.
-fn marks(page: &str, title: &str) -> Vec<(String, String)> {
+pub(crate) fn marks(page: &str, title: &str) -> Vec<(String, String)> {
     let drawn = between(page, &format!("<h3>{title}</h3>"), "<details");
     let marks = drawn.split(" class=\"mark\"").skip(1).map(|it| {
         let tag = it.split_once('>').unwrap().0;
@@ -227,7 +227,16 @@ impl Board<'_> {
             let label = label.split_once(" · ").map_or(label, |it| it.0);
             let Some(sum) = now.get(label) else {
                 let others = format!("{} others", now.len() - TOP);
-                assert_eq!((label, to.as_str()), (others.as_str(), ""), "{title}");
+                assert_eq!(label, others, "{title}");
+                // There each of them stands, and leads to its own.
+                let unfolded = self.reader.page(to).await;
+                let drawn = between(&unfolded, &format!("<h3>{title}</h3>"), "</figure>");
+                let (_, lines) = drawn.split_once("<details open>").unwrap();
+                assert_eq!(unfolded.matches("<details open>").count(), 1, "{title}");
+                let lines = links(lines);
+                assert_eq!(lines.len(), now.len(), "{title}");
+                let lines = lines.into_iter().map(|it| (it.to, now[&it.text]));
+                self.leads.extend(lines);
                 let rest = format!("{} · {}", full(left), percent(left.0, all.0));
                 assert_eq!(text, rest, "{title}");
                 left = Money::ZERO;
@@ -240,10 +249,7 @@ impl Board<'_> {
             assert!(smaller || by == "region", "{title} {label}");
             least = Some(sum.revenue);
             shown.insert(label);
-            assert_eq!(to.is_empty(), label == "Not stated", "{title} {label}");
-            if !to.is_empty() {
-                self.leads.push((to.clone(), *sum));
-            }
+            self.leads.push((to.clone(), *sum));
         }
         assert_eq!(marks.len(), now.len().min(TOP + 1), "{title}");
         assert_eq!(left, Money::ZERO, "{title}: top and rest are the whole");
@@ -475,7 +481,7 @@ async fn sales_as_rendered_are_those_of_the_rows_and_lead_to_them() {
     let october = october.map(|it| (it.from.to_string(), it.to.to_string()));
     let days = "period=custom&from=2025-11-01&to=2025-11-28";
     let run = year.replacing["id"].as_str().unwrap();
-    let mut followed = [0, 0];
+    let (mut followed, mut unstated) = ([0, 0], 0);
     for (query, step, filter, compared) in [
         ("", "month", all.clone(), None),
         ("", "week", all.clone(), None),
@@ -509,11 +515,14 @@ async fn sales_as_rendered_are_those_of_the_rows_and_lead_to_them() {
         ),
     ] {
         let leads = reader.board((query, step), filter, compared).await;
+        let of_none = leads.iter().filter(|it| it.0.contains("Not%20stated"));
+        unstated += of_none.count();
         let [rows, pages] = reader.follow(leads).await;
         followed = [followed[0] + rows, followed[1] + pages];
     }
     let [rows, pages] = followed;
     assert!(rows > 180 && pages > 180, "{followed:?}");
+    assert!(unstated > 5, "{unstated}");
     // A year by day, of which the first month has more than one average.
     reader.board(("", "day"), all, None).await;
 }
