@@ -7,8 +7,8 @@ use model::{
     contract::{ContractCard, ContractPage, ContractView},
     control::ControlPage,
     exception::{
-        ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
-        ExceptionView, Replacement, RowPlace, TrendBy, TrendStep, WorkList,
+        ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionView, Replacement,
+        RowPlace, TrendBy, TrendStep, WorkList,
     },
     finding::{FindingQuery, FlaggedRows},
     id::{RunId, WorkspaceId},
@@ -58,7 +58,7 @@ pub trait Backend: Send + Sync + 'static {
         after: Option<&RowPlace>,
         limit: u32,
     ) -> Result<WorkList, BackendError>;
-    /// Added up; who has them is not asked for.
+    /// Added up; a text is not asked for, and a column with who has them alone. Of who has them there is no trend.
     async fn exception_overview(
         &self,
         workspace: &WorkspaceId,
@@ -66,12 +66,6 @@ pub trait Backend: Send + Sync + 'static {
         by: TrendBy,
         step: TrendStep,
     ) -> Result<ExceptionOverview, BackendError>;
-    /// Of a filter that names who has them.
-    async fn assigned_exceptions(
-        &self,
-        workspace: &WorkspaceId,
-        filter: &ExceptionFilter,
-    ) -> Result<ExceptionSum, BackendError>;
     /// Of runs of files, those older than `before`, newest first.
     async fn quality(
         &self,

@@ -234,7 +234,7 @@ pub struct ExceptionFilter {
     /// Of an error that the row has.
     pub code: Option<String>,
     /// In which a cell of the row fails, by that control where one is named: the contract's name, or the file's where the
-    /// contract has none. Sums do not ask for it.
+    /// contract has none. Sums ask for it where an assignee is named.
     pub column: Option<String>,
     /// The row's headline.
     pub category: Option<Category>,

@@ -30,8 +30,8 @@ use model::{
     contract::{ContractCard, ContractPage, ContractView},
     control::ControlPage,
     exception::{
-        ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionSum,
-        ExceptionView, Replacement, RowPlace, TrendBy, TrendStep, WorkItem, WorkList,
+        ActPreview, ExceptionFilter, ExceptionOrder, ExceptionOverview, ExceptionView, Replacement,
+        RowPlace, TrendBy, TrendStep, WorkItem, WorkList,
     },
     finding::{FindingOrder, FindingQuery, FlaggedRow, FlaggedRows},
     id::{RunId, WorkspaceId},
@@ -299,15 +299,6 @@ impl Backend for Pages {
             .server()
             .store
             .exception_overview(workspace, filter, view);
-        found.await.map_err(|error| self.failed(&error))
-    }
-
-    async fn assigned_exceptions(
-        &self,
-        workspace: &WorkspaceId,
-        filter: &ExceptionFilter,
-    ) -> Result<ExceptionSum, BackendError> {
-        let found = self.server().store.assigned_exceptions(workspace, filter);
         found.await.map_err(|error| self.failed(&error))
     }
 

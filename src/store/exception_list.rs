@@ -6,7 +6,6 @@ use crate::{
     db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
-    exception::sums,
     exception_sums::parts,
     kept::{KeptColumns, StoredRow},
     word::{integer, json, natural},
@@ -14,7 +13,7 @@ use crate::{
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
     control::Category,
-    exception::{ExceptionFilter, ExceptionOrder, ExceptionState, ExceptionSum, RowPlace},
+    exception::{ExceptionFilter, ExceptionOrder, ExceptionState, RowPlace},
     finding::FoundBy,
     id::{RunId, WorkspaceId},
 };
@@ -155,6 +154,9 @@ macro_rules! of_somebody {
     };
 }
 
+// Below what it makes its statements of.
+pub(crate) mod assigned;
+
 /// The place of a row in every order: money and category of the row, the number of its run, and its record.
 struct Place {
     money: i64,
@@ -245,48 +247,6 @@ impl Store {
             record: it.row.row.record,
         });
         places.try_collect().await
-    }
-
-    /// How many exceptions `filter` lets through, which names who has them.
-    pub async fn assigned_exceptions(
-        &self,
-        workspace: &WorkspaceId,
-        filter: &ExceptionFilter,
-    ) -> Result<ExceptionSum, StoreError> {
-        let mut tx = self.db.read().await?;
-        let runs = runs(&mut tx, workspace, filter).await?;
-        let numbers: Vec<i64> = runs.iter().map(|it| it.number).collect();
-        let found: Option<(i64, i64, i64, i64)> = row!(
-            &mut tx,
-            concat!(
-                "SELECT count(*), CAST(coalesce(sum(CASE WHEN k.money IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT), \
-                 CAST(coalesce(sum(k.money / 1000000000), 0) AS BIGINT), \
-                 CAST(coalesce(sum(k.money % 1000000000), 0) AS BIGINT) \
-                 FROM kept_rows k WHERE k.assignee = $6 AND ",
-                answers!(),
-                " AND ",
-                of_these_runs!()
-            ),
-            workspace.as_str(),
-            filter.category.map_or("", |it| it.as_str()),
-            filter.region.as_deref(),
-            states(filter)?,
-            stage_word(filter.stage),
-            filter.assignee.as_deref().unwrap_or_default(),
-            filter.code.as_deref().unwrap_or_default(),
-            filter.product.is_none(),
-            filter.product.as_deref().unwrap_or_default(),
-            filter.product_category.is_none(),
-            filter.product_category.as_deref().unwrap_or_default(),
-            filter.column.as_deref().unwrap_or_default(),
-            json(&numbers)?
-        )?;
-        let (rows, unreadable, high, low) = found.unwrap_or_default();
-        Ok(ExceptionSum {
-            rows: natural(rows)?,
-            unreadable_rows: natural(unreadable)?,
-            money: sums::money(high, low),
-        })
     }
 
     /// All exceptions that `filter` lets through, oldest first. Memory does not grow with their number.

@@ -5,7 +5,7 @@ use crate::{
     db::{Tx, row, rows},
     error::StoreError,
     exception::sums::money,
-    exception_list::{named_are_known, states},
+    exception_list::{assigned, named_are_known, states},
     word::{json, natural},
 };
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -180,7 +180,8 @@ pub struct ExceptionView {
 
 impl Store {
     /// Exceptions under `filter`, added up. With runs in it there are no ages and no trend, and the work grows with these
-    /// runs; an assignee, a text and a column are not asked for.
+    /// runs; with an assignee neither, and it grows with the rows that he has. A text is not asked for, and a column with
+    /// an assignee alone.
     pub async fn exception_overview(
         &self,
         workspace: &WorkspaceId,
@@ -189,6 +190,9 @@ impl Store {
     ) -> Result<ExceptionOverview, StoreError> {
         let mut tx = self.db.read().await?;
         let tx = &mut tx;
+        if filter.assignee.is_some() {
+            return assigned::overview(tx, workspace, filter).await;
+        }
         let days = days(filter);
         named_are_known(tx, workspace, filter).await?;
         let scope = match filter.names_runs() {
@@ -337,7 +341,7 @@ impl Narrow<'_> {
     }
 }
 
-fn groups(found: Vec<Columns>) -> Result<Vec<ExceptionGroup>, StoreError> {
+pub(crate) fn groups(found: Vec<Columns>) -> Result<Vec<ExceptionGroup>, StoreError> {
     let groups = found.into_iter().map(Columns::group);
     let groups = groups.collect::<Result<Vec<_>, _>>()?;
     Ok(groups.into_iter().filter(|it| it.sum.rows > 0).collect())
@@ -705,7 +709,7 @@ fn spans((from, to): Period, today: NaiveDate) -> Vec<String> {
     spans.into_iter().collect()
 }
 
-fn added(one: ExceptionSum, other: ExceptionSum) -> ExceptionSum {
+pub(crate) fn added(one: ExceptionSum, other: ExceptionSum) -> ExceptionSum {
     ExceptionSum {
         rows: one.rows + other.rows,
         unreadable_rows: one.unreadable_rows + other.unreadable_rows,
@@ -714,7 +718,7 @@ fn added(one: ExceptionSum, other: ExceptionSum) -> ExceptionSum {
 }
 
 #[derive(FromRow)]
-struct Columns {
+pub(crate) struct Columns {
     label: String,
     row_count: i64,
     unreadable: i64,

@@ -59,19 +59,10 @@ pub(crate) async fn page(
             ROWS,
         )
         .await?;
-    // The sums ask for no text, no column, and not who has a row.
-    let is_summed = [&filter.text, &filter.column, &filter.assignee]
-        .into_iter()
-        .all(Option::is_none);
-    let total = match &filter.assignee {
-        _ if is_summed => Some(overview.total),
-        // Nobody has very many, so that they are counted.
-        Some(_) if filter.text.is_none() => {
-            Some(backend.assigned_exceptions(workspace, &filter).await?)
-        }
-        // How many rows say a text, or fail in a column, is not known before all were looked at.
-        _ => None,
-    };
+    // How many rows say a text, or fail in a column, is not known before all were looked at; of those that somebody has
+    // they are.
+    let is_summed = filter.text.is_none() && (filter.column.is_none() || filter.assignee.is_some());
+    let total = is_summed.then_some(overview.total);
     let preview = match &address.replacement {
         Some(replacement) => match backend.preview(workspace, &filter, replacement).await {
             Ok(preview) => Some(Ok(preview)),
@@ -97,8 +88,8 @@ pub(crate) async fn page(
     let named = named(backend, workspace, search).await;
     let choices = backend.choices(workspace).await?;
     let compared = calendar.compared(address.period, address.against);
-    // The sums over days know no runs.
-    let is_summed_by_day = is_summed && !filter.names_runs();
+    // The sums over days know no runs, and not who has a row.
+    let is_summed_by_day = is_summed && !filter.names_runs() && filter.assignee.is_none();
     let before = match compared.filter(|_| is_summed_by_day) {
         Some(span) => {
             let filter = ExceptionFilter {
@@ -114,7 +105,7 @@ pub(crate) async fn page(
     let catalogue = backend.catalogue().await?;
     let synonyms = backend.proposed_synonyms(workspace).await?;
     let page = place.href(Page::Exceptions);
-    // Controls that the filter does not ask for stand there too; of who has a row they know nothing.
+    // Controls that the filter does not ask for stand there too.
     let is_asked =
         |it: &&ExceptionGroup| address.code.as_ref().is_none_or(|code| *code == it.label);
     let mut parts = overview.by_control.iter().filter(is_asked);

@@ -170,8 +170,8 @@ pub struct OverviewQuery {
 
 /// Exceptions of all runs whose rows count, added up, with their ages and their trend.
 ///
-/// `from` and `to` are the days, in Indian time, on which the files came. `assignee`, `column` and `q` are refused: what
-/// they say is not summed up.
+/// `from` and `to` are the days, in Indian time, on which the files came. With `assignee`, as with runs, there are no ages
+/// and no trend. `q` is refused, and so is `column` without `assignee`: what they say is not summed up.
 #[utoipa::path(
     get,
     path = "/api/v1/exceptions/overview",
@@ -180,7 +180,7 @@ pub struct OverviewQuery {
     params(InWorkspace, Period, ExceptionQuery, OverviewQuery),
     responses(
         (status = 200, description = "Sums by what they are, by age, and over time", body = ExceptionOverview),
-        (status = 400, description = "`assignee`, `column` or `q` is asked for"),
+        (status = 400, description = "`q` is asked for, or `column` without `assignee`"),
         (status = 404, description = "The workspace has no such run"),
     ),
 )]
@@ -196,10 +196,9 @@ pub async fn overview(
         product: overview.product,
         ..query.filter(&period)?
     };
-    let unsummed = [&filter.assignee, &filter.column, &filter.text];
-    if unsummed.into_iter().any(Option::is_some) {
+    if filter.text.is_some() || (filter.column.is_some() && filter.assignee.is_none()) {
         return Err(Problem::invalid(
-            "`assignee`, `column` and `q` are not summed up: ask for the list of exceptions with them.",
+            "`q`, and `column` without `assignee`, are not summed up: ask for the list of exceptions with them.",
         ));
     }
     let found = pages.exception_overview(&workspace, &filter, overview.by, overview.step);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A filter as the API takes it, and as SQL.
-const FILTERS: [(&str, &str); 18] = [
+const FILTERS: [(&str, &str); 23] = [
     ("", "1 = 1"),
     (
         "standing=open",
@@ -51,9 +51,23 @@ const FILTERS: [(&str, &str); 18] = [
         "product_category=",
         "k.product_category IS NULL AND k.category IS NOT NULL",
     ),
+    ("assignee=ravi", "k.assignee = 'ravi'"),
+    ("assignee=ravi&region=&standing=open", MINE),
+    (
+        "assignee=ravi&product=Milk%201L&category=BUSINESS_RULE_VIOLATION",
+        "k.assignee = 'ravi' AND k.product = 'Milk 1L' AND k.category = 'BUSINESS_RULE_VIOLATION'",
+    ),
+    (
+        "assignee=ravi&state=rejected",
+        "k.assignee = 'ravi' AND k.state = 'rejected'",
+    ),
+    ("assignee=nobody", "k.assignee = 'nobody'"),
     ("stage=load", LOADED),
     ("stage=validate&category=BUSINESS_RULE_VIOLATION", BROKEN),
 ];
+
+const MINE: &str =
+    "k.assignee = 'ravi' AND k.region IS NULL AND k.state IN ('new', 'assigned', 'reopened')";
 
 const LOADED: &str = "EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace AND f.run = k.run \
     AND f.record = k.record AND f.code = 'UNQ02')";
@@ -532,6 +546,23 @@ async fn every_figure_is_that_of_the_rows_whatever_is_done_with_them() {
     let act = json!({ "act": "comment", "text": "asked the shop" });
     let asked = desk.bulk(json!({ "region": "" }), act).await;
     assert_eq!(asked["changed"], 6);
+    let act = json!({ "act": "assign", "assignee": "ravi" });
+    let his = json!({ "code": "VAL05", "standing": "open" });
+    assert_eq!(desk.bulk(his, act).await["changed"], 5);
+    figures_are_those_of_rows(&desk.house).await;
+    let stages = desk
+        .get("/api/v1/exceptions/overview?assignee=ravi&code=VAL05")
+        .await;
+    assert_eq!(stages["by_stage"][0]["label"], "validate");
+    assert_eq!(stages["by_stage"][0]["rows"], 5);
+    // One of them is below zero too, and the control that is asked for is one of all.
+    let controls = stages["by_control"].as_array().unwrap().iter();
+    let controls: Vec<_> = controls.map(|it| it["label"].as_str().unwrap()).collect();
+    assert_eq!(controls, ["UNQ02", "VAL05", "VAL06"]);
+    let page = desk.house.page("/exceptions?who=ravi").await.text();
+    for part in ["6 exceptions open", "By region", "No region of the list"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
     let path = format!("/api/v1/runs/{}/withdrawal", desk.runs[1]);
     let done = desk.post(&path, &json!({ "reason": "sent twice" })).await;
     assert_eq!(done.status, 200, "{}", done.text());

@@ -7,9 +7,10 @@ use crate::{
     rows::{loaded, made},
     tamper::is_postgres,
 };
+use chrono::NaiveDate;
 use model::{
     audit::EntryFilter,
-    exception::{ExceptionFilter, ExceptionOrder, ExceptionState},
+    exception::{ExceptionFilter, ExceptionOrder, ExceptionState, TrendBy, TrendStep},
     id::{RunId, WorkspaceId},
     ledger::{Direction, RowFilter, RowQuery, RowSort, RowState},
     quality::QualityFilter,
@@ -23,7 +24,7 @@ use std::{
     path::Path,
     sync::{Arc, Mutex},
 };
-use store::{Store, StoreError};
+use store::{ExceptionView, Store, StoreError};
 use tracing::{Event, Instrument, Subscriber, field::Field, field::Visit};
 use tracing_subscriber::{
     Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt,
@@ -299,6 +300,18 @@ async fn lists(
                 .await?;
         }
     }
+
+    let filter = ExceptionFilter {
+        assignee: text("ravi"),
+        code: text("VAL06"),
+        ..filter.clone()
+    };
+    let view = ExceptionView {
+        by: TrendBy::Category,
+        step: TrendStep::Day,
+        today: NaiveDate::MIN,
+    };
+    store.exception_overview(workspace, &filter, view).await?;
 
     for kind in [None, Some(RunKind::File), Some(RunKind::Correction)] {
         let page = store.runs(workspace, kind, None, 2).await?;
