@@ -46,6 +46,7 @@ mod returned;
 mod rows;
 mod serving;
 mod share;
+mod shares;
 mod shelf;
 mod sound;
 mod stewards;

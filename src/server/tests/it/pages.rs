@@ -25,7 +25,7 @@ pub(crate) const EXCEPTIONS: &str = "FROM kept_rows k JOIN runs r ON r.number = 
 
 pub(crate) const OPEN: &str = "k.state IN ('new', 'assigned', 'reopened')";
 
-const UNCOUNTED: &str = "k.state IN ('new', 'assigned', 'reopened', 'rejected')";
+pub(crate) const UNCOUNTED: &str = "k.state IN ('new', 'assigned', 'reopened', 'rejected')";
 
 /// The sums by day and month as they are made anew for a database from before there were days of the zone.
 const ANEW: &str = include_str!("../../../../migrations/sqlite/0029_days.sql");

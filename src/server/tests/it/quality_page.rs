@@ -19,7 +19,7 @@ fn share(it: Option<Ratio>) -> String {
 }
 
 /// What the cells of a line say, its head first.
-fn cells(line: &str) -> Vec<String> {
+pub(crate) fn cells(line: &str) -> Vec<String> {
     let cells = line.split("<t").skip(1);
     let cells = cells.filter(|it| it.starts_with(['h', 'd']));
     cells.map(|it| words(&format!("<t{it}"))).collect()
