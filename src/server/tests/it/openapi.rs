@@ -126,14 +126,13 @@ async fn whatever_a_form_of_a_page_does_a_program_can_do() {
 }
 
 /// What the pages ask of the server, and the operations of the API that say the same to a program.
-const ASKED: [(&str, &[&str]); 31] = [
+const ASKED: [(&str, &[&str]); 30] = [
     ("runs", &["get /api/v1/runs"]),
     ("run", &["get /api/v1/runs/{id}"]),
     ("flagged", &["get /api/v1/runs/{id}/findings"]),
     ("exception", &["get /api/v1/runs/{id}/exceptions/{record}"]),
     ("exceptions", &["get /api/v1/exceptions"]),
     ("exception_overview", &["get /api/v1/exceptions/overview"]),
-    ("assigned_exceptions", &["get /api/v1/exceptions/overview"]),
     ("quality", &["get /api/v1/quality"]),
     ("contract_pairs", &["get /api/v1/quality/pairs"]),
     ("new_unknowns", &["get /api/v1/quality/unknowns"]),
