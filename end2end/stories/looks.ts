@@ -34,4 +34,4 @@ export async function look(page: Page, name: string, measured = MEASURED, kept =
 }
 
 /** For a state that differs in little from one that is looked at, or does not last. */
-export const glance = (page: Page, name: string) => look(page, name, MEASURED, MEASURED);
+export const glance = (page: Page, name: string) => look(page, name, MEASURED, [...MEASURED, '1024 light']);
