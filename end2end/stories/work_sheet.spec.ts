@@ -152,3 +152,49 @@ test('what somebody else dealt with meanwhile is named, not counted, and what wa
   await expect(told).toContainText('1 row corrected: in the ledger now.');
   expect(await page.evaluate((workspace) => sessionStorage.getItem(`tarazu.corrections.${workspace}`), workspace)).toBeNull();
 });
+
+test('a steward goes through the failing cells of all pages of the list, and what was typed on one is kept', async ({ page, request }, info) => {
+  const workspace = `pages${info.retry}`;
+  const sound = Array.from({ length: 60 }, (_, at) => `PAGE-${at},2026-01-15,North,Milk 1L,1,10.00`);
+  const rows = Array.from({ length: 53 }, (_, at) => `PAGE-${at + 60},2026-01-15,Nort,Milk 1L,1,20.00`);
+  const sent = await request.post(`/api/v1/runs?filename=pages.csv&workspace=${workspace}`, {
+    data: [HEADER, ...sound, ...rows, ''].join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(sent.status()).toBe(202);
+  const { id } = await sent.json();
+  const run = async () => (await request.get(`/api/v1/runs/${id}?workspace=${workspace}`)).json();
+  await expect.poll(async () => (await run()).status).toBe('complete');
+
+  await page.goto(`/w/${workspace}/exceptions?sort=oldest&view=grid`);
+  const cell = (line: number) => page.getByRole('textbox', { name: `region, line ${line} of pages.csv` });
+  const save = page.getByRole('button', { name: /^Save/ });
+  await expect(save).toBeDisabled();
+
+  // A button goes on from the cell that had the focus.
+  await cell(109).focus();
+  await page.getByRole('button', { name: 'Next failing cell' }).click();
+  await expect(cell(110)).toBeFocused();
+  await cell(110).fill('North');
+  await expect(page.getByText('1 row passes as it stands')).toBeVisible();
+  await page.keyboard.press('F8');
+  await expect(cell(111)).toBeFocused();
+  await page.keyboard.press('F8');
+  await expect(page).toHaveURL(/after=/);
+  await expect(cell(112)).toBeFocused();
+  await expect(page.getByText('3 further on, of 53 rows')).toBeVisible();
+  await expect(save).toHaveText('Save 1 correction');
+
+  // The last page is gone through by itself.
+  await page.keyboard.press('F8');
+  await page.keyboard.press('F8');
+  await expect(cell(114)).toBeFocused();
+  await page.keyboard.press('F8');
+  await expect(cell(112)).toBeFocused();
+  await page.goBack();
+  await expect(cell(110)).toHaveValue('North');
+  await expect(save).toHaveText('Save 1 correction');
+  await cell(110).focus();
+  await save.click();
+  await expect(page.locator('.told')).toContainText('1 row corrected: in the ledger now.');
+});

@@ -87,8 +87,8 @@ pub(super) fn list_head(
                 }
             }
             nav class="paging" aria-label=(t!("Pages of rows")) {
-                (step(first, page, html! { (t!("First")) }))
-                (step(next, page, html! { (Icon::Next) (t!("Next")) }))
+                (step(first, "first", page, html! { (t!("First")) }))
+                (step(next, "next", page, html! { (Icon::Next) (t!("Next")) }))
             }
         }
     }
@@ -116,10 +116,10 @@ fn position(work: &WorkList, total: Option<u64>, is_further_on: bool) -> String 
     }
 }
 
-fn step(to: Option<WorkAddress>, page: &str, words: Markup) -> Markup {
+fn step(to: Option<WorkAddress>, which: &str, page: &str, words: Markup) -> Markup {
     html! {
         @match to {
-            Some(to) => a class="button" href={ (to.href(page)) "#list" } { (words) },
+            Some(to) => a class="button" rel=(which) href={ (to.href(page)) "#list" } { (words) },
             None => span class="button off" { (words) },
         }
     }

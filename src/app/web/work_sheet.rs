@@ -2,6 +2,7 @@
 //! program and under the contract that the server will use, can be taken back, and is saved in one request.
 
 use model::t;
+mod failing;
 mod judging;
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     parts::pasted,
     web::{evaluated_at, http},
 };
+use failing::seek;
 use js_sys::Array;
 use judging::{judge, restore};
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -49,6 +51,10 @@ struct Sheet {
     typing: Option<(String, String)>,
     /// The cell that gets the focus when the rows are there again, and the rows below it, in case it has left.
     focus: Option<(Vec<String>, String)>,
+    /// The cell that had the focus last, which a button takes from it.
+    here: Option<(String, String)>,
+    /// The list that is left for its next page, whose first failing cell gets the focus.
+    onward: Option<String>,
     worker: Option<WorkerClient>,
     /// Rows that are being judged, in the order in which they were sent, and those that wait.
     asked: Vec<String>,
@@ -93,7 +99,10 @@ pub(crate) fn begin() {
     });
     let focused = window_event_listener(ev::focusin, |event| {
         if let Some(cell) = Cell::of(&event) {
-            with(|it| it.typing = None);
+            with(|it| {
+                (it.typing, it.onward) = (None, None);
+                it.here = Some((cell.at.clone(), cell.column.clone()));
+            });
             cell.say();
         }
     });
@@ -209,6 +218,7 @@ pub(super) fn settle() {
             }
         }
     }
+    failing::come();
 }
 
 impl Sheet {
@@ -414,28 +424,6 @@ fn step(forth: bool) {
     });
     if changed.is_some() {
         refresh();
-    }
-}
-
-/// Goes to a failing cell.
-fn seek(back: bool) {
-    let Ok(all) = document().query_selector_all("#work-sheet tr[data-row] input") else {
-        return;
-    };
-    let all = (0..all.length()).filter_map(|at| all.item(at)?.dyn_into::<HtmlInputElement>().ok());
-    let mut all: Vec<HtmlInputElement> = all.collect();
-    if back {
-        all.reverse();
-    }
-    let active = document().active_element();
-    let here = all
-        .iter()
-        .position(|it| Some(it.unchecked_ref::<Element>()) == active.as_ref());
-    let from = here.map_or(0, |it| it + 1);
-    let (before, behind) = all.split_at(from);
-    let mut around = behind.iter().chain(before);
-    if let Some(field) = around.find(|it| it.has_attribute("aria-invalid")) {
-        take(field);
     }
 }
 
