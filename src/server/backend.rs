@@ -351,7 +351,7 @@ impl Backend for Pages {
         let picked = picked.ok_or_else(|| BackendError::Invalid {
             text: format!(
                 "More than {} rows answer this filter. Narrow it, and try again.",
-                exception::MOST
+                exception::MOST_OF_FILTER
             ),
         })?;
         let act = Act::from(replacement.clone());

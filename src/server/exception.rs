@@ -28,8 +28,12 @@ use utoipa::ToSchema;
 /// Keys may be taken, and rows changed, between deciding and doing; then it is decided again.
 const TRIES: usize = 5;
 
-/// The most exceptions of one act.
+/// The most exceptions that are changed at one time, and that one request may name: all of them are in memory then, and
+/// whoever else writes to the ledger waits for them.
 pub const MOST: usize = 10_000;
+
+/// The most that answer the filter of one act, which does them [`MOST`] at a time.
+pub const MOST_OF_FILTER: usize = 100_000;
 
 /// What is done with an exception, or with many.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -152,7 +156,7 @@ pub struct Done {
     pub changed: u64,
     /// Of those, rows that entered the ledger.
     pub entered: u64,
-    /// The run by which they did.
+    /// The run by which they did; the last one where they are several.
     pub run: Option<RunId>,
     /// How many were left as they were, by the reason.
     pub left: BTreeMap<&'static str, u64>,
@@ -255,6 +259,13 @@ pub enum ActError {
     Stale(u64),
     #[error("other acts came in between again and again")]
     Busy,
+    /// Others were changed before it, and stay so.
+    #[error("after {changed} rows: {error}")]
+    Stopped {
+        changed: u64,
+        entered: u64,
+        error: Box<Self>,
+    },
     /// The server's own figures do not agree.
     #[error("{0}")]
     Unsound(&'static str),
@@ -265,6 +276,17 @@ pub enum ActError {
 }
 
 impl ActError {
+    fn after(self, done: &Done) -> Self {
+        match (done.changed, done.entered) {
+            (0, _) => self,
+            (changed, entered) => Self::Stopped {
+                changed,
+                entered,
+                error: Box::new(self),
+            },
+        }
+    }
+
     /// The reason where it is about one of several runs; itself where it is about all of them.
     fn of_run(self) -> Result<&'static str, Self> {
         match self {
@@ -315,8 +337,28 @@ impl<'a> Exceptions<'a> {
         Err(ActError::Busy)
     }
 
-    /// As [`Self::act`] for rows of several runs, each run at one time. Where a run as a whole refuses, its rows are left
-    /// as they are, for that reason.
+    /// As [`Self::act`], at most [`MOST`] of the rows at one time.
+    ///
+    /// # Errors
+    /// When the act is not done with some of them; what was done before that stays done.
+    pub async fn act_on_run(
+        &self,
+        workspace: &WorkspaceId,
+        run: &RunId,
+        picked: Picked,
+        act: &Act,
+        who: &Who,
+    ) -> Result<Done, ActError> {
+        let mut all = Done::default();
+        for slice in picked.slices() {
+            let done = self.act(workspace, run, &slice, act, who).await;
+            all.add(done.map_err(|error| error.after(&all))?);
+        }
+        Ok(all)
+    }
+
+    /// As [`Self::act_on_run`] for rows of several runs. Where a run as a whole refuses, its rows are left as they are, for
+    /// that reason.
     ///
     /// # Errors
     /// When the act itself makes no sense or the store fails; what was done before that stays done.
@@ -328,13 +370,14 @@ impl<'a> Exceptions<'a> {
         who: &Who,
     ) -> Result<Done, ActError> {
         let mut all = Done::default();
-        for (run, picked) in picked {
+        for (run, picked) in sliced(picked) {
             let done = self.act(workspace, &run, &picked, act, who).await;
-            all.add(done.or_else(|error| {
+            let done = done.or_else(|error| {
                 let mut done = Done::default();
                 done.left.insert(error.of_run()?, picked.rows());
                 Ok::<_, ActError>(done)
-            })?);
+            });
+            all.add(done.map_err(|error| error.after(&all))?);
         }
         Ok(all)
     }
@@ -369,7 +412,10 @@ impl<'a> Exceptions<'a> {
             let mut done = match done {
                 Ok(done) => done,
                 Err(ActError::Store(StoreError::NotFound)) => Done::default(),
-                Err(error) => Done::left(error.of_run()?, &places),
+                Err(error) => {
+                    let why = error.of_run().map_err(|error| error.after(&all))?;
+                    Done::left(why, &places)
+                }
             };
             let known = &done.outcomes;
             let unknown = places.into_iter().filter(|it| !known.contains_key(it));
@@ -392,7 +438,7 @@ impl<'a> Exceptions<'a> {
         who: &Who,
     ) -> Result<ActPreview, ActError> {
         let mut all = ActPreview::default();
-        for (run, picked) in picked {
+        for (run, picked) in sliced(picked) {
             let origin = self.origin(workspace, &run).await;
             let decided = match origin {
                 Ok(origin) => Box::pin(self.decide(&origin, &picked, act, who, true)).await,
@@ -409,7 +455,7 @@ impl<'a> Exceptions<'a> {
         Ok(all)
     }
 
-    /// The exceptions that answer a filter, run by run. None where they are more than [`MOST`].
+    /// The exceptions that answer a filter, run by run, oldest first. None where they are more than [`MOST_OF_FILTER`].
     ///
     /// # Errors
     /// When the workspace has no such run.
@@ -420,9 +466,9 @@ impl<'a> Exceptions<'a> {
     ) -> Result<Option<Vec<(RunId, Picked)>>, StoreError> {
         let places = self
             .store
-            .exception_places(workspace, filter, MOST + 1)
+            .exception_places(workspace, filter, MOST_OF_FILTER + 1)
             .await?;
-        if places.len() > MOST {
+        if places.len() > MOST_OF_FILTER {
             return Ok(None);
         }
         let mut runs: BTreeMap<RunId, Vec<u64>> = BTreeMap::new();
@@ -595,7 +641,26 @@ struct Origin {
     contract: Arc<Contract>,
 }
 
+fn sliced(picked: Vec<(RunId, Picked)>) -> impl Iterator<Item = (RunId, Picked)> {
+    let runs = picked.into_iter();
+    runs.flat_map(|(run, it)| it.slices().into_iter().map(move |it| (run.clone(), it)))
+}
+
 impl Picked {
+    /// The same rows in their order, at most [`MOST`] at a time; one that has none is one slice.
+    fn slices(self) -> Vec<Self> {
+        match self {
+            Self::Seen(seen) if seen.len() > MOST => {
+                seen.chunks(MOST).map(|it| Self::Seen(it.into())).collect()
+            }
+            Self::All(records) if records.len() > MOST => {
+                let chunks = records.chunks(MOST);
+                chunks.map(|it| Self::All(it.into())).collect()
+            }
+            few => vec![few],
+        }
+    }
+
     fn is_one(&self) -> bool {
         matches!(self, Self::One { .. })
     }
@@ -672,4 +737,33 @@ impl Act {
 
 fn is_open(row: &StoredException) -> bool {
     row.state.standing() == Standing::Open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_is_in_one_slice_and_the_oldest_are_in_the_first() {
+        let check = |rows: usize, expected: &[usize]| {
+            let records = 1..=rows as u64;
+            let seen = Picked::Seen(records.clone().map(|it| (it, 2)).collect());
+            let all = Picked::All(records.clone().collect());
+            for picked in [seen, all] {
+                let slices = picked.slices();
+                let sizes = slices.iter().map(|it| it.rows() as usize);
+                assert_eq!(sizes.collect::<Vec<_>>(), expected, "{rows}");
+                let again = slices.into_iter().flat_map(|it| match it {
+                    Picked::One { record, .. } => vec![record],
+                    Picked::Seen(seen) => seen.into_iter().map(|it| it.0).collect(),
+                    Picked::All(records) => records,
+                });
+                assert!(again.eq(records.clone()), "{rows}");
+            }
+        };
+        check(0, &[0]);
+        check(MOST, &[MOST]);
+        check(MOST + 1, &[MOST, 1]);
+        check(3 * MOST, &[MOST; 3]);
+    }
 }

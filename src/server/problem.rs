@@ -131,6 +131,14 @@ impl Problem {
         failed.then(|| cause.unwrap_or(Cause::unknown(self.kind)))
     }
 
+    /// With another detail.
+    pub fn saying(self, detail: impl Into<String>) -> Self {
+        Self {
+            detail: detail.into(),
+            ..self
+        }
+    }
+
     /// A further field of the document.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.extra.insert(name.to_owned(), value.into());

@@ -7,7 +7,9 @@ mod problem;
 use super::extract::{InWorkspace, Sent};
 use crate::{
     backend::Pages,
-    exception::{Act, Corrected, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
+    exception::{
+        Act, Corrected, Done, Edit, Exceptions, MOST, MOST_OF_FILTER, Picked, Settlement, Who,
+    },
     problem::Problem,
 };
 use ask::NamedException;
@@ -380,7 +382,10 @@ pub async fn replay(
     done(&pages, &workspace, &named, it.version, Act::Replay, &who).await
 }
 
-/// Does one act with all exceptions that answer a filter: those of one run at one time.
+/// Does one act with all exceptions that answer a filter.
+///
+/// They are at most 100,000. Those of one run are changed at one time, at most 10,000 of it, the oldest run first. Where
+/// that fails on its way, what was done before stays done: `changed` and `entered` of the problem say how much.
 #[utoipa::path(
     post,
     path = "/api/v1/exceptions/bulk",
@@ -409,7 +414,7 @@ pub async fn bulk(
             let none = Picked::All(Vec::new());
             let picked = picked.pop().map_or(none, |(_, it)| it);
             exceptions
-                .act(&workspace, &run, &picked, &act, &who)
+                .act_on_run(&workspace, &run, picked, &act, &who)
                 .await?
         }
         None => {
@@ -657,7 +662,7 @@ impl Filter {
         let found = exceptions(pages).matching(workspace, &filter).await?;
         let mut picked = found.ok_or_else(|| {
             Problem::invalid(format!(
-                "More than {MOST} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
+                "More than {MOST_OF_FILTER} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
                  several times."
             ))
         })?;

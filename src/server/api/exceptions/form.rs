@@ -4,7 +4,7 @@
 use crate::{
     api::extract::workspace,
     backend::Pages,
-    exception::{Act, Corrected, Done, Edit, Exceptions, MOST, Picked, Settlement, Who},
+    exception::{Act, Corrected, Done, Edit, Exceptions, MOST_OF_FILTER, Picked, Settlement, Who},
     problem::Problem,
 };
 use app::{
@@ -265,7 +265,7 @@ impl Sent<'_> {
         let found = self.exceptions().matching(self.workspace, &filter).await?;
         let picked = found.ok_or_else(|| {
             Problem::invalid(format!(
-                "More than {MOST} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
+                "More than {MOST_OF_FILTER} exceptions answer this filter. Nothing was changed: narrow it, and do the act \
                  several times."
             ))
         })?;

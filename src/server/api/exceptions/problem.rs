@@ -34,6 +34,17 @@ impl From<ActError> for Problem {
                 "Others changed the same rows or keys at the same time",
                 "Nothing was changed. Try again.".into(),
             ),
+            ActError::Stopped {
+                changed,
+                entered,
+                error,
+            } => Self::from(*error)
+                .saying(format!(
+                    "Not all was done: {changed} exceptions were changed before that, {entered} of which entered the \
+                     ledger, and stay so. Look at the list, and do the act again with the others."
+                ))
+                .with("changed", changed)
+                .with("entered", entered),
             ActError::Left(why) => left(&why),
             ActError::Store(error) => error.into(),
             error @ (ActError::Unsound(_) | ActError::Source(_)) => {

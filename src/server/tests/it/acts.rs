@@ -4,6 +4,7 @@ use crate::{
     desk::{Desk, FIRST, HEADER},
     house::Form,
     stewards::{figures_are_those_of_rows, quality_is_that_of_rows},
+    tamper::{drop_trigger, tamper},
 };
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
@@ -589,5 +590,89 @@ async fn what_was_done_with_many_is_taken_back_with_many() {
         desk.places("state=new").await.len() + left.len(),
         before.len()
     );
+    desk.house.verify("main").await;
+}
+
+/// More than are changed at one time.
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_are_put_right_at_once_some_thousands_at_a_time() {
+    let desk = Desk::new().await;
+    let row = |at: usize| {
+        let region = ["Nort", "North"][at % 2];
+        format!("M{at},2026-01-15,{region},Milk 1L,1,1.00\n")
+    };
+    let rows: String = (0..20_100).map(row).collect();
+    let many = desk
+        .house
+        .run("filename=many.csv", format!("{HEADER}\n{rows}"))
+        .await;
+    assert_eq!(many["status"], "complete", "{}", many["reason"]);
+    let run = many["id"].as_str().unwrap();
+    let act = json!({ "act": "replace", "column": "region", "from": "Nort", "to": "North" });
+    let filter = json!({ "code": "VAL05", "standing": "open" });
+    let preview = desk.preview(filter.clone(), act.clone()).await;
+    assert_eq!(preview["changed"], 10_055);
+    let done = desk.bulk(filter.clone(), act.clone()).await;
+    // One of the first file is below zero, too.
+    assert_eq!(
+        (&done["changed"], &done["entered"]),
+        (&json!(10_055), &json!(10_054)),
+        "{done}"
+    );
+    let told = desk.house.log("main").await;
+    let of_run = told
+        .iter()
+        .map(|it| &it.entry)
+        .filter(|it| it.event == "exception.corrected" && it.run.as_deref() == Some(run));
+    let of_run: Vec<_> = of_run.map(|it| it.details["rows"].as_str()).collect();
+    assert_eq!(of_run, ["10000", "50"]);
+    let act = json!({ "act": "reopen", "reason": "too soon" });
+    let filter = json!({ "run": run, "standing": "entered" });
+    let opened = desk.bulk(filter, act).await;
+    assert_eq!(opened["changed"], 10_050, "{opened}");
+    desk.house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_act_did_before_it_failed_is_told_and_stays() {
+    let desk = Desk::new().await;
+    let [first, second] = &desk.runs;
+    let of_second = format!("WHERE id = '{second}'");
+    // It cannot be read, as after a fault of the disk.
+    let trigger = drop_trigger("runs_stay_as_they_ended", "runs");
+    let damage = format!("{trigger} UPDATE runs SET verdict = '-' || verdict {of_second};");
+    tamper(desk.house.folder(), &damage).await.unwrap();
+    let body = json!({
+        "filter": { "code": "VAL05", "standing": "open" },
+        "act": { "act": "replace", "column": "region", "from": "Nort", "to": "North" },
+    });
+    let send = async || {
+        let request = Request::post("/api/v1/exceptions/bulk").header("idempotency-key", "mended");
+        let request = request.body(Body::from(body.to_string()));
+        desk.house.send(request.unwrap()).await
+    };
+    let failed = send().await;
+    let problem = failed.problem(500, "internal");
+    assert_eq!(
+        (&problem["changed"], &problem["entered"]),
+        (&json!(3), &json!(2)),
+        "{problem}"
+    );
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("3 exceptions were changed"), "{detail}");
+    let entered = desk.places("standing=entered").await;
+    assert!(entered.len() == 2 && entered.iter().all(|it| it.0 == *first));
+
+    // Under its key it is done with the others, and then once.
+    let mend = format!("UPDATE runs SET verdict = substr(verdict, 2) {of_second};");
+    tamper(desk.house.folder(), &mend).await.unwrap();
+    let done = send().await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(done.json()["entered"], 2);
+    let again = send().await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.json(), done.json());
+    assert_eq!(desk.places("standing=entered").await.len(), 4);
+    figures_are_those_of_rows(&desk.house).await;
     desk.house.verify("main").await;
 }
