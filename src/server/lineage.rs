@@ -17,6 +17,8 @@ use model::{
     verdict::Verdict,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use store::{LineageEvent, Store, StoreError};
 
 /// The way of every column of the file and of the contract.
 pub fn columns(contract: &Contract, verdict: &Verdict) -> Vec<ColumnLineage> {
@@ -201,16 +203,17 @@ fn codes(verdict: &Verdict, is: impl Fn(Status) -> bool) -> Vec<String> {
 const PRODUCER: &str = concat!("urn:tarazu:", env!("CARGO_PKG_VERSION"));
 const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
 
-/// What OpenLineage (2-0-2) says of a run: its START, and once it has ended its COMPLETE or FAIL. Made of what is
-/// stored, so that one version says the same whenever it is asked. `contract` is None where the run has no verdict.
-pub fn events(run: &Run, contract: Option<&Contract>) -> Vec<Value> {
+/// What OpenLineage (2-0-2) says of a run as it stands: its START, and once it has ended its COMPLETE or FAIL.
+/// `contract` is None where the run has no verdict.
+pub fn events(run: &Run, contract: Option<&Contract>) -> Vec<(LineageEvent, Value)> {
     let summary = &run.summary;
-    let mut all = vec![event(run, "START", &summary.created_at, json!({}), &[])];
+    let start = event(run, "START", &summary.created_at, json!({}), &[]);
+    let mut all = vec![(LineageEvent::Start, start)];
     let Some(ended_at) = &summary.ended_at else {
         return all;
     };
     let judged = run.verdict.as_ref().zip(contract);
-    all.push(match (summary.status, judged) {
+    let end = match (summary.status, judged) {
         (RunStatus::Failed, _) | (_, None) => {
             let reason = summary.reason.clone().unwrap_or_default();
             let facets = json!({
@@ -226,8 +229,23 @@ pub fn events(run: &Run, contract: Option<&Contract>) -> Vec<Value> {
             let outputs = outputs(run, verdict, contract);
             event(run, "COMPLETE", ended_at, json!({}), &outputs)
         }
-    });
+    };
+    all.push((LineageEvent::End, end));
     all
+}
+
+/// What was said of a run, as it was said first, and what is still to be said of it.
+pub async fn told(
+    store: &Store,
+    run: &Run,
+    contract: Option<&Contract>,
+) -> Result<BTreeMap<LineageEvent, String>, StoreError> {
+    let summary = &run.summary;
+    let mut told = store.kept_lineage(&summary.workspace, &summary.id).await?;
+    for (event, body) in events(run, contract) {
+        told.entry(event).or_insert_with(|| body.to_string());
+    }
+    Ok(told)
 }
 
 fn namespace(run: &Run) -> String {

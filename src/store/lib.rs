@@ -43,7 +43,7 @@ pub use exception_list::{ExceptionPage, OfRun};
 pub use exception_sums::ExceptionView;
 pub use kept::{Keeping, KeptPage, StoredRow};
 pub use ledger::Counting;
-pub use lineage::{LineageEvent, Unsent};
+pub use lineage::{LineageEvent, LineageStep, Untold};
 pub use piecemeal::{NewPiecemeal, PiecemealState, Whole};
 pub use raw::{LocalFile, Piecemeal, RawFiles, RawUrl, RawUrlError, Upload};
 pub use run::{Begun, Claimed, NewRun};

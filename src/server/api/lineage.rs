@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::{ledger::RowView, lineage::RunLineage};
+use serde_json::Value;
 
 /// One row of a run, from the file to the ledger or to the exceptions, column by column, and how it stands there.
 /// `record` is 1-based.
@@ -83,8 +84,11 @@ pub async fn openlineage(
         Some(_) => Some(contracts::of_run(&pages, &workspace, &run).await?),
         None => None,
     };
-    let events = lineage::events(&run, contract.as_ref());
-    let text = serde_json::to_string_pretty(&events).map_err(|error| failed(&error))?;
+    let told = lineage::told(&pages.server().store, &run, contract.as_ref()).await?;
+    let events = told.values().map(|it| serde_json::from_str(it));
+    let events: Result<Vec<Value>, _> = events.collect();
+    let text = events.and_then(|it| serde_json::to_string_pretty(&it));
+    let text = text.map_err(|error| failed(&error))?;
     noted(&pages, &workspace, Some(&id), "openlineage", "json").await?;
     let headers = attachment(&run, "openlineage.json", "application/json");
     Ok((headers, text).into_response())

@@ -3,7 +3,7 @@
 use super::{reading::ReadingArgs, report::count};
 use crate::{
     api::upload::file_name,
-    clock,
+    clock, lineage,
     run::{
         Runs, Submitted,
         instant::{self, JudgedAt},
@@ -94,6 +94,13 @@ async fn ingest_all(
         all_complete &= complete;
     }
     runs.finish().await;
+    // What is in the ledger stays there without it, and a server makes up for it.
+    if let Err(error) = lineage::send::keep(&store).await {
+        writeln!(
+            err,
+            "tarazu: the lineage of the runs is not kept yet: {error}"
+        )?;
+    }
     store.close().await;
     Ok(if all_complete {
         ExitCode::SUCCESS

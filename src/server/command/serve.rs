@@ -59,11 +59,8 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
     let shelf = Shelf::new(args.contracts.read()?, args.contract_approval);
     let runs = Runs::new(store.clone(), shelf, args.store.runs, args.store.max_upload);
     runs.work();
-    let lineage = args
-        .openlineage_url
-        .clone()
-        .map(|url| Sender::new(store.clone(), url, FIRST_WAIT).context("lineage cannot be sent"));
-    let lineage = lineage.transpose()?;
+    let lineage = Sender::new(store.clone(), args.openlineage_url.clone(), FIRST_WAIT)
+        .context("lineage cannot be sent")?;
     let listener = TcpListener::bind(&args.addr)
         .await
         .with_context(|| format!("nobody can listen at {}", args.addr))?;
@@ -71,9 +68,7 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
         .local_addr()
         .context("the listener has no address")?;
     let (close, closing) = watch::channel(false);
-    if let Some(lineage) = lineage {
-        tokio::spawn(lineage.send(runs.bell(), closing.clone()));
-    }
+    tokio::spawn(lineage.send(runs.bell(), closing.clone()));
     let state = AppState::new(Server {
         store: store.clone(),
         runs,

@@ -1,13 +1,14 @@
-//! Tells a collector of OpenLineage of every run, from the first one on. A task of its own: no run waits for it, and
-//! what is not sent yet is found in the store at the next start. With several servers an event may come twice, under
-//! the same run and time.
+//! Keeps what OpenLineage is told of every run, from the first one on, and sends it to a collector where there is one. A
+//! task of its own: no run waits for it, and what is not kept or sent yet is found in the store at the next start. With
+//! several servers an event may be sent twice, and it is the same one.
 
-use super::events;
+use super::{events, told};
 use crate::{clock, contracts};
+use engine::contract::Contract;
+use model::run::Run;
 use reqwest::{Client, StatusCode, Url, header::CONTENT_TYPE};
-use serde_json::Value;
 use std::{error::Error, time::Duration};
-use store::{LineageEvent, Store, StoreError, Unsent};
+use store::{LineageStep, Store, StoreError, Untold};
 use thiserror::Error;
 use tokio::sync::watch;
 
@@ -22,11 +23,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 pub struct Sender {
     store: Store,
+    collector: Option<Collector>,
+    first_wait: Duration,
+    kept: Way,
+    sent: Way,
+}
+
+struct Collector {
     client: Client,
     url: Url,
-    first_wait: Duration,
-    /// All runs up to this number have ended, and all of them was sent.
-    done: u64,
 }
 
 #[derive(Debug, Error)]
@@ -39,22 +44,32 @@ enum NotSent {
     Refused(StatusCode),
 }
 
+/// Keeps what is not kept yet of all runs.
+///
+/// # Errors
+/// When the store does not answer, or takes nothing.
+pub async fn keep(store: &Store) -> Result<(), StoreError> {
+    Way::new(LineageStep::Kept).keep(store).await
+}
+
 impl Sender {
     /// # Errors
     /// When no client can be made.
-    pub fn new(store: Store, url: Url, first_wait: Duration) -> Result<Self, reqwest::Error> {
-        // The client takes the process's provider. Where there is one already, it stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    pub fn new(
+        store: Store,
+        url: Option<Url>,
+        first_wait: Duration,
+    ) -> Result<Self, reqwest::Error> {
         Ok(Self {
             store,
-            client: Client::builder().timeout(PATIENCE).build()?,
-            url,
+            collector: url.map(Collector::new).transpose()?,
             first_wait,
-            done: 0,
+            kept: Way::new(LineageStep::Kept),
+            sent: Way::new(LineageStep::Sent),
         })
     }
 
-    /// Sends until the server stops. `bell` rings when a run moved.
+    /// Keeps and sends until the server stops. `bell` rings when a run moved.
     pub async fn send(mut self, mut bell: watch::Receiver<()>, mut closing: watch::Receiver<bool>) {
         let mut wait = self.first_wait;
         loop {
@@ -67,7 +82,7 @@ impl Sender {
                 }
                 Some(error) => {
                     let error: &dyn Error = error;
-                    tracing::warn!(error, "lineage could not be sent yet");
+                    tracing::warn!(error, "lineage could not be kept or sent yet");
                     let pause = wait;
                     wait = (wait * 2).min(LONGEST_WAIT);
                     pause
@@ -81,61 +96,103 @@ impl Sender {
         }
     }
 
-    /// Sends what is not sent yet. What the collector refuses is passed over until the next round.
     async fn round(&mut self) -> Result<(), NotSent> {
+        self.kept.keep(&self.store).await?;
+        match &self.collector {
+            Some(collector) => self.sent.send(&self.store, collector).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// How far all runs have come with a step.
+struct Way {
+    step: LineageStep,
+    /// All runs up to this number have ended, and all of them is told.
+    done: u64,
+}
+
+impl Way {
+    const fn new(step: LineageStep) -> Self {
+        Self { step, done: 0 }
+    }
+
+    async fn keep(&mut self, store: &Store) -> Result<(), StoreError> {
         let mut after = self.done;
-        let (mut refused, mut whole) = (None, true);
+        let mut whole = true;
         loop {
-            let unsent = self.store.lineage_unsent(after, RUNS).await?;
-            let Some(last) = unsent.last() else {
-                return refused.map_or(Ok(()), |it| Err(NotSent::Refused(it)));
+            let runs = store.lineage_untold(self.step, after, RUNS).await?;
+            let Some(last) = runs.last() else {
+                return Ok(());
             };
-            let next = last.number;
-            for run in unsent.iter().filter(|it| it.start || it.end) {
-                match self.tell(run).await {
-                    Err(NotSent::Refused(status)) if status.is_client_error() => {
-                        refused = Some(status);
-                    }
-                    told => told?,
-                }
+            let mut said = Vec::new();
+            for untold in runs.iter().filter(|it| !it.due.is_empty()) {
+                let (run, contract) = judged(store, untold).await?;
+                let events = events(&run, contract.as_ref()).into_iter();
+                let due = events.filter(|(event, _)| untold.due.contains(event));
+                said.extend(due.map(|(event, body)| (untold, event, body.to_string())));
             }
-            after = next;
-            // A run that goes on has more to tell later, and so has one that was refused.
-            whole &= refused.is_none() && unsent.iter().all(|it| it.end);
+            store.keep_lineage(&said).await?;
+            after = last.number;
+            whole &= runs.iter().all(|it| !it.going);
             if whole {
                 self.done = after;
             }
         }
     }
 
-    async fn tell(&self, unsent: &Unsent) -> Result<(), NotSent> {
-        let run = self.store.run(&unsent.workspace, &unsent.run).await?;
-        let contract = match &run.verdict {
-            Some(verdict) => {
-                let fingerprint = &verdict.contract.fingerprint;
-                let text = self.store.contract(&unsent.workspace, fingerprint).await?;
-                contracts::of_run(text.as_deref(), fingerprint)
+    /// What the collector refuses is passed over until the next round.
+    async fn send(&mut self, store: &Store, collector: &Collector) -> Result<(), NotSent> {
+        let mut after = self.done;
+        let (mut refused, mut whole) = (None, true);
+        loop {
+            let runs = store.lineage_untold(self.step, after, RUNS).await?;
+            let Some(last) = runs.last() else {
+                return refused.map_or(Ok(()), |it| Err(NotSent::Refused(it)));
+            };
+            for untold in runs.iter().filter(|it| !it.due.is_empty()) {
+                match collector.tell(store, untold).await {
+                    Err(NotSent::Refused(status)) if status.is_client_error() => {
+                        refused = Some(status);
+                    }
+                    told => told?,
+                }
             }
-            None => None,
-        };
-        let events = events(&run, contract.as_ref());
-        for (event, wanted, kind) in [
-            (events.first(), unsent.start, LineageEvent::Start),
-            (events.get(1), unsent.end, LineageEvent::End),
-        ] {
-            if let Some(event) = event.filter(|_| wanted) {
-                self.post(event).await?;
+            after = last.number;
+            // A run that goes on has more to tell later, and so has one that was refused.
+            whole &= refused.is_none() && runs.iter().all(|it| !it.going);
+            if whole {
+                self.done = after;
+            }
+        }
+    }
+}
+
+impl Collector {
+    fn new(url: Url) -> Result<Self, reqwest::Error> {
+        // The client takes the process's provider. Where there is one already, it stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().timeout(PATIENCE).build()?;
+        Ok(Self { client, url })
+    }
+
+    async fn tell(&self, store: &Store, untold: &Untold) -> Result<(), NotSent> {
+        let (run, contract) = judged(store, untold).await?;
+        let mut told = told(store, &run, contract.as_ref()).await?;
+        for event in &untold.due {
+            if let Some(body) = told.remove(event) {
+                self.post(body).await?;
                 let time = clock::now_text();
-                self.store.lineage_sent(unsent, kind, &time).await?;
+                store.lineage_sent(untold, *event, &time).await?;
             }
         }
         Ok(())
     }
 
-    async fn post(&self, event: &Value) -> Result<(), NotSent> {
+    async fn post(&self, body: String) -> Result<(), NotSent> {
         let request = self.client.post(self.url.clone());
         let request = request.header(CONTENT_TYPE, "application/json");
-        let answer = request.body(event.to_string()).send().await;
+        let answer = request.body(body).send().await;
         let status = answer.map_err(NotSent::Unreachable)?.status();
         if status.is_success() {
             Ok(())
@@ -143,4 +200,18 @@ impl Sender {
             Err(NotSent::Refused(status))
         }
     }
+}
+
+/// The run, and what it was judged under where it has a verdict.
+async fn judged(store: &Store, untold: &Untold) -> Result<(Run, Option<Contract>), StoreError> {
+    let run = store.run(&untold.workspace, &untold.run).await?;
+    let contract = match &run.verdict {
+        Some(verdict) => {
+            let fingerprint = &verdict.contract.fingerprint;
+            let text = store.contract(&untold.workspace, fingerprint).await?;
+            contracts::of_run(text.as_deref(), fingerprint)
+        }
+        None => None,
+    };
+    Ok((run, contract))
 }

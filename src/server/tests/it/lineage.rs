@@ -3,12 +3,13 @@
 use crate::house::{House, orders, sample};
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use serde_json::{Value, json};
-use server::lineage::send::Sender;
+use server::lineage::send::{Sender, keep};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
     time::Duration,
 };
+use store::{LineageEvent, LineageStep};
 use tokio::{net::TcpListener, sync::watch};
 
 const WAIT: Duration = Duration::from_millis(5);
@@ -76,7 +77,7 @@ async fn every_run_is_told_once_though_the_collector_was_away_and_the_server_sto
     let nowhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", nowhere.local_addr().unwrap());
     drop(nowhere);
-    let sender = Sender::new(house.store.clone(), url.parse().unwrap(), WAIT).unwrap();
+    let sender = Sender::new(house.store.clone(), url.parse().ok(), WAIT).unwrap();
     let sending = tokio::spawn(sender.send(house.runs.bell(), house.close.subscribe()));
     let meanwhile = house.run("filename=b.csv", orders(4..=6)).await;
     house.close.send_replace(true);
@@ -85,7 +86,7 @@ async fn every_run_is_told_once_though_the_collector_was_away_and_the_server_sto
 
     let (shared, url) = collector(3).await;
     let house = House::at(folder.path(), 1 << 30).await;
-    let sender = Sender::new(house.store.clone(), url, WAIT).unwrap();
+    let sender = Sender::new(house.store.clone(), Some(url), WAIT).unwrap();
     let sending = tokio::spawn(sender.send(house.runs.bell(), house.close.subscribe()));
     events(&shared, 4).await;
     let later = house.run("filename=c.csv", orders(7..=9)).await;
@@ -104,8 +105,35 @@ async fn every_run_is_told_once_though_the_collector_was_away_and_the_server_sto
     house.close.send_replace(true);
     sending.await.unwrap();
     // What was taken is not told again.
-    let left = house.store.lineage_unsent(0, 10).await.unwrap();
-    assert_eq!(left, []);
+    for step in [LineageStep::Kept, LineageStep::Sent] {
+        let left = house.store.lineage_untold(step, 0, 10).await.unwrap();
+        assert_eq!(left, [], "{step:?}");
+    }
+    house.store.close().await;
+}
+
+async fn downloaded(house: &House, run: &Value) -> Vec<Value> {
+    let id = run["id"].as_str().unwrap();
+    let path = format!("/api/v1/runs/{id}/openlineage.json");
+    house.get(&path).await.json().as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_of_a_run_stays_as_it_was_said() {
+    let house = House::new().await;
+    let run = house.run("filename=a.csv", orders(1..=3)).await;
+    // As an earlier version had said it.
+    let untold = house.store.lineage_untold(LineageStep::Kept, 0, 10).await;
+    let untold = untold.unwrap();
+    assert_eq!(untold[0].due, [LineageEvent::Start, LineageEvent::End]);
+    let mut earlier = downloaded(&house, &run).await.remove(0);
+    earlier["producer"] = json!("urn:tarazu:0.0.1");
+    let said = [(&untold[0], LineageEvent::Start, earlier.to_string())];
+    house.store.keep_lineage(&said).await.unwrap();
+    keep(&house.store).await.unwrap();
+    let told = downloaded(&house, &run).await;
+    assert_eq!(told[0], earlier);
+    assert_eq!(told[1]["eventType"], "COMPLETE");
     house.store.close().await;
 }
 
