@@ -126,6 +126,13 @@ test('rows are narrowed by category and by column, and each failing cell says wh
   await expect(rows).toContainText('Row 1 of 6');
   await expect(faults).toHaveText(['Nort', 'invalid_date', '-10.00', 'empty', 'ten', 'invalid_date', 'empty']);
 
+  // Nothing stands between a list and the next one but their distance.
+  const loose = await rows.locator('.sheet-filters label').evaluateAll((all) => {
+    const end = (it: Element) => it.getBoundingClientRect().right;
+    return all.filter((it) => end(it) - end(it.lastElementChild!) > 1).map((it) => it.textContent);
+  });
+  expect(loose).toEqual([]);
+
   // A row is of one category, whatever else is wrong with it.
   await list('Category').selectOption('Format error');
   await expect(rows).toContainText('Row 1 of 2');

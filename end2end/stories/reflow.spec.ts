@@ -19,7 +19,7 @@ const tooWide = (page: Page) =>
     return scrollWidth > clientWidth ? [`the page: ${scrollWidth}`, ...found] : found;
   }, OWN_BOXES);
 
-/** Words of the bar at the bottom that are broken. */
+/** Names of pages that are broken, in the bar at the bottom or the rail. */
 const broken = (page: Page) =>
   page.locator('.rail .pages > ul > li > * > span:first-of-type').evaluateAll((words) => {
     const lines = (word: Element) => {
@@ -49,4 +49,10 @@ test('at 320 px no page scrolls sideways', async ({ page, request }, info) => {
   await choose(page, '../src/engine/tests/workbooks/orders.xlsx');
   await page.getByText('Read as sheet April').click();
   expect.soft(await tooWide(page), 'check-workbook').toEqual([]);
+
+  // Nor does a long count break the name of its page, where there is more room.
+  await page.setViewportSize({ width: 1024, height: 640 });
+  await page.goto('/exceptions');
+  await page.locator('.open-count .whole').evaluate((it) => (it.textContent = '12,34,567'));
+  expect(await broken(page)).toEqual([]);
 });

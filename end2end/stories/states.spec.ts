@@ -216,6 +216,24 @@ test('pages hold long names and huge figures', async ({ page, request }) => {
     await page.goto(`/w/much${address}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await look(page, `${name}-full`);
+    await page.setViewportSize({ width: 1024, height: 900 });
+    // Figures of a list stand below one another, and no name of a file takes more than three lines.
+    const ragged = await page.locator('.facet ul').evaluateAll((lists) => {
+      const ends = (list: Element) => [...list.querySelectorAll('.facet-line > :nth-child(2)')].map((it) => Math.round(it.getBoundingClientRect().right));
+      return lists.filter((it) => new Set(ends(it)).size > 1).map((it) => it.textContent);
+    });
+    expect.soft(ragged, name).toEqual([]);
+    // What can be done with a row is in sight without scrolling to the end of its cells.
+    const unseen = await page.locator('.work-grid .facts > a').evaluateAll((all) => {
+      const end = (it: Element) => it.getBoundingClientRect().right;
+      return all.filter((it) => end(it) > end(it.closest('.wide')!)).map((it) => it.id);
+    });
+    expect.soft(unseen, name).toEqual([]);
+    const high = await page.locator(':is(.runs, .quality-runs) th[scope="row"] a').evaluateAll((all) => {
+      const lines = (it: Element) => it.clientHeight / parseFloat(getComputedStyle(it).lineHeight);
+      return all.filter((it) => lines(it) > 3.5).map((it) => it.textContent);
+    });
+    expect.soft(high, name).toEqual([]);
   }
   const file = (name: string, buffer: Buffer) => choose(page, { name, mimeType: 'application/octet-stream', buffer });
   await page.goto('/verify');
