@@ -155,6 +155,10 @@ test('quality tells what the newest file brought, by contract, by region, and to
     await expect(line.getByRole('cell')).toHaveText(cells);
   }
   await glance(page, 'quality-compared');
+  // Each of them leads to its rows.
+  const regions = figures.filter({ has: page.getByRole('rowheader', { name: 'VAL05' }) });
+  await regions.getByRole('link', { name: '2', exact: true }).click();
+  await expect(page).toHaveURL(`/w/unknown/runs/${tuesday}?show=all&code=VAL05#rows`);
 
   await page.goto('/w/unknown/quality');
   await page.getByRole('combobox', { name: 'Region' }).selectOption('North');

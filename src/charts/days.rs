@@ -54,8 +54,13 @@ pub fn column(days: &[Day]) -> Option<&'static str> {
 
 /// Columns from zero over all days from the first to the last, by day, week, month or year, whichever is the
 /// shortest that can still be told apart; days that are not given are empty. `title` is the chart's accessible
-/// name. Without days, an empty text.
-pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
+/// name; `href` says where the column of the days between two, both included, leads. Without days, an empty text.
+pub fn days(
+    title: &str,
+    days: &[Day],
+    locale: Locale,
+    href: Option<&dyn Fn(NaiveDate, NaiveDate) -> String>,
+) -> String {
     let Some((span, columns)) = gathered(days) else {
         return String::new();
     };
@@ -97,9 +102,12 @@ pub fn days(title: &str, days: &[Day], locale: Locale) -> String {
             let (left, right) = (slot * SLOT, (slot + 1) * SLOT);
             let units = column.amount.units();
             let name = name(column);
+            let last = span.next(column.start).and_then(|it| it.pred_opt());
+            let ends = (column.start, last.unwrap_or(NaiveDate::MAX));
+            let href = href.filter(|_| units != 0).map(|href| href(ends.0, ends.1));
             plot.draw(&Mark {
                 name: &name,
-                href: None,
+                href: href.as_deref(),
                 hue: Hue::Accent,
                 reach: [(left, bottom), (right, top)],
                 shape: (units != 0).then_some([(left + GAP, 0), (right - GAP, units)]),

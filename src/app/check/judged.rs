@@ -212,7 +212,7 @@ fn below(desk: Desk, verdict: &Verdict, place: Memo<Place>) -> AnyView {
             })}
         <section aria-labelledby="all-controls">
             <h2 id="all-controls">{t!("All controls")}</h2>
-            {block(control_table(&verdict.controls, &help))}
+            {block(control_table(verdict, &help, &place.get_untracked().href(Page::Check)))}
         </section>
     }
     .erased()

@@ -2,14 +2,20 @@
 
 use crate::{
     format,
-    parts::words::{control_state, severity_class},
+    parts::{
+        problems::found,
+        words::{control_state, severity_class},
+    },
 };
 use maud::{Markup, html};
-use model::control::{ControlResult, Status};
 use model::t;
+use model::{
+    control::{ControlResult, Status},
+    verdict::Verdict,
+};
 
-/// `help` is the address of the catalogue.
-pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> Markup {
+/// `help` is the address of the catalogue, `page` the one that the rows are shown under.
+pub(crate) fn control_table(verdict: &Verdict, help: &str, page: &str) -> Markup {
     html! {
         div class="wide" tabindex="0" role="region" aria-label=(t!("Controls")) {
             table class="controls" {
@@ -24,14 +30,14 @@ pub(crate) fn control_table(controls: &[ControlResult], help: &str) -> Markup {
                     }
                 }
                 tbody {
-                    @for control in controls { (line(control, help)) }
+                    @for control in &verdict.controls { (line(verdict, control, help, page)) }
                 }
             }
         }
     }
 }
 
-fn line(control: &ControlResult, help: &str) -> Markup {
+fn line(verdict: &Verdict, control: &ControlResult, help: &str, page: &str) -> Markup {
     let reason = control
         .reason
         .as_ref()
@@ -45,7 +51,7 @@ fn line(control: &ControlResult, help: &str) -> Markup {
             }
             td { (control_state(control.status)) }
             td class="number" { (format::count(control.evaluated)) }
-            td class="number" { (format::count(control.failed)) }
+            td class="number" { (found(verdict, control, page, &format::count(control.failed))) }
             td class="bar" {
                 svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
                     rect class="all" width="1000" height="10" {}

@@ -2,14 +2,15 @@
 
 use crate::{
     format,
-    parts::chart::{figure, slice_line},
+    parts::chart::{Leads, leading, slice_line},
 };
 use charts::{Day, column, days};
 use maud::{Markup, html};
 use model::sales::Slice;
 use model::t;
 
-pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
+/// `rows` is the address of a list of these rows, in which a column and a line lead to their own.
+pub(crate) fn revenue_per_day(slices: &[Slice], rows: &str) -> Markup {
     if slices.is_empty() {
         return html! {};
     }
@@ -22,14 +23,28 @@ pub(crate) fn revenue_per_day(slices: &[Slice]) -> Markup {
         "Revenue per {marks}",
         marks = column(&marks).unwrap_or(t!("day"))
     );
+    let of_days = |from: &str, to: &str| format!("{rows}&from={from}&to={to}");
     let with_rows = slices.iter().filter(|it| it.rows > 0);
-    let lines: Vec<_> = with_rows
-        .map(|it| slice_line(&format::day(&it.label), it))
-        .collect();
-    figure(
+    let (lines, to): (Vec<_>, Vec<_>) = with_rows
+        .map(|it| {
+            let line = slice_line(&format::day(&it.label), it);
+            (line, Some(of_days(&it.label, &it.label)))
+        })
+        .unzip();
+    let leads = Leads {
+        lines: &to,
+        ..Leads::default()
+    };
+    leading(
         title,
-        days(title, &marks, format::locale()),
+        days(
+            title,
+            &marks,
+            format::locale(),
+            Some(&|from, to| of_days(&from.to_string(), &to.to_string())),
+        ),
         &[t!("Day"), t!("Rows"), t!("Units"), t!("Revenue")],
         &lines,
+        &leads,
     )
 }

@@ -3,7 +3,7 @@
 use crate::parts::phrase::phrase;
 use crate::{
     format,
-    parts::words::{quoted, sign},
+    parts::words::{link, quoted, sign},
     window::RowWindow,
 };
 use maud::{Markup, html};
@@ -25,7 +25,7 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: Option<&str>) -> M
             h2 id="problems" { (t!("What is wrong")) }
             @if !verdict.file_findings.is_empty() {
                 ul class="about-file" {
-                    @for finding in &verdict.file_findings { (about_file(finding)) }
+                    @for finding in &verdict.file_findings { (of_file(finding)) }
                 }
             }
             @if !errors.is_empty() {
@@ -60,15 +60,26 @@ fn count<T>(list: &[T]) -> u64 {
     u64::try_from(list.len()).unwrap_or(u64::MAX)
 }
 
+/// Whether what a control found is said of the file, and not of rows.
+fn about_file(verdict: &Verdict, code: &str) -> bool {
+    verdict.file_findings.iter().any(|it| it.data.code == code)
+}
+
+/// What leads to the rows that a control found, on the page that shows them, where something is said of rows.
+pub(crate) fn found(verdict: &Verdict, control: &ControlResult, page: &str, text: &str) -> Markup {
+    let some = control.failed > 0 && !about_file(verdict, &control.code);
+    let to = some.then(|| RowWindow::with_code(&control.code).href(page));
+    link(to.as_deref(), text)
+}
+
 /// The controls of row scope that found something, most frequent first.
 pub(crate) fn failing(verdict: &Verdict, severity: Severity) -> Vec<&ControlResult> {
-    let about_file = |code: &str| verdict.file_findings.iter().any(|it| it.data.code == code);
     let mut list: Vec<_> = verdict
         .controls
         .iter()
         .filter(|it| it.severity == severity && it.failed > 0)
         .filter(|it| matches!(it.status, Status::Failed | Status::Warned))
-        .filter(|it| !about_file(&it.code))
+        .filter(|it| !about_file(verdict, &it.code))
         .collect();
     list.sort_by(|a, b| b.failed.cmp(&a.failed).then_with(|| a.code.cmp(&b.code)));
     list
@@ -116,7 +127,7 @@ fn line(control: &ControlResult, page: &str, chosen: Option<&str>) -> Markup {
     }
 }
 
-fn about_file(finding: &Finding) -> Markup {
+fn of_file(finding: &Finding) -> Markup {
     html! {
         li {
             (sign(finding.data.severity))

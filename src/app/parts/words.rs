@@ -23,6 +23,16 @@ pub(crate) fn state(class: &str, picture: Icon, word: &str) -> Markup {
     html! { span class={ "state " (class) } { (picture) " " (word) } }
 }
 
+/// What leads somewhere, where it does.
+pub(crate) fn link(to: Option<&str>, text: &str) -> Markup {
+    html! {
+        @match to {
+            Some(to) => a href=(to) { (text) },
+            None => (text),
+        }
+    }
+}
+
 /// A severity's sign alone, before a sentence that says the rest.
 pub(crate) fn sign(severity: Severity) -> Markup {
     html! { span class={ "state " (severity_class(severity)) } { (severity_icon(severity)) } }

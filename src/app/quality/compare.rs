@@ -1,23 +1,22 @@
 //! Two runs side by side, on the page of quality.
 
-use super::changes::changes;
+use super::{
+    changes::{changes, exceptions},
+    controls::Told,
+};
 use crate::{
-    filters::Filters,
     format,
     icons::Icon,
-    parts::{phrase::phrase, words::state},
+    parts::{phrase::phrase, problems::found, words::state},
+    place::Place,
 };
 use maud::{Markup, html};
-use model::{control::ControlResult, quality::QualityReport, ratio::Ratio, run::Run, t};
+use model::{control::ControlResult, ratio::Ratio, run::Run, t, verdict::Verdict};
 use std::collections::BTreeMap;
 
 /// Two runs side by side, chosen in the address.
-pub(super) fn compare(
-    report: &QualityReport,
-    compared: Option<&(Run, Run)>,
-    page: &str,
-    filters: &Filters,
-) -> Markup {
+pub(super) fn compare(told: &Told<'_>, compared: Option<&(Run, Run)>, page: &str) -> Markup {
+    let (report, filters) = (told.report, told.filters);
     let chosen = |at: usize| {
         let named = compared.map(|(a, b)| {
             if at == 0 {
@@ -57,12 +56,12 @@ pub(super) fn compare(
                 (select("b", t!("and this one"), 1))
                 button type="submit" class="button" { (t!("Compare")) }
             }
-            @if let Some((a, b)) = compared { (side_by_side(a, b)) }
+            @if let Some((a, b)) = compared { (side_by_side(a, b, told.place)) }
         }
     }
 }
 
-fn side_by_side(a: &Run, b: &Run) -> Markup {
+fn side_by_side(a: &Run, b: &Run, place: &Place) -> Markup {
     let (Some(old), Some(new)) = (&a.verdict, &b.verdict) else {
         return html! { p class="notice" { (t!("One of them was not judged.")) } };
     };
@@ -74,29 +73,42 @@ fn side_by_side(a: &Run, b: &Run) -> Markup {
             }
         }
     }
-    let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
-    let rows = |it: &Run| format::count(it.summary.rows_read.unwrap_or(0));
+    let pages = [a, b].map(|it| place.run(&it.summary.id));
+    let rows = [a, b].map(|it| html! { (format::count(it.summary.rows_read.unwrap_or(0))) });
+    let [old_page, new_page] = &pages;
+    let verdicts = [(old, old_page), (new, new_page)];
+    let of = |it: Option<Ratio>, shown: &dyn Fn(Ratio) -> Markup| match it {
+        Some(it) => shown(it),
+        None => html! { "–" },
+    };
+    let scores = verdicts.map(|(it, page)| {
+        of(it.quality_score, &|score| {
+            html! { a href={ (page) "#all-controls" } { (format::percent(score)) } }
+        })
+    });
+    let rates = verdicts.map(|(it, page)| of(it.exception_rate, &|rate| exceptions(rate, page)));
     html! {
-        @for it in changes(a, b) { p { (it) } }
+        @for it in changes(a, b, place) { p { (it) } }
         div class="wide" tabindex="0" role="region" aria-label=(t!("Controls of both files")) {
             table class="figures compare" {
                 thead {
                     tr {
                         th scope="col" { (t!("Control")) }
-                        th scope="col" class="number" { (a.summary.file_name) }
-                        th scope="col" class="number" { (b.summary.file_name) }
+                        @for (it, page) in [a, b].into_iter().zip(&pages) {
+                            th scope="col" class="number" { a href=(page) { (it.summary.file_name) } }
+                        }
                         th scope="col" class="number" { (t!("Difference")) }
                     }
                 }
                 tbody {
-                    (pair(t!("Rows read"), &rows(a), &rows(b)))
-                    (pair(t!("Quality score"), &share(old.quality_score), &share(new.quality_score)))
-                    (pair(t!("Exception rate"), &share(old.exception_rate), &share(new.exception_rate)))
+                    (pair(t!("Rows read"), &rows))
+                    (pair(t!("Quality score"), &scores))
+                    (pair(t!("Exception rate"), &rates))
                     @for (code, both) in &codes {
                         @let [before, now] = both;
                         @let failed = |it: &Option<&ControlResult>| it.map_or(0, |it| it.failed);
                         @if failed(before) + failed(now) > 0 {
-                            (line(code, *before, *now))
+                            (line(code, [*before, *now], &verdicts))
                         }
                     }
                 }
@@ -105,32 +117,23 @@ fn side_by_side(a: &Run, b: &Run) -> Markup {
     }
 }
 
-fn pair(title: &str, a: &str, b: &str) -> Markup {
+fn pair(title: &str, both: &[Markup; 2]) -> Markup {
     html! {
         tr {
             th scope="row" { (title) }
-            td class="number" { (a) }
-            td class="number" { (b) }
+            @for it in both { td class="number" { (it) } }
             td {}
         }
     }
 }
 
-fn line(code: &str, before: Option<&ControlResult>, now: Option<&ControlResult>) -> Markup {
+/// `verdicts` are those of the runs, each with the page that shows its rows.
+fn line(
+    code: &str,
+    [before, now]: [Option<&ControlResult>; 2],
+    verdicts: &[(&Verdict, &String); 2],
+) -> Markup {
     let summary = now.or(before).map_or("", |it| it.summary.as_str());
-    let cell = |it: Option<&ControlResult>| {
-        html! {
-            td class="number" {
-                @match it {
-                    Some(it) => {
-                        (format::count(it.failed))
-                        span class="below" { (phrase!("of {evaluated}", evaluated = format::count(it.evaluated))) }
-                    },
-                    None => span class="quiet" { (t!("not run")) },
-                }
-            }
-        }
-    };
     let difference = before.zip(now).map(|(before, now)| {
         let failed = |it: &ControlResult| i64::try_from(it.failed).unwrap_or(i64::MAX);
         failed(now).saturating_sub(failed(before))
@@ -138,8 +141,17 @@ fn line(code: &str, before: Option<&ControlResult>, now: Option<&ControlResult>)
     html! {
         tr {
             th scope="row" { (code) " " span class="quiet" { (summary) } }
-            (cell(before))
-            (cell(now))
+            @for (it, (verdict, page)) in [before, now].into_iter().zip(verdicts) {
+                td class="number" {
+                    @match it {
+                        Some(it) => {
+                            (found(verdict, it, page, &format::count(it.failed)))
+                            span class="below" { (phrase!("of {evaluated}", evaluated = format::count(it.evaluated))) }
+                        },
+                        None => span class="quiet" { (t!("not run")) },
+                    }
+                }
+            }
             td class="number" {
                 @match difference {
                     Some(0) => (t!("as before")),

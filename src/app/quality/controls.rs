@@ -7,8 +7,13 @@ use crate::{
     exceptions::address::{Show, WorkAddress},
     filters::Filters,
     format,
-    parts::{phrase::phrase, words::severity_class},
+    parts::{
+        phrase::phrase,
+        problems,
+        words::{link, severity_class},
+    },
     place::{Page, Place},
+    window::RowWindow,
 };
 use maud::{Markup, html};
 use model::t;
@@ -17,12 +22,15 @@ use model::{
     id::RunId,
     quality::{ColumnQuality, ControlEffect, ControlQuality, QualityReport},
     ratio::Ratio,
+    run::{Run, RunStatus},
 };
 use std::{cmp::Reverse, collections::BTreeMap};
 
 /// What the page tells, and of what.
 pub(super) struct Told<'a> {
     pub(super) report: &'a QualityReport,
+    /// The newest of its files.
+    pub(super) newest: Option<&'a Run>,
     pub(super) catalogue: &'a [ControlPage],
     pub(super) filters: &'a Filters,
     pub(super) place: &'a Place,
@@ -47,6 +55,50 @@ impl Told<'_> {
             ..self.exceptions()
         };
         rows.href(&self.place.exceptions())
+    }
+
+    /// The run, where it is of one file.
+    fn only(&self) -> Option<&Run> {
+        self.newest.filter(|_| self.report.runs.len() == 1)
+    }
+
+    /// Exceptions of files that do not count, of which their page has none.
+    pub(super) fn uncounted(&self) -> u64 {
+        let runs = self.report.runs.iter();
+        let runs = runs.filter(|it| it.status != RunStatus::Complete || it.withdrawn.is_some());
+        runs.map(|it| it.exceptions).sum()
+    }
+
+    /// Where its exceptions are: all together where they count, and those of one file on the page of its run.
+    pub(super) fn all_exceptions(&self) -> Option<String> {
+        match self.only() {
+            _ if self.report.exceptions == 0 => None,
+            _ if self.uncounted() == 0 => Some(self.exceptions().href(&self.place.exceptions())),
+            Some(run) if self.filters.said().is_none() => {
+                Some(RowWindow::default().href(&self.place.run(&run.summary.id)))
+            }
+            _ => None,
+        }
+    }
+
+    /// How often a control found something, with these rows: of one file on the page of its run, warnings too, and of
+    /// several where the page of exceptions has all of them.
+    fn failed(&self, it: &ControlQuality) -> Markup {
+        let text = format::count(it.failed);
+        if let Some(run) = self.only() {
+            let verdict = run.verdict.as_ref();
+            let control = verdict.and_then(|all| all.controls.iter().find(|of| of.code == it.code));
+            return match verdict.zip(control) {
+                Some((verdict, control)) => {
+                    let page = self.place.run(&run.summary.id);
+                    problems::found(verdict, control, &page, &text)
+                }
+                None => link(None, &text),
+            };
+        }
+        let is_there = it.severity == Severity::Error && self.uncounted() == 0;
+        let to = is_there.then(|| self.rows(&it.code, Show::All));
+        link(to.as_deref(), &text)
     }
 
     /// Where the rows are that fail in a column.
@@ -175,7 +227,7 @@ fn control(it: &ControlQuality, found: Option<&ControlEffect>, told: &Told<'_>) 
         tr {
             (named(&it.code, &it.name, told))
             td class="number" { (format::count(it.evaluated)) }
-            td class="number" { (format::count(it.failed)) }
+            td class="number" { (told.failed(it)) }
             td class="number" { (it.passed_share.map_or_else(String::new, format::percent)) }
             td class="bar" { (bar(it.failed, it.evaluated, severity_class(it.severity))) }
             @if let Some(it) = found {

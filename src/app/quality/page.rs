@@ -19,7 +19,7 @@ use crate::{
         chart,
         filter_bar::{self, span as days},
         goals::asked,
-        words::{run_state, state},
+        words::{link, run_state, state},
     },
     place::{Page, Place},
 };
@@ -31,7 +31,6 @@ use model::{
     money::Numbers,
     quality::{NewUnknowns, QualityFilter, QualityReport, RunQuality, UnknownValue},
     ratio::Ratio,
-    run::RunStatus,
     sales::Choices,
     verdict::Threshold,
 };
@@ -120,6 +119,7 @@ pub(crate) async fn page(
     };
     let told = Told {
         report: &report,
+        newest: newest.as_ref(),
         catalogue: &catalogue,
         filters: &filters,
         place,
@@ -162,7 +162,7 @@ pub(crate) async fn page(
                     (controls::dimensions(&report))
                     (controls::columns(&told))
                 }
-                (compare(&report, two.as_ref(), &page, &filters))
+                (compare(&told, two.as_ref(), &page))
             } @else {
                 (controls::found(&told))
             }
@@ -231,7 +231,7 @@ async fn since(
     };
     let now = backend.run(workspace, &pair.now).await?;
     let before = backend.run(workspace, &pair.before).await?;
-    let sentences = changes(&before, &now);
+    let sentences = changes(&before, &now, place);
     let unknown = backend
         .new_unknowns(workspace, &pair.before, &pair.now)
         .await?;
@@ -372,11 +372,7 @@ fn figures(
         let many = u64::try_from(it.runs.len()).unwrap_or(u64::MAX);
         format::counted(many, t!("file"), t!("files"))
     };
-    // Exceptions has those of files that count alone.
-    let uncounted = report.runs.iter();
-    let uncounted =
-        uncounted.filter(|it| it.status != RunStatus::Complete || it.withdrawn.is_some());
-    let uncounted: u64 = uncounted.map(|it| it.exceptions).sum();
+    let uncounted = told.uncounted();
     let exceptions =
         |it: &QualityReport| format::counted(it.exceptions, t!("exception"), t!("exceptions"));
     html! {
@@ -393,7 +389,7 @@ fn figures(
                     strong class="key" { a href="#runs" { (files(report)) } }
                     " " span class="quiet" {
                         @if let Some(read) = report.rows_read { (format::rows(read)) ", " }
-                        (exceptions(report))
+                        (link(told.all_exceptions().as_deref(), &exceptions(report)))
                         @if uncounted > 0 {
                             ", " (phrase!("of them {exceptions} in files that do not count", exceptions = format::count(uncounted)))
                         }

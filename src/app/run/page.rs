@@ -191,7 +191,7 @@ fn below_rows(run: &Run, rests: &Rests<'_>, place: &Place) -> Markup {
             @if !for_structure(verdict) { (glance(verdict, rests.figures, &page, &in_ledger(&run.summary, place))) }
             section aria-labelledby="all-controls" {
                 h2 id="all-controls" { (t!("All controls")) }
-                (control_table(&verdict.controls, &place.href(Page::Controls)))
+                (control_table(verdict, &place.href(Page::Controls), &page))
             }
         }
         (lineage(run, rests.lineage, place))
@@ -209,7 +209,7 @@ fn glance(verdict: &Verdict, figures: Option<&RunFigures>, page: &str, rows: &st
                 (chart::failures(&verdict.controls, Some(page)))
                 @if let Some(sales) = sales {
                     (chart::regions(&sales.by_region, t!("Revenue by region"), Some(rows)))
-                    div class="span" { (revenue_per_day(&sales.by_day)) }
+                    div class="span" { (revenue_per_day(&sales.by_day, rows)) }
                 } @else {
                     p class="notice" { (t!("No rows of this run are in the ledger.")) }
                 }

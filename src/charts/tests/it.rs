@@ -104,7 +104,7 @@ fn twelve_months_of_revenue() {
     assert_eq!(column(&year), Some("week"));
     check(
         "year",
-        &days("Revenue per week", &year, Locale::default()),
+        &days("Revenue per week", &year, Locale::default(), None),
         include_str!("golden/year.svg"),
     );
 }
@@ -119,7 +119,7 @@ fn a_year_is_named_wherever_its_weeks_or_months_begin() {
         ("2022-12-01", "2026-11-25"),
     ] {
         let ends = [first, last].map(|it| Day::new(it, Money::from_paise(100)).expect("a day"));
-        let svg = days("Revenue", &ends, Locale::default());
+        let svg = days("Revenue", &ends, Locale::default(), None);
         let named = svg.lines().find(|it| it.contains(">2026<"));
         assert!(
             named.is_some_and(|it| it.starts_with(r#"<text class="tick" "#)),
@@ -141,8 +141,25 @@ fn a_fortnight_with_days_below_zero_and_a_hole() {
     .into_iter()
     .filter_map(|(day, paise)| Day::new(&format!("2026-11-{day:02}"), Money::from_paise(paise)))
     .collect();
-    let svg = days("Revenue per day", &fortnight, Locale::default());
+    let svg = days("Revenue per day", &fortnight, Locale::default(), None);
     check("fortnight", &svg, include_str!("golden/fortnight.svg"));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_column_leads_to_its_days_and_one_without_any_nowhere() {
+    let ends = ["2026-01-07", "2026-04-15"];
+    let ends = ends.map(|it| Day::new(it, Money::from_paise(100)).expect("a day"));
+    let svg = days(
+        "Revenue",
+        &ends,
+        Locale::default(),
+        Some(&|from, to| format!("?from={from}&to={to}")),
+    );
+    let links: Vec<_> = svg.split("href=\"").skip(1).collect();
+    assert_eq!(links.len(), 2, "{svg}");
+    assert!(links[0].starts_with("?from=2026-01-05&amp;to=2026-01-11\""));
+    assert!(links[1].starts_with("?from=2026-04-13&amp;to=2026-04-19\""));
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
@@ -307,7 +324,7 @@ fn exceptions_over_time_by_category() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn nothing_is_no_chart_and_no_day_is_no_day() {
     assert_eq!(bars("Nothing", &[]), "");
-    assert_eq!(days("Nothing", &[], Locale::default()), "");
+    assert_eq!(days("Nothing", &[], Locale::default(), None), "");
     assert_eq!(column(&[]), None);
     assert_eq!(split("Nothing", &[]), "");
     assert_eq!(line("Nothing", &[], None, Numbers::Indian), "");
@@ -336,6 +353,7 @@ fn nothing_in_a_chart_needs_an_inline_style() {
         "A day",
         &[Day::new("2026-11-23", 7_u64).expect("a day")],
         Locale::default(),
+        None,
     );
     for attribute in [" style=", " fill=", " stroke=", " font"] {
         assert!(!svg.contains(attribute), "{attribute}");

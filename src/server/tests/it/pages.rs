@@ -246,7 +246,7 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
     let (house, year) = year().await;
     let reader = Reader::new(house);
     let run = year.runs[4]["id"].as_str().unwrap();
-    let (mut seen, mut columns, mut of_none) = (0, 0, 0);
+    let (mut seen, mut columns, mut of_none, mut of_file) = (0, 0, 0, Vec::new());
     for query in [
         "",
         "?region=North",
@@ -264,8 +264,15 @@ async fn figures_of_quality_and_exceptions_lead_to_their_rows() {
             columns += usize::from(link.to.contains("fails="));
             assert_eq!(reader.behind(&link.to).await, rows, "{query}: {}", link.to);
         }
+        let (_, controls) = page.split_once("id=\"by-control\"").unwrap();
+        of_file.extend(reader.rows_of_runs(controls).await);
     }
     assert!(seen > 60 && columns > 8, "{seen}, {columns}");
+    // Of one file also what only warns.
+    for (failed, rows) in &of_file {
+        assert_eq!(figure(failed), Some(*rows));
+    }
+    assert!(of_file.len() > 4, "{of_file:?}");
     for query in [
         "",
         "?show=all&region=West",
@@ -336,7 +343,7 @@ async fn figures_of_the_newest_files_lead_to_the_rows_of_these_files() {
                 let rows = rows_of(&link).unwrap();
                 assert_eq!(reader.behind(&link.to).await, rows, "{}", link.to);
                 let list = reader.page(&link.to).await;
-                let chip = if rows > 3 {
+                let chip = if rows > 4 {
                     "Files f4.csv to f63.csv"
                 } else {
                     "Files f1.csv to f3.csv"
@@ -355,22 +362,26 @@ async fn figures_of_the_newest_files_lead_to_the_rows_of_these_files() {
         }
     }
     found.dedup();
-    // Sixty files, then three; by control and by column, and what says something by control alone.
+    // Sixty files, then three; all, by control and by column, and what says something by control alone.
     assert_eq!(
         found,
         [
+            ("", 80),
             ("", 60),
             ("", 20),
             ("", 60),
             ("", 20),
+            ("", 4),
             ("", 3),
             ("", 1),
             ("", 3),
             ("", 1),
             ("?region=North", 20),
             ("?region=North", 1),
+            ("?product=Milk+1L", 80),
             ("?product=Milk+1L", 60),
             ("?product=Milk+1L", 20),
+            ("?product=Milk+1L", 4),
             ("?product=Milk+1L", 3),
             ("?product=Milk+1L", 1),
         ],

@@ -6,7 +6,7 @@ use crate::{
     dashboard::grouped,
     desk::HEADER,
     house::House,
-    pages::{EXCEPTIONS, OPEN, Reader, days_of, links, table, year},
+    pages::{EXCEPTIONS, OPEN, Reader, days_of, links, plain, table, year},
 };
 use axum::{body::Body, http::Request};
 use chrono::NaiveDate;
@@ -25,10 +25,46 @@ pub(crate) fn cells(line: &str) -> Vec<String> {
     cells.map(|it| words(&format!("<t{it}"))).collect()
 }
 
+/// What paragraphs say, whose figures are links.
+fn sentences(html: &str) -> String {
+    let all = html
+        .split("</p>")
+        .map(|it| plain(it).trim().replace('\u{a0}', " "));
+    all.filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// Rows and paise of each label and day.
 type Days = BTreeMap<(String, NaiveDate), (i64, i64)>;
 
 impl Reader {
+    /// Each link to rows with findings of a run: what it says, and how many rows there are.
+    pub(crate) async fn rows_of_runs(&self, html: &str) -> Vec<(String, u64)> {
+        let mut found = Vec::new();
+        for link in links(html) {
+            let Some(to) = link.to.strip_suffix("#rows") else {
+                continue;
+            };
+            let (run, query) = to.split_once('?').unwrap_or((to, ""));
+            let query = match query {
+                "" => "severity=error".to_owned(),
+                code => code.trim_start_matches("show=all&").to_owned(),
+            };
+            let page = self.page(&link.to).await;
+            assert!(page.contains("id=\"rows\""), "{}", link.to);
+            let rows = self
+                .house
+                .get(&format!("/api/v1{run}/findings?{query}"))
+                .await;
+            found.push((
+                link.text.replace('\u{a0}', " "),
+                rows.json()["total"].as_u64().unwrap(),
+            ));
+        }
+        found
+    }
+
     /// Of each run a number and two more, by its id.
     async fn of_runs(&self, sql: &str) -> BTreeMap<String, [i64; 3]> {
         let rows = grouped(&self.url, sql).await.into_iter();
@@ -394,7 +430,12 @@ async fn what_changed_from_one_file_to_the_next_is_said_with_its_figures() {
     let page = reader.page("/quality").await;
     let title = "<h2 id=\"since\">What changed since last time</h2>";
     let since = between(&page, title, "</section>");
-    assert_eq!(words(since), forth.join(" "));
+    assert_eq!(sentences(since), forth.join(" "));
+    let figures = reader.rows_of_runs(since).await;
+    // Of each rate the exceptions; of each control the rows in which it found something.
+    let found = ["8.00 %", "15.00 %", "1", "1", "VAL03", "VAL06"].map(ToOwned::to_owned);
+    let rows = [2, 3, 1, 1, 1, 1];
+    assert_eq!(figures, found.into_iter().zip(rows).collect::<Vec<_>>());
 
     let ids = [0, 1].map(|it| runs[it]["id"].as_str().unwrap());
     let compared = async |a: &str, b: &str| {
@@ -403,10 +444,14 @@ async fn what_changed_from_one_file_to_the_next_is_said_with_its_figures() {
         let (_, said) = section.split_once("</form>").unwrap();
         let (said, lines) = said.split_once("<div").unwrap();
         let body = between(lines, "<tbody>", "</tbody>");
+        let figures = reader.rows_of_runs(body).await;
         let lines = body.split("<tr>").skip(1).map(cells);
-        (words(said), lines.collect::<Vec<_>>())
+        (sentences(said), lines.collect::<Vec<_>>(), figures)
     };
-    let (said, lines) = compared(ids[0], ids[1]).await;
+    let (said, lines, figures) = compared(ids[0], ids[1]).await;
+    let found = ["15.00 %", "8.00 %", "2", "1", "1", "1"].map(ToOwned::to_owned);
+    let rows = [3, 2, 2, 1, 1, 1];
+    assert_eq!(figures, found.into_iter().zip(rows).collect::<Vec<_>>());
     assert_eq!(said, forth.join(" "));
     let line = |line: [&str; 4]| line.map(ToOwned::to_owned).to_vec();
     let of = |code: &str| {
@@ -423,7 +468,7 @@ async fn what_changed_from_one_file_to_the_next_is_said_with_its_figures() {
     ];
     assert_eq!(lines, expected);
 
-    let (said, _) = compared(ids[1], ids[0]).await;
+    let (said, ..) = compared(ids[1], ids[0]).await;
     let back = [
         "In a.csv, 15.00 % of the rows failed; in b.csv before it, 8.00 %: 7.00 points more."
             .to_owned(),

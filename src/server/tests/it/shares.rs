@@ -157,7 +157,9 @@ impl Reader {
         let all = whole(&regions).revenue;
         let lines = table(&page, title);
         assert_eq!(lines.len(), regions.len());
-        for (line, (mark, _)) in lines.into_iter().zip(marks(&page, title)) {
+        let mut leads = Vec::new();
+        for (line, (mark, to)) in lines.into_iter().zip(marks(&page, title)) {
+            leads.push((to, regions[&line[0]]));
             let region = line[0].clone();
             let money = regions[&region].revenue;
             let share = percent(money.0, all.0);
@@ -173,16 +175,20 @@ impl Reader {
         };
         let expected = days.keys().map(|it| figures(called(it), &days, it));
         assert_eq!(table(&page, title), expected.collect::<Vec<_>>());
-        let drawn: BTreeMap<String, String> = marks(&page, title)
+        let drawn: BTreeMap<String, (String, String)> = marks(&page, title)
             .into_iter()
-            .map(|(name, _)| {
+            .map(|(name, to)| {
                 let (day, money) = name.split_once(": ").unwrap();
-                (day.to_owned(), money.to_owned())
+                (day.to_owned(), (money.to_owned(), to))
             })
             .collect();
         for (day, sum) in &days {
-            assert_eq!(drawn[&called(day)], full(sum.revenue), "{day}");
+            let (money, to) = &drawn[&called(day)];
+            assert_eq!(*money, full(sum.revenue), "{day}");
+            leads.push((to.clone(), *sum));
         }
+        let [followed, _] = self.follow(leads).await;
+        assert_eq!(followed, regions.len() + days.len());
 
         let sql = format!(
             "SELECT f.code, count(*), 0, 0 FROM findings f JOIN runs r ON r.number = f.run WHERE r.id = '{id}' GROUP BY 1"
