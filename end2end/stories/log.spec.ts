@@ -22,6 +22,10 @@ test('the log is searched by run, event, person and day, and the search stands i
   const show = filters.getByRole('button', { name: 'Show' });
   await expect(entries.filter({ hasText: one.slice(-8) })).not.toHaveCount(0);
   await expect(entries.filter({ hasText: two.slice(-8) })).not.toHaveCount(0);
+  // What is said of the log stands apart from the form of its evidence.
+  const evidence = await page.getByRole('form', { name: 'Evidence' }).boundingBox();
+  const whole = await page.getByText('Everything that happened has its entry').boundingBox();
+  expect((whole?.y ?? 0) - (evidence?.y ?? 0) - (evidence?.height ?? 0)).toBeGreaterThanOrEqual(20);
 
   await field('Run').fill(one);
   await show.click();
