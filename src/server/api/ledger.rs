@@ -35,6 +35,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub struct RowQuery {
     run: Option<RunId>,
+    /// `Not stated` for rows without one; so for product, category and SKU.
     region: Option<String>,
     product: Option<String>,
     category: Option<String>,
