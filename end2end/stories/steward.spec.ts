@@ -26,6 +26,17 @@ test('a steward works through the list: corrects, waives, judges again, replaces
   await expect(page.getByText('5 exceptions open')).toBeVisible();
   await expect(page.getByText('₹120.00 at stake')).toBeVisible();
 
+  // What is wrong is within its frame.
+  const touching = await page.locator('.work-grid td.fault').evaluateAll((cells) => {
+    const room = (cell: Element) => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return cell.getBoundingClientRect().right - text.getBoundingClientRect().right;
+    };
+    return cells.filter((it) => room(it) < 3).map((it) => it.textContent);
+  });
+  expect(touching).toEqual([]);
+
   // Narrowed by a bar, and back.
   await page.getByRole('link', { name: /Business rule broken/ }).click();
   await expect(page).toHaveURL(/category=BUSINESS/);
