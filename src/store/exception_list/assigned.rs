@@ -45,15 +45,14 @@ const BY_STAGE: &str = sums_by!(
     "CASE WHEN EXISTS (SELECT 1 FROM findings u WHERE u.workspace = k.workspace AND u.run = k.run \
      AND u.code = 'UNQ02' AND u.record = k.record) THEN 'load' ELSE 'validate' END"
 );
-// With each of its run's codes a row's findings are looked up by the beginning of their key; the first of a code stands
-// for it.
+// With each of its run's codes a row's findings are looked up by the beginning of their key, one by one: joined with them,
+// PostgreSQL looks through all of a run's for each row.
 const BY_CONTROL: &str = sums_by!(
     "t.code",
-    "kept_rows k CROSS JOIN kept_totals t CROSS JOIN findings h WHERE k.assignee = $6 \
-     AND t.workspace = k.workspace AND t.run = k.run AND t.severity = 'error' AND t.code <> '' AND t.category = '' \
-     AND h.workspace = k.workspace AND h.run = k.run AND h.code = t.code AND h.record = k.record \
-     AND h.severity = 'error' AND NOT EXISTS (SELECT 1 FROM findings g WHERE g.workspace = h.workspace \
-     AND g.run = h.run AND g.code = h.code AND g.record = h.record AND g.place < h.place)"
+    "kept_rows k CROSS JOIN kept_totals t WHERE k.assignee = $6 AND t.workspace = k.workspace AND t.run = k.run \
+     AND t.severity = 'error' AND t.code <> '' AND t.category = '' \
+     AND (SELECT 1 FROM findings h WHERE h.workspace = k.workspace AND h.run = k.run AND h.code = t.code \
+     AND h.record = k.record AND h.severity = 'error' LIMIT 1) = 1"
 );
 
 /// As [`crate::Store::exception_overview`] of a filter that names who has them, without ages and a trend.
