@@ -45,7 +45,8 @@ pub(super) fn sentence(run: &Run) -> Markup {
                 .reason
                 .as_deref()
                 .unwrap_or(t!("Something broke on the server. Submit the file again.")),
-            t!("The file is kept, and the audit log says how far it came."),
+            // Whether its file is kept, the reason says.
+            t!("The audit log says how far it came."),
         ),
     }
 }
