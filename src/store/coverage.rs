@@ -56,7 +56,7 @@ impl Store {
             workspace
         )?;
         changed.extend(withdrawn);
-        // The index of these entries is taken where both events are named as it names them.
+        // The index of some entries is taken where their events are named as it names them.
         let mut at_stages: Found = rows!(
             &mut tx,
             "SELECT r.id, 'stage.begun', s.stage FROM stages s \
@@ -119,6 +119,7 @@ impl Store {
             "SELECT u.id, u.event FROM (SELECT id, 'upload.begun' AS event FROM uploads WHERE workspace = $1 \
              UNION ALL SELECT id, 'upload.completed' FROM uploads WHERE workspace = $1 AND completed_at IS NOT NULL) u \
              WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace = $1 AND e.event = u.event \
+             AND e.event IN ('upload.begun', 'upload.completed') \
              AND e.details LIKE '%\"upload\":\"' || u.id || '\"%') ORDER BY u.id, u.event",
             workspace
         )?;
