@@ -8,7 +8,7 @@ use crate::{
     error::StoreError,
     exception_sums::parts,
     kept::{KeptColumns, StoredRow},
-    word::{integer, json, natural},
+    word::{from_json, integer, json, natural},
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use model::{
@@ -594,13 +594,23 @@ async fn runs(
         )?);
     }
     let parts = parts(tx, workspace, filter).await?;
-    let sql = match &parts {
-        None => runs_of!("run_exceptions e WHERE e.workspace = $1"),
-        Some(_) => {
+    let numbers: Vec<i64> = parts.as_deref().map_or(Ok(Vec::new()), from_json)?;
+    // Most names are of one part. By its number PostgreSQL looks a run up among its sums; by a list it reads all of the run.
+    let (sql, parts) = match (parts, numbers.as_slice()) {
+        (None, _) => (
+            runs_of!("run_exceptions e WHERE e.workspace = $1"),
+            String::new(),
+        ),
+        (Some(_), [one]) => (
+            runs_of!("run_part_exceptions e WHERE e.part = CAST(CAST($8 AS TEXT) AS BIGINT)"),
+            one.to_string(),
+        ),
+        (Some(all), _) => (
             runs_of!(
                 "json_each($8) p CROSS JOIN run_part_exceptions e WHERE e.part = CAST(p.value AS BIGINT)"
-            )
-        }
+            ),
+            all,
+        ),
     };
     Ok(rows!(
         tx,
@@ -612,7 +622,7 @@ async fn runs(
         states(filter)?,
         filter.from.as_deref().unwrap_or_default(),
         filter.to.as_deref().unwrap_or_default(),
-        parts.unwrap_or_default(),
+        parts,
         filter.column.as_deref().unwrap_or_default(),
         filter.from_run.as_ref().map_or("", RunId::as_str),
         filter.to_run.as_ref().map_or("", RunId::as_str)
