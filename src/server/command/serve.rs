@@ -27,6 +27,8 @@ use tracing_subscriber::EnvFilter;
 
 /// How long requests that are being answered may take once the server is to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long runs that go on may take to end after that, so that the database is closed and its files are whole.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How often uploads are looked for whose time is over.
 const LOOK_AFTER: Duration = Duration::from_secs(600);
@@ -71,7 +73,7 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
     tokio::spawn(lineage.send(runs.bell(), closing.clone()));
     let state = AppState::new(Server {
         store: store.clone(),
-        runs,
+        runs: runs.clone(),
         assets,
         display: args.display.into(),
         closing: closing.clone(),
@@ -81,6 +83,12 @@ async fn serve_until_told(args: ServeArgs, out: &mut dyn Write) -> anyhow::Resul
     out.flush()?;
     tracing::info!(%address, data = %folder.display(), "serving");
     serve_router(listener, state, close, closing).await?;
+    let closed = async {
+        runs.finish().await;
+        store.close().await;
+    };
+    // What goes on longer is cut, and done again at the next start.
+    let _ = tokio::time::timeout(LAST_WORDS, closed).await;
     tracing::info!("stopped");
     Ok(())
 }

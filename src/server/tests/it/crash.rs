@@ -181,3 +181,18 @@ async fn a_run_that_goes_on_in_another_process_is_left_alone() {
         "running"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn whoever_is_told_to_stop_closes_the_database_first() {
+    let folder = tempfile::tempdir().unwrap();
+    // What is written while nobody stops it lies beside the database until then.
+    let beside = folder.path().join("tarazu.db-wal");
+    for file in 1..=3 {
+        let server = crate::serving::Serving::start(folder.path(), &[]);
+        server.begin("a.csv", orders(file..=file + 20).as_bytes());
+        server.settled();
+        assert!(server.stop().success());
+        assert!(!beside.exists(), "{file}");
+    }
+}

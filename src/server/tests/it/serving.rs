@@ -190,6 +190,15 @@ impl Serving {
         }
     }
 
+    /// SIGTERM. Waits until the process has ended.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) -> std::process::ExitStatus {
+        let process = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &process]).status();
+        assert!(told.unwrap().success());
+        self.child.wait().unwrap()
+    }
+
     /// SIGKILL. Gives what the log said last of the run: a stage, `after`, or nothing.
     pub(crate) fn kill(mut self, run: &str) -> Option<String> {
         self.child.kill().unwrap();
