@@ -57,7 +57,7 @@ const LOOKED: [u32; 3] = [500, 1_500, 2_000];
 macro_rules! answers {
     () => {
         "k.workspace = $1 AND k.category IS NOT NULL AND ($2 = '' OR k.category = $2) \
-         AND ($3 IS NULL OR coalesce(k.region, '') = $3) AND k.state IN (SELECT value FROM json_each($4)) \
+         AND ($3 IS NULL OR k.region = $3 OR $3 = '' AND k.region IS NULL) AND k.state IN (SELECT value FROM json_each($4)) \
          AND ($5 = '' OR ($5 = 'load') = EXISTS (SELECT 1 FROM findings l WHERE l.workspace = k.workspace \
          AND l.run = k.run AND l.code = 'UNQ02' AND l.record = k.record)) \
          AND ($8 OR coalesce(k.product, '') = $9) AND ($10 OR coalesce(k.product_category, '') = $11) \
