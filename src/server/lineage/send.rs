@@ -127,7 +127,9 @@ impl Way {
             };
             let mut said = Vec::new();
             for untold in runs.iter().filter(|it| !it.due.is_empty()) {
-                let (run, contract) = judged(store, untold).await?;
+                let Some((run, contract)) = judged(store, untold).await? else {
+                    continue;
+                };
                 let events = events(&run, contract.as_ref()).into_iter();
                 let due = events.filter(|(event, _)| untold.due.contains(event));
                 said.extend(due.map(|(event, body)| (untold, event, body.to_string())));
@@ -177,7 +179,9 @@ impl Collector {
     }
 
     async fn tell(&self, store: &Store, untold: &Untold) -> Result<(), NotSent> {
-        let (run, contract) = judged(store, untold).await?;
+        let Some((run, contract)) = judged(store, untold).await? else {
+            return Ok(());
+        };
         let mut told = told(store, &run, contract.as_ref()).await?;
         for event in &untold.due {
             if let Some(body) = told.remove(event) {
@@ -202,9 +206,20 @@ impl Collector {
     }
 }
 
-/// The run, and what it was judged under where it has a verdict.
-async fn judged(store: &Store, untold: &Untold) -> Result<(Run, Option<Contract>), StoreError> {
-    let run = store.run(&untold.workspace, &untold.run).await?;
+/// The run, and what it was judged under where it has a verdict. None, and a line in the log, where what is stored of it
+/// cannot be read: others do not wait for it, and the next start tries again.
+async fn judged(
+    store: &Store,
+    untold: &Untold,
+) -> Result<Option<(Run, Option<Contract>)>, StoreError> {
+    let run = match store.run(&untold.workspace, &untold.run).await {
+        Err(error @ StoreError::Corrupt(_)) => {
+            let error: &dyn Error = &error;
+            tracing::error!(run = %untold.run, error, "its lineage cannot be told");
+            return Ok(None);
+        }
+        run => run?,
+    };
     let contract = match &run.verdict {
         Some(verdict) => {
             let fingerprint = &verdict.contract.fingerprint;
@@ -213,5 +228,5 @@ async fn judged(store: &Store, untold: &Untold) -> Result<(Run, Option<Contract>
         }
         None => None,
     };
-    Ok((run, contract))
+    Ok(Some((run, contract)))
 }

@@ -1,6 +1,9 @@
 //! Lineage: of a row to its file and back, as events of OpenLineage, and on its way to a collector.
 
-use crate::house::{House, orders, sample};
+use crate::{
+    house::{House, orders, sample},
+    tamper::{drop_trigger, tamper},
+};
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use serde_json::{Value, json};
 use server::lineage::send::{Sender, keep};
@@ -134,6 +137,22 @@ async fn what_was_said_of_a_run_stays_as_it_was_said() {
     let told = downloaded(&house, &run).await;
     assert_eq!(told[0], earlier);
     assert_eq!(told[1]["eventType"], "COMPLETE");
+    house.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_be_read_keeps_no_other_from_being_told() {
+    let house = House::new().await;
+    let damaged = house.run("filename=a.csv", orders(1..=3)).await;
+    house.run("filename=b.csv", orders(4..=6)).await;
+    let id = damaged["id"].as_str().unwrap();
+    let trigger = drop_trigger("runs_stay_as_they_ended", "runs");
+    let damage = format!("{trigger} UPDATE runs SET verdict = '-' || verdict WHERE id = '{id}';");
+    tamper(house.folder(), &damage).await.unwrap();
+    keep(&house.store).await.unwrap();
+    let left = house.store.lineage_untold(LineageStep::Kept, 0, 10).await;
+    let left: Vec<String> = left.unwrap().iter().map(|it| it.run.to_string()).collect();
+    assert_eq!(left, [id]);
     house.store.close().await;
 }
 
