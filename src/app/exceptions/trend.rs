@@ -134,20 +134,21 @@ pub(super) fn trend(
         .iter()
         .skip(steps.len().saturating_sub(COLUMNS))
         .collect();
+    // What came in these days; where a label is given, that alone.
+    let leads_to = |step: &ExceptionStep, label: Option<&str>| {
+        let (first, last) = step_days(&step.label)?;
+        let to = WorkAddress {
+            period: within((Some(first), Some(last)), ends),
+            show: Show::All,
+            ..narrowed(address.first(), address.by, label)
+        };
+        Some(to.href(page))
+    };
     let columns: Vec<Stack> = shown
         .iter()
         .map(|it| {
             let of_step = step_days(&it.label);
-            let href = |label: Option<&str>| {
-                let (first, last) = of_step?;
-                let base = address.first();
-                let to = WorkAddress {
-                    period: within((Some(first), Some(last)), ends),
-                    show: Show::All,
-                    ..narrowed(base, address.by, label)
-                };
-                Some(to.href(page))
-            };
+            let href = |label: Option<&str>| leads_to(it, label);
             let mut others = ExceptionSum::default();
             let mut parts = Vec::new();
             let read = it.rows_read.unwrap_or(0);
@@ -214,6 +215,11 @@ pub(super) fn trend(
             line
         })
         .collect();
+    let leads: Vec<_> = steps
+        .iter()
+        .rev()
+        .map(|it| it.groups.first().and_then(|_| leads_to(it, None)))
+        .collect();
     let measures = Measure::ALL
         .into_iter()
         .filter(|it| has_rate || *it != Measure::Rate);
@@ -259,7 +265,7 @@ pub(super) fn trend(
                     (title, each == step, to)
                 }), page))
             }
-            (noted(&title, note, stacks(&title, &columns, numbers), &heads, &lines))
+            (noted(&title, note, stacks(&title, &columns, numbers), &heads, (&lines, &leads)))
             @if address.by == TrendBy::Control {
                 p class="quiet" { (t!("A row counts for each control that it fails.")) }
             }

@@ -15,8 +15,13 @@ use model::{
 };
 
 /// A drawing under its title, and the same figures as a table. `heads` name the table's columns; all but the
-/// first hold numbers.
-pub(crate) fn figure(title: &str, svg: String, heads: &[&str], lines: &[Vec<String>]) -> Markup {
+/// first hold numbers. With each line comes where it leads, if anywhere.
+pub(crate) fn figure(
+    title: &str,
+    svg: String,
+    heads: &[&str],
+    lines: (&[Vec<String>], &[Option<String>]),
+) -> Markup {
     noted(title, html! {}, svg, heads, lines)
 }
 
@@ -26,9 +31,13 @@ pub(crate) fn noted(
     note: Markup,
     svg: String,
     heads: &[&str],
-    lines: &[Vec<String>],
+    (lines, leads): (&[Vec<String>], &[Option<String>]),
 ) -> Markup {
-    drawn((title, note, svg), heads, lines, &Leads::default())
+    let leads = Leads {
+        lines: leads,
+        ..Leads::default()
+    };
+    drawn((title, note, svg), heads, lines, &leads)
 }
 
 /// Where a figure and what is in it can be reached, and where that leads.
@@ -42,7 +51,7 @@ pub(crate) struct Leads<'a> {
     pub(crate) lines: &'a [Option<String>],
 }
 
-/// On the server only: as `figure`, with where its table leads.
+/// On the server only: as `figure`, with where it can be reached.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn leading(
     title: &str,
@@ -131,6 +140,7 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> Markup
             href: page.map(|page| RowWindow::with_code(&it.code).href(page)),
         })
         .collect();
+    let leads: Vec<_> = marks.iter().map(|it| it.href.clone()).collect();
     let lines: Vec<_> = failing
         .iter()
         .map(|it| {
@@ -145,7 +155,7 @@ pub(crate) fn failures(controls: &[ControlResult], page: Option<&str>) -> Markup
         title,
         bars(title, &marks),
         &[t!("Control"), t!("Evaluated"), t!("Failed")],
-        &lines,
+        (&lines, &leads),
     )
 }
 
@@ -171,6 +181,7 @@ pub(crate) fn regions(slices: &[Slice], title: &str, rows: Option<&str>) -> Mark
             href: rows.map(|rows| format!("{rows}&region={}", Url::escape(&it.label))),
         })
         .collect();
+    let leads: Vec<_> = marks.iter().map(|it| it.href.clone()).collect();
     let lines: Vec<_> = slices
         .iter()
         .map(|it| slice_line(stated(&it.label), it))
@@ -179,7 +190,7 @@ pub(crate) fn regions(slices: &[Slice], title: &str, rows: Option<&str>) -> Mark
         title,
         bars(title, &marks),
         &[t!("Region"), t!("Rows"), t!("Units"), t!("Revenue")],
-        &lines,
+        (&lines, &leads),
     )
 }
 

@@ -74,8 +74,10 @@ fn side_by_side(a: &Run, b: &Run, place: &Place) -> Markup {
         }
     }
     let pages = [a, b].map(|it| place.run(&it.summary.id));
-    let rows = [a, b].map(|it| html! { (format::count(it.summary.rows_read.unwrap_or(0))) });
     let [old_page, new_page] = &pages;
+    let rows = [(a, old_page), (b, new_page)].map(|(it, page)| {
+        html! { a href=(page) { (format::count(it.summary.rows_read.unwrap_or(0))) } }
+    });
     let verdicts = [(old, old_page), (new, new_page)];
     let of = |it: Option<Ratio>, shown: &dyn Fn(Ratio) -> Markup| match it {
         Some(it) => shown(it),

@@ -450,11 +450,12 @@ fn over_time(
             .rev()
             .map(|it| vec![it.name.clone(), it.text.clone()])
             .collect();
+        let leads: Vec<_> = points.iter().rev().map(|it| it.href.clone()).collect();
         chart::figure(
             title,
             line_chart(title, &points, limit.as_ref(), numbers),
             &[t!("File"), t!("Value")],
-            &lines,
+            (&lines, &leads),
         )
     };
     html! {
@@ -525,25 +526,29 @@ fn run(it: &RunQuality, goals: &[Threshold], told: &Told<'_>) -> Markup {
         ..told.filters.exceptions()
     };
     let work = work.href(&told.place.exceptions());
-    let share = |it: Option<Ratio>| it.map_or_else(|| "–".to_owned(), format::percent);
+    let page = told.place.run(&it.id);
+    let share = |it: Option<Ratio>, to: Option<&str>| match it {
+        Some(it) => link(to, &format::percent(it)),
+        None => html! { "–" },
+    };
     let is_met = |name: &str, value: Option<Ratio>| goal(goals, name, value).map(|it| met(it.1));
     let rate = it.exception_rate.map_or(0, Ratio::millionths);
     html! {
         tr {
-            th scope="row" { a href=(told.place.run(&it.id)) { (it.file_name) } }
+            th scope="row" { a href=(page) { (it.file_name) } }
             td class="when" { (time(&it.created_at)) }
             td { (run_state(it.status, it.withdrawn.as_ref())) }
             @if told.filters.said().is_none() {
-                td class="number" { (share(it.quality_score)) }
+                td class="number" { (share(it.quality_score, Some(&format!("{page}#all-controls")))) }
                 td { @if let Some(it) = is_met("quality_score", it.quality_score) { (it) } }
             } @else if let Some(read) = it.rows_read {
-                td class="number" { (format::count(read)) }
+                td class="number" { a href=(page) { (format::count(read)) } }
             }
             td class="number" {
-                @if it.exceptions > 0 { a href=(work) { (format::count(it.exceptions)) } } @else { "0" }
+                @if it.exceptions > 0 { a href=(&work) { (format::count(it.exceptions)) } } @else { "0" }
             }
             @if it.rows_read.is_some() {
-                td class="number" { (share(it.exception_rate)) }
+                td class="number" { (share(it.exception_rate, (it.exceptions > 0).then_some(work.as_str()))) }
                 td { @if let Some(it) = is_met("exception_rate", it.exception_rate) { (it) } }
                 td class="bar" { (bar(u64::from(rate), 1_000_000, "exception")) }
             }

@@ -37,7 +37,7 @@ pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
                         amount: revenue.into(),
                         text: view.numbers.full(revenue),
                         short: view.numbers.short(revenue),
-                        href: Some(href(view, region, category)),
+                        href: Some(href(view, Some(region), category)),
                     }
                 })
                 .collect(),
@@ -60,7 +60,11 @@ pub(crate) fn heat_map(view: &View<'_>, sales: &SalesBoard) -> Markup {
         .collect();
     let title = t!("Revenue by category and region");
     let svg = heat(title, &regions, &rows, &view.numbers.short(largest));
-    figure(title, svg, &heads, &lines)
+    let leads: Vec<_> = categories
+        .iter()
+        .map(|it| Some(href(view, None, it)))
+        .collect();
+    figure(title, svg, &heads, (&lines, &leads))
 }
 
 fn labels(groups: &[SalesGroup]) -> Vec<String> {
@@ -68,9 +72,11 @@ fn labels(groups: &[SalesGroup]) -> Vec<String> {
     shown.map(|it| it.label.clone()).collect()
 }
 
-fn href(view: &View<'_>, region: &str, category: &str) -> String {
+/// The rows of a category, and of a region where one is given.
+fn href(view: &View<'_>, region: Option<&str>, category: &str) -> String {
+    let chosen = &view.filters.region;
     let filters = Filters {
-        region: Some(region.to_owned()),
+        region: region.map(str::to_owned).or_else(|| chosen.clone()),
         category: Some(category.to_owned()),
         ..view.filters.clone()
     };

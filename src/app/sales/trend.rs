@@ -59,10 +59,15 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
     let title = t!("Revenue per {each}", each = span.each());
     let days = format::locale().days;
     let full = |money: Money| view.numbers.full(money);
+    let leads: Vec<_> = stretches
+        .iter()
+        .map(|it| it.known().then(|| href(view, it, span)))
+        .collect();
     let points: Vec<_> = stretches
         .iter()
         .zip(&averages)
-        .map(|(it, average)| Point {
+        .zip(&leads)
+        .map(|((it, average), lead)| Point {
             name: name(it, span),
             text: if it.known() {
                 full(it.revenue)
@@ -73,7 +78,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
             part: it.known() && !it.whole(),
             average: average.map(Into::into),
             tick: span.tick(it.start, stretches.len(), days),
-            href: it.known().then(|| href(view, it, span)),
+            href: lead.clone(),
         })
         .collect();
     let lines: Vec<_> = stretches
@@ -131,7 +136,7 @@ pub(crate) fn trend(view: &View<'_>, sales: &SalesBoard) -> Markup {
         note,
         line(&title, &points, None, view.numbers),
         &heads,
-        &lines,
+        (&lines, &leads),
     )
 }
 

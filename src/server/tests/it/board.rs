@@ -277,6 +277,10 @@ impl Board<'_> {
             .collect();
         let lines = table(&self.page, title);
         assert_eq!(lines.len(), categories.len());
+        let drawn = between(&self.page, &format!("<h3>{title}</h3>"), "</figure>");
+        for link in links(drawn.split_once("<tbody>").unwrap().1) {
+            self.leads.push((link.to, categories[&link.text]));
+        }
         let mut marks = marks(&self.page, title).into_iter();
         for line in lines {
             let category = &line[0];
@@ -340,6 +344,14 @@ impl Board<'_> {
         let title = format!("Revenue per {step}");
         let lines = table(&self.page, &title);
         let marks = marks(&self.page, &title);
+        let drawn = between(&self.page, &format!("<h3>{title}</h3>"), "</figure>");
+        let of_lines = links(drawn.split_once("<tbody>").unwrap().1);
+        let of_lines: Vec<String> = of_lines.into_iter().map(|it| it.to).collect();
+        let of_marks = marks
+            .iter()
+            .map(|it| it.1.clone())
+            .filter(|it| !it.is_empty());
+        assert_eq!(of_lines, of_marks.collect::<Vec<_>>(), "{title}");
         assert_eq!((lines.len(), marks.len()), (steps.len(), steps.len()));
         // Of each point its revenue, where it is whole.
         let mut wholes: Vec<Option<i128>> = Vec::new();

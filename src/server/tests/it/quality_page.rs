@@ -112,6 +112,22 @@ impl Reader {
                 rare.clone(),
             ];
             assert_eq!(cells[3..8], expected, "{}", cells[0]);
+            let run = format!("/runs/{id}");
+            let mut to: Vec<String> = links(line).into_iter().map(|it| it.to).collect();
+            assert!(
+                to.starts_with(&[run.clone(), format!("{run}#all-controls")]),
+                "{to:?}"
+            );
+            let behind = to.split_off(2);
+            assert_eq!(
+                behind.len(),
+                if exceptions > 0 { 2 } else { 0 },
+                "{behind:?}"
+            );
+            for it in behind {
+                let found = self.behind(&it).await;
+                assert_eq!(i64::try_from(found).unwrap(), exceptions, "{it}");
+            }
             said.extend([format!("score {good}"), format!("rate {rare}")]);
             for (line, value) in [(of_rate, rate), (of_score, score)] {
                 assert!(line[0].starts_with(&format!("{}, ", cells[0])), "{line:?}");
@@ -296,6 +312,7 @@ impl Reader {
                 }
             }
             if (measure, step, by) == ("money", "month", "category") {
+                let mut led = [0, 0];
                 for link in links(drawn) {
                     let day = |key| {
                         let day = between(&link.to, key, "&").replace("%2D", "-");
@@ -305,11 +322,15 @@ impl Reader {
                     // Each part leads to its own.
                     let to = link.to.replace("%5F", "_");
                     let named = |it: &&&str| to.contains(&format!("category={it}"));
-                    let label = labels.iter().find(named).unwrap();
-                    let rows = of(days, label, within).0;
+                    // A line of the table leads to all that came in its month.
+                    let label = labels.iter().find(named);
+                    let behind_it = label.map_or(labels.iter().collect(), |it| vec![it]);
+                    led[usize::from(label.is_none())] += 1;
+                    let rows: i64 = behind_it.into_iter().map(|it| of(days, it, within).0).sum();
                     let behind = self.behind(&link.to).await;
                     assert_eq!(i64::try_from(behind).unwrap(), rows, "{}", link.to);
                 }
+                assert!(led[0] > led[1] && led[1] > 6, "{led:?}");
             }
         }
     }
