@@ -8,7 +8,7 @@ use engine::contract::Contract;
 use model::run::Run;
 use reqwest::{Client, StatusCode, Url, header::CONTENT_TYPE};
 use std::{error::Error, time::Duration};
-use store::{LineageStep, Store, StoreError, Untold};
+use store::{LineageEvent, LineageStep, Store, StoreError, Untold};
 use thiserror::Error;
 use tokio::sync::watch;
 
@@ -130,9 +130,7 @@ impl Way {
                 let Some((run, contract)) = judged(store, untold).await? else {
                     continue;
                 };
-                let events = events(&run, contract.as_ref()).into_iter();
-                let due = events.filter(|(event, _)| untold.due.contains(event));
-                said.extend(due.map(|(event, body)| (untold, event, body.to_string())));
+                said.extend(due(untold, &run, contract.as_ref()));
             }
             store.keep_lineage(&said).await?;
             after = last.number;
@@ -182,6 +180,9 @@ impl Collector {
         let Some((run, contract)) = judged(store, untold).await? else {
             return Ok(());
         };
+        // A run may have ended since this round kept what there was: nothing is sent that is not kept.
+        let said: Vec<_> = due(untold, &run, contract.as_ref()).collect();
+        store.keep_lineage(&said).await?;
         let mut told = told(store, &run, contract.as_ref()).await?;
         for event in &untold.due {
             if let Some(body) = told.remove(event) {
@@ -204,6 +205,17 @@ impl Collector {
             Err(NotSent::Refused(status))
         }
     }
+}
+
+/// The events of a run that are still to be told, as they would be now.
+fn due<'u>(
+    untold: &'u Untold,
+    run: &Run,
+    contract: Option<&Contract>,
+) -> impl Iterator<Item = (&'u Untold, LineageEvent, String)> + use<'u> {
+    let all = events(run, contract).into_iter();
+    let due = all.filter(|(event, _)| untold.due.contains(event));
+    due.map(move |(event, body)| (untold, event, body.to_string()))
 }
 
 /// The run, and what it was judged under where it has a verdict. None, and a line in the log, where what is stored of it

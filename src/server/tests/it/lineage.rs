@@ -5,6 +5,7 @@ use crate::{
     tamper::{drop_trigger, tamper},
 };
 use axum::{Router, extract::State, http::StatusCode, routing::post};
+use model::id::{RunId, WorkspaceId};
 use serde_json::{Value, json};
 use server::lineage::send::{Sender, keep};
 use std::{
@@ -12,7 +13,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use store::{LineageEvent, LineageStep};
+use store::{LineageEvent, LineageStep, Store};
 use tokio::{net::TcpListener, sync::watch};
 
 const WAIT: Duration = Duration::from_millis(5);
@@ -112,6 +113,56 @@ async fn every_run_is_told_once_though_the_collector_was_away_and_the_server_sto
         let left = house.store.lineage_untold(step, 0, 10).await.unwrap();
         assert_eq!(left, [], "{step:?}");
     }
+    house.store.close().await;
+}
+
+/// Takes nothing before the gate is open, and tells of each event whether it is kept as it is sent.
+struct Slow {
+    store: Store,
+    gate: watch::Sender<bool>,
+    kept: watch::Sender<Vec<(String, bool)>>,
+}
+
+async fn take_slowly(State(slow): State<Arc<Slow>>, body: String) -> StatusCode {
+    let event: Value = serde_json::from_str(&body).unwrap();
+    let id = event.pointer("/run/runId").unwrap().as_str().unwrap();
+    let run = RunId::try_from(format!("run_{}", id.replace('-', ""))).unwrap();
+    let kept = slow.store.kept_lineage(&WorkspaceId::main(), &run).await;
+    let is_kept = kept.unwrap().into_values().any(|it| it == body);
+    let kind = event["eventType"].as_str().unwrap();
+    let told = (format!("{run} {kind}"), is_kept);
+    slow.kept.send_modify(|it| it.push(told));
+    slow.gate.subscribe().wait_for(|it| *it).await.unwrap();
+    StatusCode::CREATED
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_that_is_not_kept() {
+    let house = House::new().await;
+    house.run("filename=a.csv", orders(1..=3)).await;
+    let slow = Arc::new(Slow {
+        store: house.store.clone(),
+        gate: watch::Sender::new(false),
+        kept: watch::Sender::default(),
+    });
+    let router = Router::new().route("/", post(take_slowly));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let serving = axum::serve(listener, router.with_state(Arc::clone(&slow)));
+    tokio::spawn(async move { serving.await });
+    let sender = Sender::new(house.store.clone(), url.parse().ok(), WAIT).unwrap();
+    let sending = tokio::spawn(sender.send(house.runs.bell(), house.close.subscribe()));
+    let mut told = slow.kept.subscribe();
+    told.wait_for(|it| it.len() == 1).await.unwrap();
+    // Begun and ended after what there was has been kept, and before the collector has taken the first event.
+    let later = house.run("filename=b.csv", orders(4..=6)).await;
+    slow.gate.send_replace(true);
+    let all = told.wait_for(|it| it.len() == 4).await.unwrap().clone();
+    let end = format!("{} COMPLETE", later["id"].as_str().unwrap());
+    assert!(all.iter().any(|it| it.0 == end), "{all:?}");
+    assert!(all.iter().all(|it| it.1), "{all:?}");
+    house.close.send_replace(true);
+    sending.await.unwrap();
     house.store.close().await;
 }
 
