@@ -278,7 +278,9 @@ impl Board<'_> {
         let lines = table(&self.page, title);
         assert_eq!(lines.len(), categories.len());
         let drawn = between(&self.page, &format!("<h3>{title}</h3>"), "</figure>");
-        for link in links(drawn.split_once("<tbody>").unwrap().1) {
+        let of_lines = links(drawn.split_once("<tbody>").unwrap().1);
+        assert_eq!(of_lines.len(), categories.len());
+        for link in of_lines {
             self.leads.push((link.to, categories[&link.text]));
         }
         let mut marks = marks(&self.page, title).into_iter();
