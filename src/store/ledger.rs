@@ -4,6 +4,7 @@ mod cells;
 mod order;
 pub(crate) mod origin;
 mod page;
+mod revenue;
 mod sheets;
 pub(crate) mod standing;
 

@@ -245,6 +245,7 @@ impl Cube {
             run
         )?;
         let own = self.on_top_of(before, self.is_whole)?;
+        let some_are_new = own.iter().any(|it| it.is_new);
         let own: Vec<_> = own.iter().map(of_run).collect();
         let of_run = if self.is_whole { &OF_NEW_RUN } else { &OF_RUN };
         let shared = [Value::Text(Some(workspace)), Value::Integer(Some(run))];
@@ -256,6 +257,17 @@ impl Cube {
                 workspace,
                 run
             )?;
+            // A run that was withdrawn is not looked into for the dearest rows.
+            execute!(
+                tx,
+                "DELETE FROM run_bounds WHERE workspace = $1 AND run = $2 \
+                 AND NOT EXISTS (SELECT 1 FROM run_sales WHERE workspace = $1 AND run = $2)",
+                workspace,
+                run
+            )?;
+        }
+        if some_are_new {
+            bound(tx, workspace, run).await?;
         }
         Ok(())
     }
@@ -333,6 +345,22 @@ impl Cube {
         });
         cells.collect()
     }
+}
+
+/// Gives the cells of a run bounds by month, where they have none. Others stay: they are of all rows that the run ever had.
+async fn bound(tx: &mut Tx, workspace: &str, run: i64) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO run_bounds (workspace, run, region, product, category, sku, month, lowest, highest) \
+         SELECT workspace, run, region, product, category, sku, substr(day, 1, 7), \
+         min(coalesce(lowest, -9223372036854775807)), max(coalesce(highest, 9223372036854775807)) \
+         FROM run_sales WHERE workspace = $1 AND run = $2 \
+         GROUP BY workspace, run, region, product, category, sku, substr(day, 1, 7) \
+         ON CONFLICT (workspace, run, region, product, category, sku, month) DO NOTHING",
+        workspace,
+        run
+    )?;
+    Ok(())
 }
 
 /// A cell as it goes into a table.

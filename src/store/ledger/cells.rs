@@ -1,4 +1,4 @@
-//! Rows by the cells that they stand in: by day, and by revenue.
+//! Rows by the cells that they stand in, and by day.
 
 use super::{
     page::{Found, Place, Reader, days, words},
@@ -9,21 +9,12 @@ use crate::{
     error::StoreError,
     word::{from_json, json},
 };
-use model::ledger::{Direction, MOST_BY_REVENUE};
+use model::ledger::Direction;
 use sqlx::FromRow;
 use std::{cmp::Ordering, collections::HashMap};
 
 /// Places of rows that are looked up together.
 const TOGETHER: usize = 512;
-
-/// Cells that are asked for together, in order of revenue.
-const STEP: i64 = 200;
-
-/// Of those, cells whose rows are read together: a page seldom needs those of all.
-const READ: usize = 25;
-
-/// Products whose cells are asked for apart.
-const PRODUCTS: usize = 16;
 
 /// A day, region, product, category and SKU, as the sums name them; an empty text where rows have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]
@@ -44,14 +35,14 @@ struct Counted {
 
 /// The rows of a run that stand in a cell.
 #[derive(FromRow)]
-struct Part {
-    run: i64,
+pub(super) struct Part {
+    pub(super) run: i64,
     #[sqlx(flatten)]
     cell: Cell,
     /// A list of their records; None where the run's rows have to be looked through.
-    records: Option<String>,
+    pub(super) records: Option<String>,
     /// What no row's amount is beyond, in the direction of the order.
-    edge: i64,
+    pub(super) edge: i64,
 }
 
 // The cells behind a place, each of which has rows of the filter; all take the same values in the same places.
@@ -95,6 +86,7 @@ macro_rules! by {
         }
     };
 }
+pub(super) use by;
 
 // What each run has in those cells.
 macro_rules! parts {
@@ -122,24 +114,6 @@ macro_rules! parts_of_cell {
              AND sku = $6 AND run BETWEEN $7 AND $8 AND row_count > 0 ORDER BY ",
             $order,
             " LIMIT $9"
-        )
-    };
-}
-
-macro_rules! parts_by_edge {
-    ($by:expr, $product:literal, $edge:literal, $order:expr) => {
-        concat!(
-            "SELECT run, day, region, product, category, sku, records, ",
-            $edge,
-            " AS edge FROM run_sales",
-            $by,
-            " WHERE workspace = $1 AND run BETWEEN $2 AND $3 AND row_count > 0 \
-             AND day >= $4 AND day <= $5 AND ($6 OR region = $7) AND ",
-            $product,
-            " AND ($10 OR category = $11) AND ($12 OR sku = $13) ORDER BY ",
-            $edge,
-            $order,
-            " LIMIT $14 OFFSET $15"
         )
     };
 }
@@ -209,67 +183,6 @@ impl Reader<'_> {
     pub(super) async fn first_by_day(&mut self, most: usize) -> Result<Vec<Standing>, StoreError> {
         let parts = self.parts(None, most).await?;
         self.rows_of(parts, None, usize::MAX).await
-    }
-
-    /// Rows by revenue: the cell with the largest amount first, until no further one can have a row that belongs on the
-    /// page.
-    pub(super) async fn by_revenue(
-        &mut self,
-        behind: Option<Place>,
-        limit: usize,
-    ) -> Result<Found, StoreError> {
-        let up = self.is_up();
-        let place = |it: &Standing| (it.money(), it.number, it.record());
-        let begin = behind.map(|it| (it.money, it.run, it.record));
-        let is_behind =
-            |it: (i64, i64, i64)| begin.is_none_or(|begin| it != begin && (it > begin) == up);
-        let products = self.products().await?;
-        let (mut found, mut before) = (Vec::new(), 0_u64);
-        'cells: for step in 0.. {
-            let from = step * STEP;
-            let mut parts = match &products {
-                Some(products) => self.parts_of_products(products, from).await?,
-                None => self.parts_by_edge(None, from, STEP).await?,
-            };
-            let all = parts.len() < usize::try_from(STEP).unwrap_or(usize::MAX);
-            while !parts.is_empty() {
-                let rest = parts.split_off(parts.len().min(READ));
-                // No row of the cells behind them stands before this place.
-                let edge = parts.last().map(|it| (it.edge, it.run));
-                let mut listed = Vec::new();
-                for part in parts {
-                    if part.records.is_some() {
-                        listed.push(part);
-                    } else {
-                        found.extend(self.dearest(&part, begin, limit + 1).await?);
-                    }
-                }
-                found.extend(self.rows_of(listed, None, usize::MAX).await?);
-                let seen = found.len();
-                found.retain(|it| is_behind(place(it)));
-                before += u64::try_from(seen - found.len()).unwrap_or(0);
-                found.sort_by_key(place);
-                if !up {
-                    found.reverse();
-                }
-                found.truncate(limit + 1);
-                let last = found.get(limit).map(|it| (it.money(), it.number));
-                let is_full = last
-                    .zip(edge)
-                    .is_some_and(|(last, edge)| last != edge && (last < edge) == up);
-                if is_full {
-                    break 'cells;
-                }
-                parts = rest;
-            }
-            if all {
-                break;
-            }
-        }
-        let (rows, next) = self.page(found, limit).await?;
-        let next =
-            next.filter(|_| before + u64::try_from(rows.len()).unwrap_or(0) < MOST_BY_REVENUE);
-        Ok((rows, next))
     }
 
     async fn cells(
@@ -384,145 +297,6 @@ impl Reader<'_> {
         )?)
     }
 
-    /// The products that a filter leaves, where it leaves few of them: cheap ones and dear ones stand far apart in the
-    /// order of all.
-    async fn products(&mut self) -> Result<Option<Vec<String>>, StoreError> {
-        let [_, (any_product, product), category, sku] = words(self.filter);
-        if self.run.is_some() || (any_product && category.0 && sku.0) {
-            return Ok(None);
-        }
-        if !any_product {
-            return Ok(Some(vec![product.into_owned()]));
-        }
-        let found: Vec<(String,)> = rows!(
-            &mut self.tx,
-            "SELECT DISTINCT product FROM sales WHERE workspace = $1 AND ($2 OR category = $3) AND ($4 OR sku = $5)",
-            self.workspace,
-            category.0,
-            &*category.1,
-            sku.0,
-            &*sku.1
-        )?;
-        let found: Vec<String> = found.into_iter().map(|it| it.0).collect();
-        Ok((found.len() <= PRODUCTS).then_some(found))
-    }
-
-    /// The next cells of these products, in their order.
-    async fn parts_of_products(
-        &mut self,
-        products: &[String],
-        from: i64,
-    ) -> Result<Vec<Part>, StoreError> {
-        if let [one] = products {
-            return self.parts_by_edge(Some(one), from, STEP).await;
-        }
-        let mut parts = Vec::new();
-        for product in products {
-            parts.extend(self.parts_by_edge(Some(product), 0, from + STEP).await?);
-        }
-        parts.sort_by_key(|it| (it.edge, it.run));
-        if !self.is_up() {
-            parts.reverse();
-        }
-        let (from, most) = (
-            usize::try_from(from).unwrap_or(usize::MAX),
-            usize::try_from(STEP).unwrap_or(usize::MAX),
-        );
-        Ok(parts.into_iter().skip(from).take(most).collect())
-    }
-
-    async fn parts_by_edge(
-        &mut self,
-        of: Option<&str>,
-        from: i64,
-        most: i64,
-    ) -> Result<Vec<Part>, StoreError> {
-        macro_rules! up {
-            ($by:expr, $product:literal, $ties:literal $(,)?) => {
-                parts_by_edge!(
-                    $by,
-                    $product,
-                    "coalesce(lowest, -9223372036854775807)",
-                    concat!(", run", $ties)
-                )
-            };
-        }
-        macro_rules! down {
-            ($by:expr, $product:literal, $ties:literal $(,)?) => {
-                parts_by_edge!(
-                    $by,
-                    $product,
-                    "coalesce(highest, 9223372036854775807)",
-                    concat!(" DESC, run DESC", $ties)
-                )
-            };
-        }
-        let sql = match (self.run, of, self.direction) {
-            // The cells of one run are soon put in order, of which no index keeps those alike.
-            (Some(_), _, Direction::Ascending) => {
-                up!(
-                    "",
-                    "($8 OR product = $9)",
-                    ", day, region, product, category, sku"
-                )
-            }
-            (Some(_), _, Direction::Descending) => {
-                down!(
-                    "",
-                    "($8 OR product = $9)",
-                    ", day, region, product, category, sku"
-                )
-            }
-            (None, None, Direction::Ascending) => {
-                by!(self, "run_sales_by_lowest", up!("($8 OR product = $9)", ""))
-            }
-            (None, None, Direction::Descending) => {
-                by!(
-                    self,
-                    "run_sales_by_highest",
-                    down!("($8 OR product = $9)", "")
-                )
-            }
-            (None, Some(_), Direction::Ascending) => {
-                by!(
-                    self,
-                    "run_sales_by_product_lowest",
-                    up!("NOT $8 AND product = $9", "")
-                )
-            }
-            (None, Some(_), Direction::Descending) => {
-                by!(
-                    self,
-                    "run_sales_by_product_highest",
-                    down!("NOT $8 AND product = $9", "")
-                )
-            }
-        };
-        let (low, high) = self.runs();
-        let ((first, last), [region, product, category, sku]) =
-            (days(self.filter), words(self.filter));
-        let product = of.map_or((product.0, &*product.1), |it| (false, it));
-        Ok(rows!(
-            &mut self.tx,
-            sql,
-            self.workspace,
-            low,
-            high,
-            first,
-            last,
-            region.0,
-            &*region.1,
-            product.0,
-            product.1,
-            category.0,
-            &*category.1,
-            sku.0,
-            &*sku.1,
-            most,
-            from
-        )?)
-    }
-
     /// At most `need` rows of a cell, behind a run and record.
     async fn of_cell(
         &mut self,
@@ -576,7 +350,7 @@ impl Reader<'_> {
     }
 
     /// At most `need` rows of these, in their order, behind a run and record of the first of them.
-    async fn rows_of(
+    pub(super) async fn rows_of(
         &mut self,
         parts: Vec<Part>,
         behind: Option<(i64, i64)>,
@@ -665,7 +439,7 @@ impl Reader<'_> {
     }
 
     /// As [`Self::look_through`], by revenue, behind an amount, run and record.
-    async fn dearest(
+    pub(super) async fn dearest(
         &mut self,
         part: &Part,
         behind: Option<(i64, i64, i64)>,

@@ -1,6 +1,7 @@
 //! Pages of the ledger. A page begins behind a row. By day, and by revenue, the sums of the sales tell in which cells (a
 //! day, region, product, category and SKU) rows of a filter stand, and the sums of a run which of its rows are in a cell: see
-//! `cells`. In the other orders, which have an index, a limited number of rows is looked at for each page: see `order`.
+//! `cells` and `revenue`. In the other orders, which have an index, a limited number of rows is looked at for each page: see
+//! `order`.
 
 use super::{
     cells::Cell,

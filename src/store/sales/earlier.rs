@@ -6,7 +6,7 @@
 //! workspaces follow. Whoever is stopped meanwhile goes on where it stopped: `sales_without_sku` says how far it came, and
 //! as long as it names a run, nobody may rely on the indices.
 
-use super::{CellColumns, Cube, cell};
+use super::{CellColumns, Cube, bound, cell};
 use crate::{
     db::{Db, Lock, Tx, execute, row, rows},
     error::StoreError,
@@ -22,21 +22,15 @@ const CHUNK: i64 = 8192;
 const TOGETHER: i64 = 50;
 const ROWS: i64 = 1_000_000;
 
-const FORGET: [&str; 4] = [
+const FORGET: [&str; 2] = [
     "DROP INDEX IF EXISTS run_sales_by_day",
     "DROP INDEX IF EXISTS run_sales_by_cell",
-    "DROP INDEX IF EXISTS run_sales_by_highest",
-    "DROP INDEX IF EXISTS run_sales_by_lowest",
 ];
 
 // As the migration `sales_by_sku` makes them.
-const MAKE: [&str; 4] = [
+const MAKE: [&str; 2] = [
     "CREATE INDEX IF NOT EXISTS run_sales_by_day ON run_sales (workspace, run, day)",
     "CREATE INDEX IF NOT EXISTS run_sales_by_cell ON run_sales (workspace, day, region, product, category, sku, run)",
-    "CREATE INDEX IF NOT EXISTS run_sales_by_highest \
-     ON run_sales (workspace, (coalesce(highest, 9223372036854775807)), run)",
-    "CREATE INDEX IF NOT EXISTS run_sales_by_lowest \
-     ON run_sales (workspace, (coalesce(lowest, -9223372036854775807)), run)",
 ];
 
 /// Gives the sums of all such runs their SKUs. Several processes that open one database share the work.
@@ -162,6 +156,12 @@ async fn tell(tx: &mut Tx, workspace: &WorkspaceId, run: i64) -> Result<(), Stor
         workspace.as_str(),
         run
     )?;
+    execute!(
+        tx,
+        "DELETE FROM run_bounds WHERE workspace = $1 AND run = $2",
+        workspace.as_str(),
+        run
+    )?;
     if told == before {
         execute!(
             tx,
@@ -170,6 +170,7 @@ async fn tell(tx: &mut Tx, workspace: &WorkspaceId, run: i64) -> Result<(), Stor
              SELECT workspace, run, region, product, category, day, sku, row_count, units, revenue, records, lowest, \
              highest FROM told_cells"
         )?;
+        bound(tx, workspace.as_str(), run).await?;
     } else {
         let cube = summed(tx, run).await?;
         cube.write_to_run(tx, workspace, run).await?;

@@ -67,6 +67,18 @@ const LAWS: [(&str, &str); 23] = [
          WHERE counts GROUP BY run, coalesce(sku, '')) AS others",
     ),
     (
+        "sales beyond the bounds of their month, or without any",
+        "SELECT count(*) FROM run_sales s WHERE NOT EXISTS (SELECT 1 FROM run_bounds b WHERE b.workspace = s.workspace \
+         AND b.run = s.run AND b.region = s.region AND b.product = s.product AND b.category = s.category \
+         AND b.sku = s.sku AND b.month = substr(s.day, 1, 7) AND b.lowest <= coalesce(s.lowest, b.lowest) \
+         AND b.highest >= coalesce(s.highest, b.highest))",
+    ),
+    (
+        "bounds of runs that have no sales",
+        "SELECT count(*) FROM run_bounds b WHERE NOT EXISTS \
+         (SELECT 1 FROM run_sales s WHERE s.workspace = b.workspace AND s.run = b.run)",
+    ),
+    (
         "sales that are not the sum of the ledger",
         "SELECT CASE WHEN (SELECT coalesce(sum(row_count), 0) FROM sales) = (SELECT count(*) FROM ledger WHERE counts) \
          AND (SELECT coalesce(sum(CAST(revenue AS BIGINT)), 0) FROM sales) = \

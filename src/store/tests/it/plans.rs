@@ -31,7 +31,7 @@ use tracing_subscriber::{
 };
 
 /// Tables that grow with the history, and the view by which keys are looked for.
-const GROWING: [&str; 13] = [
+const GROWING: [&str; 14] = [
     "entries",
     "exception_changes",
     "findings",
@@ -41,6 +41,7 @@ const GROWING: [&str; 13] = [
     "run_controls",
     "run_exceptions",
     "run_part_exceptions",
+    "run_bounds",
     "run_regions",
     "run_sales",
     "runs",
