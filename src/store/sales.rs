@@ -269,7 +269,7 @@ impl Cube {
         if some_are_new {
             bound(tx, workspace, run).await?;
         }
-        Ok(())
+        days(tx, workspace, run).await
     }
 
     async fn write_to_workspace(
@@ -357,6 +357,24 @@ async fn bound(tx: &mut Tx, workspace: &str, run: i64) -> Result<(), StoreError>
          FROM run_sales WHERE workspace = $1 AND run = $2 \
          GROUP BY workspace, run, region, product, category, sku, substr(day, 1, 7) \
          ON CONFLICT (workspace, run, region, product, category, sku, month) DO NOTHING",
+        workspace,
+        run
+    )?;
+    Ok(())
+}
+
+/// Notes the first and the last day of a run.
+async fn days(tx: &mut Tx, workspace: &str, run: i64) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM run_days WHERE workspace = $1 AND run = $2",
+        workspace,
+        run
+    )?;
+    execute!(
+        tx,
+        "INSERT INTO run_days (workspace, run, first_day, last_day) SELECT workspace, run, min(day), max(day) \
+         FROM run_sales WHERE workspace = $1 AND run = $2 AND day > '' GROUP BY workspace, run",
         workspace,
         run
     )?;

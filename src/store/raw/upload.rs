@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use bytes::Bytes;
 use model::id::WorkspaceId;
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload, path::Path as Place};
+use tokio::task::JoinHandle;
 
 /// A file on its way in. Dropped, it is as if it had never come.
 pub struct Upload<'a> {
@@ -18,6 +19,8 @@ pub struct Upload<'a> {
     parts: Box<dyn MultipartUpload>,
     waiting: Vec<Bytes>,
     waiting_bytes: usize,
+    /// The part that is being written, while the next bytes come and are hashed.
+    going: Option<JoinHandle<object_store::Result<()>>>,
 }
 
 impl RawFiles {
@@ -32,6 +35,7 @@ impl RawFiles {
             parts,
             waiting: Vec::new(),
             waiting_bytes: 0,
+            going: None,
         })
     }
 }
@@ -55,8 +59,7 @@ impl Upload<'_> {
         workspace: &WorkspaceId,
         digest: &str,
     ) -> Result<LocalFile, StoreError> {
-        self.flush().await?;
-        self.parts.complete().await?;
+        self.write_all().await?;
         self.folder.note(workspace, digest).await?;
         self.raw.publish(&self.staged, workspace, digest).await?;
         if self.raw.away.is_some() {
@@ -71,6 +74,8 @@ impl Upload<'_> {
 
     /// Removes what was written, and returns once its space is free again.
     pub async fn abort(mut self) -> Result<(), StoreError> {
+        // Whatever comes of it, it goes.
+        self.written().await.ok();
         let aborted = self.parts.abort().await;
         self.folder.remove().await?;
         Ok(aborted?)
@@ -78,16 +83,31 @@ impl Upload<'_> {
 
     /// Leaves it in staging, until the copy is dropped.
     pub(super) async fn into_copy(mut self) -> Result<Copy, StoreError> {
-        self.flush().await?;
-        self.parts.complete().await?;
+        self.write_all().await?;
         Ok(self.folder)
     }
 
+    async fn write_all(&mut self) -> Result<(), StoreError> {
+        self.flush().await?;
+        self.written().await?;
+        self.parts.complete().await?;
+        Ok(())
+    }
+
     async fn flush(&mut self) -> Result<(), StoreError> {
+        self.written().await?;
         self.waiting_bytes = 0;
         if !self.waiting.is_empty() {
             let payload = PutPayload::from_iter(self.waiting.drain(..));
-            self.parts.put_part(payload).await?;
+            self.going = Some(tokio::spawn(self.parts.put_part(payload)));
+        }
+        Ok(())
+    }
+
+    /// Waits for the part that is being written.
+    async fn written(&mut self) -> Result<(), StoreError> {
+        if let Some(going) = self.going.take() {
+            going.await.map_err(StoreError::corrupt)??;
         }
         Ok(())
     }

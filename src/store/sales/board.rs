@@ -278,16 +278,14 @@ pub(super) async fn told(
     workspace: &WorkspaceId,
     run: i64,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let told: Vec<(Option<String>, Option<String>)> = rows!(
+    let told: Vec<(String, String)> = rows!(
         tx,
-        "SELECT (SELECT min(s.day) FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number \
-         AND s.day > ''), (SELECT max(s.day) FROM run_sales s WHERE s.workspace = r.workspace \
-         AND s.run = r.number AND s.day > '') \
-         FROM runs r WHERE r.workspace = $1 AND r.status = 'complete' AND ($2 = 0 OR r.number = $2)",
+        "SELECT d.first_day, d.last_day FROM run_days d JOIN runs r ON r.number = d.run \
+         WHERE d.workspace = $1 AND r.workspace = $1 AND r.status = 'complete' AND ($2 = 0 OR d.run = $2)",
         workspace.as_str(),
         run
     )?;
-    Ok(told.into_iter().filter_map(|(a, b)| a.zip(b)).collect())
+    Ok(told)
 }
 
 /// The rows whose place another row has: their run, the run of the file that they came with, and their money.

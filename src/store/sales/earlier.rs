@@ -1,10 +1,9 @@
 //! Sums from before SKUs were a part of them: those of runs whose rows have any are made anew, once, before anybody
 //! reads them.
 //!
-//! A history may have many million cells, and each of them stands in several indices. So the indices of runs' cells go,
-//! the cells are written run by run, some runs a transaction, the indices are made again, and then the sums of the
-//! workspaces follow. Whoever is stopped meanwhile goes on where it stopped: `sales_without_sku` says how far it came, and
-//! as long as it names a run, nobody may rely on the indices.
+//! A history may have many million cells. So the index of runs' cells goes, the cells are written run by run, some runs a
+//! transaction, the index is made again, and then the sums of the workspaces follow. Whoever is stopped meanwhile goes on
+//! where it stopped: `sales_without_sku` says how far it came, and as long as it names a run, nobody may rely on the index.
 
 use super::{CellColumns, Cube, bound, cell};
 use crate::{
@@ -22,16 +21,11 @@ const CHUNK: i64 = 8192;
 const TOGETHER: i64 = 50;
 const ROWS: i64 = 1_000_000;
 
-const FORGET: [&str; 2] = [
-    "DROP INDEX IF EXISTS run_sales_by_day",
-    "DROP INDEX IF EXISTS run_sales_by_cell",
-];
+const FORGET: &str = "DROP INDEX IF EXISTS run_sales_by_cell";
 
-// As the migration `sales_by_sku` makes them.
-const MAKE: [&str; 2] = [
-    "CREATE INDEX IF NOT EXISTS run_sales_by_day ON run_sales (workspace, run, day)",
-    "CREATE INDEX IF NOT EXISTS run_sales_by_cell ON run_sales (workspace, day, region, product, category, sku, run)",
-];
+// As the migration `sales_by_sku` makes it.
+const MAKE: &str = "CREATE INDEX IF NOT EXISTS run_sales_by_cell \
+     ON run_sales (workspace, day, region, product, category, sku, run)";
 
 /// Gives the sums of all such runs their SKUs. Several processes that open one database share the work.
 pub(crate) async fn tell_skus(db: &Db) -> Result<(), StoreError> {
@@ -46,9 +40,7 @@ pub(crate) async fn tell_skus(db: &Db) -> Result<(), StoreError> {
         );
         let mut tx = begin(db).await?;
         if counted(&mut tx).await?.1 > 0 {
-            for sql in FORGET {
-                execute!(&mut tx, sql)?;
-            }
+            execute!(&mut tx, FORGET)?;
         }
         tx.commit().await?;
     }
@@ -59,11 +51,9 @@ pub(crate) async fn tell_skus(db: &Db) -> Result<(), StoreError> {
         tx.commit().await?;
         tracing::info!(runs = all, left, "runs are summed up by SKU");
     }
-    for sql in MAKE {
-        let mut tx = begin(db).await?;
-        execute!(&mut tx, sql)?;
-        tx.commit().await?;
-    }
+    let mut tx = begin(db).await?;
+    execute!(&mut tx, MAKE)?;
+    tx.commit().await?;
     loop {
         let mut tx = begin(db).await?;
         let next: Option<(String,)> =

@@ -74,6 +74,14 @@ const LAWS: [(&str, &str); 23] = [
          AND b.highest >= coalesce(s.highest, b.highest))",
     ),
     (
+        "runs whose first and last day are not those of their sales",
+        "SELECT count(*) FROM runs r LEFT JOIN run_days d ON d.workspace = r.workspace AND d.run = r.number \
+         WHERE coalesce(d.first_day, '') <> coalesce((SELECT min(s.day) FROM run_sales s \
+         WHERE s.workspace = r.workspace AND s.run = r.number AND s.day > ''), '') \
+         OR coalesce(d.last_day, '') <> coalesce((SELECT max(s.day) FROM run_sales s \
+         WHERE s.workspace = r.workspace AND s.run = r.number), '')",
+    ),
+    (
         "bounds of runs that have no sales",
         "SELECT count(*) FROM run_bounds b WHERE NOT EXISTS \
          (SELECT 1 FROM run_sales s WHERE s.workspace = b.workspace AND s.run = b.run)",
