@@ -275,7 +275,11 @@ fn came(
         show: Show::All,
         ..address.first()
     };
-    let them = format!("{}#list", them.href(page));
+    let before = WorkAddress {
+        period: Period::Custom(Some(span.from), Some(span.to)),
+        ..them.clone()
+    };
+    let [them, before] = [them, before].map(|it| format!("{}#list", it.href(page)));
     let mut figures = vec![
         KeyFigure {
             name: t!("Exceptions that came"),
@@ -287,6 +291,7 @@ fn came(
                 rows_then.into(),
                 format::count(rows_then),
             )),
+            before: Some(before.clone()),
         },
         KeyFigure {
             name: t!("Their money"),
@@ -294,6 +299,7 @@ fn came(
             exact: Some(numbers.full(money)),
             href: Some(them.clone()),
             change: changed(Change::of_money(money, money_then, numbers)),
+            before: Some(before.clone()),
         },
     ];
     // How many rows of a product were read is not known.
@@ -307,6 +313,7 @@ fn came(
             change: rate.zip(rate_then).and_then(|(now, then)| {
                 changed(Change::new(parts(now), parts(then), format::percent(then)))
             }),
+            before: Some(before),
         });
     }
     html! {

@@ -119,7 +119,7 @@ impl Glance<'_> {
                 p class="key" title=(self.numbers.full(revenue)) {
                     a href=(self.narrowed(|_| {})) { (self.numbers.short(revenue)) }
                 }
-                @if let Some(change) = change { (change.shown()) }
+                @if let Some(change) = change { (change.shown(self.before().as_deref())) }
                 @if let Some(days) = &self.days { p class="quiet" { (days) } }
                 ul {
                     @for it in self.sales.by_region.iter().filter(|it| it.sum.rows > 0) {
@@ -131,6 +131,13 @@ impl Glance<'_> {
                 }
             }
         }
+    }
+
+    /// Where the sales are that these are compared with.
+    fn before(&self) -> Option<String> {
+        let (period, against) = (self.filters.period, self.filters.against);
+        let span = self.calendar.compared(period, against)?;
+        Some(self.narrowed(|it| it.period = Period::Custom(Some(span.from), Some(span.to))))
     }
 
     /// The largest category, and the products that moved most.

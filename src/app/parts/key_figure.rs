@@ -1,7 +1,10 @@
 //! A figure of a dashboard, large, beside what it was before.
 
 use crate::parts::phrase::phrase;
-use crate::{icons::Icon, parts::words::state};
+use crate::{
+    icons::Icon,
+    parts::words::{link, state},
+};
 use maud::{Markup, html};
 use model::money::{Money, Numbers};
 use model::t;
@@ -15,6 +18,8 @@ pub(crate) struct KeyFigure {
     pub(crate) href: Option<String>,
     /// None where nothing is compared.
     pub(crate) change: Option<Change>,
+    /// Where the rows are that it is compared with.
+    pub(crate) before: Option<String>,
 }
 
 pub(crate) fn key_figures(figures: &[KeyFigure]) -> Markup {
@@ -30,7 +35,7 @@ pub(crate) fn key_figures(figures: &[KeyFigure]) -> Markup {
                                 None => (it.value),
                             }
                         }
-                        @if let Some(change) = &it.change { (change.shown()) }
+                        @if let Some(change) = &it.change { (change.shown(it.before.as_deref())) }
                     }
                 }
             }
@@ -101,7 +106,8 @@ impl Change {
         }
     }
 
-    pub(crate) fn shown(&self) -> Markup {
+    /// `before` is where the rows are that it changed from.
+    pub(crate) fn shown(&self, before: Option<&str>) -> Markup {
         let text = self.text();
         let (up, down) = if self.more_is_better {
             ("accepted", "exception")
@@ -115,7 +121,7 @@ impl Change {
                     Way::Down => (state(down, Icon::Down, &text)),
                     Way::Same | Way::New => span class="state quiet" { (text) },
                 }
-                @if self.way != Way::Same { " " span class="quiet" { (phrase!("from {from}", from = self.from)) } }
+                @if self.way != Way::Same { " " span class="quiet" { (phrase!("from {from}", from = link(before, &self.from))) } }
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::parts::phrase::phrase;
 use crate::{
     backend::{Backend, BackendError},
-    calendar::Calendar,
+    calendar::{Calendar, Period},
     filters::{Filters, joined, query},
     format,
     icons::Icon,
@@ -186,6 +186,13 @@ impl View<'_> {
 
     fn key_figures(&self, sales: &SalesBoard) -> Markup {
         let (now, before) = (&sales.now, sales.before.as_ref());
+        let filters = self.filters;
+        let compared = self.calendar.compared(filters.period, filters.against);
+        let then = compared.map(|it| Filters {
+            period: Period::Custom(Some(it.from), Some(it.to)),
+            ..filters.clone()
+        });
+        let rows_then = || then.as_ref().map(|it| self.rows(it));
         let money = |name, of: fn(SalesSum) -> Option<Money>| KeyFigure {
             name,
             value: of(now.sum).map_or("–".to_owned(), |it| self.numbers.short(it)),
@@ -195,23 +202,29 @@ impl View<'_> {
                 let (now, then) = (of(now.sum)?, of(it.sum)?);
                 Some(Change::of_money(now, then, self.numbers))
             }),
+            before: rows_then(),
         };
-        let count = |name, href: Option<String>, of: fn(&SalesTotal) -> i128| KeyFigure {
-            name,
-            value: self.signed(of(now)),
-            exact: None,
-            href,
-            change: before.map(|it| Change::new(of(now), of(it), self.signed(of(it)))),
-        };
-        let rows = || Some(self.rows(self.filters));
+        let count =
+            |name, [href, before]: [Option<String>; 2], of: fn(&SalesTotal) -> i128| KeyFigure {
+                name,
+                value: self.signed(of(now)),
+                exact: None,
+                href,
+                change: sales
+                    .before
+                    .as_ref()
+                    .map(|it| Change::new(of(now), of(it), self.signed(of(it)))),
+                before,
+            };
+        let rows = || [Some(self.rows(self.filters)), rows_then()];
+        let products_then = then.as_ref().map(|it| it.href(&self.page) + "#by-product");
+        let products = [Some("#by-product".to_owned()), products_then];
         key_figures(&[
             money(t!("Revenue"), |it| Some(it.revenue)),
             count(t!("Orders"), rows(), |it| it.sum.rows.into()),
             money(t!("Average order"), average),
             count(t!("Units"), rows(), |it| it.sum.units.into()),
-            count(t!("Products sold"), Some("#by-product".to_owned()), |it| {
-                it.products.into()
-            }),
+            count(t!("Products sold"), products, |it| it.products.into()),
         ])
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct KeyFigure {
     pub(crate) exact: String,
     pub(crate) to: String,
     pub(crate) change: String,
+    /// Where what it changed from leads.
+    pub(crate) before: String,
 }
 
 fn attribute(tag: &str, name: &str) -> String {
@@ -60,6 +62,7 @@ pub(crate) fn key_figures(page: &str) -> Vec<KeyFigure> {
             exact: attribute(tag, " title"),
             to: attribute(tag, "href"),
             change: words(change),
+            before: attribute(change, "href"),
         }
     });
     figures.collect()
@@ -180,10 +183,18 @@ impl Board<'_> {
             number(products.into(), products_then.into()),
         ];
         for (it, (value, exact, change)) in told.into_iter().zip(expected) {
-            let found = (it.value, it.exact, it.change);
+            let found = (it.value.clone(), it.exact.clone(), it.change.clone());
             assert_eq!(found, (value, exact, change), "{} {}", it.name, self.now);
+            assert_eq!(
+                it.before.is_empty(),
+                !it.change.contains(" from "),
+                "{it:?}"
+            );
             if it.name != "Products sold" {
                 self.leads.push((it.to, sum));
+                if !it.before.is_empty() {
+                    self.leads.push((it.before, sum_then));
+                }
             }
         }
     }
