@@ -8,7 +8,7 @@ use crate::{
     exception::{holders, sums},
     insert::{Insert, Kind, Value},
     kept,
-    ledger::scope,
+    ledger::{kinds::Kinds, scope},
     run::Going,
     sales::Cube,
     withdrawal::{self, Leaving},
@@ -24,7 +24,7 @@ use model::{
 use std::{collections::BTreeSet, mem};
 
 /// Where no key can be held: neither database has to look each of them up before it writes.
-const FREE: Insert<2, 11> = Insert {
+const FREE: Insert<2, 8> = Insert {
     table: "ledger",
     shared: ["run", "scope"],
     columns: [
@@ -32,10 +32,7 @@ const FREE: Insert<2, 11> = Insert {
         ("line", Kind::Integer),
         ("row_key", Kind::Text),
         ("day", Kind::Word),
-        ("region", Kind::Word),
-        ("product", Kind::Word),
-        ("sku", Kind::Word),
-        ("category", Kind::Word),
+        ("kind", Kind::Integer),
         ("quantity", Kind::Integer),
         ("unit_price", Kind::Integer),
         ("money", Kind::Integer),
@@ -44,13 +41,13 @@ const FREE: Insert<2, 11> = Insert {
 };
 
 /// Where a key may be held: its row is left out.
-const IN_SQLITE: Insert<2, 11> = Insert {
+const IN_SQLITE: Insert<2, 8> = Insert {
     tail: "ON CONFLICT (scope, key_index) WHERE counts DO NOTHING",
     ..FREE
 };
 
 /// As [`IN_SQLITE`].
-const IN_POSTGRES: Insert<2, 11> = Insert {
+const IN_POSTGRES: Insert<2, 8> = Insert {
     tail: "ON CONFLICT (scope, key_index(row_key)) WHERE counts DO NOTHING",
     ..FREE
 };
@@ -76,6 +73,7 @@ pub struct Closing {
     contract: String,
     /// Within which a key is held once.
     scope: i64,
+    kinds: Kinds,
     cube: Cube,
     refused: u64,
     kept: u64,
@@ -131,6 +129,7 @@ impl Closing {
             number,
             owner,
             contract,
+            kinds: Kinds::default(),
             cube: Cube::of_new_run(),
             refused: 0,
             kept: 0,
@@ -294,19 +293,21 @@ impl Closing {
     /// The rows are summed up meanwhile, where it is known that all of them will be taken.
     async fn insert(
         &mut self,
-        insert: &Insert<2, 11>,
+        insert: &Insert<2, 8>,
         chunk: &[LedgerRow],
         summed: bool,
     ) -> Result<u64, StoreError> {
+        let rows: Vec<_> = chunk.iter().map(|it| (it, self.kinds.of(it))).collect();
+        self.kinds.write(&mut self.tx, self.number).await?;
         let shared = [self.number, self.scope].map(|it| Value::Integer(Some(it)));
         let cube = &mut self.cube;
-        let mut meanwhile = |rows: &[LedgerRow]| {
+        let mut meanwhile = |rows: &[(&LedgerRow, i64)]| {
             if summed {
-                rows.iter().for_each(|row| cube.add(row));
+                rows.iter().for_each(|(row, _)| cube.add(row));
             }
         };
         insert
-            .run_while(&mut self.tx, shared, chunk, &values, &mut meanwhile)
+            .run_while(&mut self.tx, shared, &rows, &values, &mut meanwhile)
             .await
     }
 
@@ -323,7 +324,7 @@ impl Closing {
         };
         let held: Option<(i64,)> = row!(
             &mut self.tx,
-            "SELECT record FROM keyed_ledger WHERE scope = $1 AND key_index BETWEEN $2 AND $3 AND counts LIMIT 1",
+            "SELECT record FROM ledger_rows WHERE scope = $1 AND key_index BETWEEN $2 AND $3 AND counts LIMIT 1",
             self.scope,
             &**first,
             &**last
@@ -368,16 +369,13 @@ impl Closing {
     }
 }
 
-fn values(row: &LedgerRow) -> Result<[Value<'_>; 11], StoreError> {
+fn values<'a>((row, kind): &'a (&LedgerRow, i64)) -> Result<[Value<'a>; 8], StoreError> {
     Ok([
         Value::Integer(Some(integer(row.record)?)),
         Value::Integer(Some(integer(row.line)?)),
         Value::Text(row.key.as_deref()),
         Value::Text(row.day.as_deref()),
-        Value::Text(row.region.as_deref()),
-        Value::Text(row.product.as_deref()),
-        Value::Text(row.sku.as_deref()),
-        Value::Text(row.category.as_deref()),
+        Value::Integer(Some(*kind)),
         Value::Integer(row.quantity),
         Value::Integer(paise(row.unit_price)?),
         Value::Integer(paise(row.money)?),

@@ -1,6 +1,7 @@
 //! Rows of the ledger across runs: on their way out, and page by page.
 
 mod cells;
+pub(crate) mod kinds;
 mod order;
 pub(crate) mod origin;
 mod page;
@@ -81,7 +82,7 @@ impl Store {
             concat!(
                 "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
              l.product, l.sku, l.category, l.quantity, l.unit_price, l.money \
-             FROM ledger l CROSS JOIN runs r WHERE r.number = l.run AND r.workspace = $1 \
+             FROM ledger_rows l CROSS JOIN runs r WHERE r.number = l.run AND r.workspace = $1 \
              AND (l.run, l.record) > ($2, $3) AND l.run <= $4 \
              AND CASE WHEN l.counts THEN 'counting' WHEN l.displaced_by_run IS NOT NULL THEN 'displaced' \
              WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = l.run) \

@@ -186,7 +186,7 @@ impl Store {
         let rows: Vec<LedgerColumns> = rows!(
             &mut tx,
             "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-             FROM ledger WHERE run = $1 AND record > $2 AND counts \
+             FROM ledger_rows WHERE run = $1 AND record > $2 AND counts \
              ORDER BY record LIMIT $3",
             number,
             integer(after)?,
@@ -212,7 +212,7 @@ impl Store {
             let row: Option<LedgerColumns> = row!(
                 &mut tx,
                 "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-                 FROM ledger WHERE run = $1 ORDER BY record LIMIT 1 OFFSET $2",
+                 FROM ledger_rows WHERE run = $1 ORDER BY record LIMIT 1 OFFSET $2",
                 number,
                 integer(place)?
             )?;

@@ -167,7 +167,7 @@ async fn rows_at(tx: &mut Tx, places: Vec<Place>) -> Result<Vec<LedgerRow>, Stor
         let found: Vec<LedgerColumns> = rows!(
             tx,
             "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-             FROM ledger WHERE run = $1 AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) ORDER BY record",
+             FROM ledger_rows WHERE run = $1 AND record IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) ORDER BY record",
             run,
             json(&records)?
         )?;
@@ -266,15 +266,16 @@ impl Moved {
 }
 
 async fn set(tx: &mut Tx, (run, record): Place, counts: bool) -> Result<LedgerRow, StoreError> {
-    let found: Option<LedgerColumns> = row!(
+    let changed = execute!(
         tx,
-        "UPDATE ledger SET counts = $3 WHERE run = $1 AND record = $2 AND counts <> $3 \
-         RETURNING record, line, row_key, day, region, product, sku, category, quantity, unit_price, money",
+        "UPDATE ledger SET counts = $3 WHERE run = $1 AND record = $2 AND counts <> $3",
         run,
         record,
         counts
     )?;
-    found.ok_or(StoreError::Conflict(None))?.row()
+    let row = rows_at(tx, vec![(run, record)]).await?.pop();
+    row.filter(|_| changed == 1)
+        .ok_or(StoreError::Conflict(None))
 }
 
 async fn link(tx: &mut Tx, (run, record): Place, by: Option<Place>) -> Result<(), StoreError> {

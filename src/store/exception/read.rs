@@ -144,7 +144,7 @@ pub(crate) async fn holders(
         tx,
         "SELECT r.id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, l.product, l.sku, \
          l.category, l.quantity, l.unit_price, l.money \
-         FROM json_each($2) w CROSS JOIN keyed_ledger l CROSS JOIN runs r \
+         FROM json_each($2) w CROSS JOIN ledger_rows l CROSS JOIN runs r \
          WHERE l.scope = $1 AND l.key_index = w.value AND l.counts AND r.number = l.run",
         scope,
         json(&wanted)?

@@ -18,7 +18,7 @@ macro_rules! standing {
              l.displaced_by_record, w.time AS withdrawn_at, w.reason AS withdrawn_because, l.record, l.line, l.row_key, \
              l.day, l.region, l.product, l.sku, l.category, l.quantity, l.unit_price, l.money FROM ",
             $before,
-            "keyed_ledger l CROSS JOIN runs r LEFT JOIN runs d ON d.number = l.displaced_by_run \
+            "ledger_rows l CROSS JOIN runs r LEFT JOIN runs d ON d.number = l.displaced_by_run \
              LEFT JOIN withdrawals w ON w.workspace = r.workspace AND w.run = l.run WHERE r.number = l.run AND ",
             $which
         )

@@ -134,7 +134,7 @@ async fn tell(tx: &mut Tx, workspace: &WorkspaceId, run: i64) -> Result<(), Stor
          SELECT c.workspace, c.run, c.region, c.product, c.category, c.day, k.sku, c.row_count, c.units, c.revenue, \
          c.records, c.lowest, c.highest FROM run_sales c CROSS JOIN (\
          SELECT coalesce(product, '') AS product, coalesce(category, '') AS category, min(coalesce(sku, '')) AS sku \
-         FROM ledger WHERE run = $2 GROUP BY coalesce(product, ''), coalesce(category, '') \
+         FROM ledger_rows WHERE run = $2 GROUP BY coalesce(product, ''), coalesce(category, '') \
          HAVING min(coalesce(sku, '')) = max(coalesce(sku, '')) AND length(min(coalesce(sku, ''))) <= 50) k \
          WHERE c.workspace = $1 AND c.run = $2 AND k.product = c.product AND k.category = c.category",
         workspace.as_str(),
@@ -177,7 +177,7 @@ async fn summed(tx: &mut Tx, run: i64) -> Result<Cube, StoreError> {
         let found: Vec<Columns> = rows!(
             tx,
             "SELECT counts, record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-             FROM ledger WHERE run = $1 AND record > $2 ORDER BY record LIMIT $3",
+             FROM ledger_rows WHERE run = $1 AND record > $2 ORDER BY record LIMIT $3",
             run,
             behind,
             CHUNK

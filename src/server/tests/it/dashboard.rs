@@ -63,7 +63,8 @@ pub(crate) fn condition(filter: &SalesFilter, days: Option<(&str, &str)>) -> Str
 /// The ledger's rows by an expression.
 pub(crate) async fn ledger(url: &str, by: &str, condition: &str) -> Groups {
     let sums = "sum(quantity), sum(money)";
-    let sql = format!("SELECT {by}, count(*), {sums} FROM ledger WHERE {condition} GROUP BY 1");
+    let sql =
+        format!("SELECT {by}, count(*), {sums} FROM ledger_rows WHERE {condition} GROUP BY 1");
     let rows = grouped(url, &sql).await.into_iter();
     let rows = rows.map(|(label, rows, units, paise)| {
         let sum = SalesSum {

@@ -349,7 +349,7 @@ async fn beside_each_value_stand_the_rows_of_the_ledger_that_say_it() {
         for entry in entries.as_array().unwrap() {
             let value = entry["value"].as_str().unwrap();
             let sql = format!(
-                "SELECT count(*) FROM ledger WHERE counts AND {column} = '{value}' AND run IN \
+                "SELECT count(*) FROM ledger_rows WHERE counts AND {column} = '{value}' AND run IN \
                  (SELECT number FROM runs WHERE workspace = 'main')"
             );
             let rows = number(&url, &sql).await;

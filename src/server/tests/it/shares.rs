@@ -121,7 +121,7 @@ impl Reader {
     /// How much of rows and money of the runs that have such rows in the ledger is in exceptions, as Sales tells it.
     async fn of_their_money(&self, query: &str, rows: &str) -> (String, String) {
         let of_runs = format!(
-            "r.kind = 'file' AND r.number IN (SELECT l.run FROM ledger l WHERE l.counts AND {rows})"
+            "r.kind = 'file' AND r.number IN (SELECT l.run FROM ledger_rows l WHERE l.counts AND {rows})"
         );
         let entered = format!(
             "SELECT 'in', count(*), sum(l.money), 0 FROM ledger l JOIN runs r ON r.number = l.run \

@@ -63,8 +63,13 @@ const LAWS: [(&str, &str); 23] = [
     (
         "sales that are counted under another SKU",
         "SELECT count(*) FROM (SELECT run, sku, sum(row_count), sum(CAST(revenue AS BIGINT)) FROM run_sales \
-         GROUP BY run, sku EXCEPT SELECT run, coalesce(sku, ''), count(*), coalesce(sum(money), 0) FROM ledger \
-         WHERE counts GROUP BY run, coalesce(sku, '')) AS others",
+         GROUP BY run, sku EXCEPT SELECT run, coalesce(sku, ''), count(*), coalesce(sum(money), 0) \
+         FROM ledger_rows WHERE counts GROUP BY run, coalesce(sku, '')) AS others",
+    ),
+    (
+        "rows whose region, product, SKU and category are told nowhere",
+        "SELECT count(*) FROM ledger l WHERE NOT EXISTS \
+         (SELECT 1 FROM ledger_kinds k WHERE k.run = l.run AND k.kind = l.kind)",
     ),
     (
         "sales beyond the bounds of their month, or without any",

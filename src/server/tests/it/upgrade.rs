@@ -325,9 +325,10 @@ fn copied(table: &str, columns: &[String], last: i64, overriding: &str) -> Strin
         return "SELECT 1".to_owned();
     }
     let source = match table {
-        "ledger" if last < 20 => "(SELECT s.workspace, s.contract, l.* FROM later.ledger l \
+        "ledger" if last < 20 => "(SELECT s.workspace, s.contract, l.* FROM later.ledger_rows l \
              JOIN later.ledger_scopes s ON s.number = l.scope) AS wide"
             .to_owned(),
+        "ledger" if last < 43 => "later.ledger_rows".to_owned(),
         "run_sales" | "sales" if last < 24 => {
             let cell = if table == "sales" { "" } else { "run, " };
             let cell = format!("workspace, {cell}region, product, category, day");

@@ -36,8 +36,8 @@ const GROWING: [&str; 14] = [
     "exception_changes",
     "findings",
     "kept_rows",
-    "keyed_ledger",
     "ledger",
+    "ledger_rows",
     "run_controls",
     "run_exceptions",
     "run_part_exceptions",
@@ -54,8 +54,8 @@ const OF_ROWS: [&str; 6] = [
     "exception_changes",
     "findings",
     "kept_rows",
-    "keyed_ledger",
     "ledger",
+    "ledger_rows",
 ];
 
 /// Statements of what is done within the span `lists`, each once.

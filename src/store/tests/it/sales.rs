@@ -35,7 +35,7 @@ const WITHOUT: &str = "\
     FROM before GROUP BY workspace, region, product, category, day; \
     DROP TABLE before; \
     INSERT INTO sales_without_sku (workspace, run) SELECT workspace, number FROM runs \
-    WHERE EXISTS (SELECT 1 FROM ledger WHERE run = number AND sku > '');";
+    WHERE EXISTS (SELECT 1 FROM ledger_rows WHERE run = number AND sku > '');";
 
 /// As the migration 0042 leaves them, and those of runs that are summed up anew.
 const BOUNDS: &str = "\
