@@ -303,7 +303,8 @@ impl Closing {
         let cube = &mut self.cube;
         let mut meanwhile = |rows: &[(&LedgerRow, i64)]| {
             if summed {
-                rows.iter().for_each(|(row, _)| cube.add(row));
+                rows.iter()
+                    .for_each(|(row, kind)| cube.add_of_kind(*kind, row));
             }
         };
         insert

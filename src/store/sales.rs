@@ -94,10 +94,18 @@ pub(crate) struct Cube {
     hasher: DefaultHashBuilder,
     /// Where a cell stands, with the hash of its texts: one look finds it.
     places: HashTable<(u64, usize)>,
+    /// Where a row stands that is of a kind and a day, with the hash of both: most rows need not be looked at further.
+    known: HashTable<(u64, Known)>,
     cells: Vec<(Numbers, Part)>,
     total: Sums,
     /// It has all rows of a run that had none before, so that its cells can say which.
     is_whole: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    kind: i64,
+    place: usize,
 }
 
 /// A cell as the numbers of its five texts, which compare faster than they do.
@@ -124,6 +132,31 @@ impl Cube {
         self.count(row, 1);
     }
 
+    /// As [`Self::add`]; all rows of a kind have the same region, product, category and SKU.
+    pub(crate) fn add_of_kind(&mut self, kind: i64, row: &LedgerRow) {
+        let day = row.day.as_deref().unwrap_or_default();
+        let hash = self.hasher.hash_one((kind, day));
+        let is_it = |(_, it): &(u64, Known)| it.kind == kind && self.day(it.place) == day;
+        let place = match self.known.find(hash, is_it) {
+            Some((_, it)) => it.place,
+            None => {
+                let place = self.place_of(row);
+                // Of a long text a cell has the beginning, by which it is not found again.
+                if self.day(place) == day {
+                    let known = (hash, Known { kind, place });
+                    self.known.insert_unique(hash, known, |(hash, _)| *hash);
+                }
+                place
+            }
+        };
+        self.count_at(place, row, 1);
+    }
+
+    fn day(&self, place: usize) -> &str {
+        let [.., day, _] = self.cells[place].0;
+        self.texts[3].text(day)
+    }
+
     pub(crate) fn remove(&mut self, row: &LedgerRow) {
         self.count(row, -1);
     }
@@ -134,8 +167,17 @@ impl Cube {
     }
 
     fn count(&mut self, row: &LedgerRow, sign: i64) {
+        let place = self.place_of(row);
+        self.count_at(place, row, sign);
+    }
+
+    fn place_of(&mut self, row: &LedgerRow) -> usize {
         let cell = [&row.region, &row.product, &row.category, &row.day, &row.sku];
         let cell = cell.map(|it| label(it.as_deref().unwrap_or_default()));
+        self.place(cell.each_ref().map(AsRef::as_ref))
+    }
+
+    fn count_at(&mut self, place: usize, row: &LedgerRow, sign: i64) {
         let money = row.money.map_or(0, |it| it.0);
         let sums = Sums {
             rows: sign,
@@ -143,10 +185,9 @@ impl Cube {
             revenue: money * i128::from(sign),
         };
         self.total.add(sums);
-        let is_whole = self.is_whole;
-        let part = self.part(cell.each_ref().map(AsRef::as_ref));
+        let part = &mut self.cells[place].1;
         part.sums.add(sums);
-        if is_whole {
+        if self.is_whole {
             if part.records.len() <= LISTED {
                 part.records.push(row.record);
             }
@@ -157,12 +198,17 @@ impl Cube {
         }
     }
 
-    /// Of a cell, which is a new one where it has none yet.
     fn part(&mut self, cell: [&str; 5]) -> &mut Part {
+        let place = self.place(cell);
+        &mut self.cells[place].1
+    }
+
+    /// Of a cell, which is a new one where there is none yet.
+    fn place(&mut self, cell: [&str; 5]) -> usize {
         let hash = self.hasher.hash_one(cell);
         let is_it = |(_, place): &(u64, usize)| self.cell(self.cells[*place].0) == cell;
         let found = self.places.find(hash, is_it).map(|(_, place)| *place);
-        let place = found.unwrap_or_else(|| {
+        found.unwrap_or_else(|| {
             let mut numbers = Numbers::default();
             for ((number, texts), text) in numbers.iter_mut().zip(&mut self.texts).zip(cell) {
                 *number = texts.number(text);
@@ -172,8 +218,7 @@ impl Cube {
             self.places
                 .insert_unique(hash, (hash, place), |(hash, _)| *hash);
             place
-        });
-        &mut self.cells[place].1
+        })
     }
 
     /// The texts of a cell.
