@@ -9,6 +9,7 @@ mod revenue;
 mod sheets;
 pub(crate) mod standing;
 
+use self::kinds::next_rows;
 use crate::{
     Store,
     db::{Tx, row, rows},
@@ -49,8 +50,7 @@ impl Store {
             let Some(place) = place else {
                 return Ok(None);
             };
-            let page = store.page_of_rows(&workspace, &filter, place).await?;
-            let last = page.last().map(|it| (it.number, it.row.record));
+            let (page, last) = store.page_of_rows(&workspace, &filter, place).await?;
             let rows: Result<Vec<Counting>, StoreError> =
                 page.into_iter().map(Columns::counting).collect();
             let rows = stream::iter(rows?.into_iter().map(Ok));
@@ -59,12 +59,13 @@ impl Store {
         pages.try_flatten().boxed()
     }
 
+    /// Those of the next rows that `filter` lets through, and the last place that was looked at where there may be more.
     async fn page_of_rows(
         &self,
         workspace: &WorkspaceId,
         filter: &RowFilter,
         after: (i64, i64),
-    ) -> Result<Vec<Columns>, StoreError> {
+    ) -> Result<(Vec<Columns>, Option<(i64, i64)>), StoreError> {
         let mut tx = self.db.read().await?;
         let (first, last) = match &filter.run {
             Some(run) => {
@@ -82,8 +83,9 @@ impl Store {
             concat!(
                 "SELECT r.id AS run_id, r.file_name, l.run AS number, l.record, l.line, l.row_key, l.day, l.region, \
              l.product, l.sku, l.category, l.quantity, l.unit_price, l.money \
-             FROM ledger_rows l CROSS JOIN runs r WHERE r.number = l.run AND r.workspace = $1 \
-             AND (l.run, l.record) > ($2, $3) AND l.run <= $4 \
+             FROM ",
+                next_rows!("(run, record) > ($2, $3) AND run <= $4 ORDER BY run, record LIMIT $17"),
+                " l CROSS JOIN runs r WHERE r.number = l.run AND r.workspace = $1 \
              AND CASE WHEN l.counts THEN 'counting' WHEN l.displaced_by_run IS NOT NULL THEN 'displaced' \
              WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.workspace = r.workspace AND w.run = l.run) \
              THEN 'withdrawn' ELSE 'reopened' END = $5 \
@@ -99,7 +101,7 @@ impl Store {
              AND ($14 OR ",
                 standing::label!("sku", "$15"),
                 ") \
-             AND ($16 = '' OR substr(l.row_key, 1, length($16)) = $16) ORDER BY l.run, l.record LIMIT $17"
+             AND ($16 = '' OR substr(l.row_key, 1, length($16)) = $16) ORDER BY l.run, l.record"
             ),
             workspace.as_str(),
             after.0,
@@ -119,6 +121,15 @@ impl Store {
             text(&filter.key),
             PAGE
         )?;
+        let last: Option<(i64, i64)> = row!(
+            &mut tx,
+            "SELECT run, record FROM ledger WHERE (run, record) > ($1, $2) AND run <= $3 \
+             ORDER BY run, record LIMIT 1 OFFSET $4",
+            after.0,
+            after.1,
+            last,
+            PAGE - 1
+        )?;
         let places: Vec<_> = found.iter().map(|it| (it.number, it.row.record)).collect();
         let mut origins = origin::origins(&mut tx, workspace.as_str(), &places).await?;
         for it in &mut found {
@@ -127,7 +138,7 @@ impl Store {
                 it.row.line = integer(origin.line)?;
             }
         }
-        Ok(found)
+        Ok((found, last))
     }
 }
 

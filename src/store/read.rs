@@ -6,6 +6,7 @@ use crate::{
     entry::run_id,
     error::StoreError,
     exception::{self, sums},
+    ledger::kinds::next_rows,
     word::{from_json, from_word, integer, json, money, natural, sum, word},
 };
 use model::{
@@ -185,9 +186,11 @@ impl Store {
         };
         let rows: Vec<LedgerColumns> = rows!(
             &mut tx,
-            "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-             FROM ledger_rows WHERE run = $1 AND record > $2 AND counts \
-             ORDER BY record LIMIT $3",
+            concat!(
+                "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money FROM ",
+                next_rows!("run = $1 AND record > $2 AND counts ORDER BY record LIMIT $3"),
+                " l ORDER BY record"
+            ),
             number,
             integer(after)?,
             i64::from(limit)
@@ -211,8 +214,11 @@ impl Store {
         for place in places {
             let row: Option<LedgerColumns> = row!(
                 &mut tx,
-                "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-                 FROM ledger_rows WHERE run = $1 ORDER BY record LIMIT 1 OFFSET $2",
+                concat!(
+                    "SELECT record, line, row_key, day, region, product, sku, category, quantity, unit_price, money FROM ",
+                    next_rows!("run = $1 ORDER BY record LIMIT 1 OFFSET $2"),
+                    " l"
+                ),
                 number,
                 integer(place)?
             )?;

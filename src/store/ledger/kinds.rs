@@ -22,6 +22,22 @@ const INSERT: Insert<1, 5> = Insert {
     tail: "",
 };
 
+// The rows that `$which` gives, with its order and limit, and what their kinds say. PostgreSQL cannot always tell how many
+// rows a condition lets through, and would rather put all of them in order than read the next ones as they stand: of these
+// alone, before kinds are looked for, there is no doubt.
+macro_rules! next_rows {
+    ($which:literal) => {
+        concat!(
+            "(SELECT l.run, l.record, l.line, l.row_key, l.day, k.region, k.product, k.sku, k.category, l.quantity, \
+             l.unit_price, l.money, l.counts, l.displaced_by_run FROM (SELECT * FROM ledger WHERE ",
+            $which,
+            ") l LEFT JOIN ledger_kinds k ON k.run = l.run AND k.kind = l.kind)"
+        )
+    };
+}
+
+pub(crate) use next_rows;
+
 /// The kinds of rows of a run that had none before.
 #[derive(Default)]
 pub(crate) struct Kinds {

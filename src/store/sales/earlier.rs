@@ -9,6 +9,7 @@ use super::{CellColumns, Cube, bound, cell};
 use crate::{
     db::{Db, Lock, Tx, execute, row, rows},
     error::StoreError,
+    ledger::kinds::next_rows,
     read::LedgerColumns,
 };
 use model::id::WorkspaceId;
@@ -176,8 +177,12 @@ async fn summed(tx: &mut Tx, run: i64) -> Result<Cube, StoreError> {
     loop {
         let found: Vec<Columns> = rows!(
             tx,
-            "SELECT counts, record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
-             FROM ledger_rows WHERE run = $1 AND record > $2 ORDER BY record LIMIT $3",
+            concat!(
+                "SELECT counts, record, line, row_key, day, region, product, sku, category, quantity, unit_price, money \
+                 FROM ",
+                next_rows!("run = $1 AND record > $2 ORDER BY record LIMIT $3"),
+                " l ORDER BY record"
+            ),
             run,
             behind,
             CHUNK
