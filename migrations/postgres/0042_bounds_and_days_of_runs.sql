@@ -20,6 +20,8 @@ SELECT workspace, run, region, product, category, sku, substr(day, 1, 7),
     min(coalesce(lowest, -9223372036854775807)), max(coalesce(highest, 9223372036854775807))
 FROM run_sales GROUP BY workspace, run, region, product, category, sku, substr(day, 1, 7);
 
+ANALYZE run_bounds;
+
 CREATE INDEX run_bounds_by_highest ON run_bounds (workspace, highest, run);
 CREATE INDEX run_bounds_by_lowest ON run_bounds (workspace, lowest, run);
 CREATE INDEX run_bounds_by_product_highest ON run_bounds (workspace, product, highest, run);

@@ -151,9 +151,14 @@ impl Db {
                     .pragma("journal_size_limit", "67108864"),
             )
             .await?;
+        let before = migrated(&write).await?;
         sqlx::migrate!("../../migrations/sqlite")
             .run(&write)
             .await?;
+        // Of a table that was made anew nothing is known, and whoever reads shall know it from the beginning.
+        if before > 0 && migrated(&write).await? > before {
+            learn(&write).await?;
+        }
         let read = SqlitePoolOptions::new()
             .max_connections(8)
             // A connection follows the figures of tables that it found when it was opened: see `learn`.
@@ -228,26 +233,10 @@ impl Db {
     /// Has the database look at how much its tables have grown, from which it chooses ways to ask them. PostgreSQL does so
     /// by itself.
     pub(crate) async fn learn(&self) -> Result<(), StoreError> {
-        if let Self::Sqlite { write, .. } = self {
-            let mut tx = write.begin().await?;
-            // Some hundred rows of each index, of tables that have ten times the rows of the last time.
-            sqlx::raw_sql("PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002")
-                .execute(&mut *tx)
-                .await?;
-            let any = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'";
-            let any: Option<(i64,)> = sqlx::query_as(any).fetch_optional(&mut *tx).await?;
-            if any.is_some() {
-                for sql in OF_LARGE {
-                    sqlx::query(sql).bind(MANY).execute(&mut *tx).await?;
-                }
-            }
-            tx.commit().await?;
-            // This connection follows what it has just found, unless it reads what is left of it.
-            sqlx::raw_sql("ANALYZE sqlite_schema")
-                .execute(write)
-                .await?;
+        match self {
+            Self::Sqlite { write, .. } => learn(write).await,
+            Self::Postgres(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// Has PostgreSQL look at how many rows of the ledger left: by itself it does so when a tenth of all rows changed, and
@@ -331,6 +320,38 @@ pub(crate) fn beginning(key: &str) -> usize {
 
 /// Several processes may start at once. The lock lasts as long as its transaction, since one of the session would
 /// be lost behind a pooler.
+/// How many migrations a database has behind it.
+async fn migrated(pool: &SqlitePool) -> Result<i64, StoreError> {
+    let any = "SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let any: Option<(i64,)> = sqlx::query_as(any).fetch_optional(pool).await?;
+    if any.is_none() {
+        return Ok(0);
+    }
+    let count = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations");
+    Ok(count.fetch_one(pool).await?)
+}
+
+async fn learn(write: &SqlitePool) -> Result<(), StoreError> {
+    let mut tx = write.begin().await?;
+    // Some hundred rows of each index, of tables that have ten times the rows of the last time.
+    sqlx::raw_sql("PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002")
+        .execute(&mut *tx)
+        .await?;
+    let any = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'";
+    let any: Option<(i64,)> = sqlx::query_as(any).fetch_optional(&mut *tx).await?;
+    if any.is_some() {
+        for sql in OF_LARGE {
+            sqlx::query(sql).bind(MANY).execute(&mut *tx).await?;
+        }
+    }
+    tx.commit().await?;
+    // This connection follows what it has just found, unless it reads what is left of it.
+    sqlx::raw_sql("ANALYZE sqlite_schema")
+        .execute(write)
+        .await?;
+    Ok(())
+}
+
 async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
     let mut gate = pool.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock(0, 0)")

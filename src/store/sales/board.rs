@@ -160,6 +160,7 @@ impl Store {
             ..SalesFilter::default()
         };
         // Sums of a run stand in order of region, then of product: with each region named a product is looked up in them.
+        // Bare `day` would have SQLite look through all runs' sums of these days instead.
         let regions: Vec<String> = match &filter.region {
             Some(region) => vec![region.clone()],
             None => {
@@ -183,7 +184,7 @@ impl Store {
              WHERE w.workspace = r.workspace AND w.run = r.number) \
              AND ($3 OR EXISTS (SELECT 1 FROM json_each($6) g CROSS JOIN run_sales s \
              WHERE s.workspace = r.workspace AND s.run = r.number AND s.region = g.value \
-             AND s.day >= $4 AND s.day <= $5 AND ($7 = '' OR s.category = $7) \
+             AND coalesce(s.day, '') >= $4 AND coalesce(s.day, '') <= $5 AND ($7 = '' OR s.category = $7) \
              AND ($8 = '' OR s.product = $8) AND ($9 = '' OR s.sku = $9))) ORDER BY r.number DESC",
             workspace.as_str(),
             run,
