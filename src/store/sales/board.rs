@@ -159,19 +159,22 @@ impl Store {
             run: filter.run.clone(),
             ..SalesFilter::default()
         };
-        // Sums of a run stand in order of region, then of product: with each region named a product is looked up in them.
+        // Sums of a run stand in order of region, then of product: with both named a run is looked up in them.
         // Bare `day` would have SQLite look through all runs' sums of these days instead.
-        let regions: Vec<String> = match &filter.region {
-            Some(region) => vec![region.clone()],
-            None => {
-                let found: Vec<(String,)> = rows!(
-                    &mut tx,
-                    "SELECT DISTINCT region FROM sales WHERE workspace = $1",
-                    workspace.as_str()
-                )?;
-                found.into_iter().map(|(it,)| it).collect()
-            }
-        };
+        let (mut regions, mut products) = (BTreeSet::new(), BTreeSet::new());
+        if *filter != all {
+            let found: Vec<(String, String)> = rows!(
+                &mut tx,
+                "SELECT DISTINCT region, product FROM sales WHERE workspace = $1 AND ($2 = '' OR region = $2) \
+                 AND ($3 = '' OR product = $3) AND ($4 = '' OR category = $4) AND ($5 = '' OR sku = $5)",
+                workspace.as_str(),
+                text(&filter.region),
+                text(&filter.product),
+                text(&filter.category),
+                text(&filter.sku)
+            )?;
+            (regions, products) = found.into_iter().unzip();
+        }
         let found: Vec<BasisColumns> = rows!(
             &mut tx,
             "SELECT r.number, r.id, r.file_name, r.created_at, r.rows_read, r.rows_exceptions, r.money_read, r.money_exceptions, \
@@ -182,10 +185,10 @@ impl Store {
              WHERE r.workspace = $1 AND r.status = 'complete' AND (r.kind = 'file' OR r.number = $2) \
              AND ($2 = 0 OR r.number = $2) AND NOT EXISTS (SELECT 1 FROM withdrawals w \
              WHERE w.workspace = r.workspace AND w.run = r.number) \
-             AND ($3 OR EXISTS (SELECT 1 FROM json_each($6) g CROSS JOIN run_sales s \
-             WHERE s.workspace = r.workspace AND s.run = r.number AND s.region = g.value \
+             AND ($3 OR EXISTS (SELECT 1 FROM json_each($6) g CROSS JOIN json_each($8) p CROSS JOIN run_sales s \
+             WHERE s.workspace = r.workspace AND s.run = r.number AND s.region = g.value AND s.product = p.value \
              AND coalesce(s.day, '') >= $4 AND coalesce(s.day, '') <= $5 AND ($7 = '' OR s.category = $7) \
-             AND ($8 = '' OR s.product = $8) AND ($9 = '' OR s.sku = $9))) ORDER BY r.number DESC",
+             AND ($9 = '' OR s.sku = $9))) ORDER BY r.number DESC",
             workspace.as_str(),
             run,
             *filter == all,
@@ -193,7 +196,7 @@ impl Store {
             to,
             json(&regions)?,
             text(&filter.category),
-            text(&filter.product),
+            json(&products)?,
             text(&filter.sku)
         )?;
         let held: Option<(i64,)> = row!(
