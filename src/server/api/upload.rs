@@ -158,8 +158,8 @@ pub async fn accept(
     operation_id = "submit_again",
     tag = "runs",
     params(InWorkspace, NamedRun),
-    request_body(content = Said, content_type = "multipart/form-data",
-        description = "What is said of the file, as of `POST /api/v1/runs`"),
+    request_body(content = Option<Said>, content_type = "multipart/form-data",
+        description = "What is said of the file, as of `POST /api/v1/runs`, if anything"),
     responses(
         (status = 202, description = "The run has begun", body = Run),
         (status = 400, description = "What is said of the file makes no sense"),
@@ -175,12 +175,17 @@ pub async fn again(
     let who = Who::of(request.headers());
     let broken = |_| Problem::invalid("The form cannot be read. No run was begun; send it again.");
     let mut said = Said::default();
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
-        Problem::invalid("The body is said to be a form, but has no boundary that tells its parts.")
-    })?;
-    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
-        let name = part.name().unwrap_or_default().to_owned();
-        said.set(&name, text(&mut part).await?)?;
+    // Nothing need be said, and then there need be no form.
+    if request.headers().contains_key(CONTENT_TYPE) {
+        let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
+            Problem::invalid(
+                "The body is said to be a form, but has no boundary that tells its parts.",
+            )
+        })?;
+        while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            said.set(&name, text(&mut part).await?)?;
+        }
     }
     said.workspace = Some(workspace.to_string());
     said.replaces = Some(id.to_string());

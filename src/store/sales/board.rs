@@ -160,7 +160,8 @@ impl Store {
             ..SalesFilter::default()
         };
         // Sums of a run stand in order of region, then of product: with both named a run is looked up in them.
-        // Bare `day` would have SQLite look through all runs' sums of these days instead.
+        // Bare `day` would have SQLite look through all runs' sums of these days instead, and without an offset PostgreSQL
+        // would put all sums of the run beside the names.
         let (mut regions, mut products) = (BTreeSet::new(), BTreeSet::new());
         if *filter != all {
             let found: Vec<(String, String)> = rows!(
@@ -185,10 +186,10 @@ impl Store {
              WHERE r.workspace = $1 AND r.status = 'complete' AND (r.kind = 'file' OR r.number = $2) \
              AND ($2 = 0 OR r.number = $2) AND NOT EXISTS (SELECT 1 FROM withdrawals w \
              WHERE w.workspace = r.workspace AND w.run = r.number) \
-             AND ($3 OR EXISTS (SELECT 1 FROM json_each($6) g CROSS JOIN json_each($8) p CROSS JOIN run_sales s \
-             WHERE s.workspace = r.workspace AND s.run = r.number AND s.region = g.value AND s.product = p.value \
+             AND ($3 OR EXISTS (SELECT 1 FROM json_each($6) g CROSS JOIN json_each($8) p WHERE EXISTS \
+             (SELECT 1 FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number AND s.region = g.value AND s.product = p.value \
              AND coalesce(s.day, '') >= $4 AND coalesce(s.day, '') <= $5 AND ($7 = '' OR s.category = $7) \
-             AND ($9 = '' OR s.sku = $9))) ORDER BY r.number DESC",
+             AND ($9 = '' OR s.sku = $9) LIMIT 1 OFFSET 0))) ORDER BY r.number DESC",
             workspace.as_str(),
             run,
             *filter == all,

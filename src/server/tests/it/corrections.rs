@@ -328,6 +328,13 @@ async fn a_kept_file_is_read_otherwise_without_being_sent_again() {
         .send(again(&path))
         .await
         .problem(409, "not-replaceable");
+    // Nothing need be said of it: it is read as it was before.
+    let path = format!("/api/v1/runs/{}/again", run["id"].as_str().unwrap());
+    let bare = Request::post(&path).body(Body::empty()).unwrap();
+    let begun = house.send(bare).await;
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let bare = house.settled(&begun.json()).await;
+    assert_eq!(bare["rows_accepted"], first["rows_accepted"]);
     let unknown = format!("/api/v1/runs/run_{}/again", "0".repeat(32));
     house.send(again(&unknown)).await.problem(404, "not-found");
 }

@@ -452,8 +452,7 @@ async fn figures_of_home_are_those_of_the_rows() {
     let (house, _) = year().await;
     let reader = Reader::new(house);
     let home = reader.page("/").await;
-    let rows =
-        "FROM ledger l JOIN runs r ON r.number = l.run WHERE r.workspace = 'main' AND l.counts";
+    let rows = "FROM ledger_rows l JOIN runs r ON r.number = l.run WHERE r.workspace = 'main' AND l.counts";
     let money = async |more: &str| {
         let sql = format!("SELECT coalesce(sum(l.money), 0) {rows} AND {more}");
         Money::from_paise(number(&reader.url, &sql).await)

@@ -82,7 +82,7 @@ const OF_FILES: &str = "FROM runs r WHERE r.workspace = 'main' AND r.kind = 'fil
 /// Rows of a region that files brought which count: in the ledger, or kept as exceptions.
 async fn read_in(url: &str, region: &str) -> i64 {
     let mut rows = 0;
-    for table in ["ledger k", "kept_rows k"] {
+    for table in ["ledger_rows k", "kept_rows k"] {
         let of = if table.starts_with("kept") {
             "AND k.category IS NOT NULL"
         } else {
@@ -350,7 +350,7 @@ async fn quality_of_region(house: &House, region: &str) {
         )
     };
     let exceptions = number(&url, &of("kept_rows", "k.category IS NOT NULL")).await;
-    let accepted = number(&url, &of("ledger", "1 = 1")).await;
+    let accepted = number(&url, &of("ledger_rows", "1 = 1")).await;
     assert!(exceptions > 0 && accepted > 0);
     assert_eq!(quality["exceptions"].as_i64(), Some(exceptions), "{region}");
     assert_eq!(
@@ -362,7 +362,7 @@ async fn quality_of_region(house: &House, region: &str) {
         let run = format!("r.id = '{}'", it["id"].as_str().unwrap());
         let of_run = format!("k.category IS NOT NULL AND {run}");
         let exceptions = number(&url, &of("kept_rows", &of_run)).await;
-        let accepted = number(&url, &of("ledger", &run)).await;
+        let accepted = number(&url, &of("ledger_rows", &run)).await;
         assert_eq!(it["exceptions"].as_i64(), Some(exceptions), "{it}");
         assert_eq!(
             it["rows_read"].as_i64(),
