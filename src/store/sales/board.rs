@@ -186,6 +186,8 @@ impl Store {
              WHERE r.workspace = $1 AND r.status = 'complete' AND (r.kind = 'file' OR r.number = $2) \
              AND ($2 = 0 OR r.number = $2) AND NOT EXISTS (SELECT 1 FROM withdrawals w \
              WHERE w.workspace = r.workspace AND w.run = r.number) \
+             AND ($4 < '0' OR EXISTS (SELECT 1 FROM run_days d WHERE d.workspace = r.workspace AND d.run = r.number \
+             AND d.last_day >= $4 AND d.first_day <= $5)) \
              AND ($3 OR EXISTS (SELECT 1 FROM json_each($6) g CROSS JOIN json_each($8) p WHERE EXISTS \
              (SELECT 1 FROM run_sales s WHERE s.workspace = r.workspace AND s.run = r.number AND s.region = g.value AND s.product = p.value \
              AND coalesce(s.day, '') >= $4 AND coalesce(s.day, '') <= $5 AND ($7 = '' OR s.category = $7) \
