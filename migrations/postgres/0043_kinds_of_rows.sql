@@ -1,5 +1,5 @@
 -- Region, product, SKU and category are the same in thousands of rows of a run. They stand once in `ledger_kinds`, and a
--- row says which of them it is: a ledger that is half as large, and is written sooner. `ledger_rows` is rows with what
+-- row says which of them it is: the ledger is smaller for that, and written sooner. `ledger_rows` is rows with what
 -- their kinds say and what the index of keys has of them; who adds a column to the ledger makes it anew.
 CREATE TABLE ledger_kinds (
     run BIGINT NOT NULL,
