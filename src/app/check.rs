@@ -27,8 +27,8 @@ mod totals;
 pub(crate) mod worker_client;
 mod wrong;
 
-pub(crate) use desk::Desk;
-use desk::{Command, Outcome, Step};
+pub(crate) use desk::{Command, Desk};
+use desk::{Outcome, Showing, Step};
 
 use crate::{
     format,
@@ -40,6 +40,12 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::id::RunId;
+
+const SHOWING: Showing = Showing {
+    files,
+    step,
+    announcement,
+};
 
 #[component]
 pub(crate) fn CheckPage() -> impl IntoView {
@@ -65,16 +71,37 @@ pub(crate) fn CheckPage() -> impl IntoView {
         <intake::Intake desk/>
         {move || {
             desk.locale.track();
-            files(desk)
+            desk.showing.get().map_or_else(|| ().erased(), |it| (it.files)(desk))
         }}
         {move || matches!(desk.step.get(), Step::Empty).then(|| view! { <crate::home::Home/> })}
         <div aria-live="polite" aria-atomic="true" class="hidden">
-            {move || announcement(desk)}
+            {move || desk.showing.get().map_or_else(String::new, |it| (it.announcement)(desk))}
         </div>
         {move || {
             desk.locale.track();
-            step(desk)
+            desk.showing.get().map_or_else(|| not_yet(desk), |it| (it.step)(desk))
         }}
+    }
+    .erased()
+}
+
+/// While the part that does what is asked comes, and where it did not.
+fn not_yet(desk: Desk) -> AnyView {
+    match desk.step.get() {
+        Step::Failed { text } => failed(text),
+        _ if desk.is_asked() => {
+            view! { <p class="notice">{t!("Loading the checker …")}</p> }.erased()
+        }
+        _ => ().erased(),
+    }
+}
+
+fn failed(text: String) -> AnyView {
+    view! {
+        <section class="notice problem" role="alert">
+            <h2 id="failed">{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
+            <p>{text}</p>
+        </section>
     }
     .erased()
 }
@@ -88,22 +115,16 @@ fn step(desk: Desk) -> AnyView {
         }
         Step::Reading { file } => view! { <progress::Reading desk file/> }.erased(),
         Step::Stopped { file } => view! { <progress::Stopped desk file/> }.erased(),
-        Step::Failed { text } => view! {
-            <section class="notice problem" role="alert">
-                <h2 id="failed">{icon(Icon::Error)} {t!("This file could not be checked")}</h2>
-                <p>{text}</p>
-            </section>
-        }
-        .erased(),
+        Step::Failed { text } => failed(text),
         Step::Judged { file } => view! { <judged::Judged desk file/> }.erased(),
     }
 }
 
 /// Several files that came together, each with what it came to.
-fn files(desk: Desk) -> Option<AnyView> {
+fn files(desk: Desk) -> AnyView {
     let files = desk.files.get();
     if files.is_empty() {
-        return None;
+        return ().erased();
     }
     let lines = files.into_iter().enumerate().map(|(at, file)| {
         let said = match file.outcome {
@@ -154,7 +175,7 @@ fn files(desk: Desk) -> Option<AnyView> {
             </div>
         </section>
     };
-    Some(view.erased())
+    view.erased()
 }
 
 /// For those who do not see the page: few words, at few moments.

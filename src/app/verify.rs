@@ -14,7 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use model::proof::{Check, Outcome, Progress};
 #[cfg(target_arch = "wasm32")]
-use {leptos_router::hooks::use_query_map, model::id::WorkspaceId};
+use {leptos::task::spawn_local, leptos_router::hooks::use_query_map, model::id::WorkspaceId};
 
 /// The id of the file input, which `driver` reads.
 const INPUT: &str = "proof";
@@ -100,7 +100,7 @@ pub(crate) fn VerifyPage() -> impl IntoView {
         // The workspace whose log is to be verified, where the address names one.
         let log = use_query_map().with_untracked(|it| it.get("log"));
         let log = log.and_then(|it| WorkspaceId::try_from(it).ok());
-        driver::start(shown, chosen, log);
+        start(shown, chosen, log);
     }
     view! {
         <PageHead title=t!("Verify") lead=t!("Is it what was written? Checked here; nothing is sent.")/>
@@ -157,6 +157,34 @@ pub(crate) fn VerifyPage() -> impl IntoView {
         </div>
     }
     .erased()
+}
+
+/// Where what checks did not come, a file that is chosen has it come again.
+#[cfg(target_arch = "wasm32")]
+fn start(shown: Shown, chosen: RwSignal<u32>, log: Option<WorkspaceId>) {
+    let Some(owner) = Owner::current() else {
+        return;
+    };
+    let begun = StoredValue::new(false);
+    Effect::new(move |_| {
+        chosen.track();
+        if begun.get_value() {
+            return;
+        }
+        begun.set_value(true);
+        shown.program.set(Program::Loading);
+        let start = driver::start(shown, chosen, log.clone(), owner.clone());
+        spawn_local(async move {
+            if start.await.is_err() {
+                // Where the page was left meanwhile, nothing is said.
+                begun.try_set_value(false);
+                shown.program.try_set(Program::Broken);
+                shown.step.try_set(Step::Failed {
+                    text: driver::BROKEN.to_owned(),
+                });
+            }
+        });
+    });
 }
 
 fn reading(name: String, reach: RwSignal<Option<Reach>>) -> AnyView {

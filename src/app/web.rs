@@ -2,6 +2,7 @@
 
 mod copy;
 pub(crate) mod download;
+pub(crate) mod drop;
 mod filters;
 mod focus;
 pub(crate) mod follow;
@@ -16,10 +17,10 @@ use crate::{
     format,
     frame::{MORE, PRINTED},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::t;
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -35,7 +36,8 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     filters::apply_at_once(navigate.clone());
     copy::copy_charts();
     locale::switch_at_once(desk);
-    driver::start(desk, move |to: &str| {
+    drop::listen(desk);
+    open_check_when_asked(desk, move |to: &str| {
         navigate(to, NavigateOptions::default());
     });
 
@@ -54,6 +56,27 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
             OPENED.set(true);
         }
         path
+    });
+}
+
+/// What Check does comes when it is first asked of it.
+fn open_check_when_asked(desk: Desk, navigate: impl Fn(&str) + Clone + 'static) {
+    let Some(owner) = Owner::current() else {
+        return;
+    };
+    let begun = Rc::new(Cell::new(false));
+    Effect::new(move |_| {
+        if !desk.has_asked() || begun.replace(true) {
+            return;
+        }
+        let begun = Rc::clone(&begun);
+        let start = driver::start(desk, Box::new(navigate.clone()), owner.clone());
+        spawn_local(async move {
+            if start.await.is_err() {
+                begun.set(false);
+                desk.could_not_start();
+            }
+        });
     });
 }
 

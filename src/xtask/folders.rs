@@ -30,6 +30,11 @@ pub(crate) fn trunk_output() -> PathBuf {
     target().join("trunk")
 }
 
+/// The pages' program in parts.
+pub(crate) fn parts() -> PathBuf {
+    target().join("parts")
+}
+
 /// The scripts and WASM as the server sends them.
 pub(crate) fn site() -> PathBuf {
     target().join("site")

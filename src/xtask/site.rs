@@ -1,4 +1,7 @@
-//! The scripts and WASM that the pages load: Trunk builds them, wasm-opt shrinks them, Brotli packs them.
+//! The scripts and WASM that the pages load: Trunk builds them, the pages' own is cut into parts,
+//! wasm-opt shrinks them, Brotli packs them.
+
+mod parts;
 
 use crate::{folders, node, program, report::say, setup::Builders};
 use anyhow::{Context, Result, ensure};
@@ -16,17 +19,8 @@ const SMALL: &[&str] = &[
     "--one-caller-inline-max-function-size=30",
     "--low-memory-unused",
 ];
-const FAST: &[&str] = &["-O3"];
-
-/// What each program's WASM is optimised for. `src/browser/index.html` lists the same programs.
-const PROGRAMS: [(&str, &[&str]); 3] = [
-    // Read by everyone on every page.
-    ("browser", SMALL),
-    // Judges files.
-    ("worker", FAST),
-    // Opens workbooks, when one comes.
-    ("sheets", SMALL),
-];
+/// What judges files. All else is read by everyone, or opens workbooks when one comes.
+const FAST: (&str, &[&str]) = ("worker_bg.wasm", &["-O3"]);
 
 /// What rustc takes for granted in every engine; wasm-opt has to be told.
 const FEATURES: [&str; 7] = [
@@ -55,39 +49,51 @@ pub(crate) fn build(builders: &Builders) -> Result<PathBuf> {
     fs::create_dir_all(&site).with_context(|| format!("{} cannot be made", site.display()))?;
     let mut files = Vec::new();
     collect(&folders::trunk_output(), &mut files)?;
-    files.retain(|file| file.extension().is_none_or(|ending| ending != "html"));
-    files.sort();
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        !name.ends_with(".html") && !name.starts_with(parts::PROGRAM)
+    });
     ensure!(!files.is_empty(), "Trunk left nothing");
+    collect(&parts::make(&builders.tools)?, &mut files)?;
+    files.sort();
     let mut products = Vec::new();
+    let mut inputs = Vec::new();
     for file in files {
-        let name = file.strip_prefix(folders::trunk_output())?;
-        let product = site.join(name);
+        let from = [folders::trunk_output(), folders::parts()];
+        let name = from.iter().find_map(|it| file.strip_prefix(it).ok());
+        let product = site.join(name.context("a file from elsewhere")?);
         if let Some(parent) = product.parent() {
             fs::create_dir_all(parent)?;
         }
-        let program = PROGRAMS.into_iter().find(|(program, _)| {
-            name == Path::new(&format!("{program}.js"))
-                || name == Path::new(&format!("{program}_bg.wasm"))
-        });
-        match program {
-            Some((program, options)) if name.extension().is_some_and(|it| it == "js") => {
-                let names = optimise(program, options, &site)?;
-                let script = fs::read_to_string(&file)
-                    .with_context(|| format!("{} cannot be read", file.display()))?;
-                write_if_changed(names.shortened(&script).as_bytes(), &product)?;
+        let is_wasm = product.extension().is_some_and(|it| it == "wasm");
+        let wasm = format!(
+            "{}_bg.wasm",
+            product.file_stem().unwrap_or_default().display()
+        );
+        if is_wasm {
+            // Those of Trunk were made with their scripts.
+            if file.starts_with(folders::parts()) {
+                inputs.extend(optimise(&file, &product, false)?.0);
             }
-            // Made with its script.
-            Some(_) => {}
-            None => {
-                let bytes = fs::read(&file)
-                    .with_context(|| format!("{} cannot be read", file.display()))?;
-                write_if_changed(&bytes, &product)?;
-            }
+        } else {
+            let script =
+                fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            let of_trunk = file.starts_with(folders::trunk_output());
+            let program = file.with_file_name(&wasm);
+            let script = if of_trunk && program.is_file() {
+                let (kept, names) = optimise(&program, &product.with_file_name(wasm), true)?;
+                inputs.extend(kept);
+                names.shortened(&String::from_utf8(script)?).into_bytes()
+            } else {
+                script
+            };
+            write_if_changed(&script, &product)?;
         }
         products.push(product);
     }
     pack(&products)?;
     remove_others(&site, &products)?;
+    remove_others(&inputs_folder(), &inputs)?;
     Ok(site)
 }
 
@@ -104,7 +110,8 @@ fn alone() -> Result<File> {
 }
 
 /// The names by which a program's WASM and its script know each other's functions, and the short ones in their place.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Names {
     /// Module, name and short name. There is one module.
     imports: Vec<(String, String, String)>,
@@ -139,40 +146,42 @@ impl Names {
     }
 }
 
-/// Optimises a program. wasm-opt takes a minute for what has not changed: its last input is kept and compared.
-fn optimise(program: &str, options: &[&str], site: &Path) -> Result<Names> {
-    let file_name = format!("{program}_bg.wasm");
-    let input = folders::trunk_output().join(&file_name);
-    let output = site.join(&file_name);
-    let folder = folders::target().join("site-input");
-    let kept = folder.join(format!("{file_name}{}", options.concat()));
-    let kept_names = folder.join(format!("{file_name}{}.names", options.concat()));
-    let bytes = fs::read(&input).with_context(|| format!("{} cannot be read", input.display()))?;
-    let is_kept = output.is_file() && fs::read(&kept).is_ok_and(|before| before == bytes);
-    let names = fs::read_to_string(&kept_names).ok().filter(|_| is_kept);
+fn inputs_folder() -> PathBuf {
+    folders::target().join("site-input")
+}
+
+/// Optimises a WASM file. wasm-opt takes a minute for what has not changed: its last input is kept and compared. Returns
+/// that, and the names that were shortened, where `short` asks for it.
+fn optimise(file: &Path, product: &Path, short: bool) -> Result<([PathBuf; 2], Names)> {
+    let name = product.file_name().unwrap_or_default().to_string_lossy();
+    let options = if name == FAST.0 { FAST.1 } else { SMALL };
+    let input = inputs_folder().join(format!("{name}{}", options.concat()));
+    let kept = [input.clone(), input.with_added_extension("names")];
+    let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let is_kept = product.is_file() && fs::read(&input).is_ok_and(|before| before == bytes);
+    let names = fs::read_to_string(&kept[1]).ok().filter(|_| is_kept);
     let names = match names {
         Some(names) => names,
         None => {
-            let partial = output.with_extension("partial");
-            let names = program::read(
-                node::wasm_opt()
-                    .args(options)
-                    .arg("--minify-imports-and-exports-and-modules")
-                    .args(FEATURES)
-                    .arg(&input)
-                    .arg("-o")
-                    .arg(&partial),
-            )
-            .with_context(|| format!("optimising {file_name}"))?;
-            fs::rename(&partial, &output)?;
-            fs::create_dir_all(&folder)?;
-            fs::write(&kept_names, &names)
-                .and_then(|()| fs::write(&kept, bytes))
-                .with_context(|| format!("{} cannot be written", kept.display()))?;
+            let partial = product.with_extension("partial");
+            let mut command = node::wasm_opt();
+            command.args(options).args(FEATURES);
+            if short {
+                command.arg("--minify-imports-and-exports-and-modules");
+            }
+            let names = program::read(command.arg(file).arg("-o").arg(&partial))
+                .with_context(|| format!("optimising {name}"))?;
+            let names = if short { names } else { "{}".to_owned() };
+            fs::rename(&partial, product)?;
+            fs::create_dir_all(inputs_folder())?;
+            fs::write(&kept[1], &names)
+                .and_then(|()| fs::write(&input, bytes))
+                .with_context(|| format!("{} cannot be written", input.display()))?;
             names
         }
     };
-    serde_json::from_str(&names).with_context(|| format!("the names of {file_name}"))
+    let names = serde_json::from_str(&names).with_context(|| format!("the names of {name}"))?;
+    Ok((kept, names))
 }
 
 /// An unchanged file keeps its time, so that its Brotli form stays good.

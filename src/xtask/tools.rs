@@ -36,6 +36,10 @@ impl Tools {
         [&self.trunk, &self.wasm_bindgen]
     }
 
+    pub(crate) fn wasm_bindgen(&self) -> PathBuf {
+        self.wasm_bindgen.join(program_file("wasm-bindgen"))
+    }
+
     pub(crate) fn test_runner(&self) -> PathBuf {
         self.wasm_bindgen
             .join(program_file("wasm-bindgen-test-runner"))

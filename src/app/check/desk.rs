@@ -4,6 +4,7 @@
 use super::proposal::Proposal;
 use crate::format;
 use leptos::prelude::*;
+use model::t;
 use model::{
     id::{RunId, WorkspaceId},
     locale::Locale,
@@ -17,10 +18,18 @@ use model::{
 };
 use std::{mem, sync::Arc};
 
+#[cfg(target_arch = "wasm32")]
+pub(super) const BROKEN: &str = t!(
+    "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
+                      like this, send the file without a preview, with the form below."
+);
+
 #[derive(Clone, Copy)]
 pub(crate) struct Desk {
     /// True once the page is hydrated; until then Check is a plain form.
     pub(crate) awake: RwSignal<bool>,
+    /// What shows a file that was opened, once that part of the program has come.
+    pub(crate) showing: RwSignal<Option<Showing>>,
     /// How numbers and days are written, for what has to be written anew when that changes.
     pub(crate) locale: RwSignal<Locale>,
     pub(crate) scheme: RwSignal<Scheme>,
@@ -247,6 +256,8 @@ pub(crate) enum Command {
     Warm,
     /// Take the files that stand in the file input.
     Chosen,
+    /// Take the files that were dropped.
+    Dropped,
     /// Of several files, the one at this place.
     Open(usize),
     /// The file of a run that was submitted, read as it was.
@@ -305,6 +316,16 @@ pub(crate) enum Command {
     StopSending,
 }
 
+/// The part of Check that comes when it is wanted: what it shows stands beside the empty drop zone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Showing {
+    /// Several files that came together.
+    pub(crate) files: fn(Desk) -> AnyView,
+    pub(crate) step: fn(Desk) -> AnyView,
+    /// For those who do not see the page.
+    pub(crate) announcement: fn(Desk) -> String,
+}
+
 impl Desk {
     /// The id of the file input, which `driver` reads.
     pub(crate) const INPUT: &'static str = "file";
@@ -316,6 +337,8 @@ impl Desk {
     pub(crate) fn empty() -> Self {
         Self {
             awake: RwSignal::new(false),
+            // On the server nothing comes later.
+            showing: RwSignal::new(cfg!(not(target_arch = "wasm32")).then_some(super::SHOWING)),
             locale: RwSignal::new(format::locale()),
             scheme: RwSignal::new(format::scheme()),
             dragging: RwSignal::new(false),
@@ -351,6 +374,29 @@ impl Desk {
 
     pub(crate) fn ask(&self, command: Command) {
         self.asked.update(|it| it.push(command));
+    }
+
+    /// Whether anything was asked that the reader waits for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked
+            .with(|it| it.iter().any(|it| *it != Command::Warm))
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn has_asked(&self) -> bool {
+        self.asked.with(|it| !it.is_empty())
+    }
+
+    /// What does what is asked did not come.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn could_not_start(&self) {
+        let is_waited_for = untrack(|| self.is_asked());
+        self.asked.set(Vec::new());
+        if is_waited_for {
+            self.step.set(Step::Failed {
+                text: BROKEN.to_owned(),
+            });
+        }
     }
 
     /// What was asked since the last time; notices when there is more.

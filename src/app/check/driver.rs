@@ -3,15 +3,15 @@
 use model::t;
 mod asides;
 mod contract;
-mod listen;
+mod paste;
 mod queue;
 mod remember;
 
 use super::{
-    correct,
+    SHOWING, correct,
     desk::{
-        Command, Desk, FileInfo, History, Keeping, Making, Outcome, Progress, Proposing, Sending,
-        Step, Window,
+        BROKEN, Command, Desk, FileInfo, History, Keeping, Making, Outcome, Progress, Proposing,
+        Sending, Step, Window,
     },
     submit,
     worker_client::{Heard, WORKER, WorkerClient},
@@ -20,7 +20,7 @@ use crate::{
     json,
     place::Place,
     web::{
-        download, evaluated_at,
+        download, drop, evaluated_at,
         follow::Follow,
         http::{get, get_blob, whole},
     },
@@ -42,16 +42,12 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Blob, DataTransfer, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
 
 /// The sample that everybody gets on one day is the same file.
 const SAMPLE_ROWS: u32 = 5_000;
 const SAMPLE_SEED: u64 = 7;
-
-const BROKEN: &str = t!(
-    "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
-                      like this, send the file without a preview, with the form below."
-);
 
 /// Bytes that tell a workbook from a text.
 const HEAD: i32 = 512;
@@ -113,10 +109,22 @@ fn here() -> Place {
     Place::of(&window().location().pathname().unwrap_or_default())
 }
 
-pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
+/// From here on what was asked is done and shown: what that takes is a part of the program of its own.
+#[wasm_split(check, fallible)]
+pub(crate) fn start(
+    desk: Desk,
+    navigate: Box<dyn Fn(&str)>,
+    owner: Owner,
+) -> Result<(), SplitLoaderError> {
+    owner.with(|| begin(desk, navigate));
+    desk.showing.set(Some(SHOWING));
+    Ok(())
+}
+
+fn begin(desk: Desk, navigate: Box<dyn Fn(&str)>) {
     let driver = Rc::new(Driver {
         desk,
-        navigate: Box::new(navigate),
+        navigate,
         worker: RefCell::new(None),
         sheets: RefCell::new(None),
         writing: RefCell::new(None),
@@ -138,7 +146,7 @@ pub(crate) fn start(desk: Desk, navigate: impl Fn(&str) + 'static) {
         sending: Cell::new(0),
         follow: RefCell::new(None),
     });
-    listen::listen(&driver);
+    paste::listen(&driver);
     Effect::new(move |_| {
         for command in desk.asked() {
             driver.obey(command);
@@ -154,6 +162,10 @@ impl Driver {
                 let _ = self.ready();
             }
             Command::Chosen => self.open_chosen(),
+            Command::Dropped => {
+                self.open_check();
+                self.take_in(drop::taken());
+            }
             Command::Open(place) => self.open_at(place, false),
             Command::OpenRun { workspace, id } => {
                 spawn_local(self.clone().open_run_file(workspace, id));
@@ -245,11 +257,7 @@ impl Driver {
         let Some(input) = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
             return;
         };
-        let files = input
-            .files()
-            .as_ref()
-            .map(listen::listed)
-            .unwrap_or_default();
+        let files = input.files().as_ref().map(drop::listed).unwrap_or_default();
         if !files.is_empty() {
             self.take_in(files);
             // Emptied, so that choosing the same file once more is a change again.
@@ -259,11 +267,7 @@ impl Driver {
 
     /// A table that was copied, or a file.
     fn take_pasted(self: &Rc<Self>, data: &DataTransfer) {
-        let files = data
-            .files()
-            .as_ref()
-            .map(listen::listed)
-            .unwrap_or_default();
+        let files = data.files().as_ref().map(drop::listed).unwrap_or_default();
         if !files.is_empty() {
             return self.take_in(files);
         }

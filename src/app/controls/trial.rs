@@ -25,6 +25,7 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Blob, Element, FormData, HtmlFormElement};
 
 /// The form of a draft's page judges here instead of being sent.
@@ -38,7 +39,10 @@ pub(super) fn try_when_asked() {
         if let (Some(form), Some(turn)) = (form, turn.try_get_value()) {
             event.prevent_default();
             turn.set(turn.get() + 1);
-            spawn_local(async move { try_on(&form, &turn).await });
+            // What could not be loaded is tried when it is asked again.
+            spawn_local(async move {
+                let _ = begin(form, turn).await;
+            });
         }
     });
     on_cleanup(move || heard.remove());
@@ -63,6 +67,13 @@ enum Tried {
 
 const NO_FILE: &str = t!("the file could not be fetched");
 const NOT_JUDGED: &str = t!("the file could not be judged here");
+
+/// What trying takes is a part of the program of its own.
+#[wasm_split(work, fallible)]
+fn begin(form: HtmlFormElement, turn: Rc<Cell<u32>>) -> Result<(), SplitLoaderError> {
+    spawn_local(async move { try_on(&form, &turn).await });
+    Ok(())
+}
 
 async fn try_on(form: &HtmlFormElement, turn: &Cell<u32>) {
     let mine = turn.get();

@@ -14,16 +14,32 @@ use model::{
     message::{Ask, Tell},
 };
 use wasm_bindgen::JsCast;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{DragEvent, File, HtmlInputElement};
 
-const BROKEN: &str = t!(
+pub(super) const BROKEN: &str = t!(
     "The checker could not start in this browser, or the file is larger than it has room for. Nothing \
                       was sent. Reload the page, or use tarazu audit verify --file FILE."
 );
 
 type Client = StoredValue<Option<WorkerClient>, LocalStorage>;
 
-pub(super) fn start(shown: Shown, chosen: RwSignal<u32>, log: Option<WorkspaceId>) {
+/// Takes files from here on: what that takes is a part of the program of its own.
+#[wasm_split(work, fallible)]
+pub(super) fn start(
+    shown: Shown,
+    chosen: RwSignal<u32>,
+    log: Option<WorkspaceId>,
+    owner: Owner,
+) -> Result<(), SplitLoaderError> {
+    // Unless the page was left meanwhile.
+    if shown.program.try_get_untracked().is_some() {
+        owner.with(|| take(shown, chosen, log));
+    }
+    Ok(())
+}
+
+fn take(shown: Shown, chosen: RwSignal<u32>, log: Option<WorkspaceId>) {
     // Ends with the page, and the worker with it.
     let client: Client = StoredValue::new_local(None);
     Effect::new(move |_| {

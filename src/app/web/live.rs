@@ -17,6 +17,7 @@ use model::{
 };
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Blob, Element, FormData, HtmlFormElement};
 
 /// Begins to listen to the forms of corrections, as long as the page is there.
@@ -28,10 +29,20 @@ pub(crate) fn judge_while_typed() {
         let form = field.and_then(|it| it.closest("form[data-choice]").ok()?);
         let form = form.and_then(|it| it.dyn_into::<HtmlFormElement>().ok());
         if let (Some(form), Some(live)) = (form, kept.try_get_value()) {
-            spawn_local(async move { live.judge(&form).await });
+            // Where it does not come, nothing is said.
+            spawn_local(async move {
+                let _ = begin(live, form).await;
+            });
         }
     });
     on_cleanup(move || heard.remove());
+}
+
+/// What judging takes is a part of the program of its own.
+#[wasm_split(work, fallible)]
+fn begin(live: Rc<Live>, form: HtmlFormElement) -> Result<(), SplitLoaderError> {
+    spawn_local(async move { live.judge(&form).await });
+    Ok(())
 }
 
 #[derive(Default)]

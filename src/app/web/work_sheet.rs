@@ -20,8 +20,10 @@ use serde::{Deserialize, Serialize};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Blob, Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, XmlHttpRequest};
 
 /// What was typed of one row: the version that it was typed over, and the cells by their columns.
@@ -88,9 +90,44 @@ struct SavedRow {
     outcome: String,
 }
 
+type Navigate = dyn Fn(&str, NavigateOptions);
+
 /// Begins to listen, as long as the page is there.
 pub(crate) fn begin() {
-    let navigate = use_navigate();
+    if let Some(owner) = Owner::current() {
+        let listen = listen(Box::new(use_navigate()), owner);
+        // Where it does not come, the grid is a plain form.
+        spawn_local(async move {
+            let _ = listen.await;
+        });
+    }
+}
+
+/// After HTML of the server's making was put in.
+pub(super) fn settle() {
+    if left().is_some() {
+        // As above.
+        spawn_local(async {
+            let _ = settle_rows().await;
+        });
+    }
+}
+
+/// What the grid takes is a part of the program of its own.
+#[wasm_split(work, fallible)]
+fn listen(navigate: Box<Navigate>, owner: Owner) -> Result<(), SplitLoaderError> {
+    owner.with(|| listen_to(navigate.into()));
+    Ok(())
+}
+
+/// The server's rows say what was typed of them, and the focus is where it was.
+#[wasm_split(work, fallible)]
+fn settle_rows() -> Result<(), SplitLoaderError> {
+    put_in();
+    Ok(())
+}
+
+fn listen_to(navigate: Rc<Navigate>) {
     let typed = window_event_listener(ev::input, |event| {
         if let Some(cell) = Cell::of(&event) {
             cell.write(&cell.field.value(), true);
@@ -169,8 +206,7 @@ pub(crate) fn begin() {
     });
 }
 
-/// When the server's rows were put in: they say what was typed of them, and the focus is where it was.
-pub(super) fn settle() {
+fn put_in() {
     let Some(left) = left() else { return };
     if let Some(tools) = document().get_element_by_id("work-tools") {
         // A name of HTML.

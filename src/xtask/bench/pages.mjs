@@ -49,7 +49,7 @@ async function open(path) {
       0,
       ...performance
         .getEntriesByType('resource')
-        .filter((it) => /browser.*\.wasm$/.test(new URL(it.name).pathname))
+        .filter((it) => /(browser_bg|split_|chunk_).*\.wasm$/.test(new URL(it.name).pathname))
         .map((it) => it.responseEnd),
     ),
   }));
@@ -57,17 +57,17 @@ async function open(path) {
 }
 
 const pages = [];
-let program = 0;
 for (const path of paths) {
   const seen = [];
+  let program = 0;
   for (let time = 0; time < times; time += 1) {
     const opened = await open(path);
     seen.push(opened.noted);
-    program ||= opened.program;
+    program = opened.program;
     await opened.context.close();
   }
   const of = (name) => median(seen.map((it) => it[name]));
-  pages.push({ path, paint: of('paint'), shift: of('shift'), ready: of('ready') });
+  pages.push({ path, program, paint: of('paint'), shift: of('shift'), ready: of('ready') });
 }
 
 /** From the change to the frame after the new drawing is in the page. */
@@ -93,4 +93,4 @@ for (let time = 0; time < times; time += 1) {
 }
 await context.close();
 await browser.close();
-console.log(JSON.stringify({ program, pages, filter: median(redrawn) }));
+console.log(JSON.stringify({ pages, filter: median(redrawn) }));
