@@ -27,8 +27,12 @@ mod totals;
 pub(crate) mod worker_client;
 mod wrong;
 
-pub(crate) use desk::{Command, Desk};
-use desk::{Outcome, Showing, Step};
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(unused_imports, reason = "a browser alone asks from elsewhere")
+)]
+pub(crate) use desk::{Command, Desk, Step};
+use desk::{Outcome, Showing};
 
 use crate::{
     format,
@@ -40,6 +44,8 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::id::RunId;
+
+const LOADING: &str = t!("Loading the checker …");
 
 const SHOWING: Showing = Showing {
     files,
@@ -75,7 +81,11 @@ pub(crate) fn CheckPage() -> impl IntoView {
         }}
         {move || matches!(desk.step.get(), Step::Empty).then(|| view! { <crate::home::Home/> })}
         <div aria-live="polite" aria-atomic="true" class="hidden">
-            {move || desk.showing.get().map_or_else(String::new, |it| (it.announcement)(desk))}
+            {move || match desk.showing.get() {
+                Some(it) => (it.announcement)(desk),
+                None if desk.is_asked() => LOADING.to_owned(),
+                None => String::new(),
+            }}
         </div>
         {move || {
             desk.locale.track();
@@ -88,10 +98,16 @@ pub(crate) fn CheckPage() -> impl IntoView {
 /// While the part that does what is asked comes, and where it did not.
 fn not_yet(desk: Desk) -> AnyView {
     match desk.step.get() {
-        Step::Failed { text } => failed(text),
-        _ if desk.is_asked() => {
-            view! { <p class="notice">{t!("Loading the checker …")}</p> }.erased()
+        Step::Failed { text } => view! {
+            {failed(text)}
+            <p>
+                <button type="button" class="button" on:click=move |_| desk.try_again()>
+                    {t!("Try again")}
+                </button>
+            </p>
         }
+        .erased(),
+        _ if desk.is_asked() => view! { <p class="notice">{LOADING}</p> }.erased(),
         _ => ().erased(),
     }
 }

@@ -29,7 +29,11 @@ pub fn shell(options: LeptosOptions, scripts: bool) -> impl IntoView {
                 <meta name="color-scheme" content=scheme.css()/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href="/style.css"/>
-                {scripts.then(|| view! { <HydrationScripts options/> })}
+                {scripts.then(|| view! {
+                    <HydrationScripts options/>
+                    // The program's script asks for it, and would do so late.
+                    <link rel="modulepreload" href="/pkg/browser_parts.js"/>
+                })}
                 <MetaTags/>
             </head>
             <body>

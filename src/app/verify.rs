@@ -14,7 +14,12 @@ use crate::{
 use leptos::prelude::*;
 use model::proof::{Check, Outcome, Progress};
 #[cfg(target_arch = "wasm32")]
-use {leptos::task::spawn_local, leptos_router::hooks::use_query_map, model::id::WorkspaceId};
+use {
+    leptos::web_sys::DragEvent,
+    leptos::{leptos_dom::helpers::window_event_listener, task::spawn_local},
+    leptos_router::hooks::use_query_map,
+    model::id::WorkspaceId,
+};
 
 /// The id of the file input, which `driver` reads.
 const INPUT: &str = "proof";
@@ -159,10 +164,20 @@ pub(crate) fn VerifyPage() -> impl IntoView {
     .erased()
 }
 
-/// Where what checks did not come, a file that is chosen has it come again.
+/// Where the part that checks did not come, the next file has it come again.
 #[cfg(target_arch = "wasm32")]
 fn start(shown: Shown, chosen: RwSignal<u32>, log: Option<WorkspaceId>) {
-    let Some(owner) = Owner::current() else {
+    // What is dropped on the page stands in the input, as what is chosen there does.
+    let dropped = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
+        let files = event.data_transfer().and_then(|it| it.files());
+        if let (Some(files), Some(input)) = (files.filter(|it| it.length() > 0), driver::input()) {
+            event.prevent_default();
+            input.set_files(Some(&files));
+            chosen.update(|it| *it += 1);
+        }
+    });
+    on_cleanup(move || dropped.remove());
+    let Some(page) = Owner::current().map(|it| it.downgrade()) else {
         return;
     };
     let begun = StoredValue::new(false);
@@ -173,7 +188,7 @@ fn start(shown: Shown, chosen: RwSignal<u32>, log: Option<WorkspaceId>) {
         }
         begun.set_value(true);
         shown.program.set(Program::Loading);
-        let start = driver::start(shown, chosen, log.clone(), owner.clone());
+        let start = driver::start(shown, chosen, log.clone(), page.clone());
         spawn_local(async move {
             if start.await.is_err() {
                 // Where the page was left meanwhile, nothing is said.

@@ -1,8 +1,8 @@
 //! What only a browser can do, for all pages.
 
+pub(crate) mod come;
 mod copy;
 pub(crate) mod download;
-pub(crate) mod drop;
 mod filters;
 mod focus;
 pub(crate) mod follow;
@@ -13,7 +13,7 @@ pub(crate) mod pick;
 pub(crate) mod work_sheet;
 
 use crate::{
-    check::{Desk, driver},
+    check::{Desk, Step, driver},
     format,
     frame::{MORE, PRINTED},
 };
@@ -36,10 +36,9 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     filters::apply_at_once(navigate.clone());
     copy::copy_charts();
     locale::switch_at_once(desk);
-    drop::listen(desk);
-    open_check_when_asked(desk, move |to: &str| {
-        navigate(to, NavigateOptions::default());
-    });
+    let navigate = move |to: &str| navigate(to, NavigateOptions::default());
+    come::listen(desk, navigate.clone());
+    open_check_when_asked(desk, navigate);
 
     let _ = window_event_listener_untyped("beforeprint", |_| say_when_printed());
     Effect::new(move |_| desk.awake.set(true));
@@ -59,7 +58,7 @@ pub(crate) fn wake(desk: Desk, path: Memo<String>) {
     });
 }
 
-/// What Check does comes when it is first asked of it.
+/// The part that does what Check asks comes when something is asked.
 fn open_check_when_asked(desk: Desk, navigate: impl Fn(&str) + Clone + 'static) {
     let Some(owner) = Owner::current() else {
         return;
@@ -69,11 +68,17 @@ fn open_check_when_asked(desk: Desk, navigate: impl Fn(&str) + Clone + 'static) 
         if !desk.has_asked() || begun.replace(true) {
             return;
         }
+        // Of an earlier try.
+        if matches!(desk.step.get_untracked(), Step::Failed { .. }) {
+            desk.step.set(Step::Empty);
+        }
         let begun = Rc::clone(&begun);
+        // The frame lives as long as the page, and this with it.
         let start = driver::start(desk, Box::new(navigate.clone()), owner.clone());
         spawn_local(async move {
             if start.await.is_err() {
                 begun.set(false);
+                come::give_back_what_came();
                 desk.could_not_start();
             }
         });

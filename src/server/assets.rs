@@ -1,5 +1,5 @@
-//! What browsers fetch besides pages: the programs that Trunk built, the style sheet and the icon. All of it
-//! is read into memory at start; names carry no hash, so every answer has an ETag and is asked for again.
+//! What browsers fetch besides pages: the programs that `cargo xtask` built, the style sheet and the icon. All of it is
+//! read into memory at start. Most names carry no hash, so every answer has an ETag and is asked for again.
 
 use axum::{
     body::Body,
@@ -67,7 +67,7 @@ impl Variant {
 }
 
 impl Assets {
-    /// Reads the folder that Trunk wrote; one that does not exist is an empty one.
+    /// Reads the folder of the programs; one that does not exist is an empty one.
     ///
     /// # Errors
     /// Where the folder or a file in it cannot be read.

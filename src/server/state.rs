@@ -25,7 +25,7 @@ pub struct AppState {
 
 impl AppState {
     pub fn new(server: Server) -> Self {
-        // Trunk's names: `/pkg/browser.js` and `/pkg/browser_bg.wasm`.
+        // The names that xtask gives: `/pkg/browser.js` and `/pkg/browser_bg.wasm`.
         let leptos = LeptosOptions::builder()
             .output_name("browser")
             .site_pkg_dir("pkg")

@@ -19,7 +19,7 @@ const SMALL: &[&str] = &[
     "--one-caller-inline-max-function-size=30",
     "--low-memory-unused",
 ];
-/// What judges files. All else is read by everyone, or opens workbooks when one comes.
+/// What judges files is built for speed. All else is the pages' own, or opens workbooks when one comes.
 const FAST: (&str, &[&str]) = ("worker_bg.wasm", &["-O3"]);
 
 /// What rustc takes for granted in every engine; wasm-opt has to be told.

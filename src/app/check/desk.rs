@@ -254,10 +254,8 @@ pub(crate) struct Trouble {
 pub(crate) enum Command {
     /// Start the worker, so that it is ready when a file comes.
     Warm,
-    /// Take the files that stand in the file input.
-    Chosen,
-    /// Take the files that were dropped.
-    Dropped,
+    /// Take the files that came.
+    Come,
     /// Of several files, the one at this place.
     Open(usize),
     /// The file of a run that was submitted, read as it was.
@@ -338,7 +336,10 @@ impl Desk {
         Self {
             awake: RwSignal::new(false),
             // On the server nothing comes later.
-            showing: RwSignal::new(cfg!(not(target_arch = "wasm32")).then_some(super::SHOWING)),
+            #[cfg(not(target_arch = "wasm32"))]
+            showing: RwSignal::new(Some(super::SHOWING)),
+            #[cfg(target_arch = "wasm32")]
+            showing: RwSignal::new(None),
             locale: RwSignal::new(format::locale()),
             scheme: RwSignal::new(format::scheme()),
             dragging: RwSignal::new(false),
@@ -387,16 +388,20 @@ impl Desk {
         self.asked.with(|it| !it.is_empty())
     }
 
-    /// What does what is asked did not come.
+    /// The part that does what is asked did not come. What was asked stays, for the next try.
     #[cfg(target_arch = "wasm32")]
     pub(crate) fn could_not_start(&self) {
-        let is_waited_for = untrack(|| self.is_asked());
-        self.asked.set(Vec::new());
-        if is_waited_for {
+        if untrack(|| self.is_asked()) {
             self.step.set(Step::Failed {
                 text: BROKEN.to_owned(),
             });
         }
+    }
+
+    /// Has it come once more.
+    pub(crate) fn try_again(&self) {
+        self.step.set(Step::Empty);
+        self.asked.notify();
     }
 
     /// What was asked since the last time; notices when there is more.

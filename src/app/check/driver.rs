@@ -3,7 +3,6 @@
 use model::t;
 mod asides;
 mod contract;
-mod paste;
 mod queue;
 mod remember;
 
@@ -20,7 +19,7 @@ use crate::{
     json,
     place::Place,
     web::{
-        download, drop, evaluated_at,
+        come, download, evaluated_at,
         follow::Follow,
         http::{get, get_blob, whole},
     },
@@ -43,7 +42,7 @@ use std::{
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
-use web_sys::{Blob, DataTransfer, File, FilePropertyBag, HtmlInputElement, XmlHttpRequest};
+use web_sys::{Blob, File, FilePropertyBag, XmlHttpRequest};
 
 /// The sample that everybody gets on one day is the same file.
 const SAMPLE_ROWS: u32 = 5_000;
@@ -146,7 +145,6 @@ fn begin(desk: Desk, navigate: Box<dyn Fn(&str)>) {
         sending: Cell::new(0),
         follow: RefCell::new(None),
     });
-    paste::listen(&driver);
     Effect::new(move |_| {
         for command in desk.asked() {
             driver.obey(command);
@@ -161,10 +159,12 @@ impl Driver {
                 // Where the worker does not start, the first file will say so.
                 let _ = self.ready();
             }
-            Command::Chosen => self.open_chosen(),
-            Command::Dropped => {
-                self.open_check();
-                self.take_in(drop::taken());
+            Command::Come => {
+                // Of several that came before they were taken, the last ones are there.
+                let files = come::taken();
+                if !files.is_empty() {
+                    self.take_in(files);
+                }
             }
             Command::Open(place) => self.open_at(place, false),
             Command::OpenRun { workspace, id } => {
@@ -240,44 +240,8 @@ impl Driver {
     }
 
     /// Check opens in the workspace that the reader is in.
-    fn open_check(&self) {
-        let path = window().location().pathname().unwrap_or_default();
-        let check = here().href(crate::place::Page::Check);
-        if path.trim_end_matches('/') != check.trim_end_matches('/') {
-            (self.navigate)(&check);
-        }
-    }
-
     pub(super) fn open_run(&self, workspace: &WorkspaceId, id: &model::id::RunId) {
         (self.navigate)(&Place::new(workspace.clone()).run(id));
-    }
-
-    fn open_chosen(self: &Rc<Self>) {
-        let input = document().get_element_by_id(Desk::INPUT);
-        let Some(input) = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
-            return;
-        };
-        let files = input.files().as_ref().map(drop::listed).unwrap_or_default();
-        if !files.is_empty() {
-            self.take_in(files);
-            // Emptied, so that choosing the same file once more is a change again.
-            input.set_value("");
-        }
-    }
-
-    /// A table that was copied, or a file.
-    fn take_pasted(self: &Rc<Self>, data: &DataTransfer) {
-        let files = data.files().as_ref().map(drop::listed).unwrap_or_default();
-        if !files.is_empty() {
-            return self.take_in(files);
-        }
-        let text = data.get_data("text/plain").unwrap_or_default();
-        if text.contains('\n') {
-            let parts = Array::of1(&text.into());
-            if let Ok(file) = File::new_with_str_sequence(&parts, "pasted_table.tsv") {
-                self.take_in(vec![file]);
-            }
-        }
     }
 
     async fn open_run_file(self: Rc<Self>, workspace: WorkspaceId, id: RunId) {
@@ -643,6 +607,10 @@ impl Driver {
     }
 
     fn broken(self: &Rc<Self>) {
+        let file = self.file.borrow();
+        if let Some((file, false)) = file.as_ref() {
+            come::give_back(std::slice::from_ref(file));
+        }
         self.fail(BROKEN.to_owned());
     }
 

@@ -41,7 +41,10 @@ pub(super) fn Intake(desk: Desk) -> impl IntoView {
                             accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.xlsb,.ods,text/csv,text/plain"
                             required
                             multiple=move || desk.awake.get()
-                            on:change=move |_| desk.ask(Command::Chosen)
+                            on:change=move |_| {
+                                #[cfg(target_arch = "wasm32")]
+                                crate::web::come::chosen(desk);
+                            }
                         />
                     </span>
                     <button

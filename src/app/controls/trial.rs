@@ -38,10 +38,12 @@ pub(super) fn try_when_asked() {
         let form = form.filter(|it| it.class_list().contains("trial"));
         if let (Some(form), Some(turn)) = (form, turn.try_get_value()) {
             event.prevent_default();
-            turn.set(turn.get() + 1);
-            // What could not be loaded is tried when it is asked again.
+            let mine = turn.get() + 1;
+            turn.set(mine);
             spawn_local(async move {
-                let _ = begin(form, turn).await;
+                if begin(form.clone(), turn, mine).await.is_err() {
+                    say(&form, NOT_HERE);
+                }
             });
         }
     });
@@ -65,18 +67,24 @@ enum Tried {
     Failed(&'static str),
 }
 
+const NOT_HERE: &str = t!("What tries drafts could not be loaded. Try it again.");
 const NO_FILE: &str = t!("the file could not be fetched");
 const NOT_JUDGED: &str = t!("the file could not be judged here");
 
-/// What trying takes is a part of the program of its own.
+/// What trying takes is in a part of the program of its own.
 #[wasm_split(work, fallible)]
-fn begin(form: HtmlFormElement, turn: Rc<Cell<u32>>) -> Result<(), SplitLoaderError> {
-    spawn_local(async move { try_on(&form, &turn).await });
+fn begin(form: HtmlFormElement, turn: Rc<Cell<u32>>, mine: u32) -> Result<(), SplitLoaderError> {
+    spawn_local(async move { try_on(&form, &turn, mine).await });
     Ok(())
 }
 
-async fn try_on(form: &HtmlFormElement, turn: &Cell<u32>) {
-    let mine = turn.get();
+fn say(form: &HtmlFormElement, text: &str) {
+    if let Ok(Some(place)) = form.query_selector(".tried") {
+        place.set_inner_html(&paragraph(text));
+    }
+}
+
+async fn try_on(form: &HtmlFormElement, turn: &Cell<u32>, mine: u32) {
     let Ok(Some(place)) = form.query_selector(".tried") else {
         return;
     };

@@ -7,7 +7,7 @@ use crate::{
     web::http::get_long_blob,
 };
 use js_sys::Array;
-use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use leptos::{prelude::*, reactive::owner::WeakOwner, task::spawn_local};
 use model::t;
 use model::{
     id::WorkspaceId,
@@ -15,7 +15,7 @@ use model::{
 };
 use wasm_bindgen::JsCast;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
-use web_sys::{DragEvent, File, HtmlInputElement};
+use web_sys::{File, HtmlInputElement};
 
 pub(super) const BROKEN: &str = t!(
     "The checker could not start in this browser, or the file is larger than it has room for. Nothing \
@@ -24,17 +24,17 @@ pub(super) const BROKEN: &str = t!(
 
 type Client = StoredValue<Option<WorkerClient>, LocalStorage>;
 
-/// Takes files from here on: what that takes is a part of the program of its own.
+/// Takes files from here on: what that takes is in a part of the program of its own.
 #[wasm_split(work, fallible)]
 pub(super) fn start(
     shown: Shown,
     chosen: RwSignal<u32>,
     log: Option<WorkspaceId>,
-    owner: Owner,
+    page: WeakOwner,
 ) -> Result<(), SplitLoaderError> {
     // Unless the page was left meanwhile.
-    if shown.program.try_get_untracked().is_some() {
-        owner.with(|| take(shown, chosen, log));
+    if let Some(page) = page.upgrade() {
+        page.with(|| take(shown, chosen, log));
     }
     Ok(())
 }
@@ -65,14 +65,6 @@ fn take(shown: Shown, chosen: RwSignal<u32>, log: Option<WorkspaceId>) {
             }
         });
     }
-    let dropped = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
-        let files = event.data_transfer().and_then(|it| it.files());
-        if let Some(file) = files.and_then(|it| it.get(0)) {
-            event.prevent_default();
-            check(client, shown, &file);
-        }
-    });
-    on_cleanup(move || dropped.remove());
 }
 
 fn begin(shown: Shown) -> Option<WorkerClient> {
@@ -159,10 +151,13 @@ async fn fetch(client: Client, shown: Shown, workspace: &WorkspaceId) {
 }
 
 fn in_input() -> Option<File> {
-    let input = document().get_element_by_id(INPUT)?;
-    let input: HtmlInputElement = input.dyn_into().ok()?;
+    let input = input()?;
     let file = input.files()?.get(0);
     // The same file can be chosen again.
     input.set_value("");
     file
+}
+
+pub(super) fn input() -> Option<HtmlInputElement> {
+    document().get_element_by_id(INPUT)?.dyn_into().ok()
 }

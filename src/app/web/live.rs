@@ -15,7 +15,10 @@ use model::{
     message::{Ask, Tell},
     options::Choice,
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Blob, Element, FormData, HtmlFormElement};
@@ -29,24 +32,30 @@ pub(crate) fn judge_while_typed() {
         let form = field.and_then(|it| it.closest("form[data-choice]").ok()?);
         let form = form.and_then(|it| it.dyn_into::<HtmlFormElement>().ok());
         if let (Some(form), Some(live)) = (form, kept.try_get_value()) {
+            let typed = live.typed.get() + 1;
+            live.typed.set(typed);
             // Where it does not come, nothing is said.
             spawn_local(async move {
-                let _ = begin(live, form).await;
+                let _ = begin(live, form, typed).await;
             });
         }
     });
     on_cleanup(move || heard.remove());
 }
 
-/// What judging takes is a part of the program of its own.
+/// What judging takes is in a part of the program of its own. What was typed since goes first.
 #[wasm_split(work, fallible)]
-fn begin(live: Rc<Live>, form: HtmlFormElement) -> Result<(), SplitLoaderError> {
-    spawn_local(async move { live.judge(&form).await });
+fn begin(live: Rc<Live>, form: HtmlFormElement, typed: u32) -> Result<(), SplitLoaderError> {
+    if live.typed.get() == typed {
+        spawn_local(async move { live.judge(&form).await });
+    }
     Ok(())
 }
 
 #[derive(Default)]
 struct Live {
+    /// How often something was typed.
+    typed: Cell<u32>,
     client: RefCell<Option<WorkerClient>>,
     /// The contract in force; an empty text where the server names it no more.
     contract: RefCell<Option<String>>,

@@ -14,11 +14,11 @@ use crate::{
 use failing::seek;
 use js_sys::Array;
 use judging::{judge, restore};
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, reactive::owner::WeakOwner, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate, location::Url};
 use serde::{Deserialize, Serialize};
 use std::{
-    cell::RefCell,
+    cell::{self, RefCell},
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
@@ -92,42 +92,54 @@ struct SavedRow {
 
 type Navigate = dyn Fn(&str, NavigateOptions);
 
-/// Begins to listen, as long as the page is there.
+/// The page with the grid, as long as it is there.
+struct Page {
+    navigate: Box<Navigate>,
+    owner: WeakOwner,
+    listens: cell::Cell<bool>,
+}
+
+thread_local! {
+    static PAGE: RefCell<Option<Rc<Page>>> = const { RefCell::new(None) };
+}
+
+/// The page is there. What its grid takes comes with the grid.
 pub(crate) fn begin() {
-    if let Some(owner) = Owner::current() {
-        let listen = listen(Box::new(use_navigate()), owner);
-        // Where it does not come, the grid is a plain form.
-        spawn_local(async move {
-            let _ = listen.await;
-        });
-    }
+    PAGE.set(Owner::current().map(|it| {
+        Rc::new(Page {
+            navigate: Box::new(use_navigate()),
+            owner: it.downgrade(),
+            listens: cell::Cell::new(false),
+        })
+    }));
 }
 
-/// After HTML of the server's making was put in.
+/// When the server's rows were put in: they say what was typed of them, and the focus is where it was.
 pub(super) fn settle() {
-    if left().is_some() {
-        // As above.
+    let page = PAGE.with_borrow(Clone::clone);
+    if let (Some(_), Some(page)) = (left(), page) {
+        // Where it does not come, the grid stays a plain form.
         spawn_local(async {
-            let _ = settle_rows().await;
+            let _ = come_alive(page).await;
         });
     }
 }
 
-/// What the grid takes is a part of the program of its own.
+/// What the grid takes is in a part of the program of its own.
 #[wasm_split(work, fallible)]
-fn listen(navigate: Box<Navigate>, owner: Owner) -> Result<(), SplitLoaderError> {
-    owner.with(|| listen_to(navigate.into()));
+fn come_alive(page: Rc<Page>) -> Result<(), SplitLoaderError> {
+    // Unless the page was left meanwhile.
+    if let Some(owner) = page.owner.upgrade() {
+        if !page.listens.replace(true) {
+            owner.with(|| listen(page));
+        }
+        put_in();
+    }
     Ok(())
 }
 
-/// The server's rows say what was typed of them, and the focus is where it was.
-#[wasm_split(work, fallible)]
-fn settle_rows() -> Result<(), SplitLoaderError> {
-    put_in();
-    Ok(())
-}
-
-fn listen_to(navigate: Rc<Navigate>) {
+/// As long as the page is there.
+fn listen(page: Rc<Page>) {
     let typed = window_event_listener(ev::input, |event| {
         if let Some(cell) = Cell::of(&event) {
             cell.write(&cell.field.value(), true);
@@ -195,8 +207,8 @@ fn listen_to(navigate: Rc<Navigate>) {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         if target.is_some_and(|it| it.id() == "work-sheet") {
             event.prevent_default();
-            let navigate = navigate.clone();
-            spawn_local(async move { save(|to, options| navigate(to, options)).await });
+            let page = Rc::clone(&page);
+            spawn_local(async move { save(&page.navigate).await });
         }
     });
     on_cleanup(move || {
@@ -238,6 +250,15 @@ fn put_in() {
         });
         if older.is_some() {
             let _ = row.class_list().add_1("stale");
+        }
+    }
+    // What was typed before this came.
+    for field in rows().iter().flat_map(fields) {
+        let text = field.value();
+        if text != field.default_value()
+            && let Some(cell) = Cell::at(field)
+        {
+            cell.write(&text, false);
         }
     }
     refresh();

@@ -47,7 +47,7 @@ struct Page {
     paint: f64,
     /// Cumulative Layout Shift
     shift: f64,
-    /// When its program was there.
+    /// When the last of its WASM had come.
     ready: f64,
 }
 

@@ -2,13 +2,9 @@
 //! that `app` marks with `wasm_split`.
 
 use crate::{folders, program, tools::Tools, wasm::TARGET};
-use anyhow::{Context, Result, anyhow};
-use std::{
-    fs,
-    hash::{DefaultHasher, Hash, Hasher},
-    path::{Path, PathBuf},
-    process::Command,
-};
+use anyhow::{Context, Result, anyhow, ensure};
+use blake3::Hasher;
+use std::{fs, path::PathBuf, process::Command};
 use wasm_split_cli_support::{Options, transform};
 
 pub(super) const PROGRAM: &str = "browser";
@@ -18,8 +14,8 @@ const PROFILE: &str = "wasm";
 
 /// Returns the folder of the parts and of the scripts that load them.
 ///
-/// A page that is open while the server is replaced by a newer one must not get a part that was cut from another program:
-/// the names of parts tell of which they are.
+/// A page that is open while the server is replaced by a newer one must not get a part of another program: the names of
+/// parts tell of which they are.
 pub(super) fn make(tools: &Tools) -> Result<PathBuf> {
     let whole = folders::wasm_target().join(TARGET).join(PROFILE);
     let whole = whole.join(PROGRAM).with_extension("wasm");
@@ -46,20 +42,24 @@ pub(super) fn make(tools: &Tools) -> Result<PathBuf> {
     .context("binding the first part")?;
     let loader = folder.join(loader);
     let mut text = fs::read_to_string(&loader).context("the script that loads parts")?;
-    let mut version = DefaultHasher::new();
-    whole.hash(&mut version);
-    let version = version.finish();
+    let mut version = Hasher::new();
+    for part in [&first].into_iter().chain(&cut.split_modules) {
+        version
+            .update(&fs::read(part).with_context(|| format!("{} cannot be read", part.display()))?);
+    }
+    let version = version.finalize().to_hex();
     for part in cut.split_modules {
-        let name = part.file_stem().unwrap_or_default().to_string_lossy();
-        let versioned = format!("{name}-{version:016x}");
-        text = text.replace(&format!("./{name}.wasm"), &format!("./{versioned}.wasm"));
-        rename(&part, &versioned)?;
+        let name = part.file_stem().unwrap_or_default().display().to_string();
+        let versioned = format!("{name}-{}.wasm", &version[..16]);
+        let renamed = text.replace(&format!("./{name}.wasm"), &format!("./{versioned}"));
+        ensure!(
+            renamed != text,
+            "the script that loads parts does not name {name}"
+        );
+        text = renamed;
+        fs::rename(&part, part.with_file_name(versioned))
+            .with_context(|| format!("{} cannot be renamed", part.display()))?;
     }
     fs::write(&loader, text).context("the script that loads parts")?;
     Ok(folder)
-}
-
-fn rename(part: &Path, name: &str) -> Result<()> {
-    fs::rename(part, part.with_file_name(name).with_extension("wasm"))
-        .with_context(|| format!("{} cannot be renamed", part.display()))
 }
