@@ -305,7 +305,7 @@ const ONES: [address: string, main: string][] = [
     - paragraph:
       - button "Assign"
     - paragraph:
-      - textbox "Words"
+      - textbox "What there is to say"
     - paragraph:
       - button "Comment"
   - region "History"
@@ -432,14 +432,14 @@ const ONES: [address: string, main: string][] = [
     - region "Values of the list":
       - table:
         - rowgroup:
-          - row "Value Read as the same Rows in the ledger Change"
+          - row "Value Change Read as the same Rows in the ledger"
         - rowgroup:
           - row "North Northern, North India 1":
             - rowheader "North"
-            - cell "Northern, North India"
-            - cell "1"
             - cell:
               - group: Change
+            - cell "Northern, North India"
+            - cell "1"
   - region "Add":
     - textbox "New value"
     - textbox "Why (may stay empty)"

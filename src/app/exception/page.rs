@@ -66,7 +66,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
                 } @else {
                     (act(at, "reopen", t!("Open it again"), t!("Why open it again")))
                 }
-                (act(at, "comment", t!("Comment"), t!("Words")))
+                (act(at, "comment", t!("Comment"), t!("What there is to say")))
             }
         }
         (history(&it.history))

@@ -213,7 +213,6 @@ fn facet_line(line: &Line, sum: ExceptionSum, most: u64, page: &str) -> Markup {
         span class="number" { (format::count(sum.rows)) }
         span class="facet-money number" { (format::numbers().short(sum.money)) }
         svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
-            rect class="all" width="1000" height="10" {}
             rect class="exception" width=(format::per_mille(sum.rows, most)) height="10" {}
         }
     };

@@ -125,10 +125,10 @@ fn proposed(form: &Form<'_>) -> Markup {
                         tr {
                             th scope="col" { (t!("The files say")) }
                             th scope="col" { (t!("Corrected to")) }
+                            th scope="col" { span class="hidden" { (t!("Accept")) } }
                             th scope="col" class="number" { (t!("Times")) }
                             th scope="col" class="number" { (t!("Runs")) }
                             th scope="col" class="number" { (t!("Money")) }
-                            th scope="col" { span class="hidden" { (t!("Accept")) } }
                         }
                     }
                     tbody { @for it in proposed.iter().take(PROPOSED) { (proposal(form, it)) } }
@@ -154,10 +154,10 @@ fn proposal(form: &Form<'_>, it: &ProposedSynonym) -> Markup {
         tr {
             th scope="row" { code { (it.synonym) } }
             td { (it.value) }
+            td { (form.edit("add-synonym", &fields)) }
             td class="number" { (format::count(it.times)) }
             td class="number" { (format::count(it.runs)) }
             td class="number" { (format::money(it.money)) }
-            td { (form.edit("add-synonym", &fields)) }
         }
     }
 }
@@ -198,10 +198,10 @@ fn values(form: &Form<'_>, sought: &str) -> Markup {
                     thead {
                         tr {
                             th scope="col" { (t!("Value")) }
+                            th scope="col" { span class="hidden" { (t!("Change")) } }
                             th scope="col" { (t!("Read as the same")) }
                             @for name in &list.attributes { th scope="col" { (name) } }
                             @if counted { th scope="col" class="number" { (t!("Rows in the ledger")) } }
-                            th scope="col" { span class="hidden" { (t!("Change")) } }
                         }
                     }
                     tbody {
@@ -220,6 +220,8 @@ fn value(form: &Form<'_>, entry: &ListedValue, counted: bool) -> Markup {
     html! {
         tr {
             th scope="row" { (entry.value) }
+            // Where a phone shows it without going sideways.
+            td { (change(form, entry)) }
             td {
                 @for (at, synonym) in entry.synonyms.iter().enumerate() {
                     @if at > 0 { ", " }
@@ -232,7 +234,6 @@ fn value(form: &Form<'_>, entry: &ListedValue, counted: bool) -> Markup {
             @if counted {
                 td class="number" { @if let Some(rows) = entry.rows { (format::count(rows)) } }
             }
-            td { (change(form, entry)) }
         }
     }
 }

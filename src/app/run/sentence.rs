@@ -78,11 +78,20 @@ fn complete(run: &Run) -> String {
             accepted = with_money(accepted, summary.money_accepted)
         );
     }
-    let all = t!(
-        "{accepted} went into the ledger; {exceptions} became exceptions.",
-        accepted = with_money(accepted, summary.money_accepted),
-        exceptions = with_money(exceptions, summary.money_exceptions)
-    );
+    let accepted = with_money(accepted, summary.money_accepted);
+    let apart = with_money(exceptions, summary.money_exceptions);
+    let all = match exceptions {
+        1 => t!(
+            "{accepted} went into the ledger; {exceptions} became an exception.",
+            accepted = accepted,
+            exceptions = apart
+        ),
+        _ => t!(
+            "{accepted} went into the ledger; {exceptions} became exceptions.",
+            accepted = accepted,
+            exceptions = apart
+        ),
+    };
     format!("{all} {server}")
 }
 
