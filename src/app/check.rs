@@ -27,10 +27,6 @@ mod totals;
 pub(crate) mod worker_client;
 mod wrong;
 
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(unused_imports, reason = "a browser alone asks from elsewhere")
-)]
 pub(crate) use desk::{Command, Desk, Step};
 use desk::{Outcome, Showing};
 

@@ -4,7 +4,6 @@
 use super::proposal::Proposal;
 use crate::format;
 use leptos::prelude::*;
-use model::t;
 use model::{
     id::{RunId, WorkspaceId},
     locale::Locale,
@@ -19,7 +18,7 @@ use model::{
 use std::{mem, sync::Arc};
 
 #[cfg(target_arch = "wasm32")]
-pub(super) const BROKEN: &str = t!(
+pub(super) const BROKEN: &str = model::t!(
     "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
                       like this, send the file without a preview, with the form below."
 );
@@ -255,6 +254,10 @@ pub(crate) enum Command {
     /// Start the worker, so that it is ready when a file comes.
     Warm,
     /// Take the files that came.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        expect(dead_code, reason = "they come in a browser alone")
+    )]
     Come,
     /// Of several files, the one at this place.
     Open(usize),
