@@ -161,7 +161,7 @@ test('Check without an answer, with a file that it knows, and without its progra
   await choose(page, csv('known.csv', lines));
   await expect(page.getByRole('alert')).toContainText('This file could not be checked');
   await glance(page, 'check-broken');
-  // The form below takes it, with the file that is in it.
+  // The form above takes it, with the file that is in it.
   await page.getByRole('button', { name: 'Send without preview' }).click();
   await page.waitForURL(/\/w\/settled\/runs\/run_/);
 });

@@ -20,7 +20,7 @@ use std::{mem, sync::Arc};
 #[cfg(target_arch = "wasm32")]
 pub(super) const BROKEN: &str = model::t!(
     "The checker could not start in this browser. Nothing was sent. Reload the page; if it stays \
-                      like this, send the file without a preview, with the form below."
+                      like this, send the file without a preview, with the form above."
 );
 
 #[derive(Clone, Copy)]

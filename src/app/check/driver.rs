@@ -260,6 +260,8 @@ impl Driver {
             let text = t!(
                 "The file of this run could not be fetched. See whether the run is there, and try it again."
             );
+            // Another one may lie on the desk.
+            self.file.replace(None);
             return self.fail(text.to_owned());
         };
         let parts = Array::of1(&blob);
@@ -607,14 +609,14 @@ impl Driver {
     }
 
     fn broken(self: &Rc<Self>) {
-        let file = self.file.borrow();
-        if let Some((file, false)) = file.as_ref() {
-            come::give_back(std::slice::from_ref(file));
-        }
         self.fail(BROKEN.to_owned());
     }
 
+    /// The file can be sent by the form that shows then.
     fn fail(self: &Rc<Self>, text: String) {
+        if let Some((file, false)) = self.file.borrow().as_ref() {
+            come::give_back(std::slice::from_ref(file));
+        }
         self.desk.step.set(Step::Failed { text });
         self.came_to(Outcome::Failed);
     }

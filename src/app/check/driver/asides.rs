@@ -21,7 +21,7 @@ use web_sys::{Blob, File, FormData, HtmlElement, HtmlFormElement};
 const CANNOT_OPEN: &str = t!(
     "This workbook could not be opened here: it is damaged, or larger than this browser has room \
                            for. Nothing was sent. Save its sheet as CSV and check that, or send the workbook without a \
-                           preview, with the form below."
+                           preview, with the form above."
 );
 
 const CANNOT_WRITE: &str = t!(
