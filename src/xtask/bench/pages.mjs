@@ -1,7 +1,8 @@
 // Opens each page of a running server in Chromium, cold, as a new visitor does, and prints as JSON
 // `{ pages: [{ path, program, paint, shift, ready }], filter }`: for each page the bytes of its scripts and WASM as they
 // were sent, without those of workers, its Largest Contentful Paint and when the last of its WASM had come, in
-// milliseconds, and its Cumulative Layout Shift; and the milliseconds from a changed filter to the redrawn chart. Medians of several times.
+// milliseconds, and its Cumulative Layout Shift; and the milliseconds from a changed filter to the redrawn chart.
+// Medians of several times.
 // Arguments: the server's address, how often, the package.json of the folder with Playwright, the paths.
 // CHROMIUM names the browser; Playwright starts its own where it does not.
 import { createRequire } from 'node:module';
