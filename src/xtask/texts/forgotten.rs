@@ -75,7 +75,7 @@ const EXCEPTIONS: [(&str, &str, &str); 19] = [
         "kept by the server",
     ),
     (
-        "app/check/driver/listen.rs",
+        "app/web/come.rs",
         "Files",
         "a kind of what is dropped",
     ),
