@@ -74,11 +74,7 @@ const EXCEPTIONS: [(&str, &str, &str); 19] = [
         "kept on Check, drawn up from {}",
         "kept by the server",
     ),
-    (
-        "app/web/come.rs",
-        "Files",
-        "a kind of what is dropped",
-    ),
+    ("app/web/come.rs", "Files", "a kind of what is dropped"),
     (
         "app/check/reading.rs",
         "UTF-16 (little-endian)",
