@@ -2,7 +2,7 @@
 
 use crate::{
     Store,
-    db::{row, rows},
+    db::{Tx, row, rows},
     entry::run_id,
     error::StoreError,
     word::natural,
@@ -11,8 +11,13 @@ use model::{
     audit::{Coverage, Missing, Share},
     id::WorkspaceId,
 };
+use std::collections::HashMap;
 
+/// A run, the event that its entry would have, and the stage that it is of.
 type Found = Vec<(String, String, Option<String>)>;
+
+/// Stands in no details, which are JSON on one line.
+const BETWEEN: &str = "\n";
 
 impl Store {
     /// Compares the tables of runs, withdrawals, stages, changes of exceptions, versions of contracts and uploads with
@@ -56,27 +61,7 @@ impl Store {
             workspace
         )?;
         changed.extend(withdrawn);
-        // The index of some entries is taken where their events are named as it names them.
-        let mut at_stages: Found = rows!(
-            &mut tx,
-            "SELECT r.id, 'stage.begun', s.stage FROM stages s \
-             JOIN runs r ON r.workspace = s.workspace AND r.number = s.run \
-             WHERE s.workspace = $1 AND NOT EXISTS \
-             (SELECT 1 FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id AND e.event = 'stage.begun' \
-             AND e.event IN ('stage.begun', 'stage.ended') \
-             AND e.details LIKE '%\"stage\":\"' || s.stage || '\"%') ORDER BY r.id, s.place",
-            workspace
-        )?;
-        let stage_ends: Found = rows!(
-            &mut tx,
-            "SELECT r.id, 'stage.ended', s.stage FROM stages s \
-             JOIN runs r ON r.workspace = s.workspace AND r.number = s.run \
-             WHERE s.workspace = $1 AND s.ended_at IS NOT NULL AND NOT EXISTS \
-             (SELECT 1 FROM entries e WHERE e.workspace = r.workspace AND e.run = r.id AND e.event = 'stage.ended' \
-             AND e.event IN ('stage.begun', 'stage.ended') \
-             AND e.details LIKE '%\"stage\":\"' || s.stage || '\"%') ORDER BY r.id, s.place",
-            workspace
-        )?;
+        let (at_stages, stages_missing) = stages_untold(&mut tx, workspace).await?;
         let acts: Option<(i64,)> = row!(
             &mut tx,
             "SELECT count(*) FROM (SELECT DISTINCT run, entry, time, actor FROM exception_changes \
@@ -123,13 +108,6 @@ impl Store {
              AND e.details LIKE '%\"upload\":\"' || u.id || '\"%') ORDER BY u.id, u.event",
             workspace
         )?;
-        // A stage without both entries is one stage.
-        let both = |it: &&(String, String, Option<String>)| {
-            at_stages
-                .iter()
-                .any(|begun| begun.0 == it.0 && begun.2 == it.2)
-        };
-        let stages_missing = at_stages.len() + stage_ends.iter().filter(|it| !both(it)).count();
         let share = |total: i64, missing: usize| -> Result<Share, StoreError> {
             let total = natural(total)?;
             Ok(Share {
@@ -146,7 +124,6 @@ impl Store {
             uploads: share(uploads, unsent.len())?,
             missing: Vec::new(),
         };
-        at_stages.extend(stage_ends);
         let acted = acted.into_iter().map(|(run, event, _)| (run, event, None));
         let of_runs = begun.into_iter().chain(at_stages).chain(changed);
         for (run, event, stage) in of_runs.chain(acted) {
@@ -178,4 +155,51 @@ impl Store {
         coverage.missing.extend(uploads);
         Ok(coverage)
     }
+}
+
+/// The entries of stages that are not there, and how many stages lack one. What is told of a run's stages is read as
+/// one text: a look into the log for each stage would take as long as all the rest.
+async fn stages_untold(tx: &mut Tx, workspace: &str) -> Result<(Found, usize), StoreError> {
+    // The index of some entries is taken where their events are named as it names them.
+    let told: Vec<(String, String)> = rows!(
+        tx,
+        "SELECT run, string_agg(event || details, $2) FROM entries \
+         WHERE workspace = $1 AND run IS NOT NULL AND event IN ('stage.begun', 'stage.ended') GROUP BY run",
+        workspace,
+        BETWEEN
+    )?;
+    let told: HashMap<String, String> = told.into_iter().collect();
+    let stages: Vec<(String, String)> = rows!(
+        tx,
+        "SELECT r.id, string_agg(s.place || ' ' || s.stage \
+         || CASE WHEN s.ended_at IS NULL THEN '' ELSE ' ended' END, $2) FROM runs r \
+         JOIN stages s ON s.workspace = r.workspace AND s.run = r.number WHERE r.workspace = $1 \
+         GROUP BY r.id ORDER BY r.id",
+        workspace,
+        BETWEEN
+    )?;
+    let mut missing = Vec::new();
+    let mut lacking = 0;
+    for (run, stages) in stages {
+        let told = told.get(&run).map_or("", String::as_str);
+        let mut stages: Vec<&str> = stages.split(BETWEEN).collect();
+        stages.sort_unstable();
+        for stage in stages {
+            let mut words = stage.split(' ').skip(1);
+            let name = words.next().unwrap_or_default();
+            let named = format!("\"stage\":\"{name}\"");
+            let is_told = |event: &str| {
+                let mut entries = told.split(BETWEEN);
+                entries.any(|it| it.starts_with(event) && it.contains(&named))
+            };
+            let ended = words.next().is_some();
+            let begun = (!is_told("stage.begun")).then_some("stage.begun");
+            let ended = (ended && !is_told("stage.ended")).then_some("stage.ended");
+            lacking += usize::from(begun.or(ended).is_some());
+            for event in [begun, ended].into_iter().flatten() {
+                missing.push((run.clone(), event.to_owned(), Some(name.to_owned())));
+            }
+        }
+    }
+    Ok((missing, lacking))
 }
