@@ -6,6 +6,8 @@ pub(crate) struct Counts {
     pub(crate) failed: u64,
     /// Those that found that they cannot be done here, which their runner takes for passed.
     pub(crate) not_run: u64,
+    /// Of those that passed, the ones that failed first.
+    pub(crate) again: u64,
 }
 
 impl Counts {
@@ -13,6 +15,7 @@ impl Counts {
         self.passed += other.passed;
         self.failed += other.failed;
         self.not_run += other.not_run;
+        self.again += other.again;
     }
 
     /// So many of those that passed did nothing.
@@ -37,9 +40,9 @@ pub(crate) fn in_line(line: &str) -> Counts {
     {
         return figures(rest.split(','));
     }
-    // Playwright: `3 passed (5.2s)` and `1 failed`, each on a line of its own.
+    // Playwright: `3 passed (5.2s)`, `1 failed` and `1 flaky`, each on a line of its own.
     let mut words = plain.split(' ');
-    if let (Some(_), Some("passed" | "failed"), None | Some(_), None) =
+    if let (Some(_), Some("passed" | "failed" | "flaky"), None | Some(_), None) =
         (words.next(), words.next(), words.next(), words.next())
     {
         return figures(std::iter::once(plain));
@@ -58,6 +61,10 @@ fn figures<'a>(parts: impl Iterator<Item = &'a str>) -> Counts {
         match words.next() {
             Some("passed") => counts.passed += number,
             Some("failed" | "timed") => counts.failed += number,
+            Some("flaky") => {
+                counts.passed += number;
+                counts.again += number;
+            }
             _ => {}
         }
     }
@@ -85,7 +92,7 @@ mod tests {
         let expected = Counts {
             passed,
             failed,
-            not_run: 0,
+            ..Counts::default()
         };
         assert_eq!(in_line(line), expected, "{line}");
     }
@@ -128,10 +135,20 @@ mod tests {
         counts.leave_out(2);
         let expected = Counts {
             passed: 1,
-            failed: 0,
             not_run: 2,
+            ..Counts::default()
         };
         assert_eq!(counts, expected);
+    }
+
+    #[test]
+    fn a_test_that_passes_at_its_second_try_is_told_apart() {
+        let expected = Counts {
+            passed: 1,
+            again: 1,
+            ..Counts::default()
+        };
+        assert_eq!(in_line("  1 flaky"), expected);
     }
 
     #[test]

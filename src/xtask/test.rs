@@ -146,10 +146,14 @@ fn close(times: &[(&str, Duration)], whole: Duration, counts: Counts) {
         passed,
         failed,
         not_run,
+        again,
     } = counts;
     say(&format!(
         "{passed} passed, {failed} failed, {not_run} not run"
     ));
+    if again > 0 {
+        say(&format!("{again} of those that passed failed first"));
+    }
 }
 
 fn wasm_clippy(machine: &Machine) -> Result<()> {
@@ -294,7 +298,18 @@ fn with_server(name: &str, work: impl FnOnce(&Server, &Path, &Path) -> Result<()
     // Whatever was done to it, the log that is left holds.
     let mut verify = Command::new(&program);
     verify.args(["audit", "verify", "--data-dir"]).arg(&data);
-    let holds = program::run(verify.env_remove("DATABASE_URL"));
+    verify.env_remove("DATABASE_URL");
+    // In few words, so that what failed stays in sight; the log tells itself where it does not hold.
+    let holds = match program::read(&mut verify) {
+        Ok(told) => {
+            let logs = told.lines().filter(|it| !it.starts_with(' ')).count();
+            say(&format!(
+                "of what is left, the logs of {logs} workspaces verify"
+            ));
+            Ok(())
+        }
+        Err(_) => program::run(&mut verify),
+    };
     let result = result.and(holds);
     let removed = fs::remove_dir_all(&data);
     result.and(removed.with_context(|| format!("{} cannot be removed", data.display())))

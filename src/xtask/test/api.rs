@@ -41,7 +41,7 @@ pub(super) fn run(machine: &Machine, counts: &mut Counts) -> Result<()> {
         counts.add(Counts {
             passed: ended.is_ok().into(),
             failed: ended.is_err().into(),
-            not_run: 0,
+            ..Counts::default()
         });
         ended
     })
