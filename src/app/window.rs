@@ -69,7 +69,7 @@ pub(crate) struct RowWindow {
     opens: Show,
     pub(crate) code: Option<String>,
     pub(crate) category: Option<Category>,
-    /// The file's column, 1-based; before Submit.
+    /// The file's column, 1-based.
     pub(crate) column: Option<u32>,
     pub(crate) after: u64,
     /// Where the pages before this one began, oldest first.
@@ -145,6 +145,14 @@ impl RowWindow {
         }
     }
 
+    /// As `with_code`, in one column alone.
+    pub(crate) fn in_column(code: &str, column: Option<u32>) -> Self {
+        Self {
+            column,
+            ..Self::with_code(code)
+        }
+    }
+
     #[cfg(any(not(target_arch = "wasm32"), test))]
     pub(crate) fn query(&self) -> FindingQuery {
         FindingQuery {
@@ -155,6 +163,7 @@ impl RowWindow {
             },
             code: self.code.clone(),
             category: self.category,
+            column: self.column,
             after: self.after,
             limit: ROWS,
         }

@@ -68,7 +68,7 @@ pub fn judge(
     }
     let mut verdict = judgement.verdict;
     if let Some(refused) = before.refused {
-        verdict::apply_ledger(&mut verdict, refused, &contract.thresholds);
+        verdict::apply_ledger(&mut verdict, refused, &contract);
     }
     Ok((contract.fingerprint(), verdict))
 }

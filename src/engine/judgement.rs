@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 mod assemble;
+mod columns;
 mod controls;
 mod near;
 mod proof;
@@ -122,6 +123,7 @@ impl<'c> Judgement<'c> {
         partial: Partial,
     ) -> Result<Self, SourceError> {
         let form = plan.form.clone();
+        let read = source;
         let source = &form.over(source);
         let mut pieces: Vec<Piece> = partial.pieces.into_values().collect();
         let mut bases = Vec::with_capacity(pieces.len());
@@ -139,12 +141,14 @@ impl<'c> Judgement<'c> {
         let first_lines: Vec<u64> = bases.iter().map(|it| it.line).collect();
         let key_tally = assemble::settle_keys(&plan, source, &mut pieces, &first_lines)?;
         let verdict = assemble::verdict(&plan, &pieces, &first_lines, key_tally);
-        Ok(Self {
+        let mut judgement = Self {
             verdict,
             plan,
             pieces,
             bases,
-        })
+        };
+        judgement.tell_columns(read)?;
+        Ok(judgement)
     }
 
     /// How many batches [`Self::kept`] and [`Self::accepted`] give.
@@ -629,7 +633,7 @@ impl<'c> Judgement<'c> {
         if query.category.is_some() && query.category != flag.category {
             return false;
         }
-        if query.severity.is_none() && query.code.is_none() {
+        if query.severity.is_none() && query.code.is_none() && query.column.is_none() {
             return true;
         }
         faults_of(piece, index).iter().any(|fault| {
@@ -638,6 +642,7 @@ impl<'c> Judgement<'c> {
             };
             query.severity.is_none_or(|it| it == used.severity)
                 && query.code.as_ref().is_none_or(|it| it == used.meta.code)
+                && query.column.is_none_or(|it| it == fault.column)
         })
     }
 

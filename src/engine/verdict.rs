@@ -1,9 +1,10 @@
 //! Score, rate and thresholds of a verdict, and what the ledger adds to it.
 
-use crate::contract::Thresholds;
+use crate::contract::{Contract, Thresholds};
 use model::{
-    control::{Category, Severity, Status},
+    control::{Category, ColumnFigures, Severity, Status},
     money::Money,
+    options::Options,
     ratio::Ratio,
     verdict::{Held, Refused, Threshold, Verdict},
 };
@@ -45,7 +46,7 @@ pub(crate) fn rate(verdict: &mut Verdict, thresholds: &Thresholds) {
 
 /// Turns the verdict of file scope into the authoritative one: the ledger was asked for the key of every
 /// accepted row, and refused some. The receipt stays what it is, for it is of file scope.
-pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], thresholds: &Thresholds) {
+pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], contract: &Contract) {
     // Whoever is loaded is not held: somebody released it.
     verdict.held = None;
     let asked = verdict.rows.accepted;
@@ -57,6 +58,9 @@ pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], thresholds: &Thr
         figures.accepted -= money;
         figures.exceptions += money;
     }
+    let column = key_column(contract, &verdict.options);
+    let place = column.and_then(|it| usize::try_from(it - 1).ok());
+    let header = place.and_then(|it| verdict.options.columns.get(it));
     if let Some(control) = verdict.controls.iter_mut().find(|it| it.code == "UNQ02") {
         control.evaluated = asked;
         control.failed = count;
@@ -68,6 +72,14 @@ pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], thresholds: &Thr
             (_, 0) => (Status::Passed, None),
             _ => (Status::Failed, None),
         };
+        let told = ColumnFigures {
+            column,
+            column_name: header.map(|it| it.header.trim().to_owned()),
+            rows: count,
+            money: verdict.money.as_ref().map(|_| money),
+            commonest: None,
+        };
+        control.columns = Vec::from_iter((count > 0).then_some(told));
     }
     let category = Category::DataQualityIssue;
     if let Some(figures) = verdict
@@ -83,5 +95,13 @@ pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], thresholds: &Thr
     }
     verdict.findings.errors += count;
     verdict.findings.flagged_rows += refused.iter().filter(|it| !it.flagged).count() as u64;
-    rate(verdict, thresholds);
+    rate(verdict, &contract.thresholds);
+}
+
+/// Where the first column of the contract's key stands in the file, 1-based.
+pub fn key_column(contract: &Contract, options: &Options) -> Option<u32> {
+    let key = contract.key.first()?;
+    let mut columns = (1..).zip(&options.columns);
+    let found = columns.find(|(_, it)| it.column.as_ref() == Some(key));
+    found.map(|(place, _)| place)
 }

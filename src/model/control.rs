@@ -1,5 +1,6 @@
 //! What a control says of itself, and what a verdict says of a control.
 
+use crate::money::Money;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -124,6 +125,35 @@ pub struct ControlResult {
     pub tolerated: u64,
     /// In plain words, what it finds.
     pub summary: String,
+    /// Where it found it: what is about a row and no cell of it first, then column by column. Empty where nothing failed,
+    /// where it is about the file, and in verdicts of engines before 0.4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ColumnFigures>,
+}
+
+/// What a control found in one column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct ColumnFigures {
+    /// The file's, 1-based; None where it is about the row.
+    pub column: Option<u32>,
+    pub column_name: Option<String>,
+    /// Rows that fail it there.
+    pub rows: u64,
+    /// Of those rows. None where the contract has no money column.
+    pub money: Option<Money>,
+    /// None where no text fails, or an empty one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commonest: Option<Commonest>,
+}
+
+/// The text that fails most often in a column; of texts that are as frequent, the first one in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Commonest {
+    /// As it stands in the file.
+    pub value: String,
+    pub rows: u64,
 }
 
 /// Whether it is what would be assumed if nothing were said.

@@ -127,6 +127,8 @@ pub struct FindingQuery {
     pub severity: Option<Severity>,
     pub code: Option<String>,
     pub category: Option<Category>,
+    /// The file's column, 1-based, that the finding is of; 0 is about the row.
+    pub column: Option<u32>,
     /// Only rows after this record, which is one of the page before; 0 is from the start.
     pub after: u64,
     /// At most this many rows; the answering side caps it at 500.

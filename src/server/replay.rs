@@ -110,7 +110,7 @@ async fn again(store: &Store, run: Run) -> Result<Vec<Check>, CouldNot> {
         let mut verdict = judgement.verdict.clone();
         let asked = run.summary.status == RunStatus::Complete;
         if asked {
-            verdict::apply_ledger(&mut verdict, &refused, &terms.contract.thresholds);
+            verdict::apply_ledger(&mut verdict, &refused, &terms.contract);
         }
         let judged = Judged {
             contract: terms.contract.fingerprint(),

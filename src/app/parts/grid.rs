@@ -26,7 +26,7 @@ pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> Markup
     let numbers = columns_of_numbers(rows.header.len().max(1), cells);
     html! {
         div class="grid-head" {
-            (narrowed(window, page))
+            (narrowed(window, &rows.header, page))
             p class="position" { (position(rows.total, shown, window.before)) }
             (paging(window, page, rows.next, shown))
         }
@@ -50,12 +50,22 @@ pub(crate) fn grid(rows: &FlaggedRows, window: &RowWindow, page: &str) -> Markup
     }
 }
 
-fn narrowed(window: &RowWindow, page: &str) -> Markup {
+fn narrowed(window: &RowWindow, header: &[String], page: &str) -> Markup {
     let category = window.category.map(|it| it.title());
+    let place = window
+        .column
+        .and_then(|it| usize::try_from(it).ok()?.checked_sub(1));
+    let column = place.and_then(|it| header.get(it)).map(|it| it.trim());
+    let what = match (window.code.as_deref().or(category), column) {
+        (Some(what), Some(column)) => Some(html! {
+            (phrase!("{what} in {column}", what = html! { strong { (what) } }, column = html! { strong { (column) } }))
+        }),
+        (what, column) => what.or(column).map(|it| html! { strong { (it) } }),
+    };
     html! {
-        @if let Some(what) = window.code.as_deref().or(category) {
+        @if let Some(what) = what {
             p class="narrowed" {
-                (phrase!("Only {what} {link}", what = html! { strong { (what) } }, link = html! { a href=(RowWindow::default().href(page)) data-noscroll { (t!("Show all exceptions")) } }))
+                (phrase!("Only {what} {link}", what = what, link = html! { a href=(RowWindow::default().href(page)) data-noscroll { (t!("Show all exceptions")) } }))
             }
         }
     }

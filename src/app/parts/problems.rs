@@ -1,25 +1,29 @@
-//! What is wrong, one line a control: errors first, warnings folded. A line leads to its rows.
+//! What is wrong, one line for each column in which a control found something: errors first, warnings folded. A line
+//! leads to its rows.
 
 use crate::parts::phrase::phrase;
 use crate::{
     format,
-    parts::words::{link, quoted, sign},
+    parts::words::{link, quoted, sign, visible},
     window::RowWindow,
 };
 use maud::{Markup, html};
 use model::t;
 use model::{
-    control::{ControlResult, Severity, Status},
+    control::{ColumnFigures, Commonest, ControlResult, Severity, Status},
     finding::Finding,
     verdict::Verdict,
 };
+use std::cmp::Reverse;
 
-/// `page` is the address that the rows are shown under; `chosen` is the control that they are narrowed to.
-pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: Option<&str>) -> Markup {
+/// `page` is the address that the rows are shown under; `chosen` is what they are narrowed to.
+pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: &RowWindow) -> Markup {
     let errors = failing(verdict, Severity::Error);
     let warnings = failing(verdict, Severity::Warning);
     let found: u64 = warnings.iter().map(|it| it.failed).sum();
-    let open = chosen.is_some_and(|code| warnings.iter().any(|it| it.code == code));
+    let open = warnings
+        .iter()
+        .any(|it| chosen.code.as_ref() == Some(&it.code));
     html! {
         section class="problems" aria-labelledby="problems" {
             h2 id="problems" { (t!("What is wrong")) }
@@ -85,43 +89,119 @@ pub(crate) fn failing(verdict: &Verdict, severity: Severity) -> Vec<&ControlResu
     list
 }
 
-fn table(caption: &str, controls: &[&ControlResult], page: &str, chosen: Option<&str>) -> Markup {
+/// What a control found in one column, or, where its verdict says nothing of columns, altogether.
+struct Line<'v> {
+    control: &'v ControlResult,
+    rows: u64,
+    of: Option<&'v ColumnFigures>,
+}
+
+/// Most frequent first.
+fn lines<'v>(controls: &[&'v ControlResult]) -> Vec<Line<'v>> {
+    let mut res = Vec::new();
+    for control in controls {
+        let columns = control.columns.iter();
+        res.extend(columns.map(|it| Line {
+            control,
+            rows: it.rows,
+            of: Some(it),
+        }));
+        if control.columns.is_empty() {
+            res.push(Line {
+                control,
+                rows: control.failed,
+                of: None,
+            });
+        }
+    }
+    // Of lines that are as frequent, the controls' order and that of their columns stays.
+    res.sort_by_key(|it| Reverse(it.rows));
+    res
+}
+
+fn table(caption: &str, controls: &[&ControlResult], page: &str, chosen: &RowWindow) -> Markup {
+    let lines = lines(controls);
+    let money = lines
+        .iter()
+        .any(|it| it.of.is_some_and(|of| of.money.is_some()));
     html! {
         table class="problem-list" {
             caption class="hidden" { (caption) }
-            thead class="hidden" {
+            thead {
                 tr {
-                    th scope="col" { (t!("Problem")) }
-                    th scope="col" { (t!("Found")) }
-                    th scope="col" { (t!("Rows")) }
+                    th scope="col" { span class="hidden" { (t!("Problem")) } }
+                    th scope="col" class="number" { (t!("Rows")) }
+                    @if money { th scope="col" class="number" { (t!("Money")) } }
+                    th scope="col" { span class="hidden" { (t!("Show rows")) } }
                 }
             }
             tbody {
-                @for control in controls { (line(control, page, chosen)) }
+                @for it in &lines { (line(it, money, page, chosen)) }
             }
         }
     }
 }
 
-fn line(control: &ControlResult, page: &str, chosen: Option<&str>) -> Markup {
+fn line(line: &Line<'_>, money: bool, page: &str, chosen: &RowWindow) -> Markup {
+    let Line { control, rows, of } = line;
     let code = &control.code;
-    let here = chosen == Some(code.as_str());
+    let column = of.and_then(|it| it.column);
+    let name = of.and_then(|it| it.column_name.as_deref());
+    let amount = of.and_then(|it| it.money);
+    let here =
+        chosen.code.as_ref() == Some(code) && (chosen.column.is_none() || chosen.column == column);
+    let label = match name {
+        Some(name) => phrase!(
+            "Show rows: {column}: {summary} ({code})",
+            column = name,
+            summary = control.summary,
+            code = code
+        ),
+        None => phrase!(
+            "Show rows: {summary} ({code})",
+            summary = control.summary,
+            code = code
+        ),
+    };
     html! {
         tr class=[here.then_some("chosen")] {
             th scope="row" {
                 span class="problem" {
                     (sign(control.severity))
-                    span { (control.summary) " " span class="code" { (code) } }
+                    span {
+                        @if let Some(name) = name { strong { (name) } " " }
+                        (control.summary) " " span class="code" { (code) }
+                        @if let Some(it) = of.and_then(|it| it.commonest.as_ref()) { (commonest(it, *rows)) }
+                    }
                 }
             }
-            td class="number" { (format::count(control.failed)) }
+            td class="number" { (format::count(*rows)) }
+            @if money { td class="number" { @if let Some(it) = amount { (format::money(it)) } } }
             td {
                 a
                     class="show-rows"
-                    href=(RowWindow::with_code(code).href(page))
-                    aria-label={ (phrase!("Show rows: {summary} ({code})", summary = control.summary, code = code)) }
+                    href=(RowWindow::in_column(code, column).href(page))
+                    aria-label=(label)
                     data-noscroll
                     { (t!("Show rows")) }
+            }
+        }
+    }
+}
+
+/// What fails most often, of `rows`.
+fn commonest(it: &Commonest, rows: u64) -> Markup {
+    let value = html! { code title=(it.value) { (visible(&it.value)) } };
+    html! {
+        span class="commonest" {
+            @if rows == 1 {
+                (value)
+            } @else if it.rows == rows {
+                (phrase!("Always {value}", value = value))
+            } @else if it.rows == 1 {
+                (phrase!("Each another text, such as {value}", value = value))
+            } @else {
+                (phrase!("Most often {value}, in {rows}", value = value, rows = format::rows(it.rows)))
             }
         }
     }

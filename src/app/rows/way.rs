@@ -9,6 +9,12 @@ use model::{lineage::ColumnLineage, row::LedgerRow};
 
 /// With the values of a row where there is one. What the file does not have is said not to be used.
 pub(crate) fn way(columns: &[&ColumnLineage], row: Option<&LedgerRow>) -> Markup {
+    // What the file does not have and another of its columns fills, is told with that one.
+    let filled = |it: &ColumnLineage| {
+        let mut others = columns.iter().filter(|other| other.file.is_some());
+        it.file.is_none() && it.ledger.is_some() && others.any(|other| other.ledger == it.ledger)
+    };
+    let columns: Vec<_> = columns.iter().filter(|it| !filled(it)).collect();
     html! {
         section aria-labelledby="way" {
             h2 id="way" { (t!("From the file's columns to the ledger's, and back")) }

@@ -28,6 +28,7 @@ use crate::{
     place::{Page, Place},
     queries::RunView,
     runs::list::run_name,
+    window::RowWindow,
 };
 use maud::{Markup, html};
 use model::t;
@@ -174,7 +175,7 @@ fn judged(verdict: &Verdict, run: &Run, place: &Place) -> Markup {
     html! {
         (notes(verdict, in_check(run, place).as_deref()))
         @if !for_structure(verdict) { (goals(verdict)) }
-        div class="columns" { (problems(verdict, page, None)) (balance(verdict, &rows(run, place))) }
+        div class="columns" { (problems(verdict, page, &RowWindow::default())) (balance(verdict, &rows(run, place))) }
         (layout(verdict))
         (reading(&verdict.options))
     }

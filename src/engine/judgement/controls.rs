@@ -91,6 +91,7 @@ pub(super) fn controls(
             failed: sum.failed,
             tolerated,
             summary: meta.summary.to_owned(),
+            columns: Vec::new(),
         });
     }
     results

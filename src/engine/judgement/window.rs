@@ -288,22 +288,16 @@ impl Judgement<'_> {
             if res.len() == WRONG || warned > WARNED {
                 break;
             }
-            let flag = self.pieces.get(batch).and_then(|it| it.flags.get(index));
-            let read = self.read_flags(source, batch, flag.map(|it| (index, it)).into_iter())?;
-            let row = read.into_iter().next().map(|it| self.render(it));
-            let cells = row.map(|it| it.cells).unwrap_or_default();
-            let cell = usize::try_from(column)
-                .ok()
-                .and_then(|it| cells.get(it.checked_sub(1)?));
-            let Some(value) = cell.filter(|it| !it.trim().is_empty()) else {
+            let value = self.text_at(source, column, (batch, index))?;
+            let Some(value) = value.filter(|it| !it.trim().is_empty()) else {
                 continue;
             };
-            let proposal = self.like(column, value, &mut lists);
+            let proposal = self.like(column, &value, &mut lists);
             if is_error || proposal.is_some() {
                 res.push(WrongValue {
                     column,
                     severity,
-                    value: value.clone(),
+                    value,
                     rows,
                     proposal,
                 });
@@ -315,16 +309,21 @@ impl Judgement<'_> {
     /// How grave it is what a control says that looks at one cell. None for any other control, and for a warning about a
     /// value that was read all the same.
     fn wrong_cell(&self, fault: &Fault) -> Option<Severity> {
-        let compiled = &self.plan.compiled;
-        let used = usize::from(fault.used);
-        let of = compiled.uses.get(used)?;
-        let mut columns = compiled.columns.iter();
-        let is_of_cell = columns.any(|it| {
-            it.field as u64 + 1 == u64::from(fault.column)
-                && it.checks.iter().any(|(of, _)| *of == used)
-        });
+        let of = self.plan.compiled.uses.get(usize::from(fault.used))?;
         let counts = of.severity == Severity::Error || is_unlisted(of.meta.code);
-        (is_of_cell && counts).then_some(of.severity)
+        (counts && self.is_of_cell(fault)).then_some(of.severity)
+    }
+
+    /// Whether a control says it that looks at one cell.
+    pub(super) fn is_of_cell(&self, fault: &Fault) -> bool {
+        let mut columns = self.plan.compiled.columns.iter();
+        columns.any(|it| {
+            it.field as u64 + 1 == u64::from(fault.column)
+                && it
+                    .checks
+                    .iter()
+                    .any(|(of, _)| *of == usize::from(fault.used))
+        })
     }
 
     /// The cells of a row that their lists do not know, where one has something near.

@@ -8,12 +8,9 @@ use super::{
 };
 use crate::{
     clock, panic,
-    run::{
-        instant,
-        refused::{finding, key_column},
-    },
+    run::{instant, refused::finding},
 };
-use engine::{Moment, apart::Form, contract::Contract};
+use engine::{Moment, apart::Form, contract::Contract, verdict::key_column};
 use model::{
     control::Severity,
     exception::{ActPreview, Event, ExceptionState, RowJudgement, RowPlace},

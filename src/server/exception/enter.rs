@@ -50,7 +50,7 @@ impl Entering {
         if judged.verdict.rows.accepted != rows.len() as u64 || judged.rows.len() != rows.len() {
             return Err(ActError::Unsound("not every row that passed is accepted"));
         }
-        verdict::apply_ledger(&mut judged.verdict, &[], &contract.thresholds);
+        verdict::apply_ledger(&mut judged.verdict, &[], contract);
 
         let bytes = origin.form.file(cells());
         let digest = blake3::hash(&bytes).to_hex().to_string();

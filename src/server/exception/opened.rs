@@ -3,12 +3,9 @@
 use super::{ActError, Exceptions, Origin, decide::Decided, put_right::as_it_came};
 use crate::{
     clock, panic,
-    run::{
-        instant,
-        refused::{finding, key_column},
-    },
+    run::{instant, refused::finding},
 };
-use engine::Moment;
+use engine::{Moment, verdict::key_column};
 use model::{
     exception::{Event, ExceptionState, RowJudgement, RowPlace, Standing},
     row::{Holder, KeptRow, Refused},

@@ -4,11 +4,11 @@ use engine::{
     contract::Contract,
     judgement::Judgement,
     source::{Source, SourceError},
+    verdict::key_column,
 };
 use model::{
     control::{Category, Severity},
     finding::{FindingData, FoundBy},
-    options::Options,
     row::{KeptRow, Refused},
     verdict,
 };
@@ -75,14 +75,4 @@ pub(crate) fn finding(refused: &Refused, column: Option<u32>) -> FindingData {
         column,
         values: values.map(|(name, value)| (name.to_owned(), value)).into(),
     }
-}
-
-/// Where the first column of the key stands in the file, 1-based.
-pub(crate) fn key_column(contract: &Contract, options: &Options) -> Option<u32> {
-    let key = contract.key.first()?;
-    let place = options
-        .columns
-        .iter()
-        .position(|it| it.column.as_ref() == Some(key))?;
-    u32::try_from(place + 1).ok()
 }

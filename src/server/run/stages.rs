@@ -538,7 +538,7 @@ async fn load(
         ));
     }
     let mut verdict = judgement.verdict.clone();
-    verdict::apply_ledger(&mut verdict, &changes, &contract.thresholds);
+    verdict::apply_ledger(&mut verdict, &changes, contract);
     Ok((verdict, records))
 }
 

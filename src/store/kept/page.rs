@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// Rows of a run with findings that match `query`, by keyset: those with a finding of the code and the
-    /// severity, whose headline is the category. A limit of 0, or above 500, is 500. A run that is
+    /// severity in the column, whose headline is the category. A limit of 0, or above 500, is 500. A run that is
     /// going on or failed shows none. In another order than that of the file, all rows of the run are looked at.
     pub async fn flagged_by(
         &self,
@@ -68,16 +68,30 @@ impl Store {
         let severity = query.severity.map_or("", severity_word);
         let code = query.code.as_deref().unwrap_or_default();
         let category = query.category.map_or("", |it| it.as_str());
-        let total: Option<(i64,)> = row!(
-            &mut tx,
-            "SELECT row_count FROM kept_totals \
-             WHERE workspace = $1 AND run = $2 AND severity = $3 AND code = $4 AND category = $5",
-            workspace.as_str(),
-            number,
-            severity,
-            code,
-            category
-        )?;
+        let total: Option<(i64,)> = match query.column {
+            None => row!(
+                &mut tx,
+                "SELECT row_count FROM kept_totals \
+                 WHERE workspace = $1 AND run = $2 AND severity = $3 AND code = $4 AND category = $5",
+                workspace.as_str(),
+                number,
+                severity,
+                code,
+                category
+            )?,
+            Some(column) => row!(
+                &mut tx,
+                IN_COLUMN_TOTAL,
+                workspace.as_str(),
+                number,
+                0_i64,
+                i64::MAX,
+                category,
+                code,
+                severity,
+                i64::from(column)
+            )?,
+        };
         let Some((total,)) = total.filter(|(it,)| *it > 0) else {
             return Ok(KeptPage::default());
         };
@@ -86,6 +100,7 @@ impl Store {
             limit => limit.min(PAGE),
         };
         let sql = match (order, code, query.severity, category) {
+            (FindingOrder::Record, ..) if query.column.is_some() => IN_COLUMN,
             (FindingOrder::Record, "", Some(Severity::Warning), _) => WARNED,
             (FindingOrder::Record, "", Some(Severity::Error), _) => EXCEPTIONS,
             (FindingOrder::Record, "", None, "") => ALL,
@@ -104,7 +119,8 @@ impl Store {
             i64::from(limit) + 1,
             category,
             code,
-            severity
+            severity,
+            query.column.map_or(-1, i64::from)
         )?;
         let rows: Result<Vec<StoredRow>, StoreError> =
             rows.into_iter().map(KeptColumns::stored).collect();
@@ -168,6 +184,25 @@ const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.
       ORDER BY f.record LIMIT $4) f \
      CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY f.record";
 
+/// The records that have a finding in the column `$8`, 0 where it is about the row.
+macro_rules! in_column {
+    () => {
+        "SELECT DISTINCT f.record FROM findings f WHERE f.workspace = $1 AND f.run = $2 \
+         AND coalesce(f.column_number, 0) = $8 AND ($6 = '' OR f.code = $6) AND f.record > $3 \
+         AND ($7 = '' OR f.severity = $7) \
+         AND ($5 = '' OR EXISTS (SELECT 1 FROM kept_rows h WHERE h.workspace = f.workspace \
+         AND h.run = f.run AND h.record = f.record AND h.category = $5)) ORDER BY f.record LIMIT $4"
+    };
+}
+
+const IN_COLUMN_TOTAL: &str = concat!("SELECT count(*) FROM (", in_column!(), ") f");
+const IN_COLUMN: &str = concat!(
+    "SELECT k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, k.row_key, \
+     k.findings FROM (",
+    in_column!(),
+    ") f CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY f.record"
+);
+
 /// As those above, in an order that no index has. `$beyond` is what stands behind the row `$3`.
 macro_rules! in_order {
     ($beyond:literal, $order:literal) => {
@@ -176,7 +211,10 @@ macro_rules! in_order {
              k.row_key, k.findings FROM kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND ($3 = 0 OR ",
             $beyond,
             ") AND ($5 = '' OR k.category = $5) \
-             AND CASE WHEN $6 <> '' THEN EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace \
+             AND CASE WHEN $8 >= 0 THEN k.record IN (SELECT f.record FROM findings f WHERE f.workspace = k.workspace \
+             AND f.run = k.run AND coalesce(f.column_number, 0) = $8 AND ($6 = '' OR f.code = $6) \
+             AND ($7 = '' OR f.severity = $7)) \
+             WHEN $6 <> '' THEN EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace \
              AND f.run = k.run AND f.code = $6 AND f.record = k.record AND ($7 = '' OR f.severity = $7)) \
              WHEN $7 = 'error' THEN k.category IS NOT NULL WHEN $7 = 'warning' THEN k.warned ELSE TRUE END ORDER BY ",
             $order,

@@ -5,6 +5,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod cases;
 #[cfg(not(target_arch = "wasm32"))]
+mod columns;
+#[cfg(not(target_arch = "wasm32"))]
 mod contracts;
 #[cfg(not(target_arch = "wasm32"))]
 mod corrections;

@@ -487,3 +487,61 @@ async fn quantities_and_money_stand_at_the_right() {
         assert!(page.contains("<td class=\"number\">20.00</td>"), "{page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_told_by_column_and_each_line_leads_to_its_rows() {
+    let house = House::new().await;
+    let file = sample(600, 5).0;
+    house.run("filename=a.csv", file.clone()).await;
+    let again = [file.as_slice(), b"\n"].concat();
+    let run = house.run("filename=b.csv", again).await;
+    let url = url(house.folder());
+    let of_run = format!("/runs/{}", id(&run));
+    let shown = page(&house, &of_run).await;
+    let (mut lines, mut by_ledger) = (0, 0);
+    for control in run["verdict"]["controls"].as_array().unwrap() {
+        let code = control["code"].as_str().unwrap();
+        for it in control["columns"].as_array().into_iter().flatten() {
+            lines += 1;
+            let (column, rows) = (&it["column"], it["rows"].as_u64().unwrap());
+            by_ledger += if code == "UNQ02" { rows } else { 0 };
+            let kept = format!(
+                "FROM kept_rows k JOIN runs r ON r.number = k.run WHERE r.id = '{}' AND EXISTS \
+                 (SELECT 1 FROM findings f WHERE f.run = k.run AND f.record = k.record AND f.code = '{code}' \
+                 AND f.column_number = {column})",
+                id(&run)
+            );
+            let counted = number(&url, &format!("SELECT count(*) {kept}")).await;
+            assert_eq!(counted.to_string(), rows.to_string(), "{code} {column}");
+            let money = number(&url, &format!("SELECT coalesce(sum(k.money), 0) {kept}")).await;
+            let told: Money = it["money"].as_str().unwrap().parse().unwrap();
+            assert_eq!(told, Money(money.into()), "{code} {column}");
+            for order in ["record", "last", "money", "category"] {
+                let path = format!(
+                    "/api/v1{of_run}/findings?code={code}&column={column}&sort={order}&limit=500"
+                );
+                let found = house.get(&path).await.json();
+                assert_eq!(found["total"], rows, "{path}");
+                assert_eq!(
+                    found["rows"].as_array().unwrap().len(),
+                    rows.min(500) as usize
+                );
+            }
+            let address = format!("{of_run}?show=all&amp;code={code}&amp;column={column}#rows");
+            let (before, _) = shown.split_once(&address).unwrap();
+            let line = before.rsplit_once("<tr").unwrap().1;
+            let name = it["column_name"].as_str().unwrap();
+            assert!(line.contains(&format!("<strong>{name}</strong>")), "{line}");
+            assert!(line.contains(&full(told)), "{line}");
+            let rows_of_it = page(&house, &address.replace("&amp;", "&")).await;
+            let only = format!("<strong>{code}</strong> in <strong>{name}</strong>");
+            assert!(rows_of_it.contains(&only), "{address}");
+            let last = rows.min(50);
+            assert!(
+                rows_of_it.contains(&format!("1 to {last} of {rows} row")),
+                "{address}"
+            );
+        }
+    }
+    assert!(lines > 5 && by_ledger > 400, "{lines} {by_ledger}");
+}

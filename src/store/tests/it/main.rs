@@ -112,6 +112,22 @@ async fn two_runs_with_a_key_in_common_close_and_the_second_is_told_where_it_sta
         (by_code("UNQ02"), vec![1, 3]),
         (by_code("VAL06"), vec![]),
         (by_severity(Severity::Warning), vec![1]),
+        (in_column(6), vec![1, 3]),
+        (in_column(5), vec![]),
+        (
+            FindingQuery {
+                code: Some("VAL10".into()),
+                ..in_column(6)
+            },
+            vec![1],
+        ),
+        (
+            FindingQuery {
+                severity: Some(Severity::Warning),
+                ..in_column(6)
+            },
+            vec![1],
+        ),
         (by_severity(Severity::Error), vec![1, 3]),
         (by_category(Category::DataQualityIssue), vec![1, 3]),
         (by_category(Category::DataFormatError), vec![]),

@@ -174,6 +174,13 @@ pub(crate) fn by_code(code: &str) -> FindingQuery {
     }
 }
 
+pub(crate) fn in_column(column: u32) -> FindingQuery {
+    FindingQuery {
+        column: Some(column),
+        ..all()
+    }
+}
+
 pub(crate) fn by_severity(severity: Severity) -> FindingQuery {
     FindingQuery {
         severity: Some(severity),
