@@ -183,19 +183,27 @@ impl<'c> Judgement<'c> {
         batch: usize,
         flags: impl Iterator<Item = (usize, &'a Flag)>,
     ) -> Result<Vec<KeptRow>, SourceError> {
-        let mut flags = flags.peekable();
-        let (Some(base), Some((from, to)), Some(_)) =
-            (self.bases.get(batch), self.plan.range(batch), flags.peek())
-        else {
+        let flags: Vec<_> = flags.collect();
+        let (Some(piece), Some(base), Some((start, end)), Some(&(_, first)), Some(&(last, _))) = (
+            self.pieces.get(batch),
+            self.bases.get(batch),
+            self.plan.range(batch),
+            flags.first(),
+            flags.last(),
+        ) else {
             return Ok(Vec::new());
         };
+        // From the first of the rows up to the one that is flagged next behind the last, instead of the whole piece.
+        let from = start + u64::from(first.offset);
+        let behind = piece.flags.get(last + 1);
+        let to = behind.map_or(end, |it| start + u64::from(it.offset));
         let mut bytes = Vec::new();
         read_range(&self.plan.form.over(source), from, to, &mut bytes)?;
         let mut records = Records::new(&bytes, from, self.plan.dialect());
         let mut row = RowBuffer::new(&self.plan, from);
         let mut res = Vec::new();
         for (index, flag) in flags {
-            records.skip_to(flag.offset as usize);
+            records.skip_to((flag.offset - first.offset) as usize);
             let Some(record) = records.next(&mut row.fields) else {
                 continue;
             };

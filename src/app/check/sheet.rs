@@ -40,14 +40,15 @@ use model::{
 use std::{collections::VecDeque, sync::Arc};
 use widths::Widths;
 
-/// Pixels of a row, as `sheet.css` has them, and of the column with the numbers of lines; where letters are larger, so are
-/// these.
+/// Pixels of a row, as `sheet.css` has them, and of the column of lines; where letters are larger, so are these.
 const ROW: u64 = 28;
 const LINES: i32 = 80;
 /// Browsers draw nothing that is much taller; a place in a taller grid is a share of this.
 const TALLEST: u64 = 8_000_000;
 /// Rows that are asked for on either side of those in view.
 const AROUND: u64 = 30;
+/// Rows that need not the whole height of the grid.
+const FEW: u64 = 6;
 
 #[derive(Clone, Copy)]
 struct Grid {
@@ -104,7 +105,15 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
     });
     let height = move || format!("{}px", grid.height());
     let width = move || format!("{}px", grid.scaled(LINES + widths.with(Widths::sum)));
-    let field_label = move || grid.field_label();
+    let few = Memo::new(move |before: Option<&bool>| match grid.window() {
+        Some(window) => window.total <= FEW,
+        None => before.is_some_and(|it| *it),
+    });
+    Effect::new(move |_| {
+        if !few.get() {
+            request_animation_frame(move || grid.measure());
+        }
+    });
     let text = move || match grid.draft.get() {
         Some(draft) => draft.text,
         None => grid.text(),
@@ -122,7 +131,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
             </div>
             <div class="sheet-bar">
                 <label>
-                    <span>{field_label}</span>
+                    <span>{move || grid.field_label()}</span>
                     <input
                         node_ref=grid.field
                         autocomplete="off"
@@ -140,7 +149,7 @@ pub(super) fn Sheet(desk: Desk, window: Memo<RowWindow>, page: Signal<String>) -
                     {move || grid.near().map(|near| did_you_mean(grid, near))}
                 </div>
             </div>
-            <div class="sheet" node_ref=grid.scroller on:scroll=move |_| grid.scrolled()>
+            <div class="sheet" class:few=few node_ref=grid.scroller on:scroll=move |_| grid.scrolled()>
                 <div style:height=height>
                     <table
                         class="sheet-grid"

@@ -9,12 +9,11 @@ use model::{lineage::ColumnLineage, row::LedgerRow};
 
 /// With the values of a row where there is one. What the file does not have is said not to be used.
 pub(crate) fn way(columns: &[&ColumnLineage], row: Option<&LedgerRow>) -> Markup {
-    // What the file does not have and another of its columns fills, is told with that one.
+    // What the file does not have may be filled by another of its columns.
     let filled = |it: &ColumnLineage| {
         let mut others = columns.iter().filter(|other| other.file.is_some());
         it.file.is_none() && it.ledger.is_some() && others.any(|other| other.ledger == it.ledger)
     };
-    let columns: Vec<_> = columns.iter().filter(|it| !filled(it)).collect();
     html! {
         section aria-labelledby="way" {
             h2 id="way" { (t!("From the file's columns to the ledger's, and back")) }
@@ -34,7 +33,7 @@ pub(crate) fn way(columns: &[&ColumnLineage], row: Option<&LedgerRow>) -> Markup
                             @let again = at > 0 && columns.get(at - 1).is_some_and(|before| {
                                 before.file == column.file && before.contract == column.contract
                             });
-                            (line(column, again, row))
+                            (line(column, again, filled(column), row))
                         }
                     }
                 }
@@ -43,7 +42,7 @@ pub(crate) fn way(columns: &[&ColumnLineage], row: Option<&LedgerRow>) -> Markup
     }
 }
 
-fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup {
+fn line(column: &ColumnLineage, again: bool, filled: bool, row: Option<&LedgerRow>) -> Markup {
     let ends = column.ledger.is_none();
     html! {
         tr class=[ends.then_some("ends")] {
@@ -72,6 +71,7 @@ fn line(column: &ColumnLineage, again: bool, row: Option<&LedgerRow>) -> Markup 
             }
             td class="stop" {
                 @match &column.ledger {
+                    Some(_) if filled => span class="quiet" { (t!("filled from another column")) },
                     Some(name) => {
                         span class="node" { (name) }
                         @if let Some(value) = row.and_then(|it| value(it, name)) { " " strong { (value) } }
