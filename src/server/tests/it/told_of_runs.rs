@@ -1,14 +1,16 @@
 //! What pages say of runs: where they stand, what of them is in the ledger, and shares drawn as what they are.
 
 use crate::{
-    board::{between, count, full, percent, words},
+    board::{between, count, full, marks, percent, words},
+    dashboard::{condition, ledger, whole},
     desk::Desk,
     house::{Form, House, orders, sample},
+    pages::{Reader, links, table},
     sound::{number, url},
     year::{HELD, Year},
 };
 use chrono::DateTime;
-use model::money::Money;
+use model::{id::RunId, money::Money, sales::SalesFilter};
 use serde_json::{Value, json};
 
 fn cells(line: &str) -> Vec<String> {
@@ -544,4 +546,91 @@ async fn what_is_wrong_is_told_by_column_and_each_line_leads_to_its_rows() {
         }
     }
     assert!(lines > 5 && by_ledger > 400, "{lines} {by_ledger}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_charts_of_a_run_are_those_of_its_rows_and_lead_to_them() {
+    let house = House::new().await;
+    let year = Year::of(&house).await;
+    let reader = Reader::new(house);
+    let (mut followed, mut marks_of_days) = (0, 0);
+    for run in [&year.runs[0], &year.runs[3], &year.replacing] {
+        let page = page(&reader.house, &format!("/runs/{}", id(run))).await;
+        let of_run = condition(
+            &SalesFilter {
+                run: RunId::try_from(id(run).to_owned()).ok(),
+                ..SalesFilter::default()
+            },
+            None,
+        );
+        let regions = ledger(&reader.url, "region", &of_run).await;
+        let days = ledger(&reader.url, "day", &of_run).await;
+        assert!(regions.len() > 3 && days.len() > 8);
+        let all = whole(&days).revenue;
+        let per = ["day", "week", "month"].map(|it| format!("Revenue per {it}"));
+        let per = per
+            .iter()
+            .find(|it| page.contains(&format!("<h3>{it}</h3>")));
+        let per = per.unwrap();
+        let mut leads = Vec::new();
+        for (title, groups) in [("Revenue by region", &regions), (per.as_str(), &days)] {
+            let drawn = between(&page, &format!("<h3>{title}</h3>"), "</figure>");
+            let of_lines = links(drawn.split_once("<tbody>").unwrap().1);
+            let lines = table(&page, title);
+            assert_eq!((lines.len(), of_lines.len()), (groups.len(), groups.len()));
+            for (line, link) in lines.iter().zip(of_lines) {
+                let mut labels = groups.keys();
+                let label = labels.find(|it| **it == line[0] || day_of(it) == line[0]);
+                let sum = groups[label.unwrap()];
+                assert_eq!(
+                    line[1..4],
+                    [count(sum.rows), count(sum.units), full(sum.revenue)]
+                );
+                leads.push((link.to, sum));
+            }
+        }
+        for (name, to) in marks(&page, "Revenue by region") {
+            let (label, text) = name.split_once(": ").unwrap();
+            let sum = regions[label];
+            let share = percent(sum.revenue.0, all.0);
+            assert_eq!(text, format!("{} · {share}", full(sum.revenue)));
+            leads.push((to, sum));
+        }
+        let mut left = whole(&days);
+        for (name, to) in marks(&page, per) {
+            marks_of_days += 1;
+            let of = |key: &str| between(&format!("{to}&"), key, "&").to_owned();
+            let (from, to_day) = (of("&from="), of("&to="));
+            let within = days
+                .iter()
+                .filter(|(day, _)| (&from..=&to_day).contains(day));
+            let sum = whole(&within.map(|(day, sum)| (day.clone(), *sum)).collect());
+            assert!(name.ends_with(&full(sum.revenue)), "{name}: {sum:?}");
+            left.rows -= sum.rows;
+            leads.push((to, sum));
+        }
+        assert_eq!(left.rows, 0);
+        let codes: Vec<_> = run["verdict"]["controls"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .collect();
+        for line in table(&page, "Failures by control") {
+            let code = line[0].split_once(' ').unwrap().0;
+            let control = codes.iter().find(|it| it["code"] == code).unwrap();
+            let of = |key: &str| count(control[key].as_i64().unwrap());
+            assert_eq!(line[1..], [of("evaluated"), of("failed")], "{code}");
+        }
+        followed += reader.follow(leads).await[0];
+    }
+    assert!(
+        followed > 100 && marks_of_days > 15,
+        "{followed} {marks_of_days}"
+    );
+}
+
+/// As pages have a day.
+fn day_of(iso: &str) -> String {
+    let day: Option<chrono::NaiveDate> = iso.parse().ok();
+    day.map_or(String::new(), |it| it.format("%-d %b %Y").to_string())
 }
