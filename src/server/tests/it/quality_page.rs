@@ -2,7 +2,7 @@
 //! are and when they came, and what changed from one file to the next.
 
 use crate::{
-    board::{between, count, full, percent, words},
+    board::{between, count, full, marks, percent, words},
     dashboard::grouped,
     desk::HEADER,
     house::House,
@@ -92,10 +92,22 @@ impl Reader {
         let lines: Vec<&str> = body.split("<tr>").skip(1).collect();
         assert_eq!(lines.len(), rows.len());
         let natural = |it: i64| u64::try_from(it).unwrap();
-        let [rates, scores] = ["Exception rate", "Quality score"]
-            .map(|it| table(&page, &format!("{it} of each file")).into_iter());
+        let titles = ["Exception rate", "Quality score"].map(|it| format!("{it} of each file"));
+        let [rates, scores] = titles.each_ref().map(|it| table(&page, it).into_iter());
+        // The points of a chart stand from the oldest to the newest, the lines behind it the other way round.
+        let drawn = titles.each_ref().map(|title| {
+            let chart = between(&page, &format!("<h3>{title}</h3>"), "</figure>");
+            let lines = links(chart.split_once("<tbody>").unwrap().1);
+            let lines: Vec<_> = lines.into_iter().map(|it| it.to).collect();
+            let mut points = marks(&page, title);
+            points.reverse();
+            assert_eq!((lines.len(), points.len()), (rows.len(), rows.len()));
+            (lines, points)
+        });
         let mut said = BTreeSet::new();
-        for ((line, of_rate), of_score) in lines.into_iter().zip(rates).zip(scores) {
+        for (at, ((line, of_rate), of_score)) in
+            lines.into_iter().zip(rates).zip(scores).enumerate()
+        {
             let id = between(line, "href=\"/runs/", "\"");
             let ([read, exceptions, _], [evaluated, failed, _]) = (rows[id], judged[id]);
             let score = Ratio::of(natural(evaluated - failed), natural(evaluated));
@@ -129,9 +141,13 @@ impl Reader {
                 assert_eq!(i64::try_from(found).unwrap(), exceptions, "{it}");
             }
             said.extend([format!("score {good}"), format!("rate {rare}")]);
-            for (line, value) in [(of_rate, rate), (of_score, score)] {
+            for ((line, value), (to, points)) in
+                [(of_rate, rate), (of_score, score)].into_iter().zip(&drawn)
+            {
                 assert!(line[0].starts_with(&format!("{}, ", cells[0])), "{line:?}");
                 assert_eq!(line[1], share(value), "{line:?}");
+                let point = (format!("{}: {}", line[0], line[1]), run.clone());
+                assert_eq!((&to[at], &points[at]), (&run, &point));
             }
         }
         said
@@ -544,4 +560,69 @@ async fn what_changed_is_told_of_files_that_count_alone() {
     let mended = sent("e", &mended, blank("B", 1, 19)).await;
     assert_eq!(pair().await, [first, mended]);
     house.verify("main").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_files_side_by_side_are_told_as_their_rows_have_them() {
+    let (house, year) = year().await;
+    let reader = Reader::new(house);
+    let [a, b] = [0, 3].map(|at: usize| year.runs[at]["id"].as_str().unwrap());
+    let page = reader.page(&format!("/quality?a={a}&b={b}")).await;
+    let table = between(&page, "<table class=\"figures compare\">", "</table>");
+    let lines: BTreeMap<String, Vec<String>> = table
+        .split("<tr>")
+        .skip(2)
+        .map(|it| {
+            let title = words(between(it, "<th scope=\"row\">", "</th>"));
+            let title = match title.split_once(' ') {
+                Some((code, _)) if code.len() == 5 && code.ends_with(char::is_numeric) => code,
+                _ => title.as_str(),
+            };
+            let cells = it.split("<td").skip(1);
+            let cells = cells.map(|it| words(it.split_once('>').unwrap().1));
+            (title.to_owned(), cells.collect())
+        })
+        .collect();
+    let of = async |sql: &str| {
+        let rows = grouped(&reader.url, sql).await.into_iter();
+        rows.map(|(label, a, b, _)| (label, (a, b)))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let of_runs = format!("r.id IN ('{a}', '{b}')");
+    let rows = of(&format!(
+        "SELECT r.id, r.rows_read, r.rows_exceptions, 0 FROM runs r WHERE {of_runs}"
+    ))
+    .await;
+    let read = |run: &str| count(rows[run].0);
+    assert_eq!(lines["Rows read"][..2], [read(a), read(b)]);
+    let rate = |run: &str| percent(rows[run].1.into(), rows[run].0.into());
+    assert_eq!(lines["Exception rate"][..2], [rate(a), rate(b)]);
+    let judged = of(&format!(
+        "SELECT r.id || '/' || c.code, c.evaluated, (SELECT count(*) FROM findings f WHERE f.run = r.number \
+         AND f.code = c.code), 0 FROM run_controls c JOIN runs r ON r.number = c.run WHERE {of_runs}"
+    ))
+    .await;
+    let mut seen = 0;
+    for (code, cells) in &lines {
+        let both = [a, b].map(|run| judged.get(&format!("{run}/{code}")).copied());
+        let [Some(before), Some(now)] = both else {
+            continue;
+        };
+        seen += 1;
+        let told = |(all, failed): (i64, i64)| format!("{} of {}", count(failed), count(all));
+        assert_eq!(cells[..2], [told(before), told(now)], "{code}");
+        let difference = match now.1 - before.1 {
+            0 => "as before".to_owned(),
+            more @ 1.. => format!("+{more}"),
+            fewer => format!("-{}", -fewer),
+        };
+        assert_eq!(cells[2].replace('−', "-"), difference, "{code}");
+    }
+    let failing: BTreeSet<&str> = judged
+        .iter()
+        .filter(|(_, it)| it.1 > 0)
+        .map(|(it, _)| it.split_once('/').unwrap().1)
+        .collect();
+    assert_eq!(seen, failing.len(), "{failing:?} {:?}", lines.keys());
+    assert!(seen > 3);
 }
