@@ -181,7 +181,7 @@ fn fill(template: &str, values: &[(String, String)], column: Option<&str>) -> St
 }
 
 /// A value in a sentence; the whole of it stands in the row.
-fn shorten(value: &str) -> String {
+pub(crate) fn shorten(value: &str) -> String {
     const MOST: usize = 80;
     match value.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", value.get(..at).unwrap_or_default()),

@@ -52,6 +52,7 @@ pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], contract: &Contr
     let asked = verdict.rows.accepted;
     let count = refused.len() as u64;
     let money: Money = refused.iter().filter_map(|it| it.money).sum();
+    let is_read = refused.iter().any(|it| it.money.is_some());
     verdict.rows.accepted -= count;
     verdict.rows.exceptions += count;
     if let Some(figures) = &mut verdict.money {
@@ -75,8 +76,9 @@ pub fn apply_ledger(verdict: &mut Verdict, refused: &[Refused], contract: &Contr
         let told = ColumnFigures {
             column,
             column_name: header.map(|it| it.header.trim().to_owned()),
+            severity: Severity::Error,
             rows: count,
-            money: verdict.money.as_ref().map(|_| money),
+            money: is_read.then_some(money),
             commonest: None,
         };
         control.columns = Vec::from_iter((count > 0).then_some(told));

@@ -126,7 +126,7 @@ pub struct ControlResult {
     /// In plain words, what it finds.
     pub summary: String,
     /// Where it found it: what is about a row and no cell of it first, then column by column. Empty where nothing failed,
-    /// where it is about the file, and in verdicts of engines before 0.4.
+    /// where it is about the file, and in verdicts of engines before 0.5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<ColumnFigures>,
 }
@@ -138,20 +138,24 @@ pub struct ColumnFigures {
     /// The file's, 1-based; None where it is about the row.
     pub column: Option<u32>,
     pub column_name: Option<String>,
+    /// The gravest of what failed there: a contract may use a control as an error in one column and as a warning in
+    /// another.
+    pub severity: Severity,
     /// Rows that fail it there.
     pub rows: u64,
-    /// Of those rows. None where the contract has no money column.
+    /// Of those rows. None where the contract has no money column, or no amount of them can be read.
     pub money: Option<Money>,
-    /// None where no text fails, or an empty one.
+    /// None where it is no cell's text that fails, where that is empty, and where the ledger has the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commonest: Option<Commonest>,
 }
 
-/// The text that fails most often in a column; of texts that are as frequent, the first one in the file.
+/// The text that fails most often in a column, of the first 8,192 there that differ; of texts that are as frequent, the
+/// first one in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Commonest {
-    /// As it stands in the file.
+    /// As it stands in the file, its first 80 characters.
     pub value: String,
     pub rows: u64,
 }

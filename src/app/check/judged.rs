@@ -124,6 +124,7 @@ fn above(
     page: Signal<String>,
 ) -> AnyView {
     let here = page.get_untracked();
+    let chosen = Memo::new(move |_| window.with(|it| (it.code.clone(), it.column)));
     let later = later(&verdict).filter(|_| !desk.trying.get_untracked());
     let structure = verdict.held.as_ref().is_some_and(|it| it.for_structure());
     let loads = Loads::of(&verdict);
@@ -150,7 +151,7 @@ fn above(
             <div class="columns">
                 {
                     let verdict = verdict.clone();
-                    move || block(problems(&verdict, &here, &window.get()))
+                    move || block(problems(&verdict, &here, &chosen.get()))
                 } {block(balance(&verdict, &rows))}
             </div>
             {later.map(|it| view! { <p class="quiet">{icon(Icon::NotRun)} " " {it}</p> })}

@@ -14,16 +14,20 @@ use model::{
     finding::Finding,
     verdict::Verdict,
 };
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
-/// `page` is the address that the rows are shown under; `chosen` is what they are narrowed to.
-pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: &RowWindow) -> Markup {
-    let errors = failing(verdict, Severity::Error);
-    let warnings = failing(verdict, Severity::Warning);
-    let found: u64 = warnings.iter().map(|it| it.failed).sum();
-    let open = warnings
-        .iter()
-        .any(|it| chosen.code.as_ref() == Some(&it.code));
+/// The control, and the file's column, that the rows are narrowed to.
+pub(crate) type Chosen = (Option<String>, Option<u32>);
+
+/// `page` is the address that the rows are shown under.
+pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: &Chosen) -> Markup {
+    let (errors, warnings): (Vec<_>, Vec<_>) = lines(verdict)
+        .into_iter()
+        .partition(|it| it.severity == Severity::Error);
+    let found: u64 = warnings.iter().map(|it| it.rows).sum();
+    let open = warnings.iter().any(|it| it.is_chosen(chosen));
+    let controls: BTreeSet<&str> = warnings.iter().map(|it| it.control.code.as_str()).collect();
+    let controls = u64::try_from(controls.len()).unwrap_or(u64::MAX);
     html! {
         section class="problems" aria-labelledby="problems" {
             h2 id="problems" { (t!("What is wrong")) }
@@ -46,7 +50,7 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: &RowWindow) -> Mar
             @if !warnings.is_empty() {
                 details class="warnings" open[open] {
                     summary {
-                        (phrase!("{found} in {warnings}", found = format::counted(found, t!("warning"), t!("warnings")), warnings = format::counted(count(&warnings), t!("control"), t!("controls"))))
+                        (phrase!("{found} in {warnings}", found = format::counted(found, t!("warning"), t!("warnings")), warnings = format::counted(controls, t!("control"), t!("controls"))))
                     }
                     (table(
                         t!("Warnings; their rows are accepted unless they also have an error"),
@@ -58,10 +62,6 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: &RowWindow) -> Mar
             }
         }
     }
-}
-
-fn count<T>(list: &[T]) -> u64 {
-    u64::try_from(list.len()).unwrap_or(u64::MAX)
 }
 
 /// Whether what a control found is said of the file, and not of rows.
@@ -92,23 +92,38 @@ pub(crate) fn failing(verdict: &Verdict, severity: Severity) -> Vec<&ControlResu
 /// What a control found in one column, or, where its verdict says nothing of columns, altogether.
 struct Line<'v> {
     control: &'v ControlResult,
+    severity: Severity,
     rows: u64,
     of: Option<&'v ColumnFigures>,
 }
 
-/// Most frequent first.
-fn lines<'v>(controls: &[&'v ControlResult]) -> Vec<Line<'v>> {
+impl Line<'_> {
+    fn column(&self) -> Option<u32> {
+        self.of.and_then(|it| it.column)
+    }
+
+    fn is_chosen(&self, (code, column): &Chosen) -> bool {
+        let same = column.is_none() || *column == self.column();
+        code.as_ref() == Some(&self.control.code) && same
+    }
+}
+
+/// What was found in rows, most frequent first.
+fn lines(verdict: &Verdict) -> Vec<Line<'_>> {
     let mut res = Vec::new();
-    for control in controls {
+    let controls = [Severity::Error, Severity::Warning].map(|it| failing(verdict, it));
+    for control in controls.into_iter().flatten() {
         let columns = control.columns.iter();
         res.extend(columns.map(|it| Line {
             control,
+            severity: it.severity,
             rows: it.rows,
             of: Some(it),
         }));
         if control.columns.is_empty() {
             res.push(Line {
                 control,
+                severity: control.severity,
                 rows: control.failed,
                 of: None,
             });
@@ -119,37 +134,39 @@ fn lines<'v>(controls: &[&'v ControlResult]) -> Vec<Line<'v>> {
     res
 }
 
-fn table(caption: &str, controls: &[&ControlResult], page: &str, chosen: &RowWindow) -> Markup {
-    let lines = lines(controls);
+fn table(caption: &str, lines: &[Line<'_>], page: &str, chosen: &Chosen) -> Markup {
     let money = lines
         .iter()
         .any(|it| it.of.is_some_and(|of| of.money.is_some()));
     html! {
         table class="problem-list" {
             caption class="hidden" { (caption) }
-            thead {
+            thead class="hidden" {
                 tr {
-                    th scope="col" { span class="hidden" { (t!("Problem")) } }
-                    th scope="col" class="number" { (t!("Rows")) }
-                    @if money { th scope="col" class="number" { (t!("Money")) } }
-                    th scope="col" { span class="hidden" { (t!("Show rows")) } }
+                    th scope="col" { (t!("Problem")) }
+                    th scope="col" { (t!("Found")) }
+                    @if money { th scope="col" { (t!("Money")) } }
+                    th scope="col" { (t!("Rows")) }
                 }
             }
             tbody {
-                @for it in &lines { (line(it, money, page, chosen)) }
+                @for it in lines { (line(it, money, page, chosen)) }
             }
         }
     }
 }
 
-fn line(line: &Line<'_>, money: bool, page: &str, chosen: &RowWindow) -> Markup {
-    let Line { control, rows, of } = line;
+fn line(line: &Line<'_>, money: bool, page: &str, chosen: &Chosen) -> Markup {
+    let Line {
+        control,
+        severity,
+        rows,
+        of,
+    } = line;
     let code = &control.code;
-    let column = of.and_then(|it| it.column);
     let name = of.and_then(|it| it.column_name.as_deref());
     let amount = of.and_then(|it| it.money);
-    let here =
-        chosen.code.as_ref() == Some(code) && (chosen.column.is_none() || chosen.column == column);
+    let here = line.is_chosen(chosen);
     let label = match name {
         Some(name) => phrase!(
             "Show rows: {column}: {summary} ({code})",
@@ -167,7 +184,7 @@ fn line(line: &Line<'_>, money: bool, page: &str, chosen: &RowWindow) -> Markup 
         tr class=[here.then_some("chosen")] {
             th scope="row" {
                 span class="problem" {
-                    (sign(control.severity))
+                    (sign(*severity))
                     span {
                         @if let Some(name) = name { strong { (name) } " " }
                         (control.summary) " " span class="code" { (code) }
@@ -175,12 +192,12 @@ fn line(line: &Line<'_>, money: bool, page: &str, chosen: &RowWindow) -> Markup 
                     }
                 }
             }
-            td class="number" { (format::count(*rows)) }
+            td class="number" { (format::rows(*rows)) }
             @if money { td class="number" { @if let Some(it) = amount { (format::money(it)) } } }
             td {
                 a
                     class="show-rows"
-                    href=(RowWindow::in_column(code, column).href(page))
+                    href=(RowWindow::in_column(code, line.column()).href(page))
                     aria-label=(label)
                     data-noscroll
                     { (t!("Show rows")) }
@@ -199,7 +216,7 @@ fn commonest(it: &Commonest, rows: u64) -> Markup {
             } @else if it.rows == rows {
                 (phrase!("Always {value}", value = value))
             } @else if it.rows == 1 {
-                (phrase!("Each another text, such as {value}", value = value))
+                (phrase!("Such as {value}", value = value))
             } @else {
                 (phrase!("Most often {value}, in {rows}", value = value, rows = format::rows(it.rows)))
             }

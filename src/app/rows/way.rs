@@ -12,7 +12,9 @@ pub(crate) fn way(columns: &[&ColumnLineage], row: Option<&LedgerRow>) -> Markup
     // What the file does not have may be filled by another of its columns.
     let filled = |it: &ColumnLineage| {
         let mut others = columns.iter().filter(|other| other.file.is_some());
-        it.file.is_none() && it.ledger.is_some() && others.any(|other| other.ledger == it.ledger)
+        // A key of several columns is none where one of them is missing.
+        let may_be = it.ledger.as_deref().is_some_and(|it| it != "row_key");
+        it.file.is_none() && may_be && others.any(|other| other.ledger == it.ledger)
     };
     html! {
         section aria-labelledby="way" {

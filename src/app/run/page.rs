@@ -21,14 +21,13 @@ use crate::{
         goals::goals,
         layout::layout,
         notes::notes,
-        problems::problems,
+        problems::{Chosen, problems},
         reading::reading,
         words::run_state,
     },
     place::{Page, Place},
     queries::RunView,
     runs::list::run_name,
-    window::RowWindow,
 };
 use maud::{Markup, html};
 use model::t;
@@ -175,7 +174,7 @@ fn judged(verdict: &Verdict, run: &Run, place: &Place) -> Markup {
     html! {
         (notes(verdict, in_check(run, place).as_deref()))
         @if !for_structure(verdict) { (goals(verdict)) }
-        div class="columns" { (problems(verdict, page, &RowWindow::default())) (balance(verdict, &rows(run, place))) }
+        div class="columns" { (problems(verdict, page, &Chosen::default())) (balance(verdict, &rows(run, place))) }
         (layout(verdict))
         (reading(&verdict.options))
     }

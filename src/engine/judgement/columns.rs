@@ -1,31 +1,55 @@
-//! What the verdict says of each control column by column, the value that fails most often included.
+//! What the verdict says of each control column by column, the text that fails most often included.
 
 use super::{Judgement, faults_of};
 use crate::{
     judge::Fault,
+    render::shorten,
     source::{Source, SourceError},
 };
 use model::{
-    control::{ColumnFigures, Commonest},
+    control::{ColumnFigures, Commonest, Severity},
     money::Money,
     verdict::Held,
 };
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    hash::{BuildHasherDefault, Hasher},
 };
 
-/// Of how many values of a column that differ it is counted how often each stands there, the first ones of the file.
-const COUNTED: usize = 65_536;
+/// Of how many texts of a column that differ it is counted how often each stands there, the first ones of the file.
+const COUNTED: usize = 8_192;
 
 /// What a control found in a column.
-#[derive(Default)]
 struct Found {
     rows: u64,
-    money: i128,
-    /// By the hash of the text, where a cell's text is what fails: in how many rows, and the batch and the flag of the
-    /// first one.
-    values: HashMap<u64, (u64, usize, usize)>,
+    /// None until the amount of one of the rows can be read.
+    money: Option<i128>,
+    severity: Severity,
+    /// Whether what fails is the text of a cell.
+    of_text: bool,
+    /// By the hash of the text: in how many rows, and the batch and the flag of the first one.
+    texts: HashMap<u64, (u64, usize, usize), BuildHasherDefault<Hashed>>,
+}
+
+/// For keys that are hashes.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 impl Judgement<'_> {
@@ -35,13 +59,12 @@ impl Judgement<'_> {
         if held.is_some_and(Held::for_structure) {
             return Ok(());
         }
-        let found = self.found();
-        let with_money = self.verdict.money.is_some();
         let header = self.header();
-        for ((code, column), it) in found {
+        for ((first, column), it) in self.found() {
             let commonest = self.commonest(source, column, &it)?;
-            let controls = &mut self.verdict.controls;
-            let Some(control) = controls.iter_mut().find(|it| it.code == code) else {
+            let code = self.plan.compiled.uses.get(first).map(|it| it.meta.code);
+            let mut controls = self.verdict.controls.iter_mut();
+            let Some(control) = controls.find(|it| Some(it.code.as_str()) == code) else {
                 continue;
             };
             let place = usize::try_from(column).unwrap_or(0).checked_sub(1);
@@ -49,46 +72,65 @@ impl Judgement<'_> {
             control.columns.push(ColumnFigures {
                 column: place.map(|_| column),
                 column_name: name.map(|it| it.trim().to_owned()),
+                severity: it.severity,
                 rows: it.rows,
-                money: with_money.then_some(Money(it.money)),
+                money: it.money.map(Money),
                 commonest,
             });
         }
         Ok(())
     }
 
-    /// By the control's code and the file's column, 0 where it is about the row.
-    fn found(&self) -> BTreeMap<(&'static str, u32), Found> {
+    /// By the first use of the control and the file's column, 0 where it is about the row.
+    fn found(&self) -> BTreeMap<(usize, u32), Found> {
         let uses = &self.plan.compiled.uses;
-        let code = |it: &Fault| uses.get(usize::from(it.used)).map(|it| it.meta.code);
-        let mut res: BTreeMap<(&str, u32), Found> = BTreeMap::new();
+        let first_of = |code: &str| uses.iter().position(|it| it.meta.code == code);
+        let first: Vec<usize> = uses
+            .iter()
+            .filter_map(|it| first_of(it.meta.code))
+            .collect();
+        let first = |it: &Fault| first.get(usize::from(it.used)).copied();
+        let mut res: BTreeMap<(usize, u32), Found> = BTreeMap::new();
         for (batch, piece) in self.pieces.iter().enumerate() {
             for (index, flag) in piece.flags.iter().enumerate() {
                 let faults = faults_of(piece, index);
                 for (at, fault) in faults.iter().enumerate() {
-                    let Some(code) = code(fault) else { continue };
-                    let same = |it: &Fault| it.column == fault.column && self.is_of(it, code);
+                    let Some(used) = uses.get(usize::from(fault.used)) else {
+                        continue;
+                    };
+                    let Some(control) = first(fault) else {
+                        continue;
+                    };
+                    let found = res.entry((control, fault.column)).or_insert_with(|| Found {
+                        rows: 0,
+                        money: None,
+                        severity: used.severity,
+                        of_text: self.is_of_text(fault),
+                        texts: HashMap::default(),
+                    });
+                    found.severity = found.severity.min(used.severity);
                     // One that is used twice on a column counts a row once.
+                    let same = |it: &Fault| it.column == fault.column && first(it) == Some(control);
                     if faults.iter().take(at).any(same) {
                         continue;
                     }
-                    let found = res.entry((code, fault.column)).or_default();
                     found.rows += 1;
-                    found.money += i128::from(flag.money.unwrap_or(0));
-                    let room = found.values.len() < COUNTED;
-                    if self.is_of_text(fault) && (room || found.values.contains_key(&fault.hash)) {
-                        let first = (0, batch, index);
-                        found.values.entry(fault.hash).or_insert(first).0 += 1;
+                    if let Some(money) = flag.money {
+                        *found.money.get_or_insert(0) += i128::from(money);
+                    }
+                    if !found.of_text {
+                        continue;
+                    }
+                    let room = found.texts.len() < COUNTED;
+                    match found.texts.entry(fault.hash) {
+                        Entry::Occupied(mut it) => it.get_mut().0 += 1,
+                        Entry::Vacant(it) if room => drop(it.insert((1, batch, index))),
+                        Entry::Vacant(_) => {}
                     }
                 }
             }
         }
         res
-    }
-
-    fn is_of(&self, fault: &Fault, code: &str) -> bool {
-        let used = self.plan.compiled.uses.get(usize::from(fault.used));
-        used.is_some_and(|it| it.meta.code == code)
     }
 
     /// Whether what fails is the text of the cell that the fault names.
@@ -98,22 +140,25 @@ impl Judgement<'_> {
         self.is_of_cell(fault) || (compiled.key_use == Some(used) && compiled.key.len() == 1)
     }
 
-    /// Of values that are as frequent, the first one in the file.
+    /// Of texts that are as frequent, the first one in the file.
     fn commonest(
         &self,
         source: &dyn Source,
         column: u32,
         found: &Found,
     ) -> Result<Option<Commonest>, SourceError> {
-        let values = found.values.values();
-        let most = values.max_by_key(|(rows, batch, index)| (*rows, Reverse((*batch, *index))));
+        let texts = found.texts.values();
+        let most = texts.max_by_key(|(rows, batch, index)| (*rows, Reverse((*batch, *index))));
         let Some((rows, batch, index)) = most else {
             return Ok(None);
         };
-        let value = self.text_at(source, column, (*batch, *index))?;
-        Ok(value
+        let text = self.text_at(source, column, (*batch, *index))?;
+        Ok(text
             .filter(|it| !it.trim().is_empty())
-            .map(|value| Commonest { value, rows: *rows }))
+            .map(|text| Commonest {
+                value: shorten(&text),
+                rows: *rows,
+            }))
     }
 
     /// The text of a cell of the row that a flag of a batch is of. None where that row has no such cell.
@@ -130,8 +175,10 @@ impl Judgement<'_> {
         let read = self.read_flags(source, batch, flag.map(|it| (index, it)).into_iter())?;
         let row = read.into_iter().next().map(|it| self.render(it));
         let place = usize::try_from(column).unwrap_or(0).checked_sub(1);
-        Ok(row.zip(place).and_then(|(mut row, place)| {
-            (place < row.cells.len()).then(|| row.cells.swap_remove(place))
-        }))
+        // What is no proper record is one cell, whatever its columns.
+        let cells = row.filter(|it| !it.raw).map(|it| it.cells);
+        Ok(cells
+            .zip(place)
+            .and_then(|(mut cells, place)| (place < cells.len()).then(|| cells.swap_remove(place))))
     }
 }

@@ -68,6 +68,10 @@ impl Store {
         let severity = query.severity.map_or("", severity_word);
         let code = query.code.as_deref().unwrap_or_default();
         let category = query.category.map_or("", |it| it.as_str());
+        let of_column = match code {
+            "" => IN_COLUMN,
+            _ => IN_COLUMN_WITH_CODE,
+        };
         let total: Option<(i64,)> = match query.column {
             None => row!(
                 &mut tx,
@@ -81,7 +85,7 @@ impl Store {
             )?,
             Some(column) => row!(
                 &mut tx,
-                IN_COLUMN_TOTAL,
+                of_column.0,
                 workspace.as_str(),
                 number,
                 0_i64,
@@ -100,7 +104,7 @@ impl Store {
             limit => limit.min(PAGE),
         };
         let sql = match (order, code, query.severity, category) {
-            (FindingOrder::Record, ..) if query.column.is_some() => IN_COLUMN,
+            (FindingOrder::Record, ..) if query.column.is_some() => of_column.1,
             (FindingOrder::Record, "", Some(Severity::Warning), _) => WARNED,
             (FindingOrder::Record, "", Some(Severity::Error), _) => EXCEPTIONS,
             (FindingOrder::Record, "", None, "") => ALL,
@@ -181,27 +185,41 @@ const WITH_CODE: &str = "SELECT k.record, k.line, k.raw, k.category, k.money, k.
       AND ($7 = '' OR f.severity = $7) \
       AND ($5 = '' OR EXISTS (SELECT 1 FROM kept_rows h WHERE h.workspace = f.workspace \
       AND h.run = f.run AND h.record = f.record AND h.category = $5)) \
-      ORDER BY f.record LIMIT $4) f \
-     CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY f.record";
+      ORDER BY f.record LIMIT $4) found \
+     CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = found.record ORDER BY found.record";
 
-/// The records that have a finding in the column `$8`, 0 where it is about the row.
+/// The records that have a finding in the column `$8`, 0 where it is about the row. `$of` is which findings, so that the
+/// key of the findings serves those of one code.
 macro_rules! in_column {
-    () => {
-        "SELECT DISTINCT f.record FROM findings f WHERE f.workspace = $1 AND f.run = $2 \
-         AND coalesce(f.column_number, 0) = $8 AND ($6 = '' OR f.code = $6) AND f.record > $3 \
-         AND ($7 = '' OR f.severity = $7) \
-         AND ($5 = '' OR EXISTS (SELECT 1 FROM kept_rows h WHERE h.workspace = f.workspace \
-         AND h.run = f.run AND h.record = f.record AND h.category = $5)) ORDER BY f.record LIMIT $4"
+    ($of:literal) => {
+        concat!(
+            "SELECT DISTINCT f.record FROM findings f WHERE f.workspace = $1 AND f.run = $2 AND ",
+            $of,
+            " AND coalesce(f.column_number, 0) = $8 AND f.record > $3 AND ($7 = '' OR f.severity = $7) \
+             AND ($5 = '' OR EXISTS (SELECT 1 FROM kept_rows h WHERE h.workspace = f.workspace \
+             AND h.run = f.run AND h.record = f.record AND h.category = $5)) ORDER BY f.record LIMIT $4"
+        )
     };
 }
 
-const IN_COLUMN_TOTAL: &str = concat!("SELECT count(*) FROM (", in_column!(), ") f");
-const IN_COLUMN: &str = concat!(
-    "SELECT k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, k.row_key, \
-     k.findings FROM (",
-    in_column!(),
-    ") f CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = f.record ORDER BY f.record"
-);
+/// How many records, and the rows of some of them.
+macro_rules! of_column {
+    ($of:literal) => {
+        (
+            concat!("SELECT count(*) FROM (", in_column!($of), ") found"),
+            concat!(
+                "SELECT k.record, k.line, k.raw, k.category, k.money, k.region, k.product, k.product_category, k.state, \
+                 k.row_key, k.findings FROM (",
+                in_column!($of),
+                ") found CROSS JOIN kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND k.record = found.record \
+                 ORDER BY found.record"
+            ),
+        )
+    };
+}
+
+const IN_COLUMN: (&str, &str) = of_column!("$6 = ''");
+const IN_COLUMN_WITH_CODE: (&str, &str) = of_column!("f.code = $6");
 
 /// As those above, in an order that no index has. `$beyond` is what stands behind the row `$3`.
 macro_rules! in_order {
@@ -211,8 +229,8 @@ macro_rules! in_order {
              k.row_key, k.findings FROM kept_rows k WHERE k.workspace = $1 AND k.run = $2 AND ($3 = 0 OR ",
             $beyond,
             ") AND ($5 = '' OR k.category = $5) \
-             AND CASE WHEN $8 >= 0 THEN k.record IN (SELECT f.record FROM findings f WHERE f.workspace = k.workspace \
-             AND f.run = k.run AND coalesce(f.column_number, 0) = $8 AND ($6 = '' OR f.code = $6) \
+             AND CASE WHEN $8 >= 0 THEN k.record IN (SELECT f.record FROM findings f WHERE f.workspace = $1 \
+             AND f.run = $2 AND coalesce(f.column_number, 0) = $8 AND ($6 = '' OR f.code = $6) \
              AND ($7 = '' OR f.severity = $7)) \
              WHEN $6 <> '' THEN EXISTS (SELECT 1 FROM findings f WHERE f.workspace = k.workspace \
              AND f.run = k.run AND f.code = $6 AND f.record = k.record AND ($7 = '' OR f.severity = $7)) \

@@ -64,8 +64,9 @@ fn each_control_is_told_by_column_with_its_rows_money_and_commonest_text() {
                 };
                 let (total, rows) = rows(&judgement, &bytes, &query);
                 assert_eq!((total, rows.len() as u64), (it.rows, it.rows));
-                let money: Money = rows.iter().filter_map(|it| it.money).sum();
-                assert_eq!(it.money, Some(money));
+                let read: Vec<Money> = rows.iter().filter_map(|it| it.money).collect();
+                let sum = (!read.is_empty()).then(|| read.into_iter().sum());
+                assert_eq!(it.money, sum);
                 let place = it.column.unwrap() as usize - 1;
                 let header = &judgement.header()[place];
                 assert_eq!(it.column_name.as_ref(), Some(header));
@@ -135,13 +136,45 @@ fn what_is_about_rows_or_the_file_names_no_column() {
         "order_id,order_date,region,product,quantity,revenue\n\
          1,2026-01-01,North\n2,2026-01-01,North,Milk 1L,1,50.00\n",
     );
+    let long = format!(
+        "order_id,order_date,region,product,quantity,revenue\n1,{},North,Milk 1L,1,5\n",
+        "x".repeat(5000)
+    );
+    let cut = told(&long)["VAL03"][0].commonest.clone().unwrap().value;
+    assert_eq!(cut.chars().count(), 81);
     let [it] = ragged["SCH04"].as_slice() else {
         panic!("{ragged:?}");
     };
     assert_eq!((it.column, &it.column_name, it.rows), (None, &None, 1));
-    assert_eq!(it.commonest, None);
+    assert_eq!((&it.commonest, it.money), (&None, None));
     let held = judged(b"order_id,region\n1,North\n").verdict;
     let missing = held.controls.iter().find(|it| it.code == "SCH01").unwrap();
     assert_eq!((missing.failed, missing.severity), (1, Severity::Error));
     assert!(held.controls.iter().all(|it| it.columns.is_empty()));
+}
+
+#[test]
+fn a_control_that_is_an_error_here_and_a_warning_there_says_so_of_each_column() {
+    let contract = engine::contract::Contract::from_json(
+        r#"{"name": "t", "version": "1", "key": ["id"], "columns": [{"name": "id", "type": "identifier"},
+            {"name": "n", "type": "whole"}, {"name": "m", "type": "whole"}], "controls": [
+            {"code": "CMP01", "columns": ["n"]}, {"code": "CMP01", "columns": ["m"], "severity": "warning"}]}"#,
+    )
+    .unwrap();
+    let moment = Moment::parse("2026-02-02T12:00:00Z").unwrap();
+    let file = Memory(b"id,n,m\na,1,\nb,1,\nc,,1\n");
+    let verdict = judge(&file, &contract, &Choice::default(), moment)
+        .unwrap()
+        .verdict;
+    assert_eq!((verdict.rows.accepted, verdict.rows.exceptions), (2, 1));
+    let control = verdict.controls.iter().find(|it| it.code == "CMP01");
+    let columns = control.unwrap().columns.iter();
+    let told: Vec<_> = columns
+        .map(|it| (it.column, it.severity, it.rows, it.money))
+        .collect();
+    let expected = [
+        (Some(2), Severity::Error, 1, None),
+        (Some(3), Severity::Warning, 2, None),
+    ];
+    assert_eq!(told, expected);
 }

@@ -516,8 +516,12 @@ async fn what_is_wrong_is_told_by_column_and_each_line_leads_to_its_rows() {
             let counted = number(&url, &format!("SELECT count(*) {kept}")).await;
             assert_eq!(counted.to_string(), rows.to_string(), "{code} {column}");
             let money = number(&url, &format!("SELECT coalesce(sum(k.money), 0) {kept}")).await;
-            let told: Money = it["money"].as_str().unwrap().parse().unwrap();
-            assert_eq!(told, Money(money.into()), "{code} {column}");
+            let told = it["money"].as_str().map(|it| it.parse().unwrap());
+            assert_eq!(
+                told.unwrap_or_default(),
+                Money(money.into()),
+                "{code} {column}"
+            );
             for order in ["record", "last", "money", "category"] {
                 let path = format!(
                     "/api/v1{of_run}/findings?code={code}&column={column}&sort={order}&limit=500"
@@ -534,7 +538,10 @@ async fn what_is_wrong_is_told_by_column_and_each_line_leads_to_its_rows() {
             let line = before.rsplit_once("<tr").unwrap().1;
             let name = it["column_name"].as_str().unwrap();
             assert!(line.contains(&format!("<strong>{name}</strong>")), "{line}");
-            assert!(line.contains(&full(told)), "{line}");
+            assert_eq!(
+                told.is_some_and(|it| line.contains(&full(it))),
+                told.is_some()
+            );
             let rows_of_it = page(&house, &address.replace("&amp;", "&")).await;
             let only = format!("<strong>{code}</strong> in <strong>{name}</strong>");
             assert!(rows_of_it.contains(&only), "{address}");

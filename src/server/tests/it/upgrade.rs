@@ -83,6 +83,12 @@ async fn a_database_of_an_earlier_version_opens_with_all_that_it_holds() {
             .text()
             .contains(&format!("from line 2 of earlier.csv ({id})"))
     );
+    // Its verdict, which says nothing of columns, is the same when it is made again.
+    let replay = format!("/api/v1/runs/{id}/replay-check");
+    let replay = axum::http::Request::post(replay).body(axum::body::Body::empty());
+    let replay = house.send(replay.unwrap()).await;
+    let told = replay.text();
+    assert_eq!(replay.json()["outcome"], "agrees", "{told}");
     sound(house.folder()).await;
     house.verify("main").await;
 }

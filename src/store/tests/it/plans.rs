@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use model::{
     audit::EntryFilter,
     exception::{ExceptionFilter, ExceptionOrder, ExceptionState, TrendBy, TrendStep},
+    finding::{FindingOrder, FindingQuery},
     id::{RunId, WorkspaceId},
     ledger::{Direction, RowFilter, RowQuery, RowSort, RowState},
     quality::QualityFilter,
@@ -117,6 +118,8 @@ async fn scans(database: &mut SqliteConnection, sql: &str) -> Vec<String> {
         let (how, table) = (words.next(), words.next().unwrap_or_default());
         match how {
             Some("SCAN") => growing.contains(table),
+            // Once for each row of what is around it.
+            Some("CORRELATED") => table == "LIST",
             Some("SEARCH") => of_rows.contains(table) && step.ends_with("(workspace=?)"),
             _ => false,
         }
@@ -221,6 +224,24 @@ async fn lists(
                 store.name_sheets(workspace, &mut page.rows).await?;
                 query.after = page.rows.last().map(|it| (it.run.clone(), it.row.record));
                 store.rows(workspace, &query).await?;
+            }
+        }
+    }
+
+    for column in [None, Some(0), Some(6)] {
+        for code in [None, text("VAL06")] {
+            let query = FindingQuery {
+                code: code.clone(),
+                column,
+                ..all()
+            };
+            for order in [
+                FindingOrder::Record,
+                FindingOrder::Last,
+                FindingOrder::Money,
+                FindingOrder::Category,
+            ] {
+                store.flagged_by(workspace, left, &query, order).await?;
             }
         }
     }
