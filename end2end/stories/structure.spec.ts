@@ -301,7 +301,7 @@ const ONES: [address: string, main: string][] = [
     - paragraph:
       - button "Judge it again"
     - paragraph:
-      - textbox "Name; nobody where it is empty"
+      - textbox "Who takes it; nobody where it is empty"
     - paragraph:
       - button "Assign"
     - paragraph:

@@ -62,7 +62,7 @@ pub(crate) fn page(it: &ExceptionView, search: &str, place: &Place) -> Markup {
                     @if waivable { (act(at, "waive", t!("Let it in as it is"), t!("Why let it in"))) }
                     (act(at, "reject", t!("Leave it out for good"), t!("Why leave it out")))
                     (act(at, "replay", t!("Judge it again"), ""))
-                    (act(at, "assign", t!("Assign"), t!("Name; nobody where it is empty")))
+                    (act(at, "assign", t!("Assign"), t!("Who takes it; nobody where it is empty")))
                 } @else {
                     (act(at, "reopen", t!("Open it again"), t!("Why open it again")))
                 }
