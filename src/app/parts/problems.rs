@@ -24,21 +24,23 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: &Chosen) -> Markup
     let (errors, warnings): (Vec<_>, Vec<_>) = lines(verdict)
         .into_iter()
         .partition(|it| it.severity == Severity::Error);
-    let found: u64 = warnings.iter().map(|it| it.rows).sum();
+    let (file_errors, file_warnings): (Vec<_>, Vec<_>) = verdict
+        .file_findings
+        .iter()
+        .partition(|it| it.data.severity == Severity::Error);
+    let in_rows: u64 = warnings.iter().map(|it| it.rows).sum();
+    let found = in_rows + count(file_warnings.len());
     let open = warnings.iter().any(|it| it.is_chosen(chosen));
-    let controls: BTreeSet<&str> = warnings.iter().map(|it| it.control.code.as_str()).collect();
-    let controls = u64::try_from(controls.len()).unwrap_or(u64::MAX);
+    let of_rows = warnings.iter().map(|it| it.control.code.as_str());
+    let of_file = file_warnings.iter().map(|it| it.data.code.as_str());
+    let controls: BTreeSet<&str> = of_rows.chain(of_file).collect();
     html! {
         section class="problems" aria-labelledby="problems" {
             h2 id="problems" { (t!("What is wrong")) }
-            @if !verdict.file_findings.is_empty() {
-                ul class="about-file" {
-                    @for finding in &verdict.file_findings { (of_file(finding)) }
-                }
-            }
+            (about_the_file(&file_errors))
             @if !errors.is_empty() {
                 (table(t!("Errors, most frequent first"), &errors, page, chosen))
-            } @else if verdict.file_findings.is_empty() {
+            } @else if file_errors.is_empty() {
                 p class="quiet" {
                     @if verdict.rows.read == 0 {
                         (t!("There is no row that could be wrong."))
@@ -47,18 +49,35 @@ pub(crate) fn problems(verdict: &Verdict, page: &str, chosen: &Chosen) -> Markup
                     }
                 }
             }
-            @if !warnings.is_empty() {
+            @if found > 0 {
                 details class="warnings" open[open] {
                     summary {
-                        (phrase!("{found} in {warnings}", found = format::counted(found, t!("warning"), t!("warnings")), warnings = format::counted(controls, t!("control"), t!("controls"))))
+                        (phrase!("{found} in {warnings}", found = format::counted(found, t!("warning"), t!("warnings")), warnings = format::counted(count(controls.len()), t!("control"), t!("controls"))))
                     }
-                    (table(
-                        t!("Warnings; their rows are accepted unless they also have an error"),
-                        &warnings,
-                        page,
-                        chosen,
-                    ))
+                    (about_the_file(&file_warnings))
+                    @if !warnings.is_empty() {
+                        (table(
+                            t!("Warnings; their rows are accepted unless they also have an error"),
+                            &warnings,
+                            page,
+                            chosen,
+                        ))
+                    }
                 }
+            }
+        }
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn about_the_file(findings: &[&Finding]) -> Markup {
+    html! {
+        @if !findings.is_empty() {
+            ul class="about-file" {
+                @for finding in findings { (of_file(finding)) }
             }
         }
     }
