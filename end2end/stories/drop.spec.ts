@@ -29,6 +29,10 @@ test('a dropped file is judged here, submitted, judged alike there, and found am
   const last = count(truth.failed.UNQ01);
   await expect(rows.getByText(`Row ${last} of ${last}`)).toBeVisible();
   await expect(rows.getByRole('row').last()).toHaveAttribute('aria-rowindex', String(truth.failed.UNQ01 + 1));
+  // Charts of what would be accepted, drawn here.
+  const regions = Object.fromEntries(Object.entries(truth.regions).map(([region, paise]) => [region, money(paise)]));
+  await expectChart(page, 'Revenue by region, accepted rows', regions);
+  await expectChart(page, 'Failures by control');
   // The page itself asks what stands in the ledger; of the file nothing goes.
   expect(sent.map(named).filter((it) => it !== 'GET /pages/page')).toEqual([]);
 
@@ -58,8 +62,7 @@ test('a dropped file is judged here, submitted, judged alike there, and found am
   for (const stage of ['Validate', 'Isolate', 'Transform', 'Load', 'Summarise']) {
     await expect(page.getByText(stage, { exact: true }).first()).toBeVisible();
   }
-  const regions = Object.entries(truth.regions).map(([region, paise]) => [region, money(paise)]);
-  await expectChart(page, 'Revenue by region', Object.fromEntries(regions));
+  await expectChart(page, 'Revenue by region', regions);
   await expectChart(page, /^Revenue per (day|week|month)$/);
   await expectChart(page, 'Failures by control');
 

@@ -17,6 +17,10 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await expect(page).toHaveURL(/region=North/);
   await expect(revenue).toHaveAttribute('title', money(year.regions.North));
   await expect(region).toBeFocused();
+  // The drawing is of the filter, too.
+  const regions = page.getByRole('figure').filter({ hasText: 'Revenue by region' });
+  await expect(regions.getByRole('link', { name: `North: ${money(year.regions.North)} · 100.00 %` })).toBeVisible();
+  await expect(regions.getByRole('link', { name: /^East: / })).toHaveCount(0);
   await page.reload();
   await expect(revenue).toHaveAttribute('title', money(year.regions.North));
   await expect(region).toHaveValue('North');
@@ -28,6 +32,11 @@ test('a filter changes the figures, stays in the address, and a bar leads on, an
   await expect(page).toHaveURL(/region=East/);
   await expect(revenue).toHaveAttribute('title', money(year.regions.East));
   await expect(region).toHaveValue('East');
+  // What is shown goes out: each of its rows, and no other.
+  const out = await page.getByRole('link', { name: 'CSV', exact: true }).getAttribute('href');
+  const lines = (await (await request.get(out ?? '')).text()).trimEnd().split('\n').slice(1);
+  expect(lines.length).toBeGreaterThan(100);
+  expect(lines.filter((it) => !it.includes('East'))).toEqual([]);
   await page.getByRole('link', { name: 'Clear' }).click();
   await expect(revenue).toHaveAttribute('title', money(year.revenue));
 

@@ -55,7 +55,11 @@ test('a steward works through the list: corrects, waives, judges again, replaces
 
   // Corrected in its place.
   await page.getByRole('link', { name: 'Correct here: Line 25 of work.csv' }).click();
+  const judged = page.getByRole('status').filter({ hasText: /./ });
+  await page.getByRole('textbox', { name: 'region' }).fill('Nowhere');
+  await expect(judged).toContainText('"Nowhere"');
   await page.getByRole('textbox', { name: 'region' }).fill('West');
+  await expect(judged).toContainText('As it stands, it passes.');
   await glance(page, 'exceptions-edit');
   await page.getByRole('button', { name: 'Judge and save' }).click();
   await expect(page.getByRole('status')).toContainText('1 row corrected: in the ledger now.');

@@ -33,6 +33,7 @@ pub(crate) fn ExceptionsPage() -> impl IntoView {
     #[cfg(target_arch = "wasm32")]
     {
         crate::web::pick::ranges();
+        crate::web::live::judge_while_typed();
         crate::web::work_sheet::begin();
     }
     let place = use_place();

@@ -274,8 +274,16 @@ pub async fn page(question: Question) -> Result<String, QueryError> {
                 None => Some(backend.coverage(&workspace).await?),
                 Some(_) => None,
             };
-            let place = Place::new(workspace);
-            crate::audit::entries::page(&entries, coverage.as_ref(), &asked, &place)
+            let run = match &asked.filter.run {
+                Some(id) => backend.run(&workspace, id).await.ok(),
+                None => None,
+            };
+            let found = crate::audit::entries::Found {
+                entries: &entries,
+                coverage: coverage.as_ref(),
+                run: run.as_ref(),
+            };
+            crate::audit::entries::page(&found, &asked, &Place::new(workspace))
         }
         Question::Contracts { workspace } => {
             let contracts = backend.contracts(&workspace).await?;

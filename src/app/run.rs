@@ -17,7 +17,7 @@ mod sentence;
 #[cfg(not(target_arch = "wasm32"))]
 mod settle;
 #[cfg(not(target_arch = "wasm32"))]
-mod stages;
+pub(crate) mod stages;
 
 use crate::{
     check::Desk,

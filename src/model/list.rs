@@ -27,6 +27,9 @@ pub struct WholeList {
     pub refused_by: Option<String>,
     /// What it knows of its values besides their synonyms.
     pub attributes: Vec<String>,
+    /// The filter of the ledger's rows by which `rows` of its values are counted: `region`, `product` or `category`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_by: Option<String>,
     /// In the contract's order.
     pub entries: Vec<ListedValue>,
     /// The most frequent first.

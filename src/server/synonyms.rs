@@ -144,12 +144,12 @@ pub fn view(
     };
     // The ledger's sums have the list's own words.
     let groups = columns().find_map(|it| match it.role? {
-        LedgerRole::Region => Some(&sales.by_region),
-        LedgerRole::Product => Some(&sales.by_product),
-        LedgerRole::Category => Some(&sales.by_category),
+        LedgerRole::Region => Some(("region", &sales.by_region)),
+        LedgerRole::Product => Some(("product", &sales.by_product)),
+        LedgerRole::Category => Some(("category", &sales.by_category)),
         _ => None,
     });
-    let rows = groups.map(|it| {
+    let rows = groups.map(|(_, it)| {
         let rows = it.iter().map(|it| (it.label.as_str(), it.sum.rows));
         rows.collect::<BTreeMap<_, _>>()
     });
@@ -180,6 +180,7 @@ pub fn view(
             .find(refuses)
             .map(|it| it.code.clone()),
         attributes: list.attributes().into_iter().map(str::to_owned).collect(),
+        counted_by: groups.map(|(name, _)| name.to_owned()),
         entries: entries.collect(),
         proposed,
     }

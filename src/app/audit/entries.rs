@@ -8,6 +8,7 @@ use crate::{
     icons::Icon,
     parts::filter_bar,
     place::{Page, Place},
+    run::stages::stages,
 };
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -16,6 +17,7 @@ use model::{
     audit::{ChainedEntry, Coverage, EntryFilter, EntryList},
     id::RunId,
     proof::Agrees,
+    run::Run,
 };
 
 /// What of the log is asked for.
@@ -81,15 +83,19 @@ impl Asked {
     }
 }
 
-pub(crate) fn page(
-    list: &EntryList,
-    coverage: Option<&Coverage>,
-    asked: &Asked,
-    place: &Place,
-) -> Markup {
+/// What the page shows.
+pub(crate) struct Found<'a> {
+    pub(crate) entries: &'a EntryList,
+    pub(crate) coverage: Option<&'a Coverage>,
+    /// The run that is asked for, where there is one of that id.
+    pub(crate) run: Option<&'a Run>,
+}
+
+pub(crate) fn page(found: &Found<'_>, asked: &Asked, place: &Place) -> Markup {
+    let list = found.entries;
     let nothing_ever = list.entries.is_empty() && !asked.narrows();
     html! {
-        @if let Some(it) = coverage { (super::coverage::coverage(it, place)) }
+        @if let Some(it) = found.coverage { (super::coverage::coverage(it, place)) }
         @if !nothing_ever { (form(asked, &place.href(Page::Audit))) }
         @if asked.misread.is_some() {
             p class="exception" role="alert" {
@@ -98,6 +104,7 @@ pub(crate) fn page(
             }
         }
         @if let Some(run) = &asked.filter.run { (replay(run, asked.replayed, place)) }
+        @if let Some(run) = found.run { (stages(&run.stages, run.summary.status)) }
         (entries(list, asked, place))
     }
 }

@@ -242,8 +242,7 @@ fn form(at: &At<'_>, what: &str, fields: Markup) -> Markup {
     let it = at.exception;
     let is_correction = what == "correct";
     let contract = is_correction.then_some(&it.contract.fingerprint);
-    let choice = is_correction.then(|| json(&it.choice));
-    let header = is_correction.then(|| json(&it.header));
+    let (choice, header) = is_correction.then(|| read_as(it)).unzip();
     html! {
         form class="act" method="post" action="/exceptions"
             data-contract=[contract] data-choice=[choice] data-header=[header] {
@@ -256,6 +255,11 @@ fn form(at: &At<'_>, what: &str, fields: Markup) -> Markup {
             (fields)
         }
     }
+}
+
+/// How the browser reads the cells of a row by itself: under which choice, and below which header.
+pub(crate) fn read_as(it: &ExceptionView) -> (String, String) {
+    (json(&it.choice), json(&it.header))
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -5,7 +5,7 @@ use super::address::{ORDERS, WorkAddress, place_text};
 use crate::parts::phrase::phrase;
 use crate::{
     clock::time_and_age,
-    exception::page::standing,
+    exception::page::{read_as, standing},
     format,
     icons::Icon,
     parts::{
@@ -258,8 +258,10 @@ fn first_fault(it: &ExceptionView) -> usize {
 }
 
 fn edit(it: &ExceptionView, address: &WorkAddress, place: &Place) -> Markup {
+    let (choice, header) = read_as(it);
     html! {
-        form id="edit" method="post" action="/exceptions" {
+        form id="edit" method="post" action="/exceptions"
+            data-contract=(it.contract.fingerprint) data-choice=(choice) data-header=(header) {
             input type="hidden" name="act" value="correct";
             input type="hidden" name="workspace" value=(place.workspace);
             input type="hidden" name="run" value=(it.run);
@@ -271,6 +273,7 @@ fn edit(it: &ExceptionView, address: &WorkAddress, place: &Place) -> Markup {
                 p { (t!("It is no proper record. In the file it reads:")) }
                 pre class="raw" { (it.found.cells.concat()) }
             }
+            p id="judged-here" role="status" {}
             button type="submit" class="button main" { (t!("Judge and save")) }
         }
     }

@@ -2,9 +2,10 @@
 
 use crate::parts::phrase::phrase;
 use crate::{
-    exceptions::address::WorkAddress, filters::query, format, icons::Icon, place::Place,
-    refused::Refused,
+    exceptions::address::WorkAddress, filters::query, format, icons::Icon, parts::words::link,
+    place::Place, refused::Refused,
 };
+use leptos_router::location::Url;
 use maud::{Markup, html};
 use model::list::{ListedValue, ProposedSynonym, WholeList};
 use model::t;
@@ -232,10 +233,25 @@ fn value(form: &Form<'_>, entry: &ListedValue, counted: bool) -> Markup {
                 td { (entry.attributes.get(name).map_or("", String::as_str)) }
             }
             @if counted {
-                td class="number" { @if let Some(rows) = entry.rows { (format::count(rows)) } }
+                td class="number" {
+                    @if let Some(rows) = entry.rows {
+                        (link(behind(form, entry).as_deref(), &format::count(rows)))
+                    }
+                }
             }
         }
     }
+}
+
+/// Where the rows of the ledger are that say a value, if there are any.
+fn behind(form: &Form<'_>, entry: &ListedValue) -> Option<String> {
+    let by = form
+        .list
+        .counted_by
+        .as_ref()
+        .filter(|_| entry.rows > Some(0))?;
+    let rows = form.place.rows();
+    Some(format!("{rows}?{by}={}", Url::escape(&entry.value)))
 }
 
 fn change(form: &Form<'_>, entry: &ListedValue) -> Markup {

@@ -395,11 +395,15 @@ fn figures(
                         }
                     }
                     @if let Some((span, it)) = earlier {
+                        @let period = Period::Custom(Some(span.from), Some(span.to));
+                        @let then = Filters { period, ..told.filters.clone() }.href(&told.place.href(Page::Quality));
+                        @let then = (!it.runs.is_empty()).then_some(then.as_str());
+                        @let runs = link(then, &files(it));
                         @let span = days(&span.from.to_string(), &span.to.to_string());
                         span class="below" {
                             @match it.rows_read.filter(|_| report.rows_read.is_some()) {
-                                Some(read) => (phrase!("{runs}, {rows_read}, {exceptions} in {to}", runs = files(it), rows_read = format::rows(read), exceptions = exceptions(it), to = span)),
-                                None => (phrase!("{runs}, {exceptions} in {to}", runs = files(it), exceptions = exceptions(it), to = span)),
+                                Some(read) => (phrase!("{runs}, {rows_read}, {exceptions} in {to}", runs = runs, rows_read = format::rows(read), exceptions = exceptions(it), to = span)),
+                                None => (phrase!("{runs}, {exceptions} in {to}", runs = runs, exceptions = exceptions(it), to = span)),
                             }
                         }
                     }

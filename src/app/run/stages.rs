@@ -9,7 +9,7 @@ use maud::{Markup, PreEscaped, html};
 use model::run::{RunStatus, Stage, StageRecord};
 use model::t;
 
-pub(super) fn stages(records: &[StageRecord], status: RunStatus) -> Markup {
+pub(crate) fn stages(records: &[StageRecord], status: RunStatus) -> Markup {
     html! {
         section aria-labelledby="stages" {
             h2 id="stages" { (t!("Stages")) }

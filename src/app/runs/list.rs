@@ -5,9 +5,10 @@ use crate::{
     clock::time_and_age,
     exceptions::address::WorkAddress,
     format,
-    parts::words::{quoted, run_state},
+    parts::words::{link, quoted, run_state},
     place::{Page, Place},
     run::page::{self, way_title},
+    window::RowWindow,
 };
 use maud::{Markup, html};
 use model::t;
@@ -132,10 +133,12 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
         .zip(run.rows_read)
         .and_then(|(part, whole)| Ratio::of(part, whole))
         .map_or_else(|| "–".to_owned(), format::percent);
-    let exceptions = page::counts(run).then(|| {
-        let all = WorkAddress::of_run(run.id.clone());
-        all.href(&place.exceptions())
-    });
+    // Those of a run that does not count are in no work list.
+    let exceptions = match page::counts(run) {
+        true => WorkAddress::of_run(run.id.clone()).href(&place.exceptions()),
+        false => RowWindow::default().href(&place.run(&run.id)),
+    };
+    let some = run.rows_exceptions > Some(0);
     html! {
         tr class=[run.reason.is_some().then_some("goes-on")] {
             th scope="row" {
@@ -145,8 +148,8 @@ fn line(run: &RunSummary, place: &Place) -> Markup {
             td { (run_state(run.status, run.withdrawn.as_ref())) }
             (figures(run.rows_read, None, None))
             (in_ledger(run, place))
-            (figures(run.rows_exceptions, run.money_exceptions, exceptions.as_deref()))
-            td class="number" { (rate) }
+            (figures(run.rows_exceptions, run.money_exceptions, Some(&exceptions)))
+            td class="number" { (link(some.then_some(exceptions.as_str()), &rate)) }
             td class="when" { (time_and_age(&run.created_at)) }
         }
         @if let Some(reason) = &run.reason {

@@ -21,16 +21,19 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
-use web_sys::{Blob, Element, FormData, HtmlFormElement};
+use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement};
 
 /// Begins to listen to the forms of corrections, as long as the page is there.
 pub(crate) fn judge_while_typed() {
     let live = Rc::new(Live::default());
     let kept = StoredValue::new_local(Rc::clone(&live));
     let heard = window_event_listener(ev::input, move |event| {
-        let field = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-        let form = field.and_then(|it| it.closest("form[data-choice]").ok()?);
-        let form = form.and_then(|it| it.dyn_into::<HtmlFormElement>().ok());
+        let field = event
+            .target()
+            .and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        // A field of a table's row stands outside of its form.
+        let form = field.and_then(|it| it.form());
+        let form = form.filter(|it| it.has_attribute("data-choice"));
         if let (Some(form), Some(live)) = (form, kept.try_get_value()) {
             let typed = live.typed.get() + 1;
             live.typed.set(typed);
@@ -57,19 +60,24 @@ struct Live {
     /// How often something was typed.
     typed: Cell<u32>,
     client: RefCell<Option<WorkerClient>>,
-    /// The contract in force; an empty text where the server names it no more.
-    contract: RefCell<Option<String>>,
+    /// The contract in force, by its fingerprint; an empty text where the server names it no more.
+    contract: RefCell<Option<(String, String)>>,
 }
 
 impl Live {
     /// Where anything is missing, nothing is said: the server judges it all the same.
     async fn judge(self: Rc<Self>, form: &HtmlFormElement) {
         let fingerprint = form.get_attribute("data-contract").unwrap_or_default();
-        if self.contract.borrow().is_none() {
-            let text = contract(&fingerprint).await.unwrap_or_default();
-            self.contract.replace(Some(text));
-        }
-        let contract = self.contract.borrow().clone().unwrap_or_default();
+        let known = self.contract.borrow().clone();
+        let contract = match known.filter(|it| it.0 == fingerprint) {
+            Some((_, text)) => text,
+            None => {
+                let text = contract(&fingerprint).await.unwrap_or_default();
+                let known = (fingerprint, text.clone());
+                self.contract.replace(Some(known));
+                text
+            }
+        };
         let choice = form.get_attribute("data-choice");
         let choice = choice.and_then(|it| json::read::<Choice>(&it));
         if let (false, Some(choice)) = (contract.is_empty(), choice) {

@@ -2,11 +2,11 @@
 
 use crate::house::{Answer, House};
 use axum::{body::Body, http::Request};
-use engine::contract::{self, Contract};
+use engine::contract;
 use model::id::WorkspaceId;
 use serde_json::{Value, json};
 use server::contracts::Contracts;
-use std::fs;
+use std::{fs, path::Path};
 
 const HEADER: &str = "order_id,order_date,region,product,quantity,revenue";
 
@@ -545,21 +545,21 @@ async fn many_are_dealt_with_at_one_time_and_with_one_entry() {
 }
 
 /// `sales` under which two persons waive what is above 25 rupees, and, with it, one that lets more in.
-fn two_persons() -> Contract {
+/// A life under a contract that asks a second person above an amount; the row that may be waived is of 30.00 below zero.
+async fn two_persons(folder: &Path, above: &str) -> Life {
     let mut contract = contract::sales().clone();
     contract.version = "2.0.0".into();
-    contract.waivers.second_person_above = Some("25.00".to_owned().try_into().unwrap());
-    contract
+    contract.waivers.second_person_above = Some(above.to_owned().try_into().unwrap());
+    let path = folder.join("sales.json");
+    fs::write(&path, contract.canonical()).unwrap();
+    let contracts = Contracts::read(&[path]).unwrap();
+    Life::of(House::under(folder, 1 << 30, contracts).await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn above_an_amount_a_second_person_confirms_a_waiver() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sales.json");
-    fs::write(&path, two_persons().canonical()).unwrap();
-    let contracts = Contracts::read(&[path]).unwrap();
-    let house = House::under(folder.path(), 1 << 30, contracts).await;
-    let life = Life::of(house).await;
+    let life = two_persons(folder.path(), "25.00").await;
     let reason = json!({ "reason": "a refund" });
     let proposed = life.done(3, "waivers", reason.clone()).await;
     assert_eq!(proposed["state"], "new");
@@ -571,6 +571,19 @@ async fn above_an_amount_a_second_person_confirms_a_waiver() {
     let waived = life.post_as("ravi", &path, &body).await.json();
     assert_eq!(waived["state"], "waived");
     assert_eq!(waived["history"][1]["actor"], "ravi");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn up_to_that_amount_one_person_waives_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let life = two_persons(folder.path(), "30.00").await;
+    let waived = life
+        .done(3, "waivers", json!({ "reason": "a refund" }))
+        .await;
+    assert_eq!(
+        (&waived["state"], &waived["history"][0]["event"]),
+        (&json!("waived"), &json!("waived"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

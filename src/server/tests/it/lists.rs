@@ -3,6 +3,7 @@
 use crate::{
     board::{between, count, words},
     house::{Answer, Form, House, sample},
+    pages::links,
     sound::{number, url},
 };
 use axum::{body::Body, http::Request};
@@ -357,6 +358,12 @@ async fn beside_each_value_stand_the_rows_of_the_ledger_that_say_it() {
             let line = between(table, &format!("<th scope=\"row\">{value}</th>"), "</tr>");
             let told = between(line, "<td class=\"number\">", "</td>");
             assert_eq!(words(told), count(rows), "{value}");
+            if rows > 0 {
+                let [link] = links(told).try_into().unwrap_or_else(|_| panic!("{told}"));
+                let found = house.page(&link.to).await.text();
+                let total = words(between(&found, "class=\"rows-total\">", "</p>"));
+                assert!(total.starts_with(&format!("{} ", count(rows))), "{total}");
+            }
             all += rows;
         }
         assert!(

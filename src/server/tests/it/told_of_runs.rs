@@ -103,6 +103,18 @@ async fn the_list_of_runs_adds_up_to_what_counts() {
         ];
         let found = [&cells[1], &cells[3], &cells[4]].map(Clone::clone);
         assert_eq!(found, expected, "{run}");
+        let line = runs.iter().find(|it| it.contains(id(&run))).unwrap();
+        let to: Vec<String> = links(line).into_iter().map(|it| it.to).collect();
+        let behind = to
+            .iter()
+            .filter(|it| it.starts_with("/exceptions") || it.ends_with("#rows"));
+        let behind: Vec<_> = behind.collect();
+        assert_eq!(behind.len(), if exceptions > 0 { 2 } else { 0 }, "{to:?}");
+        for it in behind {
+            let rows = page(&house, it).await;
+            let shown = rows.matches("class=\"flagged exception\"").count();
+            assert_eq!(shown, usize::try_from(exceptions.min(50)).unwrap(), "{it}");
+        }
         if cells[0] != "Held" {
             assert_eq!(
                 cells[2],
@@ -119,7 +131,8 @@ async fn the_list_of_runs_adds_up_to_what_counts() {
 /// Each stage says how long it took, and how many rows it left.
 async fn stages(house: &House, run: &Value, url: &str) {
     let is_held = run["status"] == "held";
-    let page = page(house, &format!("/runs/{}", id(run))).await;
+    let of_run = page(house, &format!("/runs/{}", id(run))).await;
+    let of_log = page(house, &format!("/audit?run={}", id(run))).await;
     let kept = format!(
         "SELECT count(*) FROM kept_rows k WHERE k.category IS NOT NULL AND k.run = (SELECT number FROM runs \
          WHERE id = '{}')",
@@ -143,11 +156,13 @@ async fn stages(house: &House, run: &Value, url: &str) {
     ];
     let records = run["stages"].as_array().unwrap();
     assert_eq!(records.len(), if is_held { 2 } else { 5 });
-    let told = between(&page, "<ol class=\"stages\">", "</ol>");
-    let told = told
-        .split("<li")
-        .skip(1)
-        .map(|it| words(&format!("<li{it}")));
+    let [told, in_log] = [of_run, of_log].map(|page| {
+        let told = between(&page, "<ol class=\"stages\">", "</ol>");
+        let told = told.split("<li").skip(1);
+        told.map(|it| words(&format!("<li{it}")))
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(told, in_log);
     let expected = ended.into_iter().enumerate().map(|(at, (name, rows))| {
         let Some(record) = records.get(at) else {
             return format!("{name} not run");
@@ -160,7 +175,7 @@ async fn stages(house: &House, run: &Value, url: &str) {
         };
         format!("{name} {took} {rows}")
     });
-    assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert_eq!(told, expected.collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,6 +89,8 @@ async fn a_database_of_an_earlier_version_opens_with_all_that_it_holds() {
     let replay = house.send(replay.unwrap()).await;
     let told = replay.text();
     assert_eq!(replay.json()["outcome"], "agrees", "{told}");
+    let engines = format!("judged then by engine 0.1.0, now by {}", engine::VERSION);
+    assert!(told.contains(&engines), "{told}");
     sound(house.folder()).await;
     house.verify("main").await;
 }
