@@ -227,7 +227,7 @@ fn line(line: &Line<'_>, money: bool, page: &str, chosen: &Chosen) -> Markup {
 
 /// What fails most often, of `rows`.
 fn commonest(it: &Commonest, rows: u64) -> Markup {
-    let value = html! { code title=(it.value) { (visible(&it.value)) } };
+    let value = html! { code { (visible(&it.value)) } };
     html! {
         span class="commonest" {
             @if rows == 1 {
