@@ -1,7 +1,8 @@
 //! What a verdict says of each control column by column is what the rows say.
 
+use crate::samples::judged;
 use engine::{
-    Moment, contract, day, judge,
+    Moment, day, judge,
     judgement::Judgement,
     sample::{Sample, Share},
     source::Memory,
@@ -13,17 +14,6 @@ use model::{
     options::Choice,
 };
 use std::collections::BTreeMap;
-
-fn judged(bytes: &[u8]) -> Judgement<'static> {
-    let moment = Moment::parse("2026-02-02T12:00:00Z").unwrap();
-    judge(
-        &Memory(bytes),
-        contract::sales(),
-        &Choice::default(),
-        moment,
-    )
-    .unwrap()
-}
 
 fn rows(judgement: &Judgement<'_>, bytes: &[u8], query: &FindingQuery) -> (u64, Vec<FlaggedRow>) {
     let mut query = FindingQuery {

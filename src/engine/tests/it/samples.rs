@@ -22,7 +22,7 @@ fn made(sample: Sample) -> (Vec<u8>, Vec<Planted>) {
     (bytes, planted)
 }
 
-fn judged(bytes: &[u8]) -> Judgement<'static> {
+pub(crate) fn judged(bytes: &[u8]) -> Judgement<'static> {
     let moment = Moment::parse("2026-02-02T12:00:00Z").unwrap();
     judge(
         &Memory(bytes),
